@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * abi.h: facts of the Linux system call ABIs.
+ *
+ * An ABI is a set of call numbers with one way of passing arguments. Several ABIs can share an
+ * architecture token (AUDIT_ARCH_*, linux/audit.h): x86_64 and x32 do.
+ *
+ * Everything here is constant data in read-only memory: thread safe, nothing to free. All look-ups are
+ * binary searches over arrays that the build sorts.
+ */
+#ifndef CORDON_ABI_H
+#define CORDON_ABI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cordon/sink.h"
+
+/* ---- seccomp_data ------------------------------------------------------------------------------ */
+
+/*
+ * struct seccomp_data (linux/seccomp.h) as sixteen 32-bit words: word w is the one at byte offset 4w.
+ * In each 64-bit field the low half comes first on little-endian ABIs and second on big-endian ones.
+ */
+enum {
+    CORDON_WORD_NR = 0,
+    CORDON_WORD_ARCH = 1,
+    CORDON_WORD_IP = 2,   /* and 3 */
+    CORDON_WORD_ARGS = 4, /* argument i: words 4 + 2i and 5 + 2i */
+    CORDON_WORDS = 16,
+    CORDON_ARGS = 6
+};
+
+struct cordon_data {
+    uint32_t word[CORDON_WORDS];
+};
+
+/* ---- ABIs -------------------------------------------------------------------------------------- */
+
+/* id, name (also accepted: the aliases of cordon_abi_by_name), AUDIT_ARCH value, register bits, big? */
+#define CORDON_ABIS(X)                                                                             \
+    X(X86_64, "x86_64", 0xc000003eu, 64, false)                                                    \
+    X(I386, "i386", 0x40000003u, 32, false)                                                        \
+    X(X32, "x32", 0xc000003eu, 64, false)                                                          \
+    X(ARM, "arm", 0x40000028u, 32, false)                                                          \
+    X(AARCH64, "aarch64", 0xc00000b7u, 64, false)                                                  \
+    X(RISCV64, "riscv64", 0xc00000f3u, 64, false)                                                  \
+    X(LOONGARCH64, "loongarch64", 0xc0000102u, 64, false)                                          \
+    X(PPC, "ppc", 0x00000014u, 32, true)                                                           \
+    X(PPC64, "ppc64", 0x80000015u, 64, true)                                                       \
+    X(PPC64LE, "ppc64le", 0xc0000015u, 64, false)                                                  \
+    X(S390, "s390", 0x00000016u, 32, true)                                                         \
+    X(S390X, "s390x", 0x80000016u, 64, true)                                                       \
+    X(MIPS, "mips", 0x00000008u, 32, true)                                                         \
+    X(MIPSEL, "mipsel", 0x40000008u, 32, false)                                                    \
+    X(MIPS64, "mips64", 0x80000008u, 64, true)                                                     \
+    X(MIPSEL64, "mipsel64", 0xc0000008u, 64, false)                                                \
+    X(MIPS64N32, "mips64n32", 0xa0000008u, 64, true)                                               \
+    X(MIPSEL64N32, "mipsel64n32", 0xe0000008u, 64, false)                                          \
+    X(PARISC, "parisc", 0x0000000fu, 32, true)                                                     \
+    X(PARISC64, "parisc64", 0x8000000fu, 64, true)                                                 \
+    X(SH, "sh", 0x4000002au, 32, false)                                                            \
+    X(SHEB, "sheb", 0x0000002au, 32, true)                                                         \
+    X(M68K, "m68k", 0x00000004u, 32, true)
+
+#define CORDON_ABI_ENUM(id, name, token, bits, big) CORDON_ABI_##id,
+enum cordon_abi_id { CORDON_ABIS(CORDON_ABI_ENUM) CORDON_ABI_COUNT };
+#undef CORDON_ABI_ENUM
+
+#define CORDON_X32_BIT 0x40000000u
+
+struct cordon_abi {
+    enum cordon_abi_id id;
+    const char *name;
+    uint32_t token;   /* AUDIT_ARCH_*, the arch word that filters see */
+    uint8_t bits;     /* width of an argument register: 32 or 64 */
+    bool big_endian;
+    uint32_t nr_first; /* the range of numbers that belong to this ABI (x32: 0x40000000 … 0x7fffffff; */
+    uint32_t nr_last;  /* mips n64: 5000 …; elsewhere 0 …); the negative numbers belong to none */
+};
+
+const struct cordon_abi *cordon_abi(enum cordon_abi_id id);
+/* By name or a common alias (amd64, x86, i686, arm64, armhf, ppc64el, mips64el …); NULL: unknown. */
+const struct cordon_abi *cordon_abi_by_name(const char *name, uint32_t length);
+/* The ABI of a call, from the two words that filters see; NULL: none that we know. */
+const struct cordon_abi *cordon_abi_of_call(uint32_t token, uint32_t nr);
+/* The ABI that this code was built for. */
+const struct cordon_abi *cordon_abi_native(void);
+
+/* The word index of the low and of the high half of argument `arg` (0…5), or of the instruction
+ * pointer for arg == CORDON_ARGS. */
+unsigned cordon_abi_low(const struct cordon_abi *abi, unsigned arg);
+unsigned cordon_abi_high(const struct cordon_abi *abi, unsigned arg);
+
+/* ---- system calls ------------------------------------------------------------------------------ */
+
+/*
+ * What the kernel makes of an argument register: the type in the kernel's own definition of the call
+ * (SYSCALL_DEFINE…). The bits above it are ignored by the kernel, so comparisons must ignore them too.
+ * LONG, ULONG, PTR are as wide as the ABI's registers.
+ */
+enum cordon_arg_type {
+    CORDON_TYPE_U16,
+    CORDON_TYPE_S32,
+    CORDON_TYPE_U32,
+    CORDON_TYPE_LONG,
+    CORDON_TYPE_ULONG,
+    CORDON_TYPE_PTR
+};
+
+/* What an argument is about: how it is printed, and what people compare it with. */
+#define CORDON_ARG_KINDS(X)                                                                        \
+    X(INT, "int")         /* a plain number */                                                     \
+    X(FD, "fd")           /* file descriptor */                                                    \
+    X(DIRFD, "dirfd")     /* the same, or AT_FDCWD */                                              \
+    X(PATH, "path")       /* pointer to a NUL-terminated path */                                   \
+    X(STRING, "string")   /* pointer to another NUL-terminated string */                           \
+    X(BUFFER, "buffer")   /* pointer to data of the size in the following argument */              \
+    X(POINTER, "pointer") /* any other pointer */                                                  \
+    X(SIZE, "size")       /* bytes or elements */                                                  \
+    X(OFFSET, "offset")   /* position in a file */                                                 \
+    X(FLAGS, "flags")     /* bits of the constant set */                                           \
+    X(ENUM, "enum")       /* one value of the constant set (domain, request, option, command) */   \
+    X(MODE, "mode")       /* permission bits, printed in octal */                                  \
+    X(SIGNAL, "signal")                                                                            \
+    X(PID, "pid")                                                                                  \
+    X(UID, "uid")                                                                                  \
+    X(GID, "gid")                                                                                  \
+    X(DEVICE, "device")                                                                            \
+    X(ADDRESS, "address") /* a place in memory that isn't read: mmap's addr */
+
+#define CORDON_KIND_ENUM(id, word) CORDON_KIND_##id,
+enum cordon_arg_kind { CORDON_ARG_KINDS(CORDON_KIND_ENUM) CORDON_KIND_COUNT };
+#undef CORDON_KIND_ENUM
+
+#define CORDON_NO_SET 0 /* the empty constant set */
+
+struct cordon_arg {
+    const char *name;
+    uint8_t type; /* enum cordon_arg_type */
+    uint8_t kind; /* enum cordon_arg_kind */
+    uint16_t set; /* constant set for FLAGS and ENUM (and SIGNAL …), or CORDON_NO_SET */
+};
+
+/* A Linux version as major << 8 | minor; 0: before 2.6 or so, that is, always. */
+#define CORDON_LINUX(major, minor) ((uint16_t)((major) << 8 | (minor)))
+
+struct cordon_syscall {
+    const char *name;
+    uint32_t nr;
+    uint16_t since; /* the Linux version in which it appeared *on this ABI* as far as known */
+    uint8_t arg_count;
+    const struct cordon_arg *args; /* arg_count of them, as this ABI passes them */
+};
+
+/* The calls of an ABI by ascending number. */
+const struct cordon_syscall *cordon_syscall_table(const struct cordon_abi *abi, size_t *count);
+const struct cordon_syscall *cordon_syscall_by_nr(const struct cordon_abi *abi, uint32_t nr);
+const struct cordon_syscall *cordon_syscall_by_name(const struct cordon_abi *abi, const char *name,
+                                                    uint32_t length);
+/* Is it the name of a system call on any ABI? Gives the shared copy of the name, or NULL. */
+const char *cordon_syscall_known(const char *name, uint32_t length);
+/* All names of all ABIs, sorted. */
+const char *const *cordon_syscall_names(size_t *count);
+
+/* The width in bits (16, 32 or 64) of what the kernel looks at, and whether it is a signed number. */
+unsigned cordon_arg_bits(const struct cordon_abi *abi, const struct cordon_arg *arg);
+bool cordon_arg_signed(const struct cordon_arg *arg);
+const char *cordon_arg_kind_name(enum cordon_arg_kind kind);
+
+/* ---- multiplexers ------------------------------------------------------------------------------ */
+
+/*
+ * socketcall(2) and ipc(2) are doors through which other calls are made on some ABIs. `selector` values
+ * choose the sub-call in argument 0 (ipc: its low 16 bits, the rest is a version).
+ */
+#define CORDON_IN_MEMORY 0xff /* the door passes this argument in memory: a filter can't see it */
+
+struct cordon_subcall {
+    const char *door;                /* "socketcall" or "ipc" */
+    const char *name;                /* the call meant, "socket", "semop" */
+    uint32_t selector;               /* value of argument 0 under `mask` */
+    uint32_t mask;                   /* bits of argument 0 that the kernel looks at */
+    uint8_t position[CORDON_ARGS];   /* where argument i of the call meant goes, or CORDON_IN_MEMORY */
+};
+
+/* The door to `name` on this ABI; NULL: there is none. */
+const struct cordon_subcall *cordon_subcall_by_name(const struct cordon_abi *abi, const char *name);
+/* The sub-calls of a door (a call's name), in selector order; count 0 if it is no door on this ABI. */
+const struct cordon_subcall *cordon_subcalls(const struct cordon_abi *abi, const char *door,
+                                             size_t *count);
+
+/* ---- constants --------------------------------------------------------------------------------- */
+
+/* Named constants (O_RDONLY, CLONE_NEWUSER, AF_INET, TCGETS, SIGKILL, EPERM …), right per ABI. */
+bool cordon_constant_value(const struct cordon_abi *abi, const char *name, uint32_t length,
+                           uint64_t *value);
+/* Is the name known on any ABI? */
+bool cordon_constant_known(const char *name, uint32_t length);
+/* All names, sorted, for suggestions and completion. */
+const char *const *cordon_constant_names(size_t *count);
+
+/* The name of a constant set ("open_flags"), and look-up by it; CORDON_NO_SET if unknown. */
+const char *cordon_constant_set_name(uint16_t set);
+uint16_t cordon_constant_set_by_name(const char *name, uint32_t length);
+/* The name of one value within a set, or NULL. */
+const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uint64_t value);
+
+/*
+ * Prints an argument value as a person would write it: O_RDONLY|O_CLOEXEC, AF_INET, SIGTERM, AT_FDCWD,
+ * 0644, -1, 0x7f…; `value` is the whole register, the bits beyond the argument's type are ignored.
+ */
+void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                      const struct cordon_arg *arg, uint64_t value);
+
+/* ---- groups ------------------------------------------------------------------------------------ */
+
+/* A named set of calls, "@basic-io". Members are call names, sorted, of all ABIs, groups expanded. */
+struct cordon_group {
+    const char *name; /* with the @ */
+    const char *description;
+    const char *const *members;
+    size_t member_count;
+};
+
+const struct cordon_group *cordon_groups(size_t *count);
+const struct cordon_group *cordon_group_by_name(const char *name, uint32_t length); /* with the @ */
+bool cordon_group_has(const struct cordon_group *group, const char *syscall_name);
+
+#endif

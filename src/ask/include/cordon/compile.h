@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compile.h: the whole way from a policy to a program, as one list of passes: build, emit, check.
+ *
+ * Thread safety: a compiled policy is constant once made.
+ */
+#ifndef CORDON_COMPILE_H
+#define CORDON_COMPILE_H
+
+#include "cordon/emit.h"
+#include "cordon/policy.h"
+
+struct cordon_compiled {
+    const struct cordon_policy *policy; /* borrowed */
+    struct cordon_model *model;
+    struct cordon_meaning meaning;
+    struct cordon_code code;
+    bool big_endian; /* byte order of the machines the program is for */
+};
+
+/* abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise). */
+enum cordon_error cordon_compile(struct cordon_compiled *compiled, const struct cordon_policy *policy,
+                                 const enum cordon_abi_id *abis, uint32_t abi_count,
+                                 struct cordon_reporter *reporter) CORDON_MUST_CHECK;
+void cordon_compiled_free(struct cordon_compiled *compiled);
+
+#endif

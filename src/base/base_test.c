@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* base_test.c: arenas stop at their cap and at a failing allocator; names have distances; sinks cut. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cordon/alloc.h"
+#include "cordon/diag.h"
+#include "cordon/sink.h"
+
+static void *failing_resize(void *context, void *old, size_t old_size, size_t new_size)
+{
+    int *left = context;
+    if (new_size && (*left)-- == 0)
+        return NULL;
+    return cordon_allocator_libc.resize(NULL, old, old_size, new_size);
+}
+
+static void arena_gives_zeroed_memory_up_to_its_cap(void **state)
+{
+    (void)state;
+    struct cordon_arena arena;
+    cordon_arena_init(&arena, NULL, 1 << 20);
+    unsigned char *first = cordon_arena_alloc(&arena, 100);
+    assert_non_null(first);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(first[i], 0);
+    assert_null(cordon_arena_alloc(&arena, 2 << 20));
+    assert_null(cordon_arena_array(&arena, SIZE_MAX / 2, 16));
+    assert_string_equal(cordon_arena_copy(&arena, "abcdef", 3), "abc");
+    cordon_arena_free(&arena);
+    assert_int_equal(arena.used, 0);
+}
+
+static void arena_reports_a_failing_allocator(void **state)
+{
+    (void)state;
+    int left = 1;
+    struct cordon_allocator failing = {failing_resize, &left};
+    struct cordon_arena arena;
+    cordon_arena_init(&arena, &failing, 0);
+    assert_non_null(cordon_arena_alloc(&arena, 1));
+    assert_null(cordon_arena_alloc(&arena, 1 << 20));
+    cordon_arena_free(&arena);
+}
+
+static void array_grows_or_stays(void **state)
+{
+    (void)state;
+    void *array = NULL;
+    size_t room = 0;
+    assert_true(cordon_array_grow(&cordon_allocator_libc, &array, &room, 8, 17));
+    assert_int_equal(room, 32);
+    assert_false(cordon_array_grow(&cordon_allocator_libc, &array, &room, 8, SIZE_MAX / 4));
+    assert_int_equal(room, 32);
+    free(array);
+}
+
+static void distance_counts_edits(void **state)
+{
+    (void)state;
+    assert_int_equal(cordon_name_distance("openat", 6, "openat", 6, 9), 0);
+    assert_int_equal(cordon_name_distance("opneat", 6, "openat", 6, 9), 1);
+    assert_int_equal(cordon_name_distance("open", 4, "openat", 6, 9), 2);
+    assert_int_equal(cordon_name_distance("read", 4, "write", 5, 2), 2);
+    assert_int_equal(cordon_name_distance("", 0, "abc", 3, 9), 3);
+}
+
+static void buffer_is_cut_and_terminated(void **state)
+{
+    (void)state;
+    char text[8];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_sink_signed(&sink, INT64_MIN);
+    assert_string_equal(text, "-922337");
+    assert_int_equal(buffer.length, 20);
+    sink = cordon_buffer_sink(&buffer);
+    cordon_sink_hex(&sink, 0xab, 4);
+    assert_string_equal(text, "0x00ab");
+}
+
+static void every_error_has_a_text_and_a_status(void **state)
+{
+    (void)state;
+    for (int code = CORDON_OK + 1; code <= CORDON_E_INTERNAL; code++) {
+        assert_non_null(cordon_error_text(code));
+        assert_int_not_equal(cordon_error_errno(code), 0);
+        assert_int_not_equal(cordon_error_exit(code), 0);
+    }
+    struct cordon_diag diag;
+    assert_int_equal(cordon_diag_set(&diag, CORDON_E_NAME, "no call \"%s\"", "opne"), CORDON_E_NAME);
+    assert_string_equal(diag.text, "no call \"opne\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_gives_zeroed_memory_up_to_its_cap),
+        cmocka_unit_test(arena_reports_a_failing_allocator),
+        cmocka_unit_test(array_grows_or_stays),
+        cmocka_unit_test(distance_counts_edits),
+        cmocka_unit_test(buffer_is_cut_and_terminated),
+        cmocka_unit_test(every_error_has_a_text_and_a_status),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}

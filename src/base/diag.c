@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* diag.c: filling, handing on and helping along diagnostics. */
+#include "cordon/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error code,
+                                  const char *format, ...)
+{
+    if (!diag)
+        return code;
+    memset(diag, 0, sizeof *diag);
+    diag->code = code;
+    diag->severity = CORDON_ERROR;
+    diag->insn = CORDON_NO_INSN;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(diag->text, sizeof diag->text, format, args);
+    va_end(args);
+    return code;
+}
+
+void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,
+                         const char *line, uint32_t length)
+{
+    if (!reporter)
+        return;
+    if (diag->severity == CORDON_ERROR)
+        reporter->errors++;
+    else if (diag->severity == CORDON_WARNING)
+        reporter->warnings++;
+    if (reporter->report)
+        reporter->report(reporter->context, diag, line, length);
+}
+
+#define MAX_NAME 64u /* no name in our tables is longer; longer input has no near neighbour */
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Three rows of the edit matrix are alive: the one before the last is what a swap needs. */
+uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
+                              uint32_t limit)
+{
+    if (a_length > MAX_NAME || b_length > MAX_NAME)
+        return limit;
+    uint32_t matrix[3][MAX_NAME + 1];
+    for (uint32_t j = 0; j <= b_length; j++)
+        matrix[0][j] = j;
+    for (uint32_t i = 1; i <= a_length; i++) {
+        uint32_t *row = matrix[i % 3];
+        const uint32_t *above = matrix[(i + 2) % 3];
+        const uint32_t *two_above = matrix[(i + 1) % 3];
+        row[0] = i;
+        for (uint32_t j = 1; j <= b_length; j++) {
+            uint32_t replaced = above[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = smaller(replaced, smaller(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = smaller(row[j], two_above[j - 2] + 1);
+        }
+    }
+    return smaller(matrix[a_length % 3][b_length], limit);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * diag.h: one thing to tell the user: what, where, and what to do about it.
+ *
+ * A diagnostic is a plain value owned by the caller, so reporting an error never allocates. A function
+ * that reports at most one takes `struct cordon_diag *diag` as its last parameter (NULL: not
+ * interested) and fills it only when it fails. A function that can report many (the policy reader
+ * goes on after an error) takes `struct cordon_reporter *`.
+ *
+ * Thread safety: values; no global state.
+ */
+#ifndef CORDON_DIAG_H
+#define CORDON_DIAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cordon/error.h"
+
+enum cordon_severity { CORDON_NOTE, CORDON_WARNING, CORDON_ERROR };
+
+#define CORDON_NO_INSN UINT32_MAX
+
+/* A place in a text. Lines and columns count from 1, columns in bytes; line 0: no place known. */
+struct cordon_place {
+    const char *file; /* borrowed: lives as long as the thing that was read; NULL: none */
+    uint32_t line;
+    uint32_t column;
+    uint32_t length; /* bytes to underline; 0 as 1 */
+};
+
+struct cordon_diag {
+    enum cordon_error code;
+    enum cordon_severity severity;
+    struct cordon_place place;
+    uint32_t insn; /* index of the BPF instruction, or CORDON_NO_INSN */
+    char text[256];
+    char hint[160]; /* what to do about it ("did you mean openat?"); empty: nothing */
+};
+
+/*
+ * Where many diagnostics go. `report` gets each with the text of its line (not NUL terminated, without
+ * the newline; NULL when there is none), both borrowed for the call. The counters are kept by
+ * cordon_reporter_add().
+ */
+struct cordon_reporter {
+    void (*report)(void *context, const struct cordon_diag *diag, const char *line, uint32_t length);
+    void *context;
+    uint32_t errors;
+    uint32_t warnings;
+};
+
+/* Fills *diag (NULL allowed) from a printf format, cutting what is too long; returns `code`. */
+enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error code,
+                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Hands *diag to the reporter (NULL: dropped) and counts it. */
+void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,
+                         const char *line, uint32_t length);
+
+/* Edit distance (insert, delete, replace, swap = 1 each) between two names, or `limit` if not below. */
+uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
+                              uint32_t limit);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink.h: where text goes. Freestanding, so that the engine can print: no stdio, no allocation.
+ *
+ * The callback gets pieces of text, not NUL terminated. A sink that fails remembers it by itself;
+ * printers don't check.
+ */
+#ifndef CORDON_SINK_H
+#define CORDON_SINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct cordon_sink {
+    void (*write)(void *context, const char *text, size_t length);
+    void *context;
+};
+
+void cordon_sink_text(struct cordon_sink *sink, const char *text);
+void cordon_sink_decimal(struct cordon_sink *sink, uint64_t value);
+void cordon_sink_signed(struct cordon_sink *sink, int64_t value);
+/* 0x…, lower case, at least `digits` digits (0 as 1). */
+void cordon_sink_hex(struct cordon_sink *sink, uint64_t value, unsigned digits);
+
+/* A sink into caller's memory: always NUL terminated, cut at the end; `length` is what it wanted. */
+struct cordon_buffer {
+    char *text;
+    size_t room;
+    size_t length;
+};
+struct cordon_sink cordon_buffer_sink(struct cordon_buffer *buffer);
+
+#endif

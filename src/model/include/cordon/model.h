@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.h: the decision graph: what a filter means, whoever wrote it and in whatever format.
+ *
+ * A node is a switch on the interval of one masked word of seccomp_data; a leaf is a 32-bit value (the
+ * return value of a filter, or the number of a rule while a policy is being built). Nodes are
+ * hash-consed: the same decision is the same id. An edge stores only its last value, so gaps and
+ * overlaps can't be written down; neighbouring edges to the same child merge; a switch with one edge
+ * is its child. Words are tested in the order arch, nr, then by index; on one word, smaller masks first.
+ *
+ * Ids, not pointers; the graph owns everything and is freed at once. Errors are sticky: an operation that
+ * runs out of its budget gives CORDON_NODE_NONE, every operation on that gives it again, and
+ * cordon_model_status() says why. So a chain of operations is checked once, at its end.
+ *
+ * Thread safety: a graph belongs to one thread at a time.
+ */
+#ifndef CORDON_MODEL_H
+#define CORDON_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cordon/abi.h"
+#include "cordon/alloc.h"
+#include "cordon/error.h"
+#include "cordon/sink.h"
+
+struct cordon_model;
+
+typedef struct {
+    uint32_t id;
+} cordon_node;
+
+#define CORDON_NODE_NONE ((cordon_node){UINT32_MAX})
+
+static inline bool cordon_node_same(cordon_node a, cordon_node b)
+{
+    return a.id == b.id;
+}
+
+/* Values up to and including `last` (and above the edge before) go to `to`. */
+struct cordon_edge {
+    uint32_t last;
+    cordon_node to;
+};
+
+/* What a node looks like from outside. Edges are borrowed until the next operation on the graph. */
+struct cordon_view {
+    bool is_leaf;
+    uint32_t value;                  /* leaf */
+    uint32_t word, mask;             /* switch: the word index and the mask put on it */
+    const struct cordon_edge *edges; /* ascending by last; the last one ends at UINT32_MAX */
+    uint32_t edge_count;
+};
+
+/* allocator NULL: libc; byte_cap 0: 256 MiB. */
+enum cordon_error cordon_model_create(struct cordon_model **model,
+                                      const struct cordon_allocator *allocator,
+                                      size_t byte_cap) CORDON_MUST_CHECK;
+void cordon_model_free(struct cordon_model *model); /* NULL: no-op */
+enum cordon_error cordon_model_status(const struct cordon_model *model) CORDON_MUST_CHECK;
+
+/* ---- making ------------------------------------------------------------------------------------ */
+
+cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
+/*
+ * A switch on (word & mask). Edges are copied and normalised; the last one must end at UINT32_MAX. A
+ * child may only test what comes later in the order of words.
+ */
+cordon_node cordon_model_switch(struct cordon_model *model, unsigned word, uint32_t mask,
+                                const struct cordon_edge *edges, uint32_t count);
+/* first <= (word & mask) <= last ? yes : no; any yes and no, at any place of the order. */
+cordon_node cordon_model_range(struct cordon_model *model, unsigned word, uint32_t mask,
+                               uint32_t first, uint32_t last, cordon_node yes, cordon_node no);
+/* condition (leaves 0 and not 0) ? yes : no. */
+cordon_node cordon_model_choose(struct cordon_model *model, cordon_node condition, cordon_node yes,
+                                cordon_node no);
+/* Every leaf value replaced by map(context, value). */
+cordon_node cordon_model_map(struct cordon_model *model, cordon_node node,
+                             uint32_t (*map)(void *context, uint32_t value), void *context);
+/* The graph with first <= word <= last known. */
+cordon_node cordon_model_restrict(struct cordon_model *model, cordon_node node, unsigned word,
+                                  uint32_t first, uint32_t last);
+
+/* ---- asking ------------------------------------------------------------------------------------ */
+
+struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node);
+/* The leaf value for one call. */
+uint32_t cordon_model_evaluate(const struct cordon_model *model, cordon_node node,
+                               const struct cordon_data *data);
+/* Calls leaf(context, value) once for each distinct leaf node that hangs below `node`. */
+enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
+                                      void (*leaf)(void *context, uint32_t value),
+                                      void *context) CORDON_MUST_CHECK;
+/* Nodes made so far: ids are below it. */
+uint32_t cordon_model_size(const struct cordon_model *model);
+/* The graph as text, a line per node, children first. */
+void cordon_model_dump(const struct cordon_model *model, cordon_node node, struct cordon_sink *sink);
+
+#endif

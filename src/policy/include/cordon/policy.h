@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * policy.h: policies: what people write, as a tree, and its way into the decision model.
+ *
+ * The language is documented in cordon-policy(5); its meaning is fixed there: rules are tried in order,
+ * the first that matches decides, else the default. Readers of other formats produce the same tree.
+ *
+ * A policy owns its tree and its texts and is freed at once. Thread safety: a policy is constant once
+ * it is read; it may be shared.
+ */
+#ifndef CORDON_POLICY_H
+#define CORDON_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cordon/abi.h"
+#include "cordon/action.h"
+#include "cordon/alloc.h"
+#include "cordon/diag.h"
+#include "cordon/model.h"
+
+/* ---- the tree ---------------------------------------------------------------------------------- */
+
+/*
+ * A constant expression: terms joined by `|` (or `&`, `~`, `<<`, `+`, `-`, parentheses). Names differ
+ * between ABIs, so it is evaluated per ABI, when the policy is built.
+ */
+struct cordon_expr {
+    enum { CORDON_EXPR_NUMBER, CORDON_EXPR_NAME, CORDON_EXPR_UNARY, CORDON_EXPR_BINARY } form;
+    char op; /* UNARY: ~ -; BINARY: | & ^ + - l (shift left) */
+    uint64_t number;
+    const char *name;
+    const struct cordon_expr *left, *right;
+    struct cordon_place place;
+};
+
+/* Values first … last of a set; last NULL: one value. */
+struct cordon_span {
+    const struct cordon_expr *first, *last;
+};
+
+enum cordon_cond_form {
+    CORDON_COND_AND, /* left, right */
+    CORDON_COND_OR,
+    CORDON_COND_NOT,  /* left */
+    CORDON_COND_BITS, /* (operand & mask) != 0 */
+    CORDON_COND_EQ,   /* (operand & mask) == spans[0].first, and so on; mask NULL: all bits */
+    CORDON_COND_NE,
+    CORDON_COND_LT,
+    CORDON_COND_LE,
+    CORDON_COND_GT,
+    CORDON_COND_GE,
+    CORDON_COND_IN /* … in any of spans */
+};
+
+struct cordon_cond {
+    enum cordon_cond_form form;
+    const struct cordon_cond *left, *right;
+    const char *operand_name; /* argument by name; NULL: by position */
+    unsigned operand;         /* 0…5: argN; CORDON_ARGS: the instruction pointer */
+    bool whole;               /* compare the whole register, whatever the argument's type */
+    const struct cordon_expr *mask;
+    const struct cordon_span *spans;
+    uint32_t span_count;
+    struct cordon_place place;
+};
+
+enum cordon_call_form { CORDON_CALL_NAME, CORDON_CALL_NUMBER, CORDON_CALL_GROUP, CORDON_CALL_ANY };
+
+/* One call selector with one action: `errno(EPERM) unshare, setns` is two rules. */
+struct cordon_rule {
+    enum cordon_call_form form;
+    const char *name; /* NAME */
+    const struct cordon_group *group;
+    uint32_t nr_first, nr_last; /* NUMBER: as the ABI's filters see it */
+    uint32_t abis;              /* bit per enum cordon_abi_id, the ABIs it is for; 0: all of the policy's */
+    const struct cordon_cond *cond; /* NULL: always */
+    uint32_t action;
+    struct cordon_place place;
+};
+
+/* The default, bad_arch and newer_than statements: an action and where it was said. */
+struct cordon_fallback {
+    uint32_t action;
+    bool said; /* false: nothing in the text, the built-in value stands here */
+    struct cordon_place place;
+};
+
+struct cordon_policy {
+    struct cordon_arena arena;
+    const char *name; /* of the text it was read from */
+    enum cordon_abi_id abis[CORDON_ABI_COUNT];
+    uint32_t abi_count; /* never 0: the native ABI if nothing was said */
+    struct cordon_fallback fallback, bad_arch, newer;
+    uint16_t newer_than; /* CORDON_LINUX(…); 0: not said */
+    struct cordon_rule *rules;
+    uint32_t rule_count;
+    struct cordon_text *texts; /* the files read, for quoting lines */
+};
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+/* Resolves an include: gives the text (owned by the callee's context) or an error code. NULL: from the
+ * file system, relative to the including file's folder, "@name" for built-in policies. */
+struct cordon_policy_options {
+    const struct cordon_allocator *allocator; /* NULL: libc */
+    size_t byte_cap;                          /* memory for one policy; 0: 256 MiB */
+};
+
+/*
+ * Reads a policy from memory; `name` stands in diagnostics, and relative includes start from its folder.
+ * All errors are reported in one pass; on any error the result is the first error's code and *policy
+ * is untouched. Free with cordon_policy_free().
+ */
+enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *text, size_t length,
+                                     const char *name, const struct cordon_policy_options *options,
+                                     struct cordon_reporter *reporter) CORDON_MUST_CHECK;
+/* The same from a file ("-": standard input) or a built-in policy ("@stdio"). */
+enum cordon_error cordon_policy_read_file(struct cordon_policy **policy, const char *path,
+                                          const struct cordon_policy_options *options,
+                                          struct cordon_reporter *reporter) CORDON_MUST_CHECK;
+void cordon_policy_free(struct cordon_policy *policy); /* NULL: no-op */
+
+/* Line `place.line` of the text it is in, without newline, for quoting; NULL if there is none. */
+const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
+                               uint32_t *length);
+
+/* ---- built-in policies ------------------------------------------------------------------------- */
+
+struct cordon_builtin {
+    const char *name; /* with the @ */
+    const char *description;
+    const char *text;
+    size_t length;
+};
+const struct cordon_builtin *cordon_builtins(size_t *count);
+const struct cordon_builtin *cordon_builtin_by_name(const char *name, uint32_t length);
+
+/* ---- building ---------------------------------------------------------------------------------- */
+
+/*
+ * What decides a call: a leaf of the rule graph is the index of a rule, or one of these.
+ */
+enum {
+    CORDON_BY_DEFAULT = 0x80000000,
+    CORDON_BY_BAD_ARCH,
+    CORDON_BY_NEWER
+};
+
+struct cordon_meaning {
+    cordon_node deciders; /* leaves: rule index or CORDON_BY_… */
+    cordon_node verdicts; /* leaves: filter return values */
+};
+
+/*
+ * Builds a policy into `model` for `abi_count` ABIs (0: the policy's own). Checks what can only be
+ * checked per ABI (argument names, constants, ranges, doors) and warns: rules that can never match,
+ * calls unknown on one of the ABIs, clone without clone3, io_uring holes.
+ */
+enum cordon_error cordon_policy_build(const struct cordon_policy *policy, struct cordon_model *model,
+                                      const enum cordon_abi_id *abis, uint32_t abi_count,
+                                      struct cordon_meaning *meaning,
+                                      struct cordon_reporter *reporter) CORDON_MUST_CHECK;
+
+/* What a leaf of `deciders` stands for: its action and its place (line 0: nothing in the text). */
+struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy, uint32_t decider);
+
+#endif
