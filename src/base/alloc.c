@@ -29,7 +29,8 @@ static void *libc_resize(void *context, void *old, size_t old_size, size_t new_s
 
 const struct cordon_allocator cordon_allocator_libc = {libc_resize, NULL};
 
-void cordon_arena_init(struct cordon_arena *arena, const struct cordon_allocator *allocator, size_t cap)
+void cordon_arena_init(struct cordon_arena *arena, const struct cordon_allocator *allocator,
+                       size_t cap)
 {
     *arena = (struct cordon_arena){.allocator = allocator ? allocator : &cordon_allocator_libc,
                                    .cap = cap ? cap : SIZE_MAX};
@@ -104,8 +105,8 @@ int cordon_array_grow(const struct cordon_allocator *allocator, void **array, si
     }
     if (grown > SIZE_MAX / element_size)
         return 0;
-    void *bigger = allocator->resize(allocator->context, *array, *room * element_size,
-                                     grown * element_size);
+    void *bigger =
+        allocator->resize(allocator->context, *array, *room * element_size, grown * element_size);
     if (!bigger)
         return 0;
     *array = bigger;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* base_test.c: arenas stop at their cap and at a failing allocator; names have distances; sinks cut. */
+/* base_test.c: arenas stop at their cap and at a failing allocator; names have distances; sinks
+ * cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +94,8 @@ static void every_error_has_a_text_and_a_status(void **state)
         assert_int_not_equal(cordon_error_exit(code), 0);
     }
     struct cordon_diag diag;
-    assert_int_equal(cordon_diag_set(&diag, CORDON_E_NAME, "no call \"%s\"", "opne"), CORDON_E_NAME);
+    assert_int_equal(cordon_diag_set(&diag, CORDON_E_NAME, "no call \"%s\"", "opne"),
+                     CORDON_E_NAME);
     assert_string_equal(diag.text, "no call \"opne\"");
 }
 

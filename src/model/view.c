@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* view.c: looking at a graph: one node, one call, all leaves, the whole as text. */
+#include "graph.h"
+
+#include <string.h>
+
+struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node)
+{
+    const struct node *inner = graph_node(model, node);
+    if (inner->word == LEAF)
+        return (struct cordon_view){.is_leaf = true, .value = inner->start};
+    return (struct cordon_view){.word = inner->word,
+                                .mask = inner->mask,
+                                .edges = model->edges + inner->start,
+                                .edge_count = inner->count};
+}
+
+uint32_t cordon_model_evaluate(const struct cordon_model *model, cordon_node node,
+                               const struct cordon_data *data)
+{
+    const struct node *inner = graph_node(model, node);
+    while (inner->word != LEAF)
+        inner = graph_node(model, graph_child(model, inner, data->word[inner->word] & inner->mask));
+    return inner->start;
+}
+
+uint32_t cordon_model_size(const struct cordon_model *model)
+{
+    return (uint32_t)model->node_count;
+}
+
+/*
+ * Children have smaller ids than their parents, so marking from the root down in order of ids
+ * visits each node once, without a stack.
+ */
+static unsigned char *mark_below(const struct cordon_model *model, cordon_node root)
+{
+    unsigned char *marks = model->backing->resize(model->backing->context, NULL, 0, root.id + 1u);
+    if (!marks)
+        return NULL;
+    memset(marks, 0, root.id + 1u);
+    marks[root.id] = 1;
+    for (uint32_t id = root.id + 1; id-- > 0;) {
+        const struct node *node = &model->nodes[id];
+        for (uint32_t i = 0; marks[id] && i < node->count; i++)
+            marks[model->edges[node->start + i].to.id] = 1;
+    }
+    return marks;
+}
+
+static void free_marks(const struct cordon_model *model, unsigned char *marks, cordon_node root)
+{
+    model->backing->resize(model->backing->context, marks, root.id + 1u, 0);
+}
+
+enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
+                                      void (*leaf)(void *context, uint32_t value), void *context)
+{
+    unsigned char *marks = mark_below(model, node);
+    if (!marks)
+        return CORDON_E_NO_MEMORY;
+    for (uint32_t id = 0; id <= node.id; id++)
+        if (marks[id] && model->nodes[id].word == LEAF)
+            leaf(context, model->nodes[id].start);
+    free_marks(model, marks, node);
+    return CORDON_OK;
+}
+
+static void dump_node(const struct cordon_model *model, uint32_t id, struct cordon_sink *sink)
+{
+    const struct node *node = &model->nodes[id];
+    cordon_sink_text(sink, "n");
+    cordon_sink_decimal(sink, id);
+    if (node->word == LEAF) {
+        cordon_sink_text(sink, " = ");
+        cordon_sink_hex(sink, node->start, 8);
+    } else {
+        cordon_sink_text(sink, " = word ");
+        cordon_sink_decimal(sink, node->word);
+        if (node->mask != FULL_MASK) {
+            cordon_sink_text(sink, " & ");
+            cordon_sink_hex(sink, node->mask, 1);
+        }
+    }
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct cordon_edge *edge = &model->edges[node->start + i];
+        cordon_sink_text(sink, i ? ", .." : " ..");
+        cordon_sink_hex(sink, edge->last, 1);
+        cordon_sink_text(sink, " n");
+        cordon_sink_decimal(sink, edge->to.id);
+    }
+    cordon_sink_text(sink, "\n");
+}
+
+void cordon_model_dump(const struct cordon_model *model, cordon_node node, struct cordon_sink *sink)
+{
+    unsigned char *marks = mark_below(model, node);
+    for (uint32_t id = 0; marks && id <= node.id; id++)
+        if (marks[id])
+            dump_node(model, id, sink);
+    if (marks)
+        free_marks(model, marks, node);
+}
