@@ -13,14 +13,7 @@
 #include <cmocka.h>
 
 #include "cordon/model.h"
-
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t bound)
-{
-    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(random_state >> 33) % bound;
-}
+#include "random_graph.h"
 
 static struct cordon_model *new_model(void)
 {
@@ -29,93 +22,19 @@ static struct cordon_model *new_model(void)
     return model;
 }
 
-/* One step of a random chain: if (first <= (word & mask) <= last) value, or combined with the next.
- */
-struct test {
-    uint32_t word, mask, first, last;
-    uint32_t value;
-    bool negated;
-};
-
-static const uint32_t interesting[] = {0,  1,  2,          3,          7,         8,
-                                       15, 16, 0x7fffffff, 0x80000000, 0xffffffff};
-#define INTERESTING (sizeof interesting / sizeof *interesting)
-
-static struct test random_test(void)
-{
-    static const uint32_t masks[] = {UINT32_MAX, UINT32_MAX, 0xf, 0x3, 0x80000000, 0x10};
-    struct test test = {.word = random_below(4) * 5 % CORDON_WORDS,
-                        .mask = masks[random_below(6)],
-                        .first = interesting[random_below(INTERESTING)],
-                        .last = interesting[random_below(INTERESTING)],
-                        .value = random_below(3),
-                        .negated = random_below(2)};
-    if (test.first > test.last) {
-        uint32_t swap = test.first;
-        test.first = test.last;
-        test.last = swap;
-    }
-    return test;
-}
-
-static bool holds(const struct test *test, const struct cordon_data *data)
-{
-    uint32_t value = data->word[test->word] & test->mask;
-    return (test->first <= value && value <= test->last) != test->negated;
-}
-
-static struct cordon_data random_data(void)
-{
-    struct cordon_data data;
-    for (int i = 0; i < CORDON_WORDS; i++)
-        data.word[i] = interesting[random_below(INTERESTING)];
-    return data;
-}
-
-#define CHAIN 6
-
-/* First match decides, each step being the AND of two tests. */
-static uint32_t plain_answer(struct test tests[CHAIN][2], const struct cordon_data *data)
-{
-    for (int i = 0; i < CHAIN; i++)
-        if (holds(&tests[i][0], data) && holds(&tests[i][1], data))
-            return tests[i][0].value;
-    return 99;
-}
-
-static cordon_node test_graph(struct cordon_model *model, const struct test *test, cordon_node yes,
-                              cordon_node no)
-{
-    return cordon_model_range(model, test->word, test->mask, test->first, test->last,
-                              test->negated ? no : yes, test->negated ? yes : no);
-}
-
-static cordon_node chain_graph(struct cordon_model *model, struct test tests[CHAIN][2])
-{
-    cordon_node node = cordon_model_leaf(model, 99);
-    cordon_node zero = cordon_model_leaf(model, 0), one = cordon_model_leaf(model, 1);
-    for (int i = CHAIN; i-- > 0;) {
-        cordon_node second = test_graph(model, &tests[i][1], one, zero);
-        cordon_node both = test_graph(model, &tests[i][0], second, zero);
-        node = cordon_model_choose(model, both, cordon_model_leaf(model, tests[i][0].value), node);
-    }
-    return node;
-}
-
 static void graphs_answer_like_plain_code(void **state)
 {
     (void)state;
-    random_state = 1;
+    random_seed(1);
     for (int round = 0; round < 400; round++) {
         struct cordon_model *model = new_model();
-        struct test tests[CHAIN][2];
-        for (int i = 0; i < CHAIN; i++)
-            tests[i][0] = random_test(), tests[i][1] = random_test();
-        cordon_node node = chain_graph(model, tests);
+        struct random_chain chain = random_chain();
+        cordon_node node = random_chain_graph(model, &chain);
         assert_int_equal(cordon_model_status(model), CORDON_OK);
         for (int i = 0; i < 200; i++) {
             struct cordon_data data = random_data();
-            assert_int_equal(cordon_model_evaluate(model, node, &data), plain_answer(tests, &data));
+            assert_int_equal(cordon_model_evaluate(model, node, &data),
+                             random_chain_answer(&chain, &data));
         }
         cordon_model_free(model);
     }
@@ -124,14 +43,12 @@ static void graphs_answer_like_plain_code(void **state)
 static void restricted_graphs_answer_like_the_whole(void **state)
 {
     (void)state;
-    random_state = 2;
+    random_seed(2);
     for (int round = 0; round < 400; round++) {
         struct cordon_model *model = new_model();
-        struct test tests[CHAIN][2];
-        for (int i = 0; i < CHAIN; i++)
-            tests[i][0] = random_test(), tests[i][1] = random_test();
-        cordon_node node = chain_graph(model, tests);
-        struct test range = random_test();
+        struct random_chain chain = random_chain();
+        cordon_node node = random_chain_graph(model, &chain);
+        struct random_test range = random_test();
         if (round % 2)
             range.last = range.first;
         cordon_node part = cordon_model_restrict(model, node, range.word, range.first, range.last);
@@ -234,10 +151,8 @@ static void *failing_resize(void *context, void *old, size_t old_size, size_t ne
 static void every_failing_allocation_is_survived(void **state)
 {
     (void)state;
-    random_state = 3;
-    struct test tests[CHAIN][2];
-    for (int i = 0; i < CHAIN; i++)
-        tests[i][0] = random_test(), tests[i][1] = random_test();
+    random_seed(3);
+    struct random_chain chain = random_chain();
     bool done = false;
     for (int nth = 0; !done; nth++) {
         assert_true(nth < 1000);
@@ -246,7 +161,7 @@ static void every_failing_allocation_is_survived(void **state)
         struct cordon_model *model = NULL;
         if (cordon_model_create(&model, &failing, 0) != CORDON_OK)
             continue;
-        cordon_node node = chain_graph(model, tests);
+        cordon_node node = random_chain_graph(model, &chain);
         if (cordon_node_same(node, CORDON_NODE_NONE))
             assert_int_equal(cordon_model_status(model), CORDON_E_NO_MEMORY);
         else

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emit.c: the layout of a program: the graph in post-order, written from the last instruction to
+ * the first, so that every target already has its place when a jump to it is written.
+ */
+#include "cordon/emit.h"
+
+#include <string.h>
+
+#include "tree.h"
+
+#define LD   0x20
+#define AND  0x54
+#define JA   0x05
+#define JEQ  0x15
+#define JGT  0x25
+#define JSET 0x45
+#define RET  0x06
+
+#define REACH 255u /* of a conditional jump */
+
+/*
+ * A label is the number of instructions from its target to the end of the program, so it doesn't
+ * change as more is written before it. 0: nothing written yet.
+ */
+struct place {
+    uint32_t cold; /* entry that loads the word first (leaves: the nearest copy of the return) */
+    uint32_t warm; /* entry for callers that have the word in A */
+    bool wanted_cold, wanted_warm;
+};
+
+struct emitter {
+    const struct cordon_model *model;
+    struct cordon_insn *insns; /* CORDON_MAX_INSNS; filled from the end */
+    uint32_t count;
+    bool full;
+    struct place *places;           /* by node id */
+    struct comparison *comparisons; /* the tree under construction */
+};
+
+static uint32_t write_insn(struct emitter *emitter, struct cordon_insn insn)
+{
+    if (emitter->count == CORDON_MAX_INSNS) {
+        emitter->full = true;
+        return emitter->count;
+    }
+    emitter->count++;
+    emitter->insns[CORDON_MAX_INSNS - emitter->count] = insn;
+    return emitter->count;
+}
+
+/* ---- which entries are wanted ------------------------------------------------------------------
+ */
+
+static void want(struct emitter *emitter, cordon_node node, uint32_t word_in_a)
+{
+    struct cordon_view view = cordon_model_view(emitter->model, node);
+    struct place *place = &emitter->places[node.id];
+    if (!view.is_leaf && view.word == word_in_a)
+        place->wanted_warm = true;
+    else
+        place->wanted_cold = true;
+}
+
+/* Children have smaller ids than their parents, so one pass down the ids sees parents first. */
+static void find_wanted_entries(struct emitter *emitter, cordon_node root)
+{
+    want(emitter, root, CORDON_WORDS);
+    for (uint32_t id = root.id + 1; id-- > 0;) {
+        struct place *place = &emitter->places[id];
+        struct cordon_view view = cordon_model_view(emitter->model, (cordon_node){id});
+        if (view.is_leaf || !(place->wanted_cold || place->wanted_warm))
+            continue;
+        uint32_t left_in_a = tree_keeps_word(&view) ? view.word : CORDON_WORDS;
+        for (uint32_t i = 0; i < view.edge_count; i++)
+            want(emitter, view.edges[i].to, left_in_a);
+    }
+}
+
+/* ---- writing -----------------------------------------------------------------------------------
+ */
+
+/* Where a branch leads; `label` is what to update when a stepping stone is laid. */
+struct target {
+    cordon_node node; /* CORDON_NODE_NONE: a comparison of the same tree */
+    uint32_t *label;
+};
+
+static struct target find_target(struct emitter *emitter, const struct cordon_view *view,
+                                 const struct tree *tree, struct branch branch)
+{
+    if (!branch.arrived)
+        return (struct target){CORDON_NODE_NONE, &tree->comparisons[branch.index].label};
+    cordon_node child = view->edges[branch.index].to;
+    struct cordon_view inner = cordon_model_view(emitter->model, child);
+    struct place *place = &emitter->places[child.id];
+    bool warm = tree->keeps_word && !inner.is_leaf && inner.word == view->word;
+    return (struct target){child, warm ? &place->warm : &place->cold};
+}
+
+/*
+ * The target's label, made reachable for a conditional jump even after `slack` more instructions.
+ * When it is too far, a stepping stone is written here, a copy of a return or else a JA, and later
+ * jumps to the same target use it too.
+ */
+static uint32_t reach(struct emitter *emitter, struct target target, uint32_t slack)
+{
+    uint32_t offset = emitter->count - *target.label;
+    if (offset + slack <= REACH)
+        return *target.label;
+    struct cordon_insn stone = {JA, 0, 0, offset};
+    if (!cordon_node_same(target.node, CORDON_NODE_NONE)) {
+        struct cordon_view view = cordon_model_view(emitter->model, target.node);
+        if (view.is_leaf)
+            stone = (struct cordon_insn){RET, 0, 0, view.value};
+    }
+    return *target.label = write_insn(emitter, stone);
+}
+
+static void write_tree(struct emitter *emitter, const struct cordon_view *view,
+                       const struct tree *tree)
+{
+    static const uint16_t opcodes[] = {
+        [COMPARE_EQ] = JEQ, [COMPARE_GT] = JGT, [COMPARE_SET] = JSET};
+    for (uint32_t i = 0; i < tree->count; i++) {
+        struct comparison *comparison = &tree->comparisons[i];
+        struct target yes = find_target(emitter, view, tree, comparison->yes);
+        struct target no = find_target(emitter, view, tree, comparison->no);
+        uint32_t yes_label = reach(emitter, yes, 1);
+        uint32_t no_label = reach(emitter, no, 0);
+        struct cordon_insn jump = {opcodes[comparison->compare],
+                                   (uint8_t)(emitter->count - yes_label),
+                                   (uint8_t)(emitter->count - no_label), comparison->k};
+        comparison->label = write_insn(emitter, jump);
+    }
+}
+
+static void write_switch(struct emitter *emitter, cordon_node node)
+{
+    struct cordon_view view = cordon_model_view(emitter->model, node);
+    struct place *place = &emitter->places[node.id];
+    struct tree tree = {.comparisons = emitter->comparisons};
+    tree_make(&tree, &view);
+    write_tree(emitter, &view, &tree);
+    if (view.mask != UINT32_MAX && !tree.keeps_word)
+        write_insn(emitter, (struct cordon_insn){AND, 0, 0, view.mask});
+    place->warm = emitter->count;
+    if (place->wanted_cold)
+        place->cold = write_insn(emitter, (struct cordon_insn){LD, 0, 0, view.word * 4});
+}
+
+/* Post-order: what a node leads to stands behind it. The depth is the model's, which is bounded. */
+static void write_node(struct emitter *emitter, cordon_node node)
+{
+    struct place *place = &emitter->places[node.id];
+    if (place->cold || place->warm || emitter->full)
+        return;
+    struct cordon_view view = cordon_model_view(emitter->model, node);
+    if (view.is_leaf) {
+        place->cold = write_insn(emitter, (struct cordon_insn){RET, 0, 0, view.value});
+        return;
+    }
+    for (uint32_t i = view.edge_count; i-- > 0;)
+        write_node(emitter, view.edges[i].to);
+    write_switch(emitter, node);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
+
+static uint32_t widest_switch(const struct emitter *emitter, cordon_node root)
+{
+    uint32_t widest = 1;
+    for (uint32_t id = 0; id <= root.id; id++) {
+        struct cordon_view view = cordon_model_view(emitter->model, (cordon_node){id});
+        if (emitter->places[id].wanted_cold || emitter->places[id].wanted_warm)
+            widest = view.edge_count > widest ? view.edge_count : widest;
+    }
+    return widest;
+}
+
+/* Hands the written instructions over; `owned` is their new home. */
+static enum cordon_error finish(struct emitter *emitter, struct cordon_code *code,
+                                const struct cordon_allocator *allocator, struct cordon_diag *diag)
+{
+    if (emitter->full)
+        return cordon_diag_set(diag, CORDON_E_TOO_LONG,
+                               "the filter needs more than %u instructions, the kernel's limit",
+                               CORDON_MAX_INSNS);
+    size_t size = emitter->count * sizeof(struct cordon_insn);
+    struct cordon_insn *owned = allocator->resize(allocator->context, NULL, 0, size);
+    if (!owned)
+        return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
+    memcpy(owned, emitter->insns + CORDON_MAX_INSNS - emitter->count, size);
+    struct cordon_code made = {.allocator = allocator};
+    struct cordon_fault fault;
+    if (!cordon_program_verify(&made.program, owned, emitter->count, &fault)) {
+        allocator->resize(allocator->context, owned, size, 0);
+        enum cordon_error why = cordon_diag_set(
+            diag, CORDON_E_INTERNAL, "emitted a bad program: %s", cordon_reason_text(fault.reason));
+        if (diag)
+            diag->insn = fault.insn;
+        return why;
+    }
+    *code = made;
+    return CORDON_OK;
+}
+
+static enum cordon_error write_program(struct emitter *emitter, cordon_node root,
+                                       const struct cordon_allocator *allocator,
+                                       struct cordon_code *code, struct cordon_diag *diag)
+{
+    find_wanted_entries(emitter, root);
+    size_t tree_size = widest_switch(emitter, root) * sizeof *emitter->comparisons;
+    emitter->comparisons = allocator->resize(allocator->context, NULL, 0, tree_size);
+    if (!emitter->comparisons)
+        return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
+    write_node(emitter, root);
+    enum cordon_error result = finish(emitter, code, allocator, diag);
+    allocator->resize(allocator->context, emitter->comparisons, tree_size, 0);
+    return result;
+}
+
+enum cordon_error cordon_emit(struct cordon_code *code, struct cordon_model *model,
+                              cordon_node node, const struct cordon_allocator *allocator,
+                              struct cordon_diag *diag)
+{
+    enum cordon_error status = cordon_model_status(model);
+    if (status)
+        return cordon_diag_set(diag, status, "the policy's graph: %s", cordon_error_text(status));
+    if (!allocator)
+        allocator = &cordon_allocator_libc;
+    size_t places_size = (node.id + 1u) * sizeof(struct place);
+    size_t insns_size = CORDON_MAX_INSNS * sizeof(struct cordon_insn);
+    struct emitter emitter = {.model = model};
+    emitter.places = allocator->resize(allocator->context, NULL, 0, places_size);
+    emitter.insns = allocator->resize(allocator->context, NULL, 0, insns_size);
+    enum cordon_error result = CORDON_E_NO_MEMORY;
+    if (emitter.places && emitter.insns) {
+        memset(emitter.places, 0, places_size);
+        result = write_program(&emitter, node, allocator, code, diag);
+    } else {
+        cordon_diag_set(diag, result, "out of memory");
+    }
+    if (emitter.insns)
+        allocator->resize(allocator->context, emitter.insns, insns_size, 0);
+    if (emitter.places)
+        allocator->resize(allocator->context, emitter.places, places_size, 0);
+    return result;
+}
+
+void cordon_code_free(struct cordon_code *code)
+{
+    if (!code->allocator)
+        return;
+    struct cordon_insn *owned = (struct cordon_insn *)(uintptr_t)code->program.insns;
+    code->allocator->resize(code->allocator->context, owned, code->program.length * sizeof *owned,
+                            0);
+    *code = (struct cordon_code){0};
+}
