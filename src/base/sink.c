@@ -15,35 +15,52 @@ void cordon_sink_text(struct cordon_sink *sink, const char *text)
     sink->write(sink->context, text, text_length(text));
 }
 
-static void digits(struct cordon_sink *sink, uint64_t value, unsigned base, unsigned at_least)
+#define MAX_DIGITS 64u
+
+static void write_digits(struct cordon_sink *sink, const char text[MAX_DIGITS], size_t count)
 {
-    char text[64];
-    size_t at = sizeof text;
-    do {
-        text[--at] = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value);
-    while (sizeof text - at < at_least && at > 0)
-        text[--at] = '0';
-    sink->write(sink->context, text + at, sizeof text - at);
+    sink->write(sink->context, text + MAX_DIGITS - count, count);
+}
+
+/* Digit by digit on 16-bit limbs: a 64-bit division would need a library on 32-bit machines. */
+static unsigned take_decimal_digit(uint64_t *value)
+{
+    uint32_t rest = 0;
+    uint64_t quotient = 0;
+    for (int shift = 48; shift >= 0; shift -= 16) {
+        uint32_t limb = rest << 16 | (uint32_t)(*value >> shift & 0xffff);
+        quotient |= (uint64_t)(limb / 10) << shift;
+        rest = limb % 10;
+    }
+    *value = quotient;
+    return rest;
 }
 
 void cordon_sink_decimal(struct cordon_sink *sink, uint64_t value)
 {
-    digits(sink, value, 10, 1);
+    char text[MAX_DIGITS];
+    size_t count = 0;
+    do
+        text[MAX_DIGITS - ++count] = (char)('0' + take_decimal_digit(&value));
+    while (value);
+    write_digits(sink, text, count);
 }
 
 void cordon_sink_signed(struct cordon_sink *sink, int64_t value)
 {
     if (value < 0)
         cordon_sink_text(sink, "-");
-    digits(sink, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 1);
+    cordon_sink_decimal(sink, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-void cordon_sink_hex(struct cordon_sink *sink, uint64_t value, unsigned at_least)
+void cordon_sink_hex(struct cordon_sink *sink, uint64_t value, unsigned digits)
 {
+    char text[MAX_DIGITS];
+    size_t count = 0;
+    for (; value || count == 0 || (count < digits && count < MAX_DIGITS); value >>= 4)
+        text[MAX_DIGITS - ++count] = "0123456789abcdef"[value & 15];
     cordon_sink_text(sink, "0x");
-    digits(sink, value, 16, at_least);
+    write_digits(sink, text, count);
 }
 
 static void buffer_write(void *context, const char *text, size_t length)

@@ -67,6 +67,14 @@ bool cordon_program_verify(struct cordon_program *program, const struct cordon_i
                            uint32_t length, struct cordon_fault *fault)
     __attribute__((warn_unused_result));
 
+/*
+ * The same with the verifier's working memory given by the caller (room for `length` values), for those
+ * who can't spare 8 KiB of stack: a kernel.
+ */
+bool cordon_program_verify_in(struct cordon_program *program, const struct cordon_insn *insns,
+                              uint32_t length, uint16_t *room, struct cordon_fault *fault)
+    __attribute__((warn_unused_result));
+
 /* ---- interpreter ------------------------------------------------------------------------------- */
 
 struct cordon_run {

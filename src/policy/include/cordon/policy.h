@@ -144,7 +144,7 @@ const struct cordon_builtin *cordon_builtin_by_name(const char *name, uint32_t l
  * What decides a call: a leaf of the rule graph is the index of a rule, or one of these.
  */
 enum {
-    CORDON_BY_DEFAULT = 0x80000000,
+    CORDON_BY_DEFAULT = 0x7fffff00,
     CORDON_BY_BAD_ARCH,
     CORDON_BY_NEWER
 };

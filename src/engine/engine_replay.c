@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engine_replay.c: prints what the engine makes of a fixed sequence of random programs, so that its
+ * runs on different machines (big-endian, 32-bit) can be compared line by line. Plain C and stdio
+ * only.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "random_program.h"
+
+static uint32_t mix(uint32_t digest, uint32_t value)
+{
+    return (digest ^ value) * 0x01000193u;
+}
+
+static void digest_text(void *context, const char *text, size_t length)
+{
+    uint32_t *digest = context;
+    for (size_t i = 0; i < length; i++)
+        *digest = mix(*digest, (unsigned char)text[i]);
+}
+
+static uint32_t replay_program(struct random *random, struct cordon_insn *insns, uint32_t length)
+{
+    uint32_t digest = 0x811c9dc5u;
+    struct cordon_sink sink = {digest_text, &digest};
+    for (uint32_t i = 0; i < length; i++)
+        cordon_insn_print(&sink, &insns[i], i);
+    struct cordon_program program;
+    struct cordon_fault fault = {0};
+    if (!cordon_program_verify(&program, insns, length, &fault))
+        return mix(mix(digest, fault.reason), fault.insn);
+    for (int i = 0; i < 16; i++) {
+        struct cordon_data data = random_call(random, insns, length);
+        struct cordon_run run = cordon_program_run(&program, &data);
+        digest = mix(mix(digest, run.value), run.steps);
+    }
+    return digest;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long programs = argc > 1 ? strtoul(argv[1], NULL, 0) : 4000;
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    struct random random = {42};
+    for (unsigned long i = 0; i < programs; i++) {
+        uint32_t length = random_program(&random, insns, 60);
+        if (i % 2)
+            length = random_mutation(&random, insns, length, 64);
+        printf("%lu %u %08x\n", i, length, replay_program(&random, insns, length));
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* interpret.c: what a program answers, computed as the kernel does: isa.def's meanings in a loop.
+ */
+#include "cordon/engine.h"
+
+#include "isa.h"
+
+struct cordon_run cordon_program_run(const struct cordon_program *program,
+                                     const struct cordon_data *data)
+{
+    uint32_t A = 0, X = 0;
+    uint32_t M[CORDON_SCRATCH];
+    const struct cordon_insn *insns = program->insns;
+    uint32_t at = 0, steps = 0;
+    for (;;) {
+        const struct cordon_insn *insn = &insns[at++];
+        const uint32_t k = insn->k;
+        steps++;
+        switch (insn->code) {
+#define WORD_AT(offset) data->word[(offset) / 4]
+#define JUMP(n)         at += (n)
+#define BRANCH(cond)    at += (cond) ? insn->jt : insn->jf
+#define RETURN(value)                                                                              \
+    return (struct cordon_run)                                                                     \
+    {                                                                                              \
+        (value), steps                                                                             \
+    }
+#define ROW(code, name, mnemonic, operand, check, meaning)                                         \
+    case code:                                                                                     \
+        meaning;                                                                                   \
+        break;
+#include "cordon/isa.def"
+#undef ROW
+        default:
+            __builtin_unreachable(); /* the verifier let no other opcode through */
+        }
+    }
+}

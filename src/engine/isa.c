@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* isa.c: looking up the row of an opcode. */
+#include "isa.h"
+
+#include <stddef.h>
+
+const struct isa_row isa_rows[ISA_ROWS] = {
+#define ROW(code, name, mnemonic, operand, check, meaning)                                         \
+    {code, OPERAND_##operand, CHECK_##check, mnemonic},
+#include "cordon/isa.def"
+#undef ROW
+};
+
+/* The row number of each opcode, plus one; all opcodes are below 256. */
+static const uint8_t row_of[256] = {
+#define ROW(code, name, mnemonic, operand, check, meaning) [code] = __COUNTER__ + 1,
+#include "cordon/isa.def"
+#undef ROW
+};
+
+const struct isa_row *isa_find(uint16_t code)
+{
+    if (code > 0xff || row_of[code] == 0)
+        return NULL;
+    return &isa_rows[row_of[code] - 1];
+}

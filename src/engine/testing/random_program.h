@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * random_program.h: random seccomp programs and calls for tests: all opcodes, the constants at
+ * which things change, sound and unsound data flow, and mutations that break what was sound.
+ *
+ * Deterministic: a generator is its seed. Thread safe: one generator per thread.
+ */
+#ifndef ENGINE_TESTING_RANDOM_PROGRAM_H
+#define ENGINE_TESTING_RANDOM_PROGRAM_H
+
+#include "cordon/engine.h"
+
+struct random {
+    uint64_t state;
+};
+
+uint32_t random_bits(struct random *random);
+/* 0 … bound - 1 */
+uint32_t random_under(struct random *random, uint32_t bound);
+/* A value at which something changes: small, powers of two, the ends, action values. */
+uint32_t random_constant(struct random *random);
+
+/* A program of up to `room` instructions that the kernel accepts; returns its length (at least 1).
+ */
+uint32_t random_program(struct random *random, struct cordon_insn *insns, uint32_t room);
+
+/* A few changes: a field, an opcode, an instruction more or less. Returns the new length (may be
+ * 0). */
+uint32_t random_mutation(struct random *random, struct cordon_insn *insns, uint32_t length,
+                         uint32_t room);
+
+/* A call whose words are interesting to this program: its own constants, one off, and random ones.
+ */
+struct cordon_data random_call(struct random *random, const struct cordon_insn *insns,
+                               uint32_t length);
+
+#endif
