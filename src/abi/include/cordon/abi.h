@@ -5,8 +5,8 @@
  * An ABI is a set of call numbers with one way of passing arguments. Several ABIs can share an
  * architecture token (AUDIT_ARCH_*, linux/audit.h): x86_64 and x32 do.
  *
- * Everything here is constant data in read-only memory: thread safe, nothing to free. All look-ups are
- * binary searches over arrays that the build sorts.
+ * Everything here is constant data in read-only memory, without pointers inside, so it costs nothing at
+ * start-up: thread safe, nothing to free. Look-ups are by index or binary searches over sorted arrays.
  */
 #ifndef CORDON_ABI_H
 #define CORDON_ABI_H
@@ -143,26 +143,35 @@ struct cordon_arg {
     uint16_t set; /* constant set for FLAGS and ENUM (and SIGNAL …), or CORDON_NO_SET */
 };
 
-/* A Linux version as major << 8 | minor; 0: before 2.6 or so, that is, always. */
+/* A Linux version as major << 8 | minor; 0: before 2.6, or always. */
 #define CORDON_LINUX(major, minor) ((uint16_t)((major) << 8 | (minor)))
+
+/* A call has one id, whatever its number on each ABI. Ids are 0 … count - 1 in the order of names. */
+#define CORDON_NO_ID UINT16_MAX
+#define CORDON_NO_NR UINT32_MAX
 
 struct cordon_syscall {
     const char *name;
-    uint32_t nr;
+    uint16_t id;
     uint16_t since; /* the Linux version in which it appeared *on this ABI* as far as known */
+    uint32_t nr;    /* as filters see it (x32: with bit 30); CORDON_NO_NR: not on this ABI */
     uint8_t arg_count;
-    const struct cordon_arg *args; /* arg_count of them, as this ABI passes them */
+    struct cordon_arg args[CORDON_ARGS]; /* as this ABI passes them */
 };
 
-/* The calls of an ABI by ascending number. */
-const struct cordon_syscall *cordon_syscall_table(const struct cordon_abi *abi, size_t *count);
-const struct cordon_syscall *cordon_syscall_by_nr(const struct cordon_abi *abi, uint32_t nr);
-const struct cordon_syscall *cordon_syscall_by_name(const struct cordon_abi *abi, const char *name,
-                                                    uint32_t length);
-/* Is it the name of a system call on any ABI? Gives the shared copy of the name, or NULL. */
-const char *cordon_syscall_known(const char *name, uint32_t length);
-/* All names of all ABIs, sorted. */
-const char *const *cordon_syscall_names(size_t *count);
+uint16_t cordon_syscall_id_count(void);
+/* CORDON_NO_ID: not the name of a call on any ABI. */
+uint16_t cordon_syscall_id(const char *name, uint32_t length);
+const char *cordon_syscall_name(uint16_t id);
+/* The number of a call, or CORDON_NO_NR; the call of a number, or CORDON_NO_ID. */
+uint32_t cordon_syscall_nr(const struct cordon_abi *abi, uint16_t id);
+uint16_t cordon_syscall_id_by_nr(const struct cordon_abi *abi, uint32_t nr);
+/* The calls of an ABI by ascending number: how many, and the id of the i-th. */
+uint32_t cordon_syscall_count(const struct cordon_abi *abi);
+uint16_t cordon_syscall_nth(const struct cordon_abi *abi, uint32_t index);
+uint16_t cordon_syscall_since(const struct cordon_abi *abi, uint16_t id);
+/* Everything about a call on an ABI. */
+struct cordon_syscall cordon_syscall(const struct cordon_abi *abi, uint16_t id);
 
 /* The width in bits (16, 32 or 64) of what the kernel looks at, and whether it is a signed number. */
 unsigned cordon_arg_bits(const struct cordon_abi *abi, const struct cordon_arg *arg);
@@ -178,18 +187,17 @@ const char *cordon_arg_kind_name(enum cordon_arg_kind kind);
 #define CORDON_IN_MEMORY 0xff /* the door passes this argument in memory: a filter can't see it */
 
 struct cordon_subcall {
-    const char *door;                /* "socketcall" or "ipc" */
-    const char *name;                /* the call meant, "socket", "semop" */
-    uint32_t selector;               /* value of argument 0 under `mask` */
-    uint32_t mask;                   /* bits of argument 0 that the kernel looks at */
-    uint8_t position[CORDON_ARGS];   /* where argument i of the call meant goes, or CORDON_IN_MEMORY */
+    uint16_t door;                 /* id of socketcall or ipc */
+    uint16_t id;                   /* of the call meant, CORDON_NO_ID if it has no number of its own anywhere */
+    const char *name;              /* the call meant: "socket", "semop" */
+    uint32_t selector;             /* value of argument 0 under `mask` */
+    uint32_t mask;                 /* bits of argument 0 that the kernel looks at */
+    uint8_t position[CORDON_ARGS]; /* where argument i of the call meant goes, or CORDON_IN_MEMORY */
 };
 
-/* The door to `name` on this ABI; NULL: there is none. */
-const struct cordon_subcall *cordon_subcall_by_name(const struct cordon_abi *abi, const char *name);
-/* The sub-calls of a door (a call's name), in selector order; count 0 if it is no door on this ABI. */
-const struct cordon_subcall *cordon_subcalls(const struct cordon_abi *abi, const char *door,
-                                             size_t *count);
+/* The sub-calls that exist on this ABI, by door and selector; 0: it has no such doors. */
+uint32_t cordon_subcall_count(const struct cordon_abi *abi);
+struct cordon_subcall cordon_subcall_nth(const struct cordon_abi *abi, uint32_t index);
 
 /* ---- constants --------------------------------------------------------------------------------- */
 
@@ -199,11 +207,20 @@ bool cordon_constant_value(const struct cordon_abi *abi, const char *name, uint3
 /* Is the name known on any ABI? */
 bool cordon_constant_known(const char *name, uint32_t length);
 /* All names, sorted, for suggestions and completion. */
-const char *const *cordon_constant_names(size_t *count);
+uint32_t cordon_constant_count(void);
+const char *cordon_constant_nth(uint32_t index);
 
 /* The name of a constant set ("open_flags"), and look-up by it; CORDON_NO_SET if unknown. */
 const char *cordon_constant_set_name(uint16_t set);
 uint16_t cordon_constant_set_by_name(const char *name, uint32_t length);
+/* The names of a set in the order in which they are tried for printing; false: not on this ABI. */
+struct cordon_constant {
+    const char *name;
+    uint64_t value;
+};
+uint32_t cordon_constant_set_size(uint16_t set);
+bool cordon_constant_set_nth(const struct cordon_abi *abi, uint16_t set, uint32_t index,
+                             struct cordon_constant *constant);
 /* The name of one value within a set, or NULL. */
 const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uint64_t value);
 
@@ -216,16 +233,18 @@ void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
 
 /* ---- groups ------------------------------------------------------------------------------------ */
 
-/* A named set of calls, "@basic-io". Members are call names, sorted, of all ABIs, groups expanded. */
+/* A named set of calls, "@basic-io". Members are ids in ascending order, groups in groups expanded. */
 struct cordon_group {
     const char *name; /* with the @ */
     const char *description;
-    const char *const *members;
-    size_t member_count;
+    const uint16_t *members;
+    uint32_t member_count;
 };
 
-const struct cordon_group *cordon_groups(size_t *count);
-const struct cordon_group *cordon_group_by_name(const char *name, uint32_t length); /* with the @ */
-bool cordon_group_has(const struct cordon_group *group, const char *syscall_name);
+uint32_t cordon_group_count(void);
+struct cordon_group cordon_group_nth(uint32_t index);
+/* By name, with the @; false: there is none. */
+bool cordon_group_by_name(const char *name, uint32_t length, struct cordon_group *group);
+bool cordon_group_has(const struct cordon_group *group, uint16_t id);
 
 #endif

@@ -44,6 +44,9 @@ const struct cordon_action *cordon_action_of(uint32_t return_value);
 /* The row by policy word (`kill` is kill_thread, as in the kernel's header); NULL: no such action. */
 const struct cordon_action *cordon_action_by_name(const char *name, uint32_t length);
 
+/* The rows in order of precedence, strictest first; NULL behind the last. */
+const struct cordon_action *cordon_action_nth(uint32_t index);
+
 /*
  * Prints a return value as people write it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; an unknown
  * action as `unknown(0x00010000)`. Errno names are those of the generic table (x86, arm …).

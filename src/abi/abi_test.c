@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * abi_test.c: the tables against what else is on the machine: libseccomp's numbers, this machine's
+ * headers; and the look-ups, the words, and how arguments print.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <cmocka.h>
+
+#include "cordon/abi.h"
+#include "cordon/action.h"
+
+#ifdef HAVE_LIBSECCOMP
+#include <seccomp.h>
+#endif
+
+static const struct cordon_abi *abi_named(const char *name)
+{
+    return cordon_abi_by_name(name, (uint32_t)strlen(name));
+}
+
+static uint16_t call(const char *name)
+{
+    return cordon_syscall_id(name, (uint32_t)strlen(name));
+}
+
+static void numbers_are_this_machines(void **state)
+{
+    (void)state;
+    const struct cordon_abi *native = cordon_abi_native();
+    assert_int_equal(cordon_syscall_nr(native, call("openat")), SYS_openat);
+    assert_int_equal(cordon_syscall_nr(native, call("seccomp")), SYS_seccomp);
+    assert_int_equal(cordon_syscall_nr(native, call("exit_group")), SYS_exit_group);
+    assert_int_equal(cordon_syscall_id("opnat", 5), CORDON_NO_ID);
+    assert_int_equal(cordon_syscall_id("openat2x", 7), call("openat2"));
+}
+
+/* Number → call → number, for every call of every ABI; and libseccomp, where it knows both. */
+static void look_ups_are_inverse(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CORDON_ABI_COUNT; i++) {
+        const struct cordon_abi *abi = cordon_abi(i);
+        assert_ptr_equal(abi_named(abi->name), abi);
+        assert_true(cordon_syscall_count(abi) > 250);
+        uint32_t before = 0;
+        for (uint32_t nth = 0; nth < cordon_syscall_count(abi); nth++) {
+            uint16_t id = cordon_syscall_nth(abi, nth);
+            struct cordon_syscall known = cordon_syscall(abi, id);
+            assert_int_equal(cordon_syscall_id_by_nr(abi, known.nr), id);
+            assert_int_equal(call(known.name), id);
+            assert_true(nth == 0 || known.nr > before);
+            assert_true(known.arg_count <= CORDON_ARGS);
+            assert_ptr_equal(cordon_abi_of_call(abi->token, known.nr), abi);
+            before = known.nr;
+        }
+    }
+}
+
+static void libseccomp_agrees(void **state)
+{
+    (void)state;
+#ifdef HAVE_LIBSECCOMP
+    static const struct {
+        const char *name;
+        uint32_t token;
+    } known[] = {
+        {"x86_64", SCMP_ARCH_X86_64},
+        {"i386", SCMP_ARCH_X86},
+        {"x32", SCMP_ARCH_X32},
+        {"arm", SCMP_ARCH_ARM},
+        {"aarch64", SCMP_ARCH_AARCH64},
+        {"mips", SCMP_ARCH_MIPS},
+        {"mipsel", SCMP_ARCH_MIPSEL},
+        {"mips64", SCMP_ARCH_MIPS64},
+        {"mipsel64", SCMP_ARCH_MIPSEL64},
+        {"mips64n32", SCMP_ARCH_MIPS64N32},
+        {"mipsel64n32", SCMP_ARCH_MIPSEL64N32},
+        {"parisc", SCMP_ARCH_PARISC},
+        {"parisc64", SCMP_ARCH_PARISC64},
+        {"ppc", SCMP_ARCH_PPC},
+        {"ppc64", SCMP_ARCH_PPC64},
+        {"ppc64le", SCMP_ARCH_PPC64LE},
+        {"s390", SCMP_ARCH_S390},
+        {"s390x", SCMP_ARCH_S390X},
+        {"riscv64", SCMP_ARCH_RISCV64},
+    };
+    unsigned compared = 0, differ = 0;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const struct cordon_abi *abi = abi_named(known[i].name);
+        for (uint32_t nth = 0; nth < cordon_syscall_count(abi); nth++) {
+            uint16_t id = cordon_syscall_nth(abi, nth);
+            const char *name = cordon_syscall_name(id);
+            char *theirs =
+                seccomp_syscall_resolve_num_arch(known[i].token, (int)cordon_syscall_nr(abi, id));
+            int number = seccomp_syscall_resolve_name_arch(known[i].token, name);
+            bool direct = number >= 0; /* a pseudo number: it only knows the multiplexed call */
+            compared += direct;
+            if (direct && (uint32_t)number != cordon_syscall_nr(abi, id)) {
+                differ++;
+                print_message("%s %s: libseccomp %d, table %u\n", abi->name, name, number,
+                              cordon_syscall_nr(abi, id));
+            }
+            free(theirs);
+        }
+    }
+    print_message("compared %u names with libseccomp\n", compared);
+    assert_true(compared > 6000);
+    assert_int_equal(differ, 0);
+#else
+    print_message("no libseccomp here\n");
+    skip();
+#endif
+}
+
+static void halves_follow_the_byte_order(void **state)
+{
+    (void)state;
+    assert_int_equal(cordon_abi_low(abi_named("x86_64"), 1), 6);
+    assert_int_equal(cordon_abi_high(abi_named("x86_64"), 1), 7);
+    assert_int_equal(cordon_abi_low(abi_named("s390x"), 1), 7);
+    assert_int_equal(cordon_abi_high(abi_named("s390x"), 1), 6);
+    assert_int_equal(cordon_abi_low(abi_named("amd64"), CORDON_ARGS), 2);
+    assert_null(abi_named("x87"));
+    assert_ptr_equal(cordon_abi_of_call(0xc000003e, 0x40000001), abi_named("x32"));
+    assert_null(cordon_abi_of_call(0xc000003e, 0xffffffff));
+}
+
+static void constants_are_this_machines(void **state)
+{
+    (void)state;
+#define SAME(name)                                                                                 \
+    {                                                                                              \
+#name, (uint32_t)(name)                                                                    \
+    }
+    static const struct {
+        const char *name;
+        uint64_t value;
+    } same[] = {
+        SAME(O_RDWR),
+        SAME(O_CREAT),
+        SAME(O_CLOEXEC),
+        SAME(O_DIRECTORY),
+        SAME(O_NOFOLLOW),
+        SAME(O_PATH),
+        SAME(O_TMPFILE),
+        SAME(O_SYNC),
+        SAME(O_NONBLOCK),
+        SAME(CLONE_NEWUSER),
+        SAME(CLONE_VM),
+        SAME(CLONE_THREAD),
+        SAME(PROT_EXEC),
+        SAME(MAP_ANONYMOUS),
+        SAME(MAP_FIXED),
+        SAME(MAP_STACK),
+        SAME(AF_INET6),
+        SAME(AF_NETLINK),
+        SAME(AF_VSOCK),
+        SAME(SOCK_STREAM),
+        SAME(SOCK_CLOEXEC),
+        SAME(SOCK_NONBLOCK),
+        SAME(SO_REUSEADDR),
+        SAME(SOL_SOCKET),
+        SAME(MSG_NOSIGNAL),
+        SAME(SIGSYS),
+        SAME(SIGUSR1),
+        SAME(EPERM),
+        SAME(ENOSYS),
+        SAME(EOVERFLOW),
+        SAME(TIOCGWINSZ),
+        SAME(TCGETS),
+        SAME(FIONREAD),
+        SAME(TIOCSTI),
+        SAME(PR_SET_NO_NEW_PRIVS),
+        SAME(PR_SET_NAME),
+        SAME(F_DUPFD_CLOEXEC),
+        SAME(F_SETFL),
+        SAME(AT_FDCWD),
+        SAME(AT_EMPTY_PATH),
+        SAME(MADV_DONTNEED),
+        SAME(SHUT_WR),
+    };
+#undef SAME
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        uint64_t value;
+        if (!cordon_constant_value(cordon_abi_native(), same[i].name,
+                                   (uint32_t)strlen(same[i].name), &value))
+            fail_msg("%s is unknown", same[i].name);
+        assert_int_equal((uint32_t)value, same[i].value);
+    }
+}
+
+static void constants_differ_where_machines_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *abi, *name;
+        uint64_t value;
+    } cases[] = {
+        {"x86_64", "O_DIRECTORY", 0x10000},
+        {"arm", "O_DIRECTORY", 0x4000},
+        {"aarch64", "O_NOFOLLOW", 0x8000},
+        {"mips", "SOCK_STREAM", 2},
+        {"mips", "O_CREAT", 0x100},
+        {"mipsel64", "MAP_ANONYMOUS", 0x800},
+        {"ppc64le", "TCGETS", 0x402c7413},
+        {"x86_64", "TCGETS", 0x5401},
+        {"parisc", "SIGUSR1", 16},
+        {"mips", "ENOSYS", 89},
+        {"x86_64", "CLONE_NEWUSER", 0x10000000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t value = 0;
+        assert_true(cordon_constant_value(abi_named(cases[i].abi), cases[i].name,
+                                          (uint32_t)strlen(cases[i].name), &value));
+        assert_int_equal(value, cases[i].value);
+    }
+    uint64_t value;
+    assert_false(cordon_constant_value(abi_named("aarch64"), "MAP_32BIT", 9, &value));
+    assert_true(cordon_constant_known("MAP_32BIT", 9));
+    assert_false(cordon_constant_known("O_NONSENSE", 10));
+}
+
+static void check_print(const char *abi_name, const char *name, unsigned arg, uint64_t value,
+                        const char *expected)
+{
+    const struct cordon_abi *abi = abi_named(abi_name);
+    struct cordon_syscall known = cordon_syscall(abi, call(name));
+    char text[256];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_arg_print(&sink, abi, &known.args[arg], value);
+    assert_string_equal(text, expected);
+}
+
+static void arguments_print_as_people_write_them(void **state)
+{
+    (void)state;
+    check_print("x86_64", "openat", 0, (uint64_t)AT_FDCWD, "AT_FDCWD");
+    check_print("x86_64", "openat", 0, 0xffffffff00000003, "3");
+    check_print("x86_64", "openat", 2, 0x80000, "O_RDONLY|O_CLOEXEC");
+    check_print("x86_64", "openat", 2, 0x80241, "O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC");
+    check_print("x86_64", "openat", 3, 0644, "0644");
+    check_print("x86_64", "openat", 1, 0x7fff1234, "0x7fff1234");
+    check_print("x86_64", "socket", 0, 2, "AF_INET");
+    check_print("x86_64", "socket", 1, 0x80001, "SOCK_STREAM|SOCK_CLOEXEC");
+    check_print("x86_64", "kill", 1, 15, "SIGTERM");
+    check_print("x86_64", "kill", 0, (uint64_t)-1, "-1");
+    check_print("x86_64", "clone", 0, 0x01200011,
+                "SIGCHLD|CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID");
+    check_print("x86_64", "ioctl", 1, 0x5413, "TIOCGWINSZ");
+    check_print("x86_64", "ioctl", 1, 0xdeadbeef, "0xdeadbeef");
+    check_print("x86_64", "mmap", 2, 0, "PROT_NONE");
+    check_print("x86_64", "mmap", 2, 7, "PROT_READ|PROT_WRITE|PROT_EXEC");
+    check_print("mips", "socket", 1, 2, "SOCK_STREAM");
+}
+
+static void doors_know_their_rooms(void **state)
+{
+    (void)state;
+    assert_int_equal(cordon_subcall_count(abi_named("x86_64")), 0);
+    assert_int_equal(cordon_subcall_count(abi_named("i386")), 32);
+    struct cordon_subcall socket = cordon_subcall_nth(abi_named("i386"), 0);
+    assert_int_equal(socket.id, call("socket"));
+    assert_int_equal(socket.door, call("socketcall"));
+    assert_int_equal(socket.position[0], CORDON_IN_MEMORY);
+    struct cordon_subcall semop = cordon_subcall_nth(abi_named("i386"), 20);
+    assert_int_equal(semop.id, call("semop"));
+    assert_int_equal(semop.mask, 0xffff);
+    assert_int_equal(semop.position[2], 2);
+}
+
+static void versions_are_per_abi(void **state)
+{
+    (void)state;
+    assert_int_equal(cordon_syscall_since(abi_named("x86_64"), call("cachestat")),
+                     CORDON_LINUX(6, 5));
+    assert_int_equal(cordon_syscall_since(abi_named("x86_64"), call("uprobe")),
+                     CORDON_LINUX(6, 18));
+    assert_int_equal(cordon_syscall_since(abi_named("i386"), call("socket")), CORDON_LINUX(4, 3));
+    assert_int_equal(cordon_syscall_since(abi_named("x86_64"), call("socket")), CORDON_LINUX(2, 0));
+}
+
+static void groups_hold_what_they_should(void **state)
+{
+    (void)state;
+    struct cordon_group group;
+    assert_true(cordon_group_by_name("@basic-io", 9, &group));
+    assert_true(cordon_group_has(&group, call("read")));
+    assert_false(cordon_group_has(&group, call("socket")));
+    assert_true(cordon_group_by_name("@known", 6, &group));
+    assert_int_equal(group.member_count, cordon_syscall_id_count());
+    assert_false(cordon_group_by_name("@basic", 6, &group));
+    assert_true(cordon_group_count() >= 38);
+}
+
+static void check_action(uint32_t value, const char *expected)
+{
+    char text[64];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_action_print(&sink, value);
+    assert_string_equal(text, expected);
+}
+
+static void actions_print_and_compare(void **state)
+{
+    (void)state;
+    check_action(0x7fff0000, "allow");
+    check_action(0x7fff1234, "allow");
+    check_action(0x00050001, "errno(EPERM)");
+    check_action(0x00050000, "errno(0)");
+    check_action(0x00030007, "trap(7)");
+    check_action(0x00010000, "unknown(0x00010000)");
+    check_action(0x80000000, "kill_process");
+    assert_true(cordon_action_compare(0x80000000, 0) < 0);
+    assert_true(cordon_action_compare(0x7fff0000, 0x7ffc0000) > 0);
+    assert_int_equal(cordon_action_compare(0x00050001, 0x00050002), 0);
+    assert_ptr_equal(cordon_action_by_name("kill", 4), cordon_action_of(0));
+    assert_null(cordon_action_by_name("deny", 4));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_this_machines),
+        cmocka_unit_test(look_ups_are_inverse),
+        cmocka_unit_test(libseccomp_agrees),
+        cmocka_unit_test(halves_follow_the_byte_order),
+        cmocka_unit_test(constants_are_this_machines),
+        cmocka_unit_test(constants_differ_where_machines_do),
+        cmocka_unit_test(arguments_print_as_people_write_them),
+        cmocka_unit_test(doors_know_their_rooms),
+        cmocka_unit_test(versions_are_per_abi),
+        cmocka_unit_test(groups_hold_what_they_should),
+        cmocka_unit_test(actions_print_and_compare),
+    };
+    return cmocka_run_group_tests_name("abi", tests, NULL, NULL);
+}
