@@ -69,6 +69,20 @@ static uint32_t base_of(struct lexer *lexer)
     return is_digit(peek(lexer, 1)) ? 8 : 10;
 }
 
+/* 6.12: the rest of a Linux version. */
+static void lex_version(struct lexer *lexer, struct token *token)
+{
+    token->kind = TOKEN_VERSION;
+    uint64_t minor = 0;
+    for (lexer->at++; is_digit(peek(lexer, 0)); lexer->at++)
+        minor = minor < 1000 ? minor * 10 + digit_of(peek(lexer, 0)) : minor;
+    if (token->number > 255 || minor > 255) {
+        token->kind = TOKEN_INVALID;
+        lexer->problem = "not a version of Linux";
+    }
+    token->number = token->number << 8 | minor;
+}
+
 /* Decimal, 0x hexadecimal, 0b binary, 0 octal. */
 static void lex_number(struct lexer *lexer, struct token *token)
 {
@@ -83,6 +97,8 @@ static void lex_number(struct lexer *lexer, struct token *token)
             token->number = token->number * base + digit;
         }
     }
+    if (base == 10 && peek(lexer, 0) == '.' && is_digit(peek(lexer, 1)))
+        lex_version(lexer, token);
     bool garbage = is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0));
     while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0)))
         lexer->at++;
@@ -97,7 +113,6 @@ static void lex_word(struct lexer *lexer, struct token *token)
     token->kind = TOKEN_WORD;
     while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0)))
         lexer->at++;
-    /* "x86-64" and the like are not needed: the names of ABIs have no dash. */
     token->length = (uint32_t)(lexer->text + lexer->at - token->text);
 }
 

@@ -19,6 +19,7 @@ enum token_kind {
     TOKEN_WORD,    /* name or keyword */
     TOKEN_GROUP,   /* @name */
     TOKEN_NUMBER,
+    TOKEN_VERSION, /* 6.12 as CORDON_LINUX(6, 12) */
     TOKEN_STRING,
     TOKEN_PUNCT,  /* one character, or one of the pairs below as its first character | 0x80 */
     TOKEN_INVALID /* already reported */
@@ -49,7 +50,7 @@ struct lexer {
     uint32_t length;
     uint32_t at;
     uint32_t line, line_start;
-    uint32_t depth;      /* of open ( and {in sets}: newlines don't count inside */
+    uint32_t depth;      /* of open parentheses: newlines don't count inside */
     bool goes_on;        /* the last token wants more: newlines don't count */
     const char *problem; /* why the token is invalid */
 };

@@ -72,8 +72,8 @@ enum cordon_call_form { CORDON_CALL_NAME, CORDON_CALL_NUMBER, CORDON_CALL_GROUP,
 /* One call selector with one action: `errno(EPERM) unshare, setns` is two rules. */
 struct cordon_rule {
     enum cordon_call_form form;
-    const char *name; /* NAME */
-    const struct cordon_group *group;
+    uint16_t id;                 /* NAME: of the call */
+    struct cordon_group group;   /* GROUP */
     uint32_t nr_first, nr_last; /* NUMBER: as the ABI's filters see it */
     uint32_t abis;              /* bit per enum cordon_abi_id, the ABIs it is for; 0: all of the policy's */
     const struct cordon_cond *cond; /* NULL: always */
@@ -88,6 +88,13 @@ struct cordon_fallback {
     struct cordon_place place;
 };
 
+/* A text that was read; places name it by its `name` pointer. */
+struct cordon_text {
+    const char *name;
+    const char *text;
+    uint32_t length;
+};
+
 struct cordon_policy {
     struct cordon_arena arena;
     const char *name; /* of the text it was read from */
@@ -98,12 +105,18 @@ struct cordon_policy {
     struct cordon_rule *rules;
     uint32_t rule_count;
     struct cordon_text *texts; /* the files read, for quoting lines */
+    uint32_t text_count;
+    size_t rule_room, text_room;
 };
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-/* Resolves an include: gives the text (owned by the callee's context) or an error code. NULL: from the
- * file system, relative to the including file's folder, "@name" for built-in policies. */
+/* Limits on what is read: hostile texts end in an error. */
+#define CORDON_POLICY_MAX_BYTES   (16u << 20) /* of one text */
+#define CORDON_POLICY_MAX_DEPTH   200u        /* of brackets */
+#define CORDON_POLICY_MAX_INCLUDE 16u         /* files within files */
+#define CORDON_POLICY_MAX_ERRORS  100u        /* reported */
+
 struct cordon_policy_options {
     const struct cordon_allocator *allocator; /* NULL: libc */
     size_t byte_cap;                          /* memory for one policy; 0: 256 MiB */

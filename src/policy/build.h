@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* build.h: what the parts of the builder share. A builder works on one ABI at a time. */
+#ifndef POLICY_BUILD_H
+#define POLICY_BUILD_H
+
+#include "cordon/policy.h"
+
+/* A range of numbers that are decided alike so far; `id` is the call, or CORDON_NO_ID for a gap. */
+struct cell {
+    uint32_t first, last;
+    uint16_t id;
+    cordon_node node;
+};
+
+/* What is said once per rule, however many ABIs and calls it is built for. */
+enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_DOOR = 4 };
+
+struct builder {
+    const struct cordon_policy *policy;
+    struct cordon_model *model;
+    struct cordon_reporter *reporter;
+    const struct cordon_allocator *allocator;
+    enum cordon_error error;
+    const struct cordon_abi *abi;
+    uint32_t abis; /* bit per ABI of this build */
+    struct cell *cells;
+    uint32_t cell_count;
+    size_t cell_room;
+    uint32_t *cell_of; /* by call id; UINT32_MAX: none */
+    uint8_t *said;     /* by rule: SAID_… */
+    uint32_t rule;     /* the one at hand */
+    cordon_node zero, one;
+};
+
+/* Leaves for sub-calls that a door hides from a rule: the rule's index follows. */
+#define HIDDEN 0x40000000
+
+void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
+                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool build_says(struct builder *builder, uint8_t what); /* the first time for the rule at hand? */
+
+/* Where a call's arguments are: NULL position: at their own places. */
+struct call_view {
+    uint16_t id; /* CORDON_NO_ID: a number without a name */
+    bool named;  /* the rule names this very call: its arguments must exist */
+    const uint8_t *position;
+    bool hidden; /* out: the condition asks for what is in memory */
+    const char *hidden_name;
+};
+
+/* The condition as a graph with leaves 0 and 1; CORDON_NODE_NONE: reported, or call->hidden. */
+cordon_node build_condition(struct builder *builder, const struct cordon_cond *cond,
+                            struct call_view *call);
+
+/* Applies the rule at hand to the doors through which the calls that it selects can be made. */
+void build_doors(struct builder *builder, const struct cordon_rule *rule);
+/* After all rules: is anything hidden left? */
+void check_doors(struct builder *builder);
+
+bool rule_selects(const struct cordon_rule *rule, uint16_t id);
+/* The answer of a leaf of the deciders. */
+uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider);
+
+/* Warnings about the whole. */
+void warn_dead_rules(struct builder *builder, cordon_node deciders);
+void warn_ways_around(struct builder *builder, cordon_node verdicts);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * build_doors.c: what a rule means for calls that are made through a multiplexer.
+ *
+ * On some ABIs socket(2) can also be made as socketcall(SYS_SOCKET, …). A rule about socket holds
+ * there too: it becomes a rule about that selector. Conditions on arguments follow into the door's
+ * registers; where the door keeps an argument in memory, a filter can't see it, and unless both
+ * outcomes of the condition give the same answer, or an earlier rule decides the door, the policy
+ * is refused.
+ */
+#include <stdio.h>
+
+#include "build.h"
+
+static cordon_node selector_test(struct builder *builder, const struct cordon_subcall *call,
+                                 cordon_node yes, cordon_node no)
+{
+    return cordon_model_range(builder->model, cordon_abi_low(builder->abi, 0), call->mask,
+                              call->selector, call->selector, yes, no);
+}
+
+/* The answer that is given for this selector whatever the other words hold. */
+static bool constant_action(struct builder *builder, cordon_node door,
+                            const struct cordon_subcall *call, uint32_t *action)
+{
+    cordon_node part = cordon_model_restrict(builder->model, door, cordon_abi_low(builder->abi, 0),
+                                             call->selector, call->selector);
+    if (cordon_node_same(part, CORDON_NODE_NONE))
+        return false;
+    struct cordon_view view = cordon_model_view(builder->model, part);
+    if (!view.is_leaf || (view.value >= HIDDEN && view.value < CORDON_BY_DEFAULT))
+        return false;
+    *action = decider_action(builder->policy, view.value);
+    return true;
+}
+
+static void apply_hidden(struct builder *builder, const struct cordon_rule *rule, struct cell *door,
+                         const struct cordon_subcall *call)
+{
+    uint32_t action;
+    if (constant_action(builder, door->node, call, &action) && action == rule->action)
+        return; /* the same either way */
+    cordon_node marker = cordon_model_leaf(builder->model, HIDDEN + builder->rule);
+    door->node = selector_test(builder, call, marker, door->node);
+}
+
+static void apply_to_subcall(struct builder *builder, const struct cordon_rule *rule,
+                             struct cell *door, const struct cordon_subcall *call)
+{
+    cordon_node leaf = cordon_model_leaf(builder->model, builder->rule);
+    if (!rule->cond) {
+        door->node = selector_test(builder, call, leaf, door->node);
+        return;
+    }
+    struct call_view view = {
+        .id = call->id, .named = rule->form == CORDON_CALL_NAME, .position = call->position};
+    cordon_node condition = build_condition(builder, rule->cond, &view);
+    if (view.hidden) {
+        apply_hidden(builder, rule, door, call);
+        return;
+    }
+    condition = selector_test(builder, call, condition, builder->zero);
+    door->node = cordon_model_choose(builder->model, condition, leaf, door->node);
+}
+
+void build_doors(struct builder *builder, const struct cordon_rule *rule)
+{
+    if (rule->form == CORDON_CALL_NUMBER)
+        return;
+    uint32_t count = cordon_subcall_count(builder->abi);
+    for (uint32_t i = 0; i < count && !builder->error; i++) {
+        struct cordon_subcall call = cordon_subcall_nth(builder->abi, i);
+        if (call.id == CORDON_NO_ID || !rule_selects(rule, call.id))
+            continue;
+        if (rule_selects(rule, call.door))
+            continue; /* the whole door was just decided by this rule */
+        apply_to_subcall(builder, rule, &builder->cells[builder->cell_of[call.door]], &call);
+    }
+}
+
+/* ---- what stayed hidden ------------------------------------------------------------------------
+ */
+
+static void find_hidden(void *context, uint32_t value)
+{
+    struct builder *builder = context;
+    if (value < HIDDEN || value >= CORDON_BY_DEFAULT)
+        return;
+    builder->rule = value - HIDDEN;
+    const struct cordon_rule *rule = &builder->policy->rules[builder->rule];
+    if (!build_says(builder, SAID_DOOR))
+        return;
+    const char *name =
+        rule->form == CORDON_CALL_NAME ? cordon_syscall_name(rule->id) : "one of these calls";
+    bool socket = false;
+    for (uint32_t i = 0; i < cordon_subcall_count(builder->abi); i++) {
+        struct cordon_subcall call = cordon_subcall_nth(builder->abi, i);
+        socket |= rule_selects(rule, call.id) && call.mask == UINT32_MAX;
+    }
+    char hint[160];
+    snprintf(hint, sizeof hint, "decide the door before: errno(ENOSYS) %s",
+             socket ? "socketcall" : "ipc");
+    build_error(builder, CORDON_E_MEANING, rule->place, hint,
+                "%s can also be made through %s on %s, where its arguments are in memory: this "
+                "condition can't be checked there",
+                name, socket ? "socketcall" : "ipc", builder->abi->name);
+}
+
+void check_doors(struct builder *builder)
+{
+    for (uint32_t i = 0; i < cordon_subcall_count(builder->abi) && !builder->error; i++) {
+        struct cordon_subcall call = cordon_subcall_nth(builder->abi, i);
+        uint32_t at = builder->cell_of[call.door];
+        if (i > 0 && cordon_subcall_nth(builder->abi, i - 1).door == call.door)
+            continue;
+        cordon_node node = builder->cells[at].node;
+        if (!cordon_node_same(node, CORDON_NODE_NONE) &&
+            cordon_model_leaves(builder->model, node, find_hidden, builder) != CORDON_OK)
+            build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL,
+                        "out of memory");
+    }
+}

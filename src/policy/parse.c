@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+/* parse.c: statements: who may do what, and what happens otherwise. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parser.h"
+
+/* ---- tokens and errors -------------------------------------------------------------------------
+ */
+
+void parser_advance(struct parser *parser)
+{
+    parser->token = lexer_next(&parser->lexer);
+    if (parser->token.kind == TOKEN_INVALID)
+        parser_error(parser, CORDON_E_SYNTAX, parser->token.place, NULL, "%s",
+                     parser->lexer.problem);
+}
+
+bool parser_is_punct(const struct parser *parser, int punct)
+{
+    return parser->token.kind == TOKEN_PUNCT && parser->token.punct == punct;
+}
+
+bool parser_is_word(const struct parser *parser, const char *word)
+{
+    const struct token *token = &parser->token;
+    return token->kind == TOKEN_WORD && strlen(word) == token->length &&
+           !memcmp(token->text, word, token->length);
+}
+
+bool parser_take_punct(struct parser *parser, int punct)
+{
+    bool is = parser_is_punct(parser, punct);
+    if (is)
+        parser_advance(parser);
+    return is;
+}
+
+bool parser_take_word(struct parser *parser, const char *word)
+{
+    bool is = parser_is_word(parser, word);
+    if (is)
+        parser_advance(parser);
+    return is;
+}
+
+bool parser_expect(struct parser *parser, int punct, const char *what)
+{
+    if (parser_take_punct(parser, punct))
+        return true;
+    parser_unexpected(parser, what);
+    return false;
+}
+
+/* One error a statement: what follows the first is often its echo. */
+void parser_error(struct parser *parser, enum cordon_error code, struct cordon_place place,
+                  const char *hint, const char *format, ...)
+{
+    if (parser->failed)
+        return;
+    parser->failed = true;
+    struct cordon_diag diag;
+    cordon_diag_set(&diag, code, "%s", "");
+    va_list args;
+    va_start(args, format);
+    vsnprintf(diag.text, sizeof diag.text, format, args);
+    va_end(args);
+    if (hint)
+        snprintf(diag.hint, sizeof diag.hint, "%s", hint);
+    diag.place = place;
+    uint32_t length = 0;
+    const char *line = cordon_policy_line(parser->policy, place, &length);
+    if (!parser->error)
+        parser->error = code;
+    cordon_reporter_add(parser->reporter, &diag, line, length);
+}
+
+void parser_unexpected(struct parser *parser, const char *expected)
+{
+    const struct token *token = &parser->token;
+    if (token->kind == TOKEN_END || token->kind == TOKEN_NEWLINE)
+        parser_error(parser, CORDON_E_SYNTAX, token->place, NULL,
+                     "expected %s, found the end of the %s", expected,
+                     token->kind == TOKEN_END ? "text" : "line");
+    else
+        parser_error(parser, CORDON_E_SYNTAX, token->place, NULL, "expected %s, found \"%.*s\"",
+                     expected, (int)(token->length < 40 ? token->length : 40), token->text);
+}
+
+void *parser_alloc(struct parser *parser, size_t size)
+{
+    void *memory = cordon_arena_alloc(&parser->policy->arena, size);
+    if (!memory)
+        parser_error(parser, CORDON_E_NO_MEMORY, parser->token.place, NULL, "out of memory");
+    return memory;
+}
+
+char *parser_copy(struct parser *parser, const char *text, size_t length)
+{
+    char *copy = cordon_arena_copy(&parser->policy->arena, text, length);
+    if (!copy)
+        parser_error(parser, CORDON_E_NO_MEMORY, parser->token.place, NULL, "out of memory");
+    return copy;
+}
+
+void suggest_name(char *hint, size_t room, const char *name, uint32_t length, uint32_t count,
+                  const char *(*nth)(uint32_t index))
+{
+    uint32_t best = length < 4 ? 2 : length / 3 + 1;
+    const char *nearest = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *candidate = nth(i);
+        uint32_t distance =
+            cordon_name_distance(name, length, candidate, (uint32_t)strlen(candidate), best);
+        if (distance < best) {
+            best = distance;
+            nearest = candidate;
+        }
+    }
+    hint[0] = '\0';
+    if (nearest)
+        snprintf(hint, room, "did you mean %s?", nearest);
+}
+
+/* ---- actions -----------------------------------------------------------------------------------
+ */
+
+static const char *nth_action(uint32_t index)
+{
+    return cordon_action_nth(index)->name;
+}
+
+/* The data of errno(…), trap(…), trace(…): a number of 16 bits, for errno also a name. */
+static bool parse_action_data(struct parser *parser, const struct cordon_action *action,
+                              uint32_t *data)
+{
+    struct token token = parser->token;
+    uint64_t value = token.number;
+    if (token.kind == TOKEN_WORD && action->value == CORDON_ERRNO) {
+        if (!cordon_constant_value(cordon_abi(parser->policy->abis[0]), token.text, token.length,
+                                   &value) ||
+            token.text[0] != 'E') {
+            parser_error(parser, CORDON_E_NAME, token.place, NULL, "no error number \"%.*s\"",
+                         (int)(token.length < 40 ? token.length : 40), token.text);
+            return false;
+        }
+    } else if (token.kind != TOKEN_NUMBER) {
+        parser_unexpected(parser, action->value == CORDON_ERRNO ? "the name or number of an error"
+                                                                : "a number");
+        return false;
+    }
+    uint32_t max = action->value == CORDON_ERRNO ? CORDON_MAX_ERRNO : CORDON_ACTION_DATA;
+    if (value > max) {
+        parser_error(parser, CORDON_E_RANGE, token.place, NULL, "%s takes numbers up to %u",
+                     action->name, max);
+        return false;
+    }
+    *data = (uint32_t)value;
+    parser_advance(parser);
+    return parser_expect(parser, ')', "\")\"");
+}
+
+static bool parse_action(struct parser *parser, uint32_t *result)
+{
+    struct token token = parser->token;
+    const struct cordon_action *action =
+        token.kind == TOKEN_WORD ? cordon_action_by_name(token.text, token.length) : NULL;
+    if (!action) {
+        char hint[160] = "";
+        if (token.kind == TOKEN_WORD)
+            suggest_name(hint, sizeof hint, token.text, token.length, 8, nth_action);
+        parser_error(parser, CORDON_E_NAME, token.place, hint,
+                     "expected an action (allow, errno, kill_process …)");
+        return false;
+    }
+    parser_advance(parser);
+    uint32_t data = 0;
+    if (action->value == CORDON_ERRNO && !parser_is_punct(parser, '(')) {
+        parser_error(parser, CORDON_E_SYNTAX, token.place, "errno(EPERM)",
+                     "errno needs the error that the call shall fail with");
+        return false;
+    }
+    if (action->has_data && parser_take_punct(parser, '(') &&
+        !parse_action_data(parser, action, &data))
+        return false;
+    *result = action->value | data;
+    return true;
+}
+
+/* ---- ABIs --------------------------------------------------------------------------------------
+ */
+
+static const char *nth_abi(uint32_t index)
+{
+    return cordon_abi(index)->name;
+}
+
+static const struct cordon_abi *parse_abi(struct parser *parser)
+{
+    struct token token = parser->token;
+    if (token.kind != TOKEN_WORD) {
+        parser_unexpected(parser, "the name of an architecture");
+        return NULL;
+    }
+    const struct cordon_abi *abi = parser_is_word(parser, "native")
+                                       ? cordon_abi_native()
+                                       : cordon_abi_by_name(token.text, token.length);
+    if (!abi) {
+        char hint[160];
+        suggest_name(hint, sizeof hint, token.text, token.length, CORDON_ABI_COUNT, nth_abi);
+        parser_error(parser, CORDON_E_ARCH, token.place, hint, "no architecture \"%.*s\"",
+                     (int)(token.length < 40 ? token.length : 40), token.text);
+        return NULL;
+    }
+    parser_advance(parser);
+    return abi;
+}
+
+/* A list of ABIs as bits; the order doesn't matter. */
+static bool parse_abis(struct parser *parser, uint32_t *bits)
+{
+    *bits = 0;
+    do {
+        const struct cordon_abi *abi = parse_abi(parser);
+        if (!abi)
+            return false;
+        *bits |= UINT32_C(1) << abi->id;
+    } while (parser_take_punct(parser, ','));
+    return true;
+}
+
+/* ---- statements about the whole ----------------------------------------------------------------
+ */
+
+/* Said once per text; what an included text says holds only if the including one is silent. */
+static bool may_say(struct parser *parser, int what, const char *name, struct cordon_place place)
+{
+    uint32_t here = parser->include_depth + 1, there = parser->said_at[what];
+    if (parser->block_abis) {
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"%s\" can't stand in a block", name);
+        return false;
+    }
+    if (there == here) {
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"%s\" was said before", name);
+        return false;
+    }
+    return there == 0 || here < there;
+}
+
+static void parse_arch(struct parser *parser, struct cordon_place place)
+{
+    uint32_t bits;
+    if (!parse_abis(parser, &bits) || !may_say(parser, SAID_ARCH, "arch", place))
+        return;
+    parser->said_at[SAID_ARCH] = parser->include_depth + 1;
+    parser->policy->abi_count = 0;
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if (bits >> id & 1)
+            parser->policy->abis[parser->policy->abi_count++] = id;
+}
+
+static bool parse_fallback(struct parser *parser, int what, const char *name,
+                           struct cordon_place place, struct cordon_fallback *fallback)
+{
+    uint32_t action;
+    if (!parse_action(parser, &action) || !may_say(parser, what, name, place))
+        return false;
+    parser->said_at[what] = parser->include_depth + 1;
+    *fallback = (struct cordon_fallback){action, true, place};
+    return true;
+}
+
+static void parse_newer(struct parser *parser, struct cordon_place place)
+{
+    struct token token = parser->token;
+    if (token.kind != TOKEN_VERSION) {
+        parser_unexpected(parser, "a version of Linux like 6.12");
+        return;
+    }
+    parser_advance(parser);
+    if (parse_fallback(parser, SAID_NEWER, "newer_than", place, &parser->policy->newer))
+        parser->policy->newer_than = (uint16_t)token.number;
+}
+
+/* ---- rules -------------------------------------------------------------------------------------
+ */
+
+static const char *nth_call(uint32_t index)
+{
+    return cordon_syscall_name((uint16_t)index);
+}
+
+static const char *nth_group(uint32_t index)
+{
+    return cordon_group_nth(index).name;
+}
+
+static bool unknown_name(struct parser *parser, const char *kind, uint32_t count,
+                         const char *(*nth)(uint32_t))
+{
+    struct token token = parser->token;
+    char hint[160];
+    suggest_name(hint, sizeof hint, token.text, token.length, count, nth);
+    parser_error(parser, CORDON_E_NAME, token.place, hint, "no %s \"%.*s\"", kind,
+                 (int)(token.length < 64 ? token.length : 64), token.text);
+    return false;
+}
+
+/* syscall 451, syscall 1000..1100 */
+static bool parse_numbers(struct parser *parser, struct cordon_rule *rule)
+{
+    rule->form = CORDON_CALL_NUMBER;
+    uint64_t ends[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        if (i == 1 && !parser_take_punct(parser, OP_DOTS)) {
+            ends[1] = ends[0];
+            break;
+        }
+        struct token token = parser->token;
+        if (token.kind != TOKEN_NUMBER) {
+            parser_unexpected(parser, "the number of a system call");
+            return false;
+        }
+        ends[i] = token.number;
+        if (token.number > UINT32_MAX || ends[i] < ends[0] * (uint64_t)i) {
+            parser_error(parser, CORDON_E_RANGE, token.place, NULL,
+                         token.number > UINT32_MAX ? "numbers of system calls have 32 bits"
+                                                   : "the range ends before it begins");
+            return false;
+        }
+        parser_advance(parser);
+    }
+    rule->nr_first = (uint32_t)ends[0];
+    rule->nr_last = (uint32_t)ends[1];
+    return true;
+}
+
+static bool parse_selector(struct parser *parser, struct cordon_rule *rule)
+{
+    struct token token = parser->token;
+    if (token.kind == TOKEN_GROUP) {
+        rule->form = CORDON_CALL_GROUP;
+        if (!cordon_group_by_name(token.text, token.length, &rule->group))
+            return unknown_name(parser, "group", cordon_group_count(), nth_group);
+        parser_advance(parser);
+        return true;
+    }
+    if (parser_take_punct(parser, '*')) {
+        rule->form = CORDON_CALL_ANY;
+        return true;
+    }
+    if (parser_take_word(parser, "syscall"))
+        return parse_numbers(parser, rule);
+    if (token.kind != TOKEN_WORD) {
+        parser_unexpected(parser, "a system call, a @group, \"syscall\" and a number, or *");
+        return false;
+    }
+    rule->form = CORDON_CALL_NAME;
+    rule->id = cordon_syscall_id(token.text, token.length);
+    if (rule->id == CORDON_NO_ID)
+        return unknown_name(parser, "system call", cordon_syscall_id_count(), nth_call);
+    parser_advance(parser);
+    return true;
+}
+
+static bool add_rule(struct parser *parser, const struct cordon_rule *rule)
+{
+    struct cordon_policy *policy = parser->policy;
+    if (!cordon_array_grow(parser->allocator, (void **)&policy->rules, &policy->rule_room,
+                           sizeof *policy->rules, policy->rule_count + 1u)) {
+        parser_error(parser, CORDON_E_NO_MEMORY, rule->place, NULL, "out of memory");
+        return false;
+    }
+    policy->rules[policy->rule_count++] = *rule;
+    return true;
+}
+
+static void parse_rules(struct parser *parser)
+{
+    uint32_t action;
+    if (!parse_action(parser, &action))
+        return;
+    do {
+        struct cordon_rule rule = {
+            .action = action, .abis = parser->block_abis, .place = parser->token.place};
+        if (!parse_selector(parser, &rule))
+            return;
+        if (parser_take_punct(parser, '(')) {
+            rule.cond = parse_condition(parser);
+            if (!rule.cond || !parser_expect(parser, ')', "\"and\", \"or\" or \")\""))
+                return;
+        }
+        if (!add_rule(parser, &rule))
+            return;
+    } while (parser_take_punct(parser, ','));
+}
+
+/* ---- blocks and the whole ----------------------------------------------------------------------
+ */
+
+static void parse_block_start(struct parser *parser, struct cordon_place place)
+{
+    uint32_t bits;
+    if (parser->block_abis) {
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "blocks can't stand in blocks");
+        return;
+    }
+    if (parse_abis(parser, &bits) && parser_expect(parser, '{', "\"{\""))
+        parser->block_abis = bits;
+}
+
+static void parse_include(struct parser *parser, struct cordon_place place)
+{
+    struct token token = parser->token;
+    if (token.kind != TOKEN_STRING) {
+        parser_unexpected(parser, "a file name in quotes");
+        return;
+    }
+    parser_advance(parser);
+    const char *name = parser_copy(parser, token.text, token.length);
+    if (name && parser->block_abis)
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"include\" can't stand in a block");
+    else if (name && strlen(name) != token.length)
+        parser_error(parser, CORDON_E_SYNTAX, token.place, NULL, "the name holds a NUL");
+    else if (name)
+        read_include(parser, name, token.place);
+}
+
+static void parse_statement(struct parser *parser)
+{
+    struct cordon_place place = parser->token.place;
+    if (parser_take_word(parser, "arch"))
+        parse_arch(parser, place);
+    else if (parser_take_word(parser, "default"))
+        parse_fallback(parser, SAID_DEFAULT, "default", place, &parser->policy->fallback);
+    else if (parser_take_word(parser, "bad_arch"))
+        parse_fallback(parser, SAID_BAD_ARCH, "bad_arch", place, &parser->policy->bad_arch);
+    else if (parser_take_word(parser, "newer_than"))
+        parse_newer(parser, place);
+    else if (parser_take_word(parser, "include"))
+        parse_include(parser, place);
+    else if (parser_take_word(parser, "on"))
+        parse_block_start(parser, place);
+    else if (parser->block_abis && parser_take_punct(parser, '}'))
+        parser->block_abis = 0;
+    else
+        parse_rules(parser);
+}
+
+/* To the end of the line of the error, whatever brackets are open. */
+static void recover(struct parser *parser)
+{
+    do {
+        parser->lexer.depth = 0;
+        parser->lexer.goes_on = false;
+        if (parser->token.kind == TOKEN_NEWLINE || parser->token.kind == TOKEN_END)
+            return;
+        parser->token = lexer_next(&parser->lexer);
+    } while (true);
+}
+
+static bool too_many_errors(struct parser *parser, struct cordon_place place)
+{
+    if (!parser->reporter || parser->reporter->errors < CORDON_POLICY_MAX_ERRORS)
+        return false;
+    if (parser->reporter->errors == CORDON_POLICY_MAX_ERRORS) {
+        parser->failed = false;
+        parser_error(parser, CORDON_E_BUDGET, place, NULL,
+                     "too many errors: the rest isn't looked at");
+    }
+    return true;
+}
+
+static bool ends_statement(const struct parser *parser)
+{
+    return parser->token.kind == TOKEN_NEWLINE || parser->token.kind == TOKEN_END ||
+           parser_is_punct(parser, '}');
+}
+
+void parse_statements(struct parser *parser)
+{
+    struct cordon_place block = {0};
+    parser->failed = false;
+    parser_advance(parser);
+    while (parser->token.kind != TOKEN_END) {
+        struct cordon_place place = parser->token.place;
+        if (too_many_errors(parser, place))
+            return;
+        uint32_t was = parser->block_abis;
+        if (parser->token.kind != TOKEN_NEWLINE && !parser->failed)
+            parse_statement(parser);
+        if (!was && parser->block_abis)
+            block = place;
+        bool opened = !was && parser->block_abis;
+        if (!parser->failed && !opened && !ends_statement(parser))
+            parser_unexpected(parser, "the end of the statement");
+        if (parser->failed)
+            recover(parser);
+        parser->failed = false;
+        if (parser->token.kind == TOKEN_NEWLINE)
+            parser_advance(parser);
+    }
+    if (parser->block_abis)
+        parser_error(parser, CORDON_E_SYNTAX, block, NULL, "the block has no \"}\"");
+    parser->block_abis = 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parser.h: what the parts of the parser share: statements (parse.c), conditions and constant
+ * expressions (parse_cond.c), files and includes (read.c).
+ */
+#ifndef POLICY_PARSER_H
+#define POLICY_PARSER_H
+
+#include "cordon/policy.h"
+#include "lexer.h"
+
+/* Where a statement other than a rule was said: the outermost text wins. */
+enum { SAID_ARCH, SAID_DEFAULT, SAID_BAD_ARCH, SAID_NEWER, SAID_COUNT };
+
+struct parser {
+    struct cordon_policy *policy;
+    struct cordon_reporter *reporter;
+    const struct cordon_allocator *allocator;
+    struct lexer lexer;
+    struct token token;           /* the one at hand */
+    uint32_t include_depth;       /* 0: the policy itself */
+    uint32_t bracket_depth;       /* of conditions and expressions */
+    uint32_t block_abis;          /* of `on … {`, 0 outside */
+    bool failed;                  /* the statement at hand has an error: reported */
+    enum cordon_error error;      /* the first one */
+    uint32_t said_at[SAID_COUNT]; /* include depth + 1; 0: nowhere */
+};
+
+void parser_advance(struct parser *parser);
+bool parser_is_punct(const struct parser *parser, int punct);
+bool parser_is_word(const struct parser *parser, const char *word);
+/* Takes the token if it is this; else false. */
+bool parser_take_punct(struct parser *parser, int punct);
+bool parser_take_word(struct parser *parser, const char *word);
+/* Takes it or reports that it is missing. */
+bool parser_expect(struct parser *parser, int punct, const char *what);
+
+/* Reports an error and marks the statement as failed. `hint` may be NULL. */
+void parser_error(struct parser *parser, enum cordon_error code, struct cordon_place place,
+                  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* "expected …, found …" at the token at hand. */
+void parser_unexpected(struct parser *parser, const char *expected);
+/* Memory from the policy's arena; NULL is reported. */
+void *parser_alloc(struct parser *parser, size_t size);
+char *parser_copy(struct parser *parser, const char *text, size_t length);
+
+/* "did you mean …?" for a name, from `count` candidates; empty if none is near. */
+void suggest_name(char *hint, size_t room, const char *name, uint32_t length, uint32_t count,
+                  const char *(*nth)(uint32_t index));
+
+const struct cordon_cond *parse_condition(struct parser *parser);
+const struct cordon_expr *parse_expression(struct parser *parser);
+
+/* All statements of the text in parser->lexer. */
+void parse_statements(struct parser *parser);
+/* Reads and parses another text in place. */
+void read_include(struct parser *parser, const char *name, struct cordon_place place);
+
+#endif

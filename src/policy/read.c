@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* read.c: policies from memory, files and the built-in ones, and what they include. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "parser.h"
+
+/* ---- texts -------------------------------------------------------------------------------------
+ */
+
+static const struct cordon_text *find_text(const struct cordon_policy *policy, const char *name)
+{
+    for (uint32_t i = 0; i < policy->text_count; i++)
+        if (policy->texts[i].name == name)
+            return &policy->texts[i];
+    return NULL;
+}
+
+const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
+                               uint32_t *length)
+{
+    const struct cordon_text *text = find_text(policy, place.file);
+    return text && place.line ? text_line(text->text, text->length, place.line, length) : NULL;
+}
+
+/* The policy owns `text` from here on when this succeeds. */
+static bool add_text(struct parser *parser, struct cordon_text text)
+{
+    struct cordon_policy *policy = parser->policy;
+    if (!cordon_array_grow(parser->allocator, (void **)&policy->texts, &policy->text_room,
+                           sizeof *policy->texts, policy->text_count + 1u))
+        return false;
+    policy->texts[policy->text_count++] = text;
+    return true;
+}
+
+/* Control characters mean that this is no text. */
+static bool check_text(struct parser *parser, const struct cordon_text *text)
+{
+    uint32_t line = 1, start = 0;
+    for (uint32_t i = 0; i < text->length; i++) {
+        unsigned char c = (unsigned char)text->text[i];
+        if (c == '\n') {
+            line++;
+            start = i + 1;
+        } else if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f) {
+            struct cordon_place place = {text->name, line, i - start + 1, 1};
+            parser->failed = false;
+            struct cordon_diag diag;
+            cordon_diag_set(&diag, CORDON_E_FORMAT,
+                            "not a policy: there is a control character (0x%02x) here", c);
+            diag.place = place;
+            cordon_reporter_add(parser->reporter, &diag, NULL, 0);
+            parser->error = parser->error ? parser->error : CORDON_E_FORMAT;
+            return false;
+        }
+    }
+    return true;
+}
+
+static void parse_text(struct parser *parser, struct cordon_text text)
+{
+    if (!add_text(parser, text)) {
+        parser_error(parser, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
+        return;
+    }
+    if (!check_text(parser, &text))
+        return;
+    lexer_start(&parser->lexer, text.name, text.text, text.length);
+    parse_statements(parser);
+}
+
+/* ---- files -------------------------------------------------------------------------------------
+ */
+
+/* Why a file can't be read, or NULL; the text goes to the arena. */
+static const char *slurp(struct parser *parser, FILE *file, struct cordon_text *text)
+{
+    struct stat status;
+    if (fstat(fileno(file), &status))
+        return strerror(errno);
+    if (S_ISDIR(status.st_mode))
+        return "it is a directory";
+    if (S_ISREG(status.st_mode) && status.st_size > (off_t)CORDON_POLICY_MAX_BYTES)
+        return "it is too large for a policy (more than 16 MiB)";
+    size_t room = S_ISREG(status.st_mode) ? (size_t)status.st_size + 1 : 64 * 1024, length = 0;
+    char *bytes = cordon_arena_alloc(&parser->policy->arena, room);
+    while (bytes) {
+        length += fread(bytes + length, 1, room - length, file);
+        if (length < room)
+            break;
+        if (length > CORDON_POLICY_MAX_BYTES)
+            return "it is too large for a policy (more than 16 MiB)";
+        char *bigger = cordon_arena_alloc(&parser->policy->arena, room * 2);
+        if (bigger)
+            memcpy(bigger, bytes, length);
+        bytes = bigger;
+        room *= 2;
+    }
+    if (!bytes)
+        return "out of memory";
+    if (ferror(file))
+        return strerror(errno);
+    text->text = bytes;
+    text->length = (uint32_t)length;
+    return NULL;
+}
+
+/* "@name" is built in, "-" standard input, else a file. Gives why not, or NULL. */
+static const char *fetch(struct parser *parser, const char *path, struct cordon_text *text)
+{
+    if (path[0] == '@') {
+        const struct cordon_builtin *builtin = cordon_builtin_by_name(path, (uint32_t)strlen(path));
+        if (!builtin)
+            return "there is no built-in policy of this name (see cordon policies)";
+        text->text = builtin->text;
+        text->length = (uint32_t)builtin->length;
+        return NULL;
+    }
+    bool standard_input = !strcmp(path, "-") && parser->include_depth == 0;
+    FILE *file = standard_input ? stdin : fopen(path, "re");
+    if (!file)
+        return strerror(errno);
+    const char *problem = slurp(parser, file, text);
+    if (!standard_input)
+        fclose(file);
+    return problem;
+}
+
+static void read_text(struct parser *parser, const char *path, struct cordon_place place)
+{
+    struct cordon_text text = {.name = parser_copy(parser, path, strlen(path))};
+    const char *problem = text.name ? fetch(parser, path, &text) : "out of memory";
+    if (problem)
+        parser_error(parser, CORDON_E_IO, place, NULL, "%s: %s", path, problem);
+    else
+        parse_text(parser, text);
+}
+
+/* Relative to the folder of the including text. */
+static char *include_path(struct parser *parser, const char *name)
+{
+    const char *from = parser->lexer.file;
+    const char *slash = strrchr(from, '/');
+    if (name[0] == '/' || name[0] == '@' || !slash)
+        return parser_copy(parser, name, strlen(name));
+    size_t folder = (size_t)(slash - from) + 1, length = strlen(name);
+    char *path = parser_alloc(parser, folder + length + 1);
+    if (path) {
+        memcpy(path, from, folder);
+        memcpy(path + folder, name, length);
+    }
+    return path;
+}
+
+void read_include(struct parser *parser, const char *name, struct cordon_place place)
+{
+    if (parser->include_depth == CORDON_POLICY_MAX_INCLUDE) {
+        parser_error(parser, CORDON_E_BUDGET, place, "does it include itself?",
+                     "includes are nested deeper than %u", CORDON_POLICY_MAX_INCLUDE);
+        return;
+    }
+    const char *path = include_path(parser, name);
+    if (!path)
+        return;
+    struct lexer lexer = parser->lexer;
+    struct token token = parser->token;
+    parser->include_depth++;
+    read_text(parser, path, place);
+    parser->include_depth--;
+    bool failed = parser->error == CORDON_E_BUDGET;
+    parser->lexer = lexer;
+    parser->token = token;
+    parser->failed = failed;
+}
+
+/* ---- policies ----------------------------------------------------------------------------------
+ */
+
+/* The default must be said: a list that allows has another one than a list that forbids. */
+static void check_whole(struct parser *parser, const char *name)
+{
+    if (parser->error || parser->said_at[SAID_DEFAULT])
+        return;
+    parser->failed = false;
+    parser_error(parser, CORDON_E_MEANING, (struct cordon_place){.file = name},
+                 "say it, for instance: default kill_process",
+                 parser->policy->rule_count ? "the policy doesn't say what its default is"
+                                            : "the policy is empty");
+}
+
+static struct cordon_policy *new_policy(const struct cordon_policy_options *options,
+                                        const struct cordon_allocator *allocator)
+{
+    struct cordon_policy *policy = allocator->resize(allocator->context, NULL, 0, sizeof *policy);
+    if (!policy)
+        return NULL;
+    *policy = (struct cordon_policy){.abi_count = 1,
+                                     .fallback = {.action = (uint32_t)CORDON_KILL_PROCESS},
+                                     .bad_arch = {.action = (uint32_t)CORDON_KILL_PROCESS}};
+    policy->abis[0] = cordon_abi_native()->id;
+    size_t cap = options && options->byte_cap ? options->byte_cap : (size_t)256 << 20;
+    cordon_arena_init(&policy->arena, allocator, cap);
+    return policy;
+}
+
+static enum cordon_error read_policy(struct cordon_policy **result, const char *path,
+                                     const struct cordon_text *text,
+                                     const struct cordon_policy_options *options,
+                                     struct cordon_reporter *reporter)
+{
+    const struct cordon_allocator *allocator =
+        options && options->allocator ? options->allocator : &cordon_allocator_libc;
+    struct cordon_reporter silent = {0};
+    struct parser parser = {.allocator = allocator, .reporter = reporter ? reporter : &silent};
+    parser.policy = new_policy(options, allocator);
+    if (!parser.policy)
+        return CORDON_E_NO_MEMORY;
+    char *name = parser_copy(&parser, path, strlen(path));
+    parser.policy->name = name;
+    if (name && text) {
+        char *copy = parser_copy(&parser, text->text, text->length);
+        if (copy)
+            parse_text(&parser, (struct cordon_text){name, copy, text->length});
+    } else if (name) {
+        read_text(&parser, name, (struct cordon_place){0});
+    }
+    check_whole(&parser, name);
+    if (parser.error)
+        cordon_policy_free(parser.policy);
+    else
+        *result = parser.policy;
+    return parser.error;
+}
+
+enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *text, size_t length,
+                                     const char *name, const struct cordon_policy_options *options,
+                                     struct cordon_reporter *reporter)
+{
+    if (length > CORDON_POLICY_MAX_BYTES) {
+        struct cordon_diag diag;
+        cordon_diag_set(&diag, CORDON_E_BUDGET, "too large for a policy (more than 16 MiB)");
+        diag.place.file = name;
+        cordon_reporter_add(reporter, &diag, NULL, 0);
+        return CORDON_E_BUDGET;
+    }
+    struct cordon_text given = {name, text, (uint32_t)length};
+    return read_policy(policy, name, &given, options, reporter);
+}
+
+enum cordon_error cordon_policy_read_file(struct cordon_policy **policy, const char *path,
+                                          const struct cordon_policy_options *options,
+                                          struct cordon_reporter *reporter)
+{
+    return read_policy(policy, path, NULL, options, reporter);
+}
+
+void cordon_policy_free(struct cordon_policy *policy)
+{
+    if (!policy)
+        return;
+    const struct cordon_allocator *allocator = policy->arena.allocator;
+    if (policy->rules)
+        allocator->resize(allocator->context, policy->rules,
+                          policy->rule_room * sizeof *policy->rules, 0);
+    if (policy->texts)
+        allocator->resize(allocator->context, policy->texts,
+                          policy->text_room * sizeof *policy->texts, 0);
+    cordon_arena_free(&policy->arena);
+    allocator->resize(allocator->context, policy, sizeof *policy, 0);
+}
