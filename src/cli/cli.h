@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.h: what the commands share: the table of commands, options, messages, input and output. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cordon/compile.h"
+
+/* Exit statuses. */
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2 };
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    const char *arguments;
+    const char *summary;
+    const char *options; /* a line each, as shown by --help */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+#define COMMAND(name, arguments, summary, options) int command_##name(int argc, char **argv);
+#include "commands.def"
+#undef COMMAND
+
+/* ---- options ----------------------------------------------------------------------------------- */
+
+/* Options that most commands have; a command's own are handled by its callback. */
+struct options {
+    bool json;
+    enum cordon_abi_id abis[CORDON_ABI_COUNT];
+    uint32_t abi_count;
+    const char *output;
+};
+
+/*
+ * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is handed
+ * to `take` (its val, optarg), which returns false when it has reported a problem. The common ones are
+ * --json, -a/--arch, -o/--output, -h/--help. Returns the index of the first argument, or -1: over, the
+ * command returns *status.
+ */
+int options_parse(int argc, char **argv, struct options *options, const char *own_short,
+                  const struct option *own, bool (*take)(void *context, int option, const char *value),
+                  void *context, int *status);
+/* Reports wrong usage; returns EXIT_BAD. */
+int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Reports another failure of the whole; returns EXIT_BAD. */
+int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- messages ---------------------------------------------------------------------------------- */
+
+bool use_color(FILE *file);
+/* Prints diagnostics to standard error, or as a line of JSON each. */
+struct cordon_reporter terminal_reporter(const bool *json);
+void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length);
+/* A sink that writes to a stream. */
+struct cordon_sink file_sink(FILE *file);
+/* What a printer wrote, cut to the room. */
+void action_text(uint32_t verdict, char *text, size_t room);
+/* Prints and frees; EXIT_BAD when standard output fails. */
+int print_json(json_t *value, int status);
+/* Flushes standard output; a failure (full disk) becomes EXIT_BAD. */
+int finish_output(int status);
+
+/* ---- input ------------------------------------------------------------------------------------- */
+
+enum input_kind { INPUT_POLICY, INPUT_FILTER };
+
+/* A policy compiled, or a filter verified: either way a program. */
+struct input {
+    enum input_kind kind;
+    const char *name;
+    struct cordon_policy *policy;
+    struct cordon_compiled compiled;
+    struct cordon_insn *insns; /* of a filter */
+    struct cordon_program program;
+    bool big_endian;
+};
+
+/* Reads anything: a policy, "@name", raw BPF of either byte order, asm text; "-" is standard input. */
+bool input_read(struct input *input, const char *path, const struct options *options,
+                struct cordon_reporter *reporter);
+void input_free(struct input *input);
+
+struct text_file {
+    char *bytes;
+    size_t length;
+};
+/* The whole of a file, at most 16 MiB; false: reported. */
+bool slurp_file(struct text_file *file, const char *path);
+/* Assembles a text; false: reported with file and line. */
+bool assemble(const char *name, const char *text, size_t length, struct cordon_insn **insns,
+              uint32_t *count);
+
+/* Writes a file whole or not at all: beside it first, then renamed. "-" is standard output. */
+bool write_whole(const char *path, const void *bytes, size_t length);
+
+#endif

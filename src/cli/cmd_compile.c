@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_compile.c: cordon compile and cordon asm: making filters; cordon disasm: reading them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "listing.h"
+
+struct own {
+    const char *type;
+};
+
+static bool take(void *context, int option, const char *value)
+{
+    (void)option;
+    ((struct own *)context)->type = value;
+    return true;
+}
+
+static bool write_bpf(const struct input *input, const char *path)
+{
+    size_t size = input->program.length * sizeof(struct cordon_insn);
+    struct cordon_insn *insns = malloc(size);
+    if (!insns) {
+        fail("out of memory");
+        return false;
+    }
+    bool swap = input->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+    for (uint32_t i = 0; i < input->program.length; i++)
+        insns[i] = swap ? cordon_insn_swap(input->program.insns[i]) : input->program.insns[i];
+    bool good = write_whole(path, insns, size);
+    free(insns);
+    return good;
+}
+
+static void print_c(FILE *file, const struct input *input)
+{
+    fprintf(file, "/* A seccomp filter made by cordon %s from %s. Load it with seccomp(2). */\n"
+                  "#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {\n",
+            CORDON_VERSION, input->name);
+    for (uint32_t i = 0; i < input->program.length; i++) {
+        const struct cordon_insn *insn = &input->program.insns[i];
+        fprintf(file, "    {0x%02x, %u, %u, 0x%08x}, /* %u: ", insn->code, insn->jt, insn->jf, insn->k,
+                i);
+        struct cordon_sink sink = file_sink(file);
+        cordon_insn_print(&sink, insn, i);
+        fputs(" */\n", file);
+    }
+    fputs("};\n", file);
+}
+
+/* A text is made in memory first, so that the file is written whole. */
+static bool write_text(const struct input *input, const char *path,
+                       void (*print)(FILE *, const struct input *))
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory) {
+        fail("out of memory");
+        return false;
+    }
+    print(memory, input);
+    bool good = fclose(memory) == 0 && write_whole(path, text, size);
+    free(text);
+    return good;
+}
+
+static void print_listing(FILE *file, const struct input *input)
+{
+    listing_print(file, &input->program);
+}
+
+static int write_result(const struct input *input, const char *type, const char *path)
+{
+    bool good;
+    if (!strcmp(type, "c"))
+        good = write_text(input, path, print_c);
+    else if (!strcmp(type, "asm"))
+        good = write_text(input, path, print_listing);
+    else
+        good = write_bpf(input, path);
+    return good ? EXIT_YES : EXIT_BAD;
+}
+
+static int make_filter(int argc, char **argv, const char *default_type)
+{
+    static const struct option own_options[] = {{"type", required_argument, NULL, 't'}, {0}};
+    struct own own = {default_type};
+    struct options options = {0};
+    int status, first = options_parse(argc, argv, &options, "t:", own_options, take, &own, &status);
+    if (first < 0)
+        return status;
+    if (first != argc - 1)
+        return usage_error(argv[0], first == argc ? "which file?" : "one file at a time");
+    if (strcmp(own.type, "bpf") && strcmp(own.type, "c") && strcmp(own.type, "asm"))
+        return usage_error(argv[0], "no type \"%s\": bpf, c or asm", own.type);
+    if (!options.output)
+        return usage_error(argv[0], "where to? -o FILE (-o - is standard output)");
+    if (!strcmp(options.output, "-") && !strcmp(own.type, "bpf") && isatty(STDOUT_FILENO))
+        return usage_error(argv[0], "a filter is binary: not to a terminal");
+    struct cordon_reporter reporter = terminal_reporter(&options.json);
+    struct input input;
+    if (!input_read(&input, argv[first], &options, &reporter))
+        return EXIT_BAD;
+    status = write_result(&input, own.type, options.output);
+    if (status == EXIT_YES && options.json)
+        status = print_json(json_pack("{ss si}", "output", options.output, "instructions",
+                                      (int)input.program.length),
+                            status);
+    input_free(&input);
+    return status;
+}
+
+int command_compile(int argc, char **argv)
+{
+    return make_filter(argc, argv, "bpf");
+}
+
+int command_asm(int argc, char **argv)
+{
+    return make_filter(argc, argv, "bpf");
+}
+
+static bool take_nothing(void *context, int option, const char *value)
+{
+    (void)context, (void)option, (void)value;
+    return false;
+}
+
+int command_disasm(int argc, char **argv)
+{
+    struct options options = {0};
+    int status, first = options_parse(argc, argv, &options, "", NULL, take_nothing, NULL, &status);
+    if (first < 0)
+        return status;
+    if (first != argc - 1)
+        return usage_error("disasm", first == argc ? "which filter?" : "one filter at a time");
+    struct cordon_reporter reporter = terminal_reporter(&options.json);
+    struct input input;
+    if (!input_read(&input, argv[first], &options, &reporter))
+        return EXIT_BAD;
+    if (options.json)
+        status = print_json(listing_json(&input.program), EXIT_YES);
+    else
+        listing_print(stdout, &input.program);
+    input_free(&input);
+    return options.json ? status : finish_output(EXIT_YES);
+}

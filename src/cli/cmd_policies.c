@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_policies.c: cordon policies: what is built in. */
+#include <string.h>
+
+#include "cli.h"
+
+static bool take(void *context, int option, const char *value)
+{
+    (void)context, (void)option, (void)value;
+    return false;
+}
+
+static int print_one(const char *name, bool json)
+{
+    const struct cordon_builtin *builtin = cordon_builtin_by_name(name, (uint32_t)strlen(name));
+    if (!builtin)
+        return fail("no built-in policy \"%s\": cordon policies lists them", name);
+    if (json)
+        return print_json(json_pack("{ss ss ss}", "name", builtin->name, "description",
+                                    builtin->description, "text", builtin->text),
+                          EXIT_YES);
+    fwrite(builtin->text, 1, builtin->length, stdout);
+    return finish_output(EXIT_YES);
+}
+
+int command_policies(int argc, char **argv)
+{
+    struct options options = {0};
+    int status, first = options_parse(argc, argv, &options, "", NULL, take, NULL, &status);
+    if (first < 0)
+        return status;
+    if (argc - first > 1)
+        return usage_error("policies", "one policy at a time");
+    if (first < argc)
+        return print_one(argv[first], options.json);
+    size_t count;
+    const struct cordon_builtin *builtins = cordon_builtins(&count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (options.json)
+            json_array_append_new(list, json_pack("{ss ss}", "name", builtins[i].name,
+                                                  "description", builtins[i].description));
+        else
+            printf("%-16s %s\n", builtins[i].name, builtins[i].description);
+    }
+    if (options.json)
+        return print_json(list, EXIT_YES);
+    json_decref(list);
+    return finish_output(EXIT_YES);
+}

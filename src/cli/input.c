@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* input.c: reading what commands work on, whatever it is, and writing results whole or not at all. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define MAX_INPUT ((size_t)16 << 20)
+
+/* ---- files ------------------------------------------------------------------------------------- */
+
+static bool read_all(struct text_file *file, int fd, const char *path)
+{
+    size_t room = 64 * 1024;
+    file->bytes = malloc(room);
+    file->length = 0;
+    while (file->bytes) {
+        ssize_t got = read(fd, file->bytes + file->length, room - file->length);
+        if (got == 0)
+            return true;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            fail("%s: %s", path, strerror(errno));
+            return false;
+        }
+        file->length += (size_t)got;
+        if (file->length > MAX_INPUT) {
+            fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
+            return false;
+        }
+        if (file->length == room) {
+            room *= 2;
+            char *bigger = realloc(file->bytes, room);
+            if (!bigger)
+                break;
+            file->bytes = bigger;
+        }
+    }
+    fail("out of memory");
+    return false;
+}
+
+bool slurp_file(struct text_file *file, const char *path)
+{
+    *file = (struct text_file){0};
+    bool standard_input = !strcmp(path, "-");
+    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    bool good = false;
+    if (fd < 0 || fstat(fd, &status))
+        fail("%s: %s", path, strerror(errno));
+    else if (S_ISDIR(status.st_mode))
+        fail("%s: it is a directory", path);
+    else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > MAX_INPUT)
+        fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
+    else
+        good = read_all(file, fd, path);
+    if (fd > STDIN_FILENO && !standard_input)
+        close(fd);
+    if (!good) {
+        free(file->bytes);
+        file->bytes = NULL;
+    }
+    return good;
+}
+
+/* A name beside the file: same folder, so that the rename is one step. */
+static int open_beside(const char *path, char *name, size_t room)
+{
+    if ((size_t)snprintf(name, room, "%s.XXXXXX", path) >= room) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = mkostemp(name, O_CLOEXEC);
+    mode_t mask = umask(0);
+    umask(mask);
+    if (fd >= 0 && fchmod(fd, 0666 & ~mask)) {
+        close(fd);
+        unlink(name);
+        return -1;
+    }
+    return fd;
+}
+
+static bool write_fd(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t done = write(fd, bytes, length);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        bytes += done;
+        length -= (size_t)done;
+    }
+    return true;
+}
+
+/* Devices and pipes can't be replaced by a rename: they are written to directly. */
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static bool write_special(const char *path, const void *bytes, size_t length)
+{
+    int fd = !strcmp(path, "-") ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
+    bool good = fd >= 0 && write_fd(fd, bytes, length);
+    if (!good)
+        fail("%s: %s", path, strerror(errno));
+    if (fd > STDOUT_FILENO)
+        close(fd);
+    return good;
+}
+
+bool write_whole(const char *path, const void *bytes, size_t length)
+{
+    char name[4096];
+    if (!strcmp(path, "-") || is_special(path))
+        return write_special(path, bytes, length);
+    int fd = open_beside(path, name, sizeof name);
+    if (fd < 0) {
+        fail("%s: %s", path, strerror(errno));
+        return false;
+    }
+    bool good = write_fd(fd, bytes, length);
+    good = close(fd) == 0 && good;
+    good = good && rename(name, path) == 0;
+    if (!good) {
+        fail("%s: %s", path, strerror(errno));
+        unlink(name);
+    }
+    return good;
+}
+
+/* ---- filters ----------------------------------------------------------------------------------- */
+
+/* Opcodes are below 256, so the zero byte of each tells the byte order. */
+static bool looks_raw(const struct text_file *file, bool big_endian)
+{
+    if (file->length == 0)
+        return false;
+    size_t zero_at = big_endian ? 0 : 1;
+    for (size_t at = 0; at + 8 <= file->length; at += 8)
+        if (file->bytes[at + zero_at])
+            return false;
+    for (size_t at = 0; at < file->length && at < 256; at++)
+        if (!file->bytes[at])
+            return true;
+    return false;
+}
+
+static bool report_fault(const char *name, const struct cordon_fault *fault)
+{
+    struct cordon_diag diag;
+    cordon_diag_set(&diag, CORDON_E_PROGRAM, "not a seccomp filter: %s",
+                    cordon_reason_text(fault->reason));
+    diag.place.file = name;
+    if (fault->reason != CORDON_REASON_EMPTY && fault->reason != CORDON_REASON_TOO_LONG)
+        diag.insn = fault->insn;
+    report_diag(&diag, NULL, 0);
+    return false;
+}
+
+static bool verify_input(struct input *input, uint32_t count)
+{
+    struct cordon_fault fault;
+    input->kind = INPUT_FILTER;
+    return cordon_program_verify(&input->program, input->insns, count, &fault) ||
+           report_fault(input->name, &fault);
+}
+
+static bool input_raw(struct input *input, const struct text_file *file)
+{
+    if (file->length % sizeof(struct cordon_insn)) {
+        fail("%s: truncated filter: %zu bytes are no whole number of 8-byte instructions",
+             input->name, file->length);
+        return false;
+    }
+    input->insns = malloc(file->length);
+    if (!input->insns) {
+        fail("out of memory");
+        return false;
+    }
+    memcpy(input->insns, file->bytes, file->length);
+    uint32_t count = (uint32_t)(file->length / sizeof(struct cordon_insn));
+    bool swap = input->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+    for (uint32_t i = 0; i < count && swap; i++)
+        input->insns[i] = cordon_insn_swap(input->insns[i]);
+    return verify_input(input, count);
+}
+
+/* The first word of a text that isn't a comment. */
+static bool begins_like_asm(const struct text_file *file)
+{
+    static const char *const words[] = {"ld ",  "ldx ", "ret ", "ja ",  "jeq ", "jgt ",
+                                        "jge ", "jset ", "st ", "stx ", "tax",  "txa",
+                                        "raw ", "neg",  "0:",  "0000"};
+    const char *at = file->bytes, *end = at + file->length;
+    while (at < end) {
+        while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+            at++;
+        if (at < end && *at != ';')
+            break;
+        at = memchr(at, '\n', (size_t)(end - at));
+        if (!at)
+            return false;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if ((size_t)(end - at) > length && !memcmp(at, words[i], length))
+            return true;
+    }
+    return false;
+}
+
+/* ---- anything ---------------------------------------------------------------------------------- */
+
+static bool input_policy(struct input *input, const struct text_file *file,
+                         const struct options *options, struct cordon_reporter *reporter)
+{
+    input->kind = INPUT_POLICY;
+    enum cordon_error error =
+        file ? cordon_policy_read(&input->policy, file->bytes, file->length, input->name, NULL,
+                                  reporter)
+             : cordon_policy_read_file(&input->policy, input->name, NULL, reporter);
+    if (error)
+        return false;
+    error = cordon_compile(&input->compiled, input->policy, options->abis, options->abi_count,
+                           reporter);
+    if (error)
+        return false;
+    input->program = input->compiled.code.program;
+    input->big_endian = input->compiled.big_endian;
+    return true;
+}
+
+static bool input_text(struct input *input, const struct text_file *file,
+                       const struct options *options, struct cordon_reporter *reporter)
+{
+    bool little = looks_raw(file, false), big = looks_raw(file, true);
+    if (little || big) {
+        input->big_endian = little && big && options->abi_count
+                                ? cordon_abi(options->abis[0])->big_endian
+                                : !little;
+        return input_raw(input, file);
+    }
+    if (!begins_like_asm(file))
+        return input_policy(input, file, options, reporter);
+    uint32_t count;
+    input->big_endian = options->abi_count && cordon_abi(options->abis[0])->big_endian;
+    return assemble(input->name, file->bytes, file->length, &input->insns, &count) &&
+           verify_input(input, count);
+}
+
+bool input_read(struct input *input, const char *path, const struct options *options,
+                struct cordon_reporter *reporter)
+{
+    *input = (struct input){.name = path};
+    bool good;
+    if (path[0] == '@') {
+        good = input_policy(input, NULL, options, reporter);
+    } else {
+        struct text_file file;
+        good = slurp_file(&file, path);
+        if (good)
+            good = input_text(input, &file, options, reporter);
+        free(file.bytes);
+    }
+    if (!good)
+        input_free(input);
+    return good;
+}
+
+void input_free(struct input *input)
+{
+    cordon_compiled_free(&input->compiled);
+    cordon_policy_free(input->policy);
+    free(input->insns);
+    *input = (struct input){0};
+}

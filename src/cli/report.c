@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c: messages on the terminal: place, text, the line and a caret, what to do; or JSON. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+bool use_color(FILE *file)
+{
+    const char *no_color = getenv("NO_COLOR");
+    return !(no_color && *no_color) && isatty(fileno(file));
+}
+
+static const char *const severities[] = {
+    [CORDON_NOTE] = "note", [CORDON_WARNING] = "warning", [CORDON_ERROR] = "error"};
+
+static void print_place(const struct cordon_diag *diag)
+{
+    if (diag->place.file && diag->place.line)
+        fprintf(stderr, "%s:%u:%u: ", diag->place.file, diag->place.line, diag->place.column);
+    else if (diag->place.file)
+        fprintf(stderr, "%s: ", diag->place.file);
+    else
+        fputs("cordon: ", stderr);
+    if (diag->insn != CORDON_NO_INSN)
+        fprintf(stderr, "instruction %u: ", diag->insn);
+}
+
+/* Tabs stay tabs, so that the caret stands where the eye looks for it. */
+static void print_caret(const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    uint32_t shown = length < 400 ? length : 400;
+    fprintf(stderr, "    %.*s\n    ", (int)shown, line);
+    uint32_t column = diag->place.column ? diag->place.column - 1 : 0;
+    for (uint32_t i = 0; i < column && i < shown; i++)
+        fputc(line[i] == '\t' ? '\t' : ' ', stderr);
+    fputc('^', stderr);
+    for (uint32_t i = 1; i < diag->place.length && column + i < shown; i++)
+        fputc('~', stderr);
+    fputc('\n', stderr);
+}
+
+void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    bool color = use_color(stderr);
+    print_place(diag);
+    fprintf(stderr, "%s%s:%s %s\n",
+            !color                             ? ""
+            : diag->severity == CORDON_ERROR   ? "\033[1;31m"
+            : diag->severity == CORDON_WARNING ? "\033[1;35m"
+                                               : "\033[1;36m",
+            severities[diag->severity], color ? "\033[0m" : "", diag->text);
+    if (line && diag->place.line)
+        print_caret(diag, line, length);
+    if (diag->hint[0])
+        fprintf(stderr, "    %s\n", diag->hint);
+}
+
+static void report_json(const struct cordon_diag *diag)
+{
+    json_t *object = json_pack("{ss ss ss}", "severity", severities[diag->severity], "text",
+                               diag->text, "hint", diag->hint);
+    if (diag->place.file)
+        json_object_set_new(object, "file", json_string(diag->place.file));
+    if (diag->place.line) {
+        json_object_set_new(object, "line", json_integer(diag->place.line));
+        json_object_set_new(object, "column", json_integer(diag->place.column));
+    }
+    if (diag->insn != CORDON_NO_INSN)
+        json_object_set_new(object, "instruction", json_integer(diag->insn));
+    json_dumpf(object, stderr, JSON_COMPACT);
+    fputc('\n', stderr);
+    json_decref(object);
+}
+
+static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    const bool *json = context;
+    if (*json)
+        report_json(diag);
+    else
+        report_diag(diag, line, length);
+}
+
+struct cordon_reporter terminal_reporter(const bool *json)
+{
+    return (struct cordon_reporter){.report = report, .context = (void *)(uintptr_t)json};
+}
+
+static void write_file(void *context, const char *text, size_t length)
+{
+    fwrite(text, 1, length, context);
+}
+
+struct cordon_sink file_sink(FILE *file)
+{
+    return (struct cordon_sink){write_file, file};
+}
+
+void action_text(uint32_t verdict, char *text, size_t room)
+{
+    struct cordon_buffer buffer = {text, room, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_action_print(&sink, verdict);
+}
+
+int finish_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return fail("standard output: %s", strerror(errno));
+}
+
+int print_json(json_t *value, int status)
+{
+    json_dumpf(value, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(value);
+    return finish_output(status);
+}
