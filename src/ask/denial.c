@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* denial.c: a stopped call for people. */
+#include "cordon/denial.h"
+
+#include <string.h>
+
+#define MAX_STRING 120
+
+uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_data *data,
+                              unsigned arg)
+{
+    uint64_t low = data->word[cordon_abi_low(abi, arg)];
+    return abi->bits == 32 ? low : low | (uint64_t)data->word[cordon_abi_high(abi, arg)] << 32;
+}
+
+static const struct cordon_abi *abi_of(const struct cordon_data *data)
+{
+    return cordon_abi_of_call(data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]);
+}
+
+static uint16_t call_of(const struct cordon_abi *abi, const struct cordon_data *data)
+{
+    return abi ? cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
+}
+
+/* ---- printing ---------------------------------------------------------------------------------- */
+
+static void print_char(struct cordon_sink *sink, unsigned char c)
+{
+    char text[2] = {(char)c, '\0'};
+    if (c == '"' || c == '\\') {
+        cordon_sink_text(sink, "\\");
+        cordon_sink_text(sink, text);
+    } else if (c >= ' ' && c < 0x7f) {
+        cordon_sink_text(sink, text);
+    } else {
+        const char *digits = "0123456789abcdef";
+        char escape[5] = {'\\', 'x', digits[c >> 4], digits[c & 15], '\0'};
+        cordon_sink_text(sink, escape);
+    }
+}
+
+/* The text at an address, in quotes, cut; false: it can't be read. */
+static bool print_string(struct cordon_sink *sink, const struct cordon_memory *memory,
+                         uint64_t address)
+{
+    unsigned char bytes[MAX_STRING];
+    size_t size = 0;
+    if (!memory || !address)
+        return false;
+    for (size_t step; size < sizeof bytes; size += step) { /* a page may end in between */
+        uint64_t page_left = 4096 - ((address + size) & 4095);
+        step = sizeof bytes - size < page_left ? sizeof bytes - size : (size_t)page_left;
+        size_t got = memory->read(memory->context, address + size, bytes + size, step);
+        if (got < step) {
+            size += got;
+            break;
+        }
+    }
+    if (size == 0)
+        return false;
+    const unsigned char *end = memchr(bytes, 0, size);
+    size_t length = end ? (size_t)(end - bytes) : size;
+    cordon_sink_text(sink, "\"");
+    for (size_t i = 0; i < length; i++)
+        print_char(sink, bytes[i]);
+    cordon_sink_text(sink, end ? "\"" : "\"…");
+    return true;
+}
+
+/* Where a connection goes: the family, and what the common families say. */
+static bool print_address(struct cordon_sink *sink, const struct cordon_abi *abi,
+                          const struct cordon_memory *memory, uint64_t address)
+{
+    unsigned char bytes[16];
+    if (!memory || memory->read(memory->context, address, bytes, sizeof bytes) != sizeof bytes)
+        return false;
+    uint16_t family;
+    memcpy(&family, bytes, sizeof family);
+    const char *name = cordon_constant_name(
+        abi, cordon_constant_set_by_name("socket_domain", strlen("socket_domain")), family);
+    if (!name)
+        return false;
+    cordon_sink_text(sink, "{");
+    cordon_sink_text(sink, name);
+    if (family == 1) {
+        cordon_sink_text(sink, " ");
+        print_string(sink, memory, address + 2 + (bytes[2] == 0)); /* abstract names begin with NUL */
+    } else if (family == 2) {
+        for (int i = 4; i < 8; i++) {
+            cordon_sink_text(sink, i > 4 ? "." : " ");
+            cordon_sink_decimal(sink, bytes[i]);
+        }
+        cordon_sink_text(sink, ":");
+        cordon_sink_decimal(sink, (uint64_t)bytes[2] << 8 | bytes[3]);
+    }
+    cordon_sink_text(sink, "}");
+    return true;
+}
+
+static void print_argument(struct cordon_sink *sink, const struct cordon_abi *abi,
+                           const struct cordon_syscall *call, unsigned arg, uint64_t value,
+                           const struct cordon_memory *memory)
+{
+    const struct cordon_arg *known = &call->args[arg];
+    bool text = known->kind == CORDON_KIND_PATH || known->kind == CORDON_KIND_STRING;
+    bool address = arg == 1 && (!strcmp(call->name, "connect") || !strcmp(call->name, "bind"));
+    if (text && print_string(sink, memory, value))
+        return;
+    if (address && print_address(sink, abi, memory, value))
+        return;
+    cordon_arg_print(sink, abi, known, value);
+}
+
+void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
+                       const struct cordon_memory *memory)
+{
+    const struct cordon_abi *abi = abi_of(data);
+    uint16_t id = call_of(abi, data);
+    if (id == CORDON_NO_ID) {
+        cordon_sink_text(sink, "syscall ");
+        cordon_sink_decimal(sink, data->word[CORDON_WORD_NR]);
+        cordon_sink_text(sink, " of architecture ");
+        cordon_sink_hex(sink, data->word[CORDON_WORD_ARCH], 8);
+        return;
+    }
+    struct cordon_syscall call = cordon_syscall(abi, id);
+    cordon_sink_text(sink, call.name);
+    cordon_sink_text(sink, "(");
+    for (unsigned i = 0; i < call.arg_count; i++) {
+        cordon_sink_text(sink, i ? ", " : "");
+        print_argument(sink, abi, &call, i, cordon_data_argument(abi, data, i), memory);
+    }
+    cordon_sink_text(sink, ")");
+}
+
+/* ---- suggesting -------------------------------------------------------------------------------- */
+
+/* What of an argument is worth a condition: a mask, or nothing. */
+static bool condition_mask(const struct cordon_arg *arg, const char **mask_text, uint64_t *mask)
+{
+    const char *set = cordon_constant_set_name(arg->set);
+    *mask_text = NULL;
+    *mask = UINT64_MAX;
+    if (!strcmp(set, "socket_type")) {
+        *mask_text = "0xf";
+        *mask = 0xf;
+    } else if (!strcmp(set, "open_flags")) {
+        *mask_text = "O_ACCMODE";
+        *mask = 3;
+    } else if (arg->kind != CORDON_KIND_ENUM) {
+        return false;
+    }
+    return true;
+}
+
+static void suggest_condition(struct cordon_sink *sink, const struct cordon_abi *abi,
+                              const struct cordon_arg *arg, uint64_t value, const char *mask_text,
+                              uint64_t mask)
+{
+    unsigned bits = cordon_arg_bits(abi, arg);
+    value &= mask & (bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1);
+    const char *name = cordon_constant_name(abi, arg->set, value);
+    cordon_sink_text(sink, arg->name);
+    if (mask_text) {
+        cordon_sink_text(sink, " & ");
+        cordon_sink_text(sink, mask_text);
+    }
+    cordon_sink_text(sink, " == ");
+    if (name)
+        cordon_sink_text(sink, name);
+    else
+        cordon_sink_hex(sink, value, 1);
+}
+
+void cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *data)
+{
+    const struct cordon_abi *abi = abi_of(data);
+    uint16_t id = call_of(abi, data);
+    cordon_sink_text(sink, "allow ");
+    if (id == CORDON_NO_ID) {
+        cordon_sink_text(sink, "syscall ");
+        cordon_sink_decimal(sink, data->word[CORDON_WORD_NR]);
+        return;
+    }
+    struct cordon_syscall call = cordon_syscall(abi, id);
+    bool open = false;
+    cordon_sink_text(sink, call.name);
+    for (unsigned i = 0; i < call.arg_count; i++) {
+        const char *mask_text;
+        uint64_t mask;
+        if (!condition_mask(&call.args[i], &mask_text, &mask))
+            continue;
+        cordon_sink_text(sink, open ? " and " : "(");
+        open = true;
+        suggest_condition(sink, abi, &call.args[i], cordon_data_argument(abi, data, i), mask_text,
+                          mask);
+    }
+    if (open)
+        cordon_sink_text(sink, ")");
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* load.c: installing a filter, and the cause when that fails. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cordon/load.h"
+
+static void read_comm(long tid, char name[32])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/comm", tid);
+    FILE *file = fopen(path, "re");
+    name[0] = '\0';
+    if (!file)
+        return;
+    if (fgets(name, 32, file))
+        name[strcspn(name, "\n")] = '\0';
+    fclose(file);
+}
+
+/* EINVAL has many fathers. */
+static enum cordon_error explain_invalid(struct cordon_diag *diag, unsigned flags)
+{
+    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
+        return cordon_diag_set(diag, CORDON_E_UNSUPPORTED, "this kernel has no seccomp");
+    static const struct {
+        unsigned flag, kernel_flag;
+        const char *name;
+    } rows[] = {{CORDON_LOAD_TSYNC, SECCOMP_FILTER_FLAG_TSYNC, "TSYNC"},
+                {CORDON_LOAD_LOG, SECCOMP_FILTER_FLAG_LOG, "LOG"},
+                {CORDON_LOAD_SPEC_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW, "SPEC_ALLOW"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (flags & rows[i].flag &&
+            (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, rows[i].kernel_flag, NULL) != -1 ||
+             errno != EFAULT))
+            return cordon_diag_set(diag, CORDON_E_UNSUPPORTED, "this kernel doesn't know the flag %s",
+                                   rows[i].name);
+    return cordon_diag_set(diag, CORDON_E_PROGRAM,
+                           "the kernel refuses the filter, or the process is in strict mode");
+}
+
+enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int error_number,
+                                      unsigned flags)
+{
+    if (result > 0) {
+        char name[32];
+        read_comm(result, name);
+        return cordon_diag_set(diag, CORDON_E_THREADS,
+                               "thread %ld (%s) has a filter of its own: nothing was installed", result,
+                               name);
+    }
+    switch (error_number) {
+    case EACCES:
+        return cordon_diag_set(diag, CORDON_E_PRIVILEGE,
+                               "neither no_new_privs nor CAP_SYS_ADMIN: the kernel refuses filters");
+    case ENOSYS:
+        return cordon_diag_set(diag, CORDON_E_UNSUPPORTED, "this kernel has no seccomp(2)");
+    case ENOMEM:
+        return cordon_diag_set(diag, CORDON_E_TOO_LONG,
+                               "the filters of this process would be longer than 32768 instructions "
+                               "together, or memory is short");
+    case EFAULT:
+        return cordon_diag_set(diag, CORDON_E_SYSTEM, "the kernel can't read the filter");
+    case ESRCH:
+        return cordon_diag_set(diag, CORDON_E_THREADS, "a thread has a filter of its own");
+    case EINVAL:
+        return explain_invalid(diag, flags);
+    default:
+        return cordon_diag_set(diag, CORDON_E_SYSTEM, "seccomp(2): %s", strerror(error_number));
+    }
+}
+
+enum cordon_error cordon_load(const struct cordon_program *program, unsigned flags,
+                              struct cordon_diag *diag)
+{
+    if (!(flags & CORDON_LOAD_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return cordon_diag_set(diag, CORDON_E_SYSTEM, "no_new_privs: %s", strerror(errno));
+    struct sock_fprog request = {(unsigned short)program->length,
+                                 (struct sock_filter *)(uintptr_t)program->insns};
+    unsigned kernel_flags = flags & 7; /* the same bits */
+    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, kernel_flags, &request);
+    return result == 0 ? CORDON_OK : cordon_load_explain(diag, result, errno, flags);
+}

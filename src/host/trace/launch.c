@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/* launch.c: start a program under a filter, stay out of its way, and hear when it is stopped. */
+#include "cordon/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cordon/action.h"
+#include "tracee.h"
+
+#define FOLLOW                                                                                     \
+    (PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |         \
+     PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD)
+
+#define SYS_SECCOMP_CODE 1 /* si_code of a SIGSYS that a filter sent */
+
+/* ---- signals ----------------------------------------------------------------------------------- */
+
+/* Those sent to us are meant for the program. A handler has no other way to know whom to tell. */
+static volatile sig_atomic_t forward_to;
+
+static void forward(int number)
+{
+    if (forward_to > 0)
+        kill((pid_t)forward_to, number);
+}
+
+static const int forwarded[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+static const int ignored[] = {SIGINT, SIGQUIT}; /* the terminal sends them to the program as well */
+
+#define FORWARDED (sizeof forwarded / sizeof *forwarded)
+#define IGNORED   (sizeof ignored / sizeof *ignored)
+
+struct signals {
+    struct sigaction forwarded[FORWARDED], ignored[IGNORED];
+};
+
+static void signals_take(struct signals *before)
+{
+    struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
+    for (size_t i = 0; i < FORWARDED; i++)
+        sigaction(forwarded[i], &action, &before->forwarded[i]);
+    action.sa_handler = SIG_IGN;
+    for (size_t i = 0; i < IGNORED; i++)
+        sigaction(ignored[i], &action, &before->ignored[i]);
+}
+
+static void signals_give_back(const struct signals *before)
+{
+    for (size_t i = 0; i < FORWARDED; i++)
+        sigaction(forwarded[i], &before->forwarded[i], NULL);
+    for (size_t i = 0; i < IGNORED; i++)
+        sigaction(ignored[i], &before->ignored[i], NULL);
+}
+
+/* ---- the start --------------------------------------------------------------------------------- */
+
+static int exec_status(int error_number)
+{
+    return error_number == ENOENT || error_number == ENOTDIR ? 127 : 126;
+}
+
+/* In the program's process: waits until it is traced, then becomes the program. */
+static void become(const struct cordon_launch *launch, int go, int problem)
+{
+    char byte;
+    if (!launch->new_privs)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (read(go, &byte, 1) != 1)
+        _exit(126); /* the tracer is gone */
+    execvp(launch->argv[0], launch->argv);
+    int error_number = errno;
+    if (write(problem, &error_number, sizeof error_number) < 0)
+        _exit(126);
+    _exit(exec_status(error_number));
+}
+
+struct session {
+    const struct cordon_launch *launch;
+    pid_t main; /* the program's first process */
+    bool installed;
+    enum cordon_error error; /* why nothing was run */
+    struct cordon_diag *diag;
+};
+
+static void must_die(struct session *session, enum cordon_error error)
+{
+    session->error = error;
+    kill(session->main, SIGKILL);
+}
+
+static void install(struct session *session)
+{
+    const struct cordon_launch *launch = session->launch;
+    long result = -1;
+    if (!tracee_install(session->main, launch->installed ? launch->installed : launch->program,
+                        &result)) {
+        must_die(session, cordon_diag_set(session->diag, CORDON_E_SYSTEM,
+                                          "the filter could not be written into the program"));
+        return;
+    }
+    if (result != 0) {
+        struct cordon_diag cause;
+        enum cordon_error error = CORDON_E_SYSTEM;
+        if (result == -EACCES)
+            error = cordon_diag_set(&cause, CORDON_E_PRIVILEGE,
+                                    "neither no_new_privs nor CAP_SYS_ADMIN");
+        else
+            cordon_diag_set(&cause, error, "%s", strerror((int)-result));
+        must_die(session, cordon_diag_set(session->diag, error,
+                                          "the kernel refused the filter: %s", cause.text));
+        return;
+    }
+    session->installed = true;
+    /* From here on the program may outlive us. */
+    ptrace(PTRACE_SETOPTIONS, session->main, NULL, (void *)(uintptr_t)FOLLOW);
+}
+
+/* ---- looking at a stop ------------------------------------------------------------------------- */
+
+static pid_t status_number(pid_t tid, const char *key, int base)
+{
+    char path[64], line[256];
+    unsigned long value = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", tid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        if (!strncmp(line, key, strlen(key))) {
+            char *at = line + strlen(key);
+            value = base == 16 ? strtoul(at, NULL, 16) : strtoul(at, NULL, 10);
+        }
+    if (file)
+        fclose(file);
+    return (pid_t)value;
+}
+
+static void read_comm(pid_t tid, char comm[32])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/comm", tid);
+    FILE *file = fopen(path, "re");
+    comm[0] = '\0';
+    if (file && fgets(comm, 32, file))
+        comm[strcspn(comm, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
+/* What the policy says about the call that the thread is in; false: no call, or none that it stops. */
+static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
+{
+    *stop = (struct cordon_stop){.tid = tid};
+    if (!tracee_call(tid, &stop->data))
+        return false;
+    stop->verdict = cordon_program_run(session->launch->program, &stop->data).value;
+    uint32_t action = stop->verdict & CORDON_ACTION_FULL;
+    return action != (uint32_t)CORDON_ALLOW && action != (uint32_t)CORDON_LOG;
+}
+
+static void tell(struct session *session, struct cordon_stop *stop)
+{
+    stop->pid = status_number(stop->tid, "Tgid:", 10);
+    read_comm(stop->tid, stop->comm);
+    if (session->launch->stopped)
+        session->launch->stopped(session->launch->context, stop);
+}
+
+static bool kills(uint32_t verdict)
+{
+    uint32_t action = verdict & CORDON_ACTION_FULL;
+    return action == (uint32_t)CORDON_KILL_PROCESS || action == (uint32_t)CORDON_KILL_THREAD ||
+           !cordon_action_of(verdict);
+}
+
+/* A thread ends with SIGSYS: the kernel put its registers back as they were at the call. */
+static void at_exit(struct session *session, pid_t tid)
+{
+    unsigned long code = 0;
+    struct cordon_stop stop;
+    if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &code) || (code & 0x7f) != SIGSYS)
+        return;
+    if (tracee_rolled_back(tid) && look(session, tid, &stop) && kills(stop.verdict))
+        tell(session, &stop);
+}
+
+/* A trap that no handler takes. */
+static void at_sigsys(struct session *session, pid_t tid)
+{
+    siginfo_t info;
+    struct cordon_stop stop;
+    if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) || info.si_code != SYS_SECCOMP_CODE)
+        return;
+    unsigned long caught = (unsigned long)status_number(tid, "SigCgt:", 16);
+    if (!(caught >> (SIGSYS - 1) & 1) && look(session, tid, &stop))
+        tell(session, &stop);
+}
+
+/* An errno answer that was turned into a trace, to be explained: the call fails as it would have. */
+static void at_seccomp(struct session *session, pid_t tid)
+{
+    struct cordon_stop stop;
+    if (!look(session, tid, &stop) || (stop.verdict & CORDON_ACTION_FULL) != CORDON_ERRNO) {
+        tracee_skip_call(tid, -ENOSYS);
+        return;
+    }
+    tell(session, &stop);
+    uint32_t error = stop.verdict & CORDON_ACTION_DATA;
+    tracee_skip_call(tid, -(long)(error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO));
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------- */
+
+static bool is_group_stop(int signal)
+{
+    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+static void go_on(pid_t tid, int signal)
+{
+    ptrace(PTRACE_CONT, tid, NULL, (void *)(intptr_t)signal);
+}
+
+static void at_event(struct session *session, pid_t tid, int event, int signal)
+{
+    switch (event) {
+    case PTRACE_EVENT_EXEC:
+        if (tid == session->main && !session->installed)
+            install(session);
+        break;
+    case PTRACE_EVENT_EXIT:
+        at_exit(session, tid);
+        break;
+    case PTRACE_EVENT_SECCOMP:
+        at_seccomp(session, tid);
+        break;
+    case PTRACE_EVENT_STOP:
+        if (is_group_stop(signal)) {
+            ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+            return;
+        }
+        break;
+    default:
+        break;
+    }
+    go_on(tid, 0);
+}
+
+static void at_stop(struct session *session, pid_t tid, int status)
+{
+    int event = status >> 16, signal = WSTOPSIG(status);
+    if (event) {
+        at_event(session, tid, event, signal);
+        return;
+    }
+    if (signal == SIGSYS)
+        at_sigsys(session, tid);
+    go_on(tid, signal == (SIGTRAP | 0x80) ? 0 : signal);
+}
+
+/* Until the first process has ended; its descendants go on alone when we end. */
+static int follow(struct session *session)
+{
+    for (;;) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid < 0 && errno == EINTR)
+            continue;
+        if (tid < 0)
+            return 126;
+        if (WIFSTOPPED(status))
+            at_stop(session, tid, status);
+        else if (tid == session->main)
+            return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    }
+}
+
+static enum cordon_error exec_problem(struct session *session, int problem)
+{
+    int error_number;
+    if (read(problem, &error_number, sizeof error_number) != (ssize_t)sizeof error_number)
+        return CORDON_OK;
+    return cordon_diag_set(session->diag, CORDON_E_NOT_FOUND, "%s: %s", session->launch->argv[0],
+                           strerror(error_number));
+}
+
+static enum cordon_error seize(struct session *session)
+{
+    if (ptrace(PTRACE_SEIZE, session->main, NULL,
+               (void *)(uintptr_t)(FOLLOW | PTRACE_O_EXITKILL)) == 0)
+        return CORDON_OK;
+    enum cordon_error error = cordon_diag_set(
+        session->diag, CORDON_E_PRIVILEGE,
+        "can't trace the program: %s (see ptrace_scope in cordon doctor; --no-trace does without)",
+        strerror(errno));
+    kill(session->main, SIGKILL);
+    waitpid(session->main, NULL, 0);
+    return error;
+}
+
+static enum cordon_error run_traced(struct session *session, int go[2], int problem[2], int *status)
+{
+    struct signals before;
+    close(go[0]);
+    close(problem[1]);
+    enum cordon_error error = seize(session);
+    if (error)
+        return error;
+    forward_to = session->main;
+    signals_take(&before);
+    if (write(go[1], "g", 1) != 1)
+        kill(session->main, SIGKILL);
+    *status = follow(session);
+    signals_give_back(&before);
+    forward_to = 0;
+    if (session->error)
+        return session->error;
+    return session->installed ? CORDON_OK : exec_problem(session, problem[0]);
+}
+
+/* ---- without a tracer -------------------------------------------------------------------------- */
+
+/* Our parent's grandchild: installs the filter in what our parent becomes, and is gone. */
+static void install_from_aside(struct session *session, int ready)
+{
+    int status;
+    if (ptrace(PTRACE_SEIZE, session->main, NULL,
+               (void *)(uintptr_t)(PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) ||
+        write(ready, "r", 1) != 1)
+        _exit(1);
+    close(ready);
+    for (;;) {
+        if (waitpid(session->main, &status, __WALL) != session->main || !WIFSTOPPED(status))
+            _exit(1);
+        if (status >> 16 == PTRACE_EVENT_EXEC)
+            break;
+        go_on(session->main, status >> 16 ? 0 : WSTOPSIG(status));
+    }
+    install(session);
+    if (session->error)
+        _exit(1); /* EXITKILL has killed it, and must_die before that */
+    ptrace(PTRACE_DETACH, session->main, NULL, NULL);
+    _exit(0);
+}
+
+static enum cordon_error become_untraced(struct session *session, int *status)
+{
+    int ready[2];
+    char byte;
+    if (pipe2(ready, O_CLOEXEC))
+        return cordon_diag_set(session->diag, CORDON_E_SYSTEM, "pipe: %s", strerror(errno));
+    session->main = getpid();
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); /* Yama: a descendant may trace us */
+    pid_t child = fork();
+    if (child == 0) {
+        if (fork() != 0)
+            _exit(0);
+        install_from_aside(session, ready[1]);
+    }
+    waitpid(child, NULL, 0);
+    close(ready[1]);
+    if (child < 0 || read(ready[0], &byte, 1) != 1)
+        return cordon_diag_set(session->diag, CORDON_E_PRIVILEGE,
+                               "no tracer could be made to install the filter: see cordon doctor");
+    prctl(PR_SET_PTRACER, 0, 0, 0, 0);
+    close(ready[0]);
+    if (!session->launch->new_privs)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    execvp(session->launch->argv[0], session->launch->argv);
+    *status = exec_status(errno);
+    return cordon_diag_set(session->diag, CORDON_E_NOT_FOUND, "%s: %s", session->launch->argv[0],
+                           strerror(errno));
+}
+
+enum cordon_error cordon_launch(const struct cordon_launch *launch, int *status,
+                                struct cordon_diag *diag)
+{
+    struct cordon_diag unused;
+    struct session session = {.launch = launch, .diag = diag ? diag : &unused};
+    int go[2], problem[2];
+    *status = 126;
+    if (launch->no_trace)
+        return become_untraced(&session, status);
+    if (pipe2(go, O_CLOEXEC))
+        return cordon_diag_set(session.diag, CORDON_E_SYSTEM, "pipe: %s", strerror(errno));
+    if (pipe2(problem, O_CLOEXEC)) {
+        close(go[0]);
+        close(go[1]);
+        return cordon_diag_set(session.diag, CORDON_E_SYSTEM, "pipe: %s", strerror(errno));
+    }
+    session.main = fork();
+    if (session.main == 0)
+        become(launch, go[0], problem[1]);
+    enum cordon_error error =
+        session.main < 0 ? cordon_diag_set(session.diag, CORDON_E_SYSTEM, "fork: %s", strerror(errno))
+                         : run_traced(&session, go, problem, status);
+    close(go[1]);
+    close(problem[0]);
+    return error;
+}
