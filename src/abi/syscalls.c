@@ -35,11 +35,14 @@ const char *cordon_syscall_name(uint16_t id)
     return name_pool + name_at[id];
 }
 
-/* strcmp() of a text that isn't NUL terminated with a name. */
+/* strcmp() of a text that isn't NUL terminated, and may hold anything, with a name. */
 static int compare_name(const char *text, uint32_t length, const char *name)
 {
-    int order = strncmp(text, name, length);
-    return order ? order : -(name[length] != '\0');
+    for (uint32_t i = 0; i < length; i++) {
+        if (text[i] != name[i] || !name[i])
+            return (unsigned char)text[i] < (unsigned char)name[i] ? -1 : 1;
+    }
+    return name[length] ? -1 : 0;
 }
 
 uint16_t cordon_syscall_id(const char *name, uint32_t length)
