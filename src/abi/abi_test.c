@@ -71,6 +71,24 @@ static void look_ups_are_inverse(void **state)
     }
 }
 
+#ifdef HAVE_LIBSECCOMP
+/* Numbers to which libseccomp gives a name, and we give none or another. */
+static unsigned names_unknown_to_us(const struct cordon_abi *abi, uint32_t token)
+{
+    unsigned missing = 0;
+    for (uint32_t nr = abi->nr_first; nr < abi->nr_first + 7000; nr++) {
+        char *theirs = seccomp_syscall_resolve_num_arch(token, (int)nr);
+        uint16_t id = cordon_syscall_id_by_nr(abi, nr);
+        if (theirs && (id == CORDON_NO_ID || strcmp(cordon_syscall_name(id), theirs) != 0)) {
+            print_message("%s %u: libseccomp says %s\n", abi->name, nr, theirs);
+            missing++;
+        }
+        free(theirs);
+    }
+    return missing;
+}
+#endif
+
 static void libseccomp_agrees(void **state)
 {
     (void)state;
@@ -99,14 +117,12 @@ static void libseccomp_agrees(void **state)
         {"s390x", SCMP_ARCH_S390X},
         {"riscv64", SCMP_ARCH_RISCV64},
     };
-    unsigned compared = 0, differ = 0;
+    unsigned compared = 0, differ = 0, missing = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const struct cordon_abi *abi = abi_named(known[i].name);
         for (uint32_t nth = 0; nth < cordon_syscall_count(abi); nth++) {
             uint16_t id = cordon_syscall_nth(abi, nth);
             const char *name = cordon_syscall_name(id);
-            char *theirs =
-                seccomp_syscall_resolve_num_arch(known[i].token, (int)cordon_syscall_nr(abi, id));
             int number = seccomp_syscall_resolve_name_arch(known[i].token, name);
             bool direct = number >= 0; /* a pseudo number: it only knows the multiplexed call */
             compared += direct;
@@ -115,12 +131,13 @@ static void libseccomp_agrees(void **state)
                 print_message("%s %s: libseccomp %d, table %u\n", abi->name, name, number,
                               cordon_syscall_nr(abi, id));
             }
-            free(theirs);
         }
+        missing += names_unknown_to_us(abi, known[i].token);
     }
     print_message("compared %u names with libseccomp\n", compared);
     assert_true(compared > 6000);
     assert_int_equal(differ, 0);
+    assert_int_equal(missing, 0);
 #else
     print_message("no libseccomp here\n");
     skip();
@@ -284,6 +301,91 @@ static void doors_know_their_rooms(void **state)
     assert_int_equal(semop.position[2], 2);
 }
 
+/* The width, in the words of the table, of one argument on one ABI; and how many there are. */
+static void check_width(const char *abi_name, const char *name, unsigned arg, unsigned bits,
+                        unsigned count)
+{
+    const struct cordon_abi *abi = abi_named(abi_name);
+    struct cordon_syscall known = cordon_syscall(abi, call(name));
+    assert_int_equal(known.arg_count, count);
+    assert_true(arg < count);
+    assert_int_equal(cordon_arg_bits(abi, &known.args[arg]), bits);
+}
+
+static void check_argument(const char *abi_name, const char *name, unsigned arg, const char *word)
+{
+    struct cordon_syscall known = cordon_syscall(abi_named(abi_name), call(name));
+    assert_true(arg < known.arg_count);
+    assert_string_equal(known.args[arg].name, word);
+}
+
+/* What the kernel's entry points take: comparing more or fewer bits would open a hole. */
+static void widths_are_those_of_the_entry_points(void **state)
+{
+    (void)state;
+    check_width("x86_64", "socket", 0, 32, 3);
+    check_width("x86_64", "openat", 3, 16, 4);
+    check_width("x86_64", "clone", 0, 32, 5); /* declared 64 bits, read as 32 */
+    check_width("x86_64", "unshare", 0, 64, 1);
+    check_width("x86_64", "mmap", 2, 64, 6);
+    check_width("x86_64", "mmap", 4, 32, 6);
+    check_width("x86_64", "ioctl", 1, 32, 3);
+    check_width("x86_64", "ioctl", 2, 64, 3);
+    check_width("x32", "ioctl", 2, 32, 3); /* an entry point for 32-bit programs */
+    check_width("x32", "mmap", 2, 64, 6);  /* the same as x86_64's */
+    check_width("x32", "ptrace", 0, 32, 4);
+    check_width("i386", "setuid", 0, 16, 1);
+    check_width("i386", "setuid32", 0, 32, 1);
+    check_width("arm", "chown", 1, 16, 3);
+    check_width("x86_64", "setuid", 0, 32, 1);
+    check_width("ppc", "setuid", 0, 32, 1);
+    check_width("mips64n32", "fcntl", 2, 32, 3);
+    check_width("mips64n32", "lseek", 1, 64, 3);
+    check_width("s390", "read", 2, 32, 3);
+    check_width("s390", "mq_open", 2, 16, 4);
+}
+
+static void arguments_stand_where_the_abi_puts_them(void **state)
+{
+    (void)state;
+    check_argument("x86_64", "clone", 3, "child_tidptr");
+    check_argument("i386", "clone", 3, "tls");
+    check_argument("loongarch64", "clone", 3, "child_tidptr");
+    check_argument("s390x", "clone", 1, "flags");
+    check_argument("i386", "mmap", 0, "args");
+    check_argument("arm", "mmap2", 4, "fd");
+    check_argument("i386", "pread64", 3, "pos_lo");
+    check_argument("arm", "pread64", 4, "pos_lo");
+    check_argument("mips", "pread64", 4, "pos_hi");
+    check_argument("ppc", "ftruncate64", 2, "length_hi");
+    check_argument("parisc", "ftruncate64", 1, "length_hi");
+    check_argument("sh", "pread64", 4, "pos_lo");
+    check_argument("i386", "fadvise64_64", 5, "advice");
+    check_argument("ppc", "fadvise64_64", 1, "advice");
+    check_argument("arm", "sync_file_range2", 1, "flags");
+    check_argument("x32", "preadv", 3, "pos");
+    assert_int_equal(cordon_syscall(abi_named("mips"), call("pipe")).arg_count, 0);
+    assert_int_equal(cordon_syscall(abi_named("ppc"), call("sigsuspend")).arg_count, 1);
+    assert_int_equal(cordon_syscall(abi_named("i386"), call("sigsuspend")).arg_count, 3);
+    assert_int_equal(cordon_syscall(abi_named("s390x"), call("ipc")).arg_count, 5);
+}
+
+static void names_are_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(cordon_syscall_id("open\0at", 7), CORDON_NO_ID);
+    assert_int_equal(cordon_syscall_id("", 0), CORDON_NO_ID);
+    assert_int_equal(cordon_syscall_id("opena", 5), CORDON_NO_ID);
+    assert_int_equal(cordon_syscall_id("\xff\xff", 2), CORDON_NO_ID);
+    assert_null(cordon_abi_by_name("x86_64", 3));
+    assert_ptr_equal(abi_named("arm64"), cordon_abi(CORDON_ABI_AARCH64));
+    assert_ptr_equal(abi_named("ppc64el"), cordon_abi(CORDON_ABI_PPC64LE));
+    assert_ptr_equal(cordon_abi_of_call(0xc000003eu, 0), cordon_abi(CORDON_ABI_X86_64));
+    assert_ptr_equal(cordon_abi_of_call(0xc000003eu, CORDON_X32_BIT), cordon_abi(CORDON_ABI_X32));
+    assert_null(cordon_abi_of_call(0xc000003eu, UINT32_MAX));
+    assert_null(cordon_abi_of_call(0x12345678u, 0));
+}
+
 static void versions_are_per_abi(void **state)
 {
     (void)state;
@@ -345,6 +447,9 @@ int main(void)
         cmocka_unit_test(constants_differ_where_machines_do),
         cmocka_unit_test(arguments_print_as_people_write_them),
         cmocka_unit_test(doors_know_their_rooms),
+        cmocka_unit_test(widths_are_those_of_the_entry_points),
+        cmocka_unit_test(arguments_stand_where_the_abi_puts_them),
+        cmocka_unit_test(names_are_whole),
         cmocka_unit_test(versions_are_per_abi),
         cmocka_unit_test(groups_hold_what_they_should),
         cmocka_unit_test(actions_print_and_compare),

@@ -2,8 +2,6 @@
 /* syscalls.c: looking up system calls in the arrays made from syscalls.tsv. */
 #include "cordon/abi.h"
 
-#include <string.h>
-
 /* Rows of the generated arrays: offsets into the pool of names instead of pointers. */
 struct arg_row {
     uint16_t name;

@@ -23,7 +23,8 @@ static uint16_t call_of(const struct cordon_abi *abi, const struct cordon_data *
     return abi ? cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------- */
+/* ---- printing ----------------------------------------------------------------------------------
+ */
 
 static void print_char(struct cordon_sink *sink, unsigned char c)
 {
@@ -85,7 +86,8 @@ static bool print_address(struct cordon_sink *sink, const struct cordon_abi *abi
     cordon_sink_text(sink, name);
     if (family == 1) {
         cordon_sink_text(sink, " ");
-        print_string(sink, memory, address + 2 + (bytes[2] == 0)); /* abstract names begin with NUL */
+        print_string(sink, memory,
+                     address + 2 + (bytes[2] == 0)); /* abstract names begin with NUL */
     } else if (family == 2) {
         for (int i = 4; i < 8; i++) {
             cordon_sink_text(sink, i > 4 ? "." : " ");
@@ -134,7 +136,8 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
     cordon_sink_text(sink, ")");
 }
 
-/* ---- suggesting -------------------------------------------------------------------------------- */
+/* ---- suggesting --------------------------------------------------------------------------------
+ */
 
 /* What of an argument is worth a condition: a mask, or nothing. */
 static bool condition_mask(const struct cordon_arg *arg, const char **mask_text, uint64_t *mask)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* assemble.c: text to instructions, a line each; "12:" in front of an instruction is its own index. */
+/* assemble.c: text to instructions, a line each; "12:" in front of an instruction is its own index.
+ */
 #include <stdlib.h>
 #include <string.h>
 

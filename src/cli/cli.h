@@ -27,10 +27,12 @@ extern const size_t command_count;
 #include "commands.def"
 #undef COMMAND
 
-/* ---- options ----------------------------------------------------------------------------------- */
+/* ---- options -----------------------------------------------------------------------------------
+ */
 
 /* Options that most commands have; a command's own are handled by its callback. */
 struct options {
+    const char *command; /* for messages */
     bool json;
     enum cordon_abi_id abis[CORDON_ABI_COUNT];
     uint32_t abi_count;
@@ -38,20 +40,24 @@ struct options {
 };
 
 /*
- * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is handed
- * to `take` (its val, optarg), which returns false when it has reported a problem. The common ones are
- * --json, -a/--arch, -o/--output, -h/--help. Returns the index of the first argument, or -1: over, the
- * command returns *status.
+ * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is
+ * handed to `take` (its val, optarg), which returns false when it has reported a problem. The
+ * common ones are
+ * --json, -a/--arch, -o/--output. Options may stand between arguments unless own_short begins with
+ * "+". argv[0] isn't looked at. Returns the index of the first argument, or -1: over, the command
+ * returns *status.
  */
 int options_parse(int argc, char **argv, struct options *options, const char *own_short,
-                  const struct option *own, bool (*take)(void *context, int option, const char *value),
-                  void *context, int *status);
+                  const struct option *own,
+                  bool (*take)(void *context, int option, const char *value), void *context,
+                  int *status);
 /* Reports wrong usage; returns EXIT_BAD. */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Reports another failure of the whole; returns EXIT_BAD. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* ---- messages ---------------------------------------------------------------------------------- */
+/* ---- messages ----------------------------------------------------------------------------------
+ */
 
 bool use_color(FILE *file);
 /* Prints diagnostics to standard error, or as a line of JSON each. */
@@ -66,7 +72,8 @@ int print_json(json_t *value, int status);
 /* Flushes standard output; a failure (full disk) becomes EXIT_BAD. */
 int finish_output(int status);
 
-/* ---- input ------------------------------------------------------------------------------------- */
+/* ---- input -------------------------------------------------------------------------------------
+ */
 
 enum input_kind { INPUT_POLICY, INPUT_FILTER };
 
@@ -81,7 +88,8 @@ struct input {
     bool big_endian;
 };
 
-/* Reads anything: a policy, "@name", raw BPF of either byte order, asm text; "-" is standard input. */
+/* Reads anything: a policy, "@name", raw BPF of either byte order, asm text; "-" is standard input.
+ */
 bool input_read(struct input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter);
 void input_free(struct input *input);

@@ -15,10 +15,9 @@ static bool take(void *context, int option, const char *value)
 
 static json_t *summary_json(const struct input *input, const struct cordon_reporter *reporter)
 {
-    json_t *object = json_pack(
-        "{ss ss si si}", "name", input->name, "kind",
-        input->kind == INPUT_POLICY ? "policy" : "filter", "instructions",
-        (int)input->program.length, "warnings", (int)reporter->warnings);
+    json_t *object = json_pack("{ss ss si si}", "name", input->name, "kind",
+                               input->kind == INPUT_POLICY ? "policy" : "filter", "instructions",
+                               (int)input->program.length, "warnings", (int)reporter->warnings);
     if (input->kind == INPUT_POLICY)
         json_object_set_new(object, "rules", json_integer(input->policy->rule_count));
     return object;

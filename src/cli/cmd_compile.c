@@ -36,13 +36,14 @@ static bool write_bpf(const struct input *input, const char *path)
 
 static void print_c(FILE *file, const struct input *input)
 {
-    fprintf(file, "/* A seccomp filter made by cordon %s from %s. Load it with seccomp(2). */\n"
-                  "#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {\n",
+    fprintf(file,
+            "/* A seccomp filter made by cordon %s from %s. Load it with seccomp(2). */\n"
+            "#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {\n",
             CORDON_VERSION, input->name);
     for (uint32_t i = 0; i < input->program.length; i++) {
         const struct cordon_insn *insn = &input->program.insns[i];
-        fprintf(file, "    {0x%02x, %u, %u, 0x%08x}, /* %u: ", insn->code, insn->jt, insn->jf, insn->k,
-                i);
+        fprintf(file, "    {0x%02x, %u, %u, 0x%08x}, /* %u: ", insn->code, insn->jt, insn->jf,
+                insn->k, i);
         struct cordon_sink sink = file_sink(file);
         cordon_insn_print(&sink, insn, i);
         fputs(" */\n", file);

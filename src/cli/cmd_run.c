@@ -88,15 +88,15 @@ static int run_program(const struct input *input, const struct own *own, char **
 
 int command_run(int argc, char **argv)
 {
-    static const struct option own_options[] = {
-        {"policy", required_argument, NULL, 'p'},
-        {"explain", no_argument, NULL, OPTION_EXPLAIN},
-        {"no-trace", no_argument, NULL, OPTION_NO_TRACE},
-        {"new-privs", no_argument, NULL, OPTION_NEW_PRIVS},
-        {0}};
+    static const struct option own_options[] = {{"policy", required_argument, NULL, 'p'},
+                                                {"explain", no_argument, NULL, OPTION_EXPLAIN},
+                                                {"no-trace", no_argument, NULL, OPTION_NO_TRACE},
+                                                {"new-privs", no_argument, NULL, OPTION_NEW_PRIVS},
+                                                {0}};
     struct own own = {.policy = "@stdio"};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "p:", own_options, take, &own, &status);
+    int status,
+        first = options_parse(argc, argv, &options, "+p:", own_options, take, &own, &status);
     if (first < 0)
         return status;
     if (first == argc)

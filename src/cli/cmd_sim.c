@@ -66,7 +66,8 @@ static void set_argument(struct cordon_data *data, const struct cordon_abi *abi,
         arg < CORDON_ARGS && abi->bits == 32 ? 0 : (uint32_t)(value >> 32);
 }
 
-/* ---- one call ---------------------------------------------------------------------------------- */
+/* ---- one call ----------------------------------------------------------------------------------
+ */
 
 static void suggest_call(const char *name)
 {
@@ -114,8 +115,8 @@ static int sim_one(const struct input *input, const struct cordon_abi *abi, char
     for (int i = 1; i < count; i++) {
         uint64_t value;
         if (!parse_argument(abi, words[i], strlen(words[i]), &value))
-            return fail("argument %d: \"%s\" is neither a number nor a constant of %s", i - 1, words[i],
-                        abi->name);
+            return fail("argument %d: \"%s\" is neither a number nor a constant of %s", i - 1,
+                        words[i], abi->name);
         set_argument(&data, abi, (unsigned)i - 1, value);
     }
     set_argument(&data, abi, CORDON_ARGS, own->ip);
@@ -132,7 +133,8 @@ static int sim_one(const struct input *input, const struct cordon_abi *abi, char
     return finish_output(EXIT_YES);
 }
 
-/* ---- many calls -------------------------------------------------------------------------------- */
+/* ---- many calls --------------------------------------------------------------------------------
+ */
 
 static const char *next_word(const char **at, const char *end, size_t *length)
 {
@@ -199,7 +201,8 @@ static int sim_batch(const struct input *input, const struct own *own)
     return finish_output(result);
 }
 
-/* ---- the command ------------------------------------------------------------------------------- */
+/* ---- the command -------------------------------------------------------------------------------
+ */
 
 enum { OPTION_IP = 1, OPTION_BATCH };
 
@@ -222,21 +225,31 @@ int command_sim(int argc, char **argv)
                                                 {0}};
     struct own own = {0};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, "+", own_options, take, &own, &status);
     if (first < 0)
         return status;
+    int file = first;
+    if (first < argc) { /* options may follow the filter, but -1 is an argument of the call */
+        int more = options_parse(argc - first, argv + first, &options, "+", own_options, take, &own,
+                                 &status);
+        if (more < 0)
+            return status;
+        first += more - 1;
+    }
     if (first == argc || (!own.batch && argc - first < 2) || (own.batch && argc - first > 1))
-        return usage_error("sim", own.batch ? "one filter or policy, the calls come from standard input"
-                                            : "which filter or policy, and which call?");
+        return usage_error("sim", own.batch
+                                      ? "one filter or policy, the calls come from standard input"
+                                      : "which filter or policy, and which call?");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct input input;
-    if (!input_read(&input, argv[first], &options, &reporter))
+    if (!input_read(&input, argv[file], &options, &reporter))
         return EXIT_BAD;
     const struct cordon_abi *abi = options.abi_count ? cordon_abi(options.abis[0])
                                    : input.policy    ? cordon_abi(input.policy->abis[0])
                                                      : cordon_abi_native();
-    status = own.batch ? sim_batch(&input, &own)
-                       : sim_one(&input, abi, argv + first + 1, argc - first - 1, &own, options.json);
+    status = own.batch
+                 ? sim_batch(&input, &own)
+                 : sim_one(&input, abi, argv + first + 1, argc - first - 1, &own, options.json);
     input_free(&input);
     return status;
 }

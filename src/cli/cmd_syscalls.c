@@ -10,7 +10,8 @@ struct own {
     bool groups, names;
 };
 
-/* ---- one call ---------------------------------------------------------------------------------- */
+/* ---- one call ----------------------------------------------------------------------------------
+ */
 
 static void format_since(uint16_t since, char text[16])
 {
@@ -79,7 +80,8 @@ static void show(struct listing *listing, const struct cordon_abi *abi, uint16_t
     }
 }
 
-/* ---- which calls ------------------------------------------------------------------------------- */
+/* ---- which calls -------------------------------------------------------------------------------
+ */
 
 static bool matches(const char *what, const struct cordon_abi *abi, uint16_t id)
 {
@@ -109,8 +111,7 @@ static int show_groups(bool json)
     for (uint32_t i = 0; i < cordon_group_count(); i++) {
         struct cordon_group group = cordon_group_nth(i);
         json_array_append_new(list, json_pack("{ss ss si}", "name", group.name, "description",
-                                              group.description, "calls",
-                                              (int)group.member_count));
+                                              group.description, "calls", (int)group.member_count));
         if (!json)
             printf("%-16s %s\n", group.name, group.description);
     }
@@ -120,7 +121,8 @@ static int show_groups(bool json)
     return finish_output(EXIT_YES);
 }
 
-/* ---- the command ------------------------------------------------------------------------------- */
+/* ---- the command -------------------------------------------------------------------------------
+ */
 
 enum { OPTION_GROUPS = 1, OPTION_NAMES };
 
@@ -149,8 +151,9 @@ int command_syscalls(int argc, char **argv)
         return show_groups(options.json);
     if (options.abi_count == 0)
         options.abis[options.abi_count++] = cordon_abi_native()->id;
-    struct listing listing = {
-        .own = &own, .json = options.json ? json_array() : NULL, .many_abis = options.abi_count > 1};
+    struct listing listing = {.own = &own,
+                              .json = options.json ? json_array() : NULL,
+                              .many_abis = options.abi_count > 1};
     int result = EXIT_YES;
     for (int i = first; i < argc || i == first; i++) {
         listing.found = 0;

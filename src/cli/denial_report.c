@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* denial_report.c: the call, the verdict, the policy's line, the thread, the place, and the way out. */
+/* denial_report.c: the call, the verdict, the policy's line, the thread, the place, and the way
+ * out. */
 #include "denial_report.h"
 
 #include <string.h>
@@ -58,8 +59,7 @@ static void fill_policy(struct report *report, const struct input *input,
         cordon_model_evaluate(input->compiled.model, input->compiled.meaning.deciders, data);
     report->said = cordon_policy_decider(input->policy, decider);
     report->by = decider_name(decider);
-    report->line =
-        cordon_policy_line(input->policy, report->said.place, &report->line_length);
+    report->line = cordon_policy_line(input->policy, report->said.place, &report->line_length);
 }
 
 static struct report make_report(const struct input *input, const struct cordon_stop *stop)
@@ -80,7 +80,8 @@ static struct report make_report(const struct input *input, const struct cordon_
     return report;
 }
 
-/* ---- text -------------------------------------------------------------------------------------- */
+/* ---- text --------------------------------------------------------------------------------------
+ */
 
 static const char *paint(const char *code)
 {
@@ -133,7 +134,8 @@ static void print_way_out(const struct report *report)
 static void print_text(const struct report *report, const struct input *input,
                        const struct cordon_stop *stop)
 {
-    fprintf(stderr, "%scordon: stopped:%s %s\n", paint("\033[1;31m"), paint("\033[0m"), report->call);
+    fprintf(stderr, "%scordon: stopped:%s %s\n", paint("\033[1;31m"), paint("\033[0m"),
+            report->call);
     fprintf(stderr, "    verdict  %s\n", report->verdict);
     print_why(report, input);
     fprintf(stderr, "    thread   %s, thread %d of process %d\n", stop->comm, stop->tid, stop->pid);
@@ -145,7 +147,8 @@ static void print_text(const struct report *report, const struct input *input,
         print_way_out(report);
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
 
 static void add_frame(void *context, const struct cordon_frame *frame)
 {
@@ -167,10 +170,10 @@ static void print_json_line(const struct report *report, const struct cordon_sto
     for (int i = 0; i < CORDON_WORDS; i++)
         json_array_append_new(words, json_integer(stop->data.word[i]));
     cordon_stop_backtrace(stop, add_frame, frames);
-    json_t *object = json_pack("{ss ss ss ss si si so so}", "call", report->call, "verdict",
-                               report->verdict, "by", report->by, "comm", stop->comm, "tid",
-                               (int)stop->tid, "pid", (int)stop->pid, "data", words, "backtrace",
-                               frames);
+    json_t *object =
+        json_pack("{ss ss ss ss si si so so}", "call", report->call, "verdict", report->verdict,
+                  "by", report->by, "comm", stop->comm, "tid", (int)stop->tid, "pid",
+                  (int)stop->pid, "data", words, "backtrace", frames);
     if (!object)
         return;
     json_object_set_new(object, "allow", json_string(report->suggestion));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* input.c: reading what commands work on, whatever it is, and writing results whole or not at all. */
+/* input.c: reading what commands work on, whatever it is, and writing results whole or not at all.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +12,8 @@
 
 #define MAX_INPUT ((size_t)16 << 20)
 
-/* ---- files ------------------------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------------------------------
+ */
 
 static bool read_all(struct text_file *file, int fd, const char *path)
 {
@@ -139,7 +141,8 @@ bool write_whole(const char *path, const void *bytes, size_t length)
     return good;
 }
 
-/* ---- filters ----------------------------------------------------------------------------------- */
+/* ---- filters -----------------------------------------------------------------------------------
+ */
 
 /* Opcodes are below 256, so the zero byte of each tells the byte order. */
 static bool looks_raw(const struct text_file *file, bool big_endian)
@@ -199,9 +202,9 @@ static bool input_raw(struct input *input, const struct text_file *file)
 /* The first word of a text that isn't a comment. */
 static bool begins_like_asm(const struct text_file *file)
 {
-    static const char *const words[] = {"ld ",  "ldx ", "ret ", "ja ",  "jeq ", "jgt ",
-                                        "jge ", "jset ", "st ", "stx ", "tax",  "txa",
-                                        "raw ", "neg",  "0:",  "0000"};
+    static const char *const words[] = {"ld ",  "ldx ",  "ret ", "ja ",  "jeq ", "jgt ",
+                                        "jge ", "jset ", "st ",  "stx ", "tax",  "txa",
+                                        "raw ", "neg",   "0:",   "0000"};
     const char *at = file->bytes, *end = at + file->length;
     while (at < end) {
         while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
@@ -220,7 +223,8 @@ static bool begins_like_asm(const struct text_file *file)
     return false;
 }
 
-/* ---- anything ---------------------------------------------------------------------------------- */
+/* ---- anything ----------------------------------------------------------------------------------
+ */
 
 static bool input_policy(struct input *input, const struct text_file *file,
                          const struct options *options, struct cordon_reporter *reporter)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * listing.c: instructions with comments: the word that is loaded, the call or architecture that a number
- * is compared with, the answer that is returned.
+ * listing.c: instructions with comments: the word that is loaded, the call or architecture that a
+ * number is compared with, the answer that is returned.
  *
- * What A holds, and which architecture was tested, is followed in a straight line along the jumps; where
- * ways meet with different knowledge, it is forgotten.
+ * What A holds, and which architecture was tested, is followed in a straight line along the jumps;
+ * where ways meet with different knowledge, it is forgotten.
  */
 #include "listing.h"
 
@@ -32,8 +32,8 @@ static void meet(struct known *at, struct known now)
 }
 
 #define IS_LOAD(code)   ((code) == 0x20)
-#define IS_BRANCH(code) (((code) & 7) == 5 && (code) != 5)
-#define IS_RETURN(code) (((code) & 7) == 6)
+#define IS_BRANCH(code) (((code)&7) == 5 && (code) != 5)
+#define IS_RETURN(code) (((code)&7) == 6)
 
 static void flow(const struct cordon_insn *insn, uint32_t at, struct known *known)
 {

@@ -24,8 +24,9 @@ static void print_command_help(const struct command *command)
 
 static void print_help(FILE *file)
 {
-    fprintf(file, "usage: cordon COMMAND [options] [arguments]\n\nSeccomp for programs, operators and "
-                  "builders.\n\n");
+    fprintf(file,
+            "usage: cordon COMMAND [options] [arguments]\n\nSeccomp for programs, operators and "
+            "builders.\n\n");
     for (size_t i = 0; i < command_count; i++)
         fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fprintf(file, "\n  cordon help COMMAND, cordon --version\n");

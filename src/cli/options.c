@@ -84,21 +84,24 @@ int options_parse(int argc, char **argv, struct options *options, const char *ow
     size_t own_count = count_options(own);
     memcpy(all, own ? own : common, own_count * sizeof *all);
     memcpy(all + own_count, common, sizeof common);
-    snprintf(shorts, sizeof shorts, "+:a:o:%s", own_short);
+    /* "+" in front: options end at the first argument, as what follows has options of its own. */
+    bool ordered = own_short[0] == '+';
+    snprintf(shorts, sizeof shorts, "%s:a:o:%s", ordered ? "+" : "", own_short + ordered);
     *status = EXIT_BAD;
+    options->command = options->command ? options->command : argv[0];
     opterr = 0;
-    optind = 1;
+    optind = 0; /* glibc: start anew */
     for (int option; (option = getopt_long(argc, argv, shorts, all, NULL)) != -1;) {
         if (option == '?') {
-            usage_error(argv[0], "no option \"%s\"", argv[optind - 1]);
+            usage_error(options->command, "no option \"%s\"", argv[optind - 1]);
             return -1;
         } else if (option == ':') {
-            usage_error(argv[0], "%s needs a value", argv[optind - 1]);
+            usage_error(options->command, "%s needs a value", argv[optind - 1]);
             return -1;
         } else if (option == OPTION_JSON) {
             options->json = true;
         } else if (option == 'a') {
-            if (!parse_arches(argv[0], options, optarg))
+            if (!parse_arches(options->command, options, optarg))
                 return -1;
         } else if (option == 'o') {
             options->output = optarg;

@@ -60,7 +60,7 @@ static void probe_flags(struct cordon_kernel *kernel)
     static const struct {
         const char *name;
         unsigned flag, with;
-    } rows[] = {{"TSYNC", 1, 0},        {"LOG", 2, 0},        {"SPEC_ALLOW", 4, 0},
+    } rows[] = {{"TSYNC", 1, 0},        {"LOG", 2, 0},          {"SPEC_ALLOW", 4, 0},
                 {"NEW_LISTENER", 8, 0}, {"TSYNC_ESRCH", 16, 0}, {"WAIT_KILLABLE_RECV", 32, 8}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         kernel->flags[i].name = rows[i].name;
@@ -86,7 +86,8 @@ void cordon_kernel_probe(struct cordon_kernel *kernel)
     if (uname(&name) == 0)
         snprintf(kernel->release, sizeof kernel->release, "%.63s", name.release);
     kernel->mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
-    kernel->seccomp = syscall(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 1, NULL) == -1 && errno == EINVAL;
+    kernel->seccomp =
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 1, NULL) == -1 && errno == EINVAL;
     kernel->filter = kernel->seccomp && flag_there(0);
     for (uint32_t i = 0; cordon_action_nth(i); i++) {
         uint32_t action = cordon_action_nth(i)->value;

@@ -2,8 +2,8 @@
 /*
  * backtrace.c: where in the program a stopped thread is, by elfutils' libdwfl.
  *
- * libdw is loaded when a backtrace is asked for: linking it would cost every start of the command more
- * than all else it does.
+ * libdw is loaded when a backtrace is asked for: linking it would cost every start of the command
+ * more than all else it does.
  */
 #include <dlfcn.h>
 #include <elfutils/libdwfl.h>

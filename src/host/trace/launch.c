@@ -22,7 +22,8 @@
 
 #define SYS_SECCOMP_CODE 1 /* si_code of a SIGSYS that a filter sent */
 
-/* ---- signals ----------------------------------------------------------------------------------- */
+/* ---- signals -----------------------------------------------------------------------------------
+ */
 
 /* Those sent to us are meant for the program. A handler has no other way to know whom to tell. */
 static volatile sig_atomic_t forward_to;
@@ -61,7 +62,8 @@ static void signals_give_back(const struct signals *before)
         sigaction(ignored[i], &before->ignored[i], NULL);
 }
 
-/* ---- the start --------------------------------------------------------------------------------- */
+/* ---- the start ---------------------------------------------------------------------------------
+ */
 
 static int exec_status(int error_number)
 {
@@ -115,8 +117,8 @@ static void install(struct session *session)
                                     "neither no_new_privs nor CAP_SYS_ADMIN");
         else
             cordon_diag_set(&cause, error, "%s", strerror((int)-result));
-        must_die(session, cordon_diag_set(session->diag, error,
-                                          "the kernel refused the filter: %s", cause.text));
+        must_die(session, cordon_diag_set(session->diag, error, "the kernel refused the filter: %s",
+                                          cause.text));
         return;
     }
     session->installed = true;
@@ -124,7 +126,8 @@ static void install(struct session *session)
     ptrace(PTRACE_SETOPTIONS, session->main, NULL, (void *)(uintptr_t)FOLLOW);
 }
 
-/* ---- looking at a stop ------------------------------------------------------------------------- */
+/* ---- looking at a stop -------------------------------------------------------------------------
+ */
 
 static pid_t status_number(pid_t tid, const char *key, int base)
 {
@@ -154,7 +157,8 @@ static void read_comm(pid_t tid, char comm[32])
         fclose(file);
 }
 
-/* What the policy says about the call that the thread is in; false: no call, or none that it stops. */
+/* What the policy says about the call that the thread is in; false: no call, or none that it stops.
+ */
 static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
 {
     *stop = (struct cordon_stop){.tid = tid};
@@ -180,14 +184,14 @@ static bool kills(uint32_t verdict)
            !cordon_action_of(verdict);
 }
 
-/* A thread ends with SIGSYS: the kernel put its registers back as they were at the call. */
+/* A thread ends with SIGSYS. */
 static void at_exit(struct session *session, pid_t tid)
 {
     unsigned long code = 0;
     struct cordon_stop stop;
     if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &code) || (code & 0x7f) != SIGSYS)
         return;
-    if (tracee_rolled_back(tid) && look(session, tid, &stop) && kills(stop.verdict))
+    if (tracee_call_not_run(tid) && look(session, tid, &stop) && kills(stop.verdict))
         tell(session, &stop);
 }
 
@@ -203,7 +207,8 @@ static void at_sigsys(struct session *session, pid_t tid)
         tell(session, &stop);
 }
 
-/* An errno answer that was turned into a trace, to be explained: the call fails as it would have. */
+/* An errno answer that was turned into a trace, to be explained: the call fails as it would have.
+ */
 static void at_seccomp(struct session *session, pid_t tid)
 {
     struct cordon_stop stop;
@@ -216,7 +221,8 @@ static void at_seccomp(struct session *session, pid_t tid)
     tracee_skip_call(tid, -(long)(error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO));
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------- */
+/* ---- the loop ----------------------------------------------------------------------------------
+ */
 
 static bool is_group_stop(int signal)
 {
@@ -325,14 +331,16 @@ static enum cordon_error run_traced(struct session *session, int go[2], int prob
     return session->installed ? CORDON_OK : exec_problem(session, problem[0]);
 }
 
-/* ---- without a tracer -------------------------------------------------------------------------- */
+/* ---- without a tracer --------------------------------------------------------------------------
+ */
 
 /* Our parent's grandchild: installs the filter in what our parent becomes, and is gone. */
 static void install_from_aside(struct session *session, int ready)
 {
     int status;
-    if (ptrace(PTRACE_SEIZE, session->main, NULL,
-               (void *)(uintptr_t)(PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) ||
+    if (ptrace(
+            PTRACE_SEIZE, session->main, NULL,
+            (void *)(uintptr_t)(PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) ||
         write(ready, "r", 1) != 1)
         _exit(1);
     close(ready);
@@ -398,9 +406,9 @@ enum cordon_error cordon_launch(const struct cordon_launch *launch, int *status,
     session.main = fork();
     if (session.main == 0)
         become(launch, go[0], problem[1]);
-    enum cordon_error error =
-        session.main < 0 ? cordon_diag_set(session.diag, CORDON_E_SYSTEM, "fork: %s", strerror(errno))
-                         : run_traced(&session, go, problem, status);
+    enum cordon_error error = session.main < 0 ? cordon_diag_set(session.diag, CORDON_E_SYSTEM,
+                                                                 "fork: %s", strerror(errno))
+                                               : run_traced(&session, go, problem, status);
     close(go[1]);
     close(problem[0]);
     return error;

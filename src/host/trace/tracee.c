@@ -62,10 +62,11 @@ bool tracee_call(pid_t tid, struct cordon_data *data)
     return true;
 }
 
-bool tracee_rolled_back(pid_t tid)
+bool tracee_call_not_run(pid_t tid)
 {
     struct user_regs_struct regs;
-    return read_registers(tid, &regs) && regs.rax == regs.orig_rax;
+    return read_registers(tid, &regs) &&
+           (regs.rax == regs.orig_rax || (long)regs.rax == -ENOSYS);
 }
 
 bool tracee_skip_call(pid_t tid, long result)
@@ -78,7 +79,8 @@ bool tracee_skip_call(pid_t tid, long result)
     return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
 }
 
-/* ---- installing -------------------------------------------------------------------------------- */
+/* ---- installing --------------------------------------------------------------------------------
+ */
 
 /* sock_fprog in front of its instructions, in the layout of the caller. */
 struct request {
@@ -148,8 +150,8 @@ static bool run_call(pid_t tid, const struct user_regs_struct *start, bool compa
         regs.rsi = 0;
         regs.rdx = address;
     }
-    if (ptrace(PTRACE_SETREGS, tid, NULL, &regs) || !to_syscall_stop(tid) || !to_syscall_stop(tid) ||
-        ptrace(PTRACE_GETREGS, tid, NULL, &regs))
+    if (ptrace(PTRACE_SETREGS, tid, NULL, &regs) || !to_syscall_stop(tid) ||
+        !to_syscall_stop(tid) || ptrace(PTRACE_GETREGS, tid, NULL, &regs))
         return false;
     *result = compat ? (int)regs.rax : (long)regs.rax;
     return true;

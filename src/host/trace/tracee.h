@@ -7,13 +7,16 @@
 
 /* The call that a thread was stopped in; false: it isn't in one. */
 bool tracee_call(pid_t tid, struct cordon_data *data);
-/* Was the call skipped with its registers put back, as the kernel does before it kills? */
-bool tracee_rolled_back(pid_t tid);
+/*
+ * Did the call at hand not run? Before the kernel kills a process it puts the result register back to the
+ * number; in a thread that it ends alone, the register still holds the ENOSYS of a call's entry.
+ */
+bool tracee_call_not_run(pid_t tid);
 /* Makes the call at hand return `result` without running it (at a seccomp event stop). */
 bool tracee_skip_call(pid_t tid, long result);
 /*
- * At the event stop of an execve: makes the new image install the filter. *result is seccomp(2)'s, or
- * -errno. false: the thread is gone or can't be written to.
+ * At the event stop of an execve: makes the new image install the filter. *result is seccomp(2)'s,
+ * or -errno. false: the thread is gone or can't be written to.
  */
 bool tracee_install(pid_t tid, const struct cordon_program *program, long *result);
 

@@ -5,8 +5,9 @@
  * An ABI is a set of call numbers with one way of passing arguments. Several ABIs can share an
  * architecture token (AUDIT_ARCH_*, linux/audit.h): x86_64 and x32 do.
  *
- * Everything here is constant data in read-only memory, without pointers inside, so it costs nothing at
- * start-up: thread safe, nothing to free. Look-ups are by index or binary searches over sorted arrays.
+ * Everything here is constant data in read-only memory, without pointers inside, so it costs
+ * nothing at start-up: thread safe, nothing to free. Look-ups are by index or binary searches over
+ * sorted arrays.
  */
 #ifndef CORDON_ABI_H
 #define CORDON_ABI_H
@@ -15,13 +16,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cordon/api.h"
 #include "cordon/sink.h"
 
-/* ---- seccomp_data ------------------------------------------------------------------------------ */
+CORDON_BEGIN
+
+/* ---- seccomp_data ------------------------------------------------------------------------------
+ */
 
 /*
- * struct seccomp_data (linux/seccomp.h) as sixteen 32-bit words: word w is the one at byte offset 4w.
- * In each 64-bit field the low half comes first on little-endian ABIs and second on big-endian ones.
+ * struct seccomp_data (linux/seccomp.h) as sixteen 32-bit words: word w is the one at byte offset
+ * 4w. In each 64-bit field the low half comes first on little-endian ABIs and second on big-endian
+ * ones.
  */
 enum {
     CORDON_WORD_NR = 0,
@@ -36,9 +42,11 @@ struct cordon_data {
     uint32_t word[CORDON_WORDS];
 };
 
-/* ---- ABIs -------------------------------------------------------------------------------------- */
+/* ---- ABIs --------------------------------------------------------------------------------------
+ */
 
-/* id, name (also accepted: the aliases of cordon_abi_by_name), AUDIT_ARCH value, register bits, big? */
+/* id, name (also accepted: the aliases of cordon_abi_by_name), AUDIT_ARCH value, register bits,
+ * big? */
 #define CORDON_ABIS(X)                                                                             \
     X(X86_64, "x86_64", 0xc000003eu, 64, false)                                                    \
     X(I386, "i386", 0x40000003u, 32, false)                                                        \
@@ -73,15 +81,17 @@ enum cordon_abi_id { CORDON_ABIS(CORDON_ABI_ENUM) CORDON_ABI_COUNT };
 struct cordon_abi {
     enum cordon_abi_id id;
     const char *name;
-    uint32_t token;   /* AUDIT_ARCH_*, the arch word that filters see */
-    uint8_t bits;     /* width of an argument register: 32 or 64 */
+    uint32_t token; /* AUDIT_ARCH_*, the arch word that filters see */
+    uint8_t bits;   /* width of an argument register: 32 or 64 */
     bool big_endian;
-    uint32_t nr_first; /* the range of numbers that belong to this ABI (x32: 0x40000000 … 0x7fffffff; */
-    uint32_t nr_last;  /* mips n64: 5000 …; elsewhere 0 …); the negative numbers belong to none */
+    uint32_t
+        nr_first; /* the range of numbers that belong to this ABI (x32: 0x40000000 … 0x7fffffff; */
+    uint32_t nr_last; /* mips n64: 5000 …; elsewhere 0 …); the negative numbers belong to none */
 };
 
 const struct cordon_abi *cordon_abi(enum cordon_abi_id id);
-/* By name or a common alias (amd64, x86, i686, arm64, armhf, ppc64el, mips64el …); NULL: unknown. */
+/* By name or a common alias (amd64, x86, i686, arm64, armhf, ppc64el, mips64el …); NULL: unknown.
+ */
 const struct cordon_abi *cordon_abi_by_name(const char *name, uint32_t length);
 /* The ABI of a call, from the two words that filters see; NULL: none that we know. */
 const struct cordon_abi *cordon_abi_of_call(uint32_t token, uint32_t nr);
@@ -93,12 +103,13 @@ const struct cordon_abi *cordon_abi_native(void);
 unsigned cordon_abi_low(const struct cordon_abi *abi, unsigned arg);
 unsigned cordon_abi_high(const struct cordon_abi *abi, unsigned arg);
 
-/* ---- system calls ------------------------------------------------------------------------------ */
+/* ---- system calls ------------------------------------------------------------------------------
+ */
 
 /*
- * What the kernel makes of an argument register: the type in the kernel's own definition of the call
- * (SYSCALL_DEFINE…). The bits above it are ignored by the kernel, so comparisons must ignore them too.
- * LONG, ULONG, PTR are as wide as the ABI's registers.
+ * What the kernel makes of an argument register: the type in the kernel's own definition of the
+ * call (SYSCALL_DEFINE…). The bits above it are ignored by the kernel, so comparisons must ignore
+ * them too. LONG, ULONG, PTR are as wide as the ABI's registers.
  */
 enum cordon_arg_type {
     CORDON_TYPE_U16,
@@ -146,7 +157,8 @@ struct cordon_arg {
 /* A Linux version as major << 8 | minor; 0: before 2.6, or always. */
 #define CORDON_LINUX(major, minor) ((uint16_t)((major) << 8 | (minor)))
 
-/* A call has one id, whatever its number on each ABI. Ids are 0 … count - 1 in the order of names. */
+/* A call has one id, whatever its number on each ABI. Ids are 0 … count - 1 in the order of names.
+ */
 #define CORDON_NO_ID UINT16_MAX
 #define CORDON_NO_NR UINT32_MAX
 
@@ -173,33 +185,37 @@ uint16_t cordon_syscall_since(const struct cordon_abi *abi, uint16_t id);
 /* Everything about a call on an ABI. */
 struct cordon_syscall cordon_syscall(const struct cordon_abi *abi, uint16_t id);
 
-/* The width in bits (16, 32 or 64) of what the kernel looks at, and whether it is a signed number. */
+/* The width in bits (16, 32 or 64) of what the kernel looks at, and whether it is a signed number.
+ */
 unsigned cordon_arg_bits(const struct cordon_abi *abi, const struct cordon_arg *arg);
 bool cordon_arg_signed(const struct cordon_arg *arg);
 const char *cordon_arg_kind_name(enum cordon_arg_kind kind);
 
-/* ---- multiplexers ------------------------------------------------------------------------------ */
+/* ---- multiplexers ------------------------------------------------------------------------------
+ */
 
 /*
- * socketcall(2) and ipc(2) are doors through which other calls are made on some ABIs. `selector` values
- * choose the sub-call in argument 0 (ipc: its low 16 bits, the rest is a version).
+ * socketcall(2) and ipc(2) are doors through which other calls are made on some ABIs. `selector`
+ * values choose the sub-call in argument 0 (ipc: its low 16 bits, the rest is a version).
  */
 #define CORDON_IN_MEMORY 0xff /* the door passes this argument in memory: a filter can't see it */
 
 struct cordon_subcall {
-    uint16_t door;                 /* id of socketcall or ipc */
-    uint16_t id;                   /* of the call meant, CORDON_NO_ID if it has no number of its own anywhere */
-    const char *name;              /* the call meant: "socket", "semop" */
-    uint32_t selector;             /* value of argument 0 under `mask` */
-    uint32_t mask;                 /* bits of argument 0 that the kernel looks at */
-    uint8_t position[CORDON_ARGS]; /* where argument i of the call meant goes, or CORDON_IN_MEMORY */
+    uint16_t door;     /* id of socketcall or ipc */
+    uint16_t id;       /* of the call meant, CORDON_NO_ID if it has no number of its own anywhere */
+    const char *name;  /* the call meant: "socket", "semop" */
+    uint32_t selector; /* value of argument 0 under `mask` */
+    uint32_t mask;     /* bits of argument 0 that the kernel looks at */
+    uint8_t
+        position[CORDON_ARGS]; /* where argument i of the call meant goes, or CORDON_IN_MEMORY */
 };
 
 /* The sub-calls that exist on this ABI, by door and selector; 0: it has no such doors. */
 uint32_t cordon_subcall_count(const struct cordon_abi *abi);
 struct cordon_subcall cordon_subcall_nth(const struct cordon_abi *abi, uint32_t index);
 
-/* ---- constants --------------------------------------------------------------------------------- */
+/* ---- constants ---------------------------------------------------------------------------------
+ */
 
 /* Named constants (O_RDONLY, CLONE_NEWUSER, AF_INET, TCGETS, SIGKILL, EPERM …), right per ABI. */
 bool cordon_constant_value(const struct cordon_abi *abi, const char *name, uint32_t length,
@@ -225,15 +241,18 @@ bool cordon_constant_set_nth(const struct cordon_abi *abi, uint16_t set, uint32_
 const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uint64_t value);
 
 /*
- * Prints an argument value as a person would write it: O_RDONLY|O_CLOEXEC, AF_INET, SIGTERM, AT_FDCWD,
- * 0644, -1, 0x7f…; `value` is the whole register, the bits beyond the argument's type are ignored.
+ * Prints an argument value as a person would write it: O_RDONLY|O_CLOEXEC, AF_INET, SIGTERM,
+ * AT_FDCWD, 0644, -1, 0x7f…; `value` is the whole register, the bits beyond the argument's type are
+ * ignored.
  */
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                       const struct cordon_arg *arg, uint64_t value);
 
-/* ---- groups ------------------------------------------------------------------------------------ */
+/* ---- groups ------------------------------------------------------------------------------------
+ */
 
-/* A named set of calls, "@basic-io". Members are ids in ascending order, groups in groups expanded. */
+/* A named set of calls, "@basic-io". Members are ids in ascending order, groups in groups expanded.
+ */
 struct cordon_group {
     const char *name; /* with the @ */
     const char *description;
@@ -246,5 +265,7 @@ struct cordon_group cordon_group_nth(uint32_t index);
 /* By name, with the @; false: there is none. */
 bool cordon_group_by_name(const char *name, uint32_t length, struct cordon_group *group);
 bool cordon_group_has(const struct cordon_group *group, uint16_t id);
+
+CORDON_END
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * action.h: what a filter can answer. Names and values are the kernel's (include/uapi/linux/seccomp.h).
+ * action.h: what a filter can answer. Names and values are the kernel's
+ * (include/uapi/linux/seccomp.h).
  *
  * One row per action: our enum name, the word in policies, the value, whether data bits may follow.
- * Rows stand in the kernel's order of precedence, strictest first (signed compare of the action part).
+ * Rows stand in the kernel's order of precedence, strictest first (signed compare of the action
+ * part).
  *
  * Freestanding. Thread safe (constants).
  */
@@ -13,7 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cordon/api.h"
 #include "cordon/sink.h"
+
+CORDON_BEGIN
 
 #define CORDON_ACTIONS(X)                                                                          \
     X(KILL_PROCESS, "kill_process", 0x80000000u, false)                                            \
@@ -41,19 +46,22 @@ struct cordon_action {
 
 /* The row of a return value, or NULL for an action that the kernel doesn't know (it kills). */
 const struct cordon_action *cordon_action_of(uint32_t return_value);
-/* The row by policy word (`kill` is kill_thread, as in the kernel's header); NULL: no such action. */
+/* The row by policy word (`kill` is kill_thread, as in the kernel's header); NULL: no such action.
+ */
 const struct cordon_action *cordon_action_by_name(const char *name, uint32_t length);
 
 /* The rows in order of precedence, strictest first; NULL behind the last. */
 const struct cordon_action *cordon_action_nth(uint32_t index);
 
 /*
- * Prints a return value as people write it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; an unknown
- * action as `unknown(0x00010000)`. Errno names are those of the generic table (x86, arm …).
+ * Prints a return value as people write it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; an
+ * unknown action as `unknown(0x00010000)`. Errno names are those of the generic table (x86, arm …).
  */
 void cordon_action_print(struct cordon_sink *sink, uint32_t return_value);
 
 /* Below 0, 0, above 0: a is stricter than, as strict as, looser than b (the kernel's order). */
 int cordon_action_compare(uint32_t a, uint32_t b);
+
+CORDON_END
 
 #endif

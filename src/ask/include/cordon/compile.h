@@ -7,8 +7,11 @@
 #ifndef CORDON_COMPILE_H
 #define CORDON_COMPILE_H
 
+#include "cordon/api.h"
 #include "cordon/emit.h"
 #include "cordon/policy.h"
+
+CORDON_BEGIN
 
 struct cordon_compiled {
     const struct cordon_policy *policy; /* borrowed */
@@ -18,10 +21,14 @@ struct cordon_compiled {
     bool big_endian; /* byte order of the machines the program is for */
 };
 
-/* abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise). */
-enum cordon_error cordon_compile(struct cordon_compiled *compiled, const struct cordon_policy *policy,
-                                 const enum cordon_abi_id *abis, uint32_t abi_count,
+/* abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise).
+ */
+enum cordon_error cordon_compile(struct cordon_compiled *compiled,
+                                 const struct cordon_policy *policy, const enum cordon_abi_id *abis,
+                                 uint32_t abi_count,
                                  struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 void cordon_compiled_free(struct cordon_compiled *compiled);
+
+CORDON_END
 
 #endif

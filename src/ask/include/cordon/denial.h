@@ -10,7 +10,10 @@
 #define CORDON_DENIAL_H
 
 #include "cordon/abi.h"
+#include "cordon/api.h"
 #include "cordon/sink.h"
+
+CORDON_BEGIN
 
 /* Copies up to `size` bytes at `address` of the program; returns how many could be read. */
 struct cordon_memory {
@@ -27,9 +30,12 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
                        const struct cordon_memory *memory);
 
 /*
- * The smallest rule that allows this call: its name, and conditions on the arguments that say what kind of
- * call it is (domain, request, command, access mode), not on addresses, descriptors and sizes.
+ * The smallest rule that allows this call: its name, and conditions on the arguments that say what
+ * kind of call it is (domain, request, command, access mode), not on addresses, descriptors and
+ * sizes.
  */
 void cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *data);
+
+CORDON_END
 
 #endif

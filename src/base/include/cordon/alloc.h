@@ -3,19 +3,23 @@
  * alloc.h: memory: one allocator callback that knows the old size, and arenas on top of it.
  *
  * An arena owns everything built for one purpose (a policy, a graph) and frees it at once. It has a
- * cap in bytes, so hostile input costs bounded memory. Tests fail the n-th call through the callback.
+ * cap in bytes, so hostile input costs bounded memory. Tests fail the n-th call through the
+ * callback.
  *
  * Thread safety: an arena belongs to one thread at a time.
  */
 #ifndef CORDON_ALLOC_H
 #define CORDON_ALLOC_H
 
+#include "cordon/api.h"
 #include <stddef.h>
 #include <stdint.h>
 
+CORDON_BEGIN
+
 /*
- * new_size 0 frees (and returns NULL); old NULL with old_size 0 allocates. NULL for new_size > 0 means
- * failure and leaves `old` as it was. Memory is aligned for any type.
+ * new_size 0 frees (and returns NULL); old NULL with old_size 0 allocates. NULL for new_size > 0
+ * means failure and leaves `old` as it was. Memory is aligned for any type.
  */
 struct cordon_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
@@ -45,10 +49,12 @@ char *cordon_arena_copy(struct cordon_arena *arena, const char *text, size_t len
 void cordon_arena_free(struct cordon_arena *arena);
 
 /*
- * Grows a plain array to hold at least `need` elements (doubling); *array and *room change together.
- * Returns 0 on failure and leaves both untouched.
+ * Grows a plain array to hold at least `need` elements (doubling); *array and *room change
+ * together. Returns 0 on failure and leaves both untouched.
  */
 int cordon_array_grow(const struct cordon_allocator *allocator, void **array, size_t *room,
                       size_t element_size, size_t need);
+
+CORDON_END
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * diag.h: one thing to tell the user: what, where, and what to do about it.
  *
- * A diagnostic is a plain value owned by the caller, so reporting an error never allocates. A function
- * that reports at most one takes `struct cordon_diag *diag` as its last parameter (NULL: not
- * interested) and fills it only when it fails. A function that can report many (the policy reader
- * goes on after an error) takes `struct cordon_reporter *`.
+ * A diagnostic is a plain value owned by the caller, so reporting an error never allocates. A
+ * function that reports at most one takes `struct cordon_diag *diag` as its last parameter (NULL:
+ * not interested) and fills it only when it fails. A function that can report many (the policy
+ * reader goes on after an error) takes `struct cordon_reporter *`.
  *
  * Thread safety: values; no global state.
  */
@@ -15,7 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cordon/api.h"
 #include "cordon/error.h"
+
+CORDON_BEGIN
 
 enum cordon_severity { CORDON_NOTE, CORDON_WARNING, CORDON_ERROR };
 
@@ -39,12 +42,13 @@ struct cordon_diag {
 };
 
 /*
- * Where many diagnostics go. `report` gets each with the text of its line (not NUL terminated, without
- * the newline; NULL when there is none), both borrowed for the call. The counters are kept by
- * cordon_reporter_add().
+ * Where many diagnostics go. `report` gets each with the text of its line (not NUL terminated,
+ * without the newline; NULL when there is none), both borrowed for the call. The counters are kept
+ * by cordon_reporter_add().
  */
 struct cordon_reporter {
-    void (*report)(void *context, const struct cordon_diag *diag, const char *line, uint32_t length);
+    void (*report)(void *context, const struct cordon_diag *diag, const char *line,
+                   uint32_t length);
     void *context;
     uint32_t errors;
     uint32_t warnings;
@@ -58,8 +62,11 @@ enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error co
 void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,
                          const char *line, uint32_t length);
 
-/* Edit distance (insert, delete, replace, swap = 1 each) between two names, or `limit` if not below. */
+/* Edit distance (insert, delete, replace, swap = 1 each) between two names, or `limit` if not
+ * below. */
 uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
                               uint32_t limit);
+
+CORDON_END
 
 #endif

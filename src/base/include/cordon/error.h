@@ -2,14 +2,18 @@
 /*
  * error.h: the one list of errors of cordon.
  *
- * Each row: name, errno a library caller may map it to, exit status of the command, text. A function
- * that can fail returns one of these codes, is warn_unused_result, and leaves its outputs untouched
- * on failure. The list is API: codes are only ever appended.
+ * Each row: name, errno a library caller may map it to, exit status of the command, text. A
+ * function that can fail returns one of these codes, is warn_unused_result, and leaves its outputs
+ * untouched on failure. The list is API: codes are only ever appended.
  *
  * Freestanding: this header needs no libc. Everything here is thread safe.
  */
 #ifndef CORDON_ERROR_H
 #define CORDON_ERROR_H
+
+#include "cordon/api.h"
+
+CORDON_BEGIN
 
 #define CORDON_ERRORS(X)                                                                           \
     X(OK, 0, 0, "no error")                                                                        \
@@ -44,5 +48,7 @@ const char *cordon_error_text(enum cordon_error code);
 int cordon_error_errno(enum cordon_error code);
 /* The exit status of the command for it; 0 for OK. */
 int cordon_error_exit(enum cordon_error code);
+
+CORDON_END
 
 #endif

@@ -8,8 +8,11 @@
 #ifndef CORDON_SINK_H
 #define CORDON_SINK_H
 
+#include "cordon/api.h"
 #include <stddef.h>
 #include <stdint.h>
+
+CORDON_BEGIN
 
 struct cordon_sink {
     void (*write)(void *context, const char *text, size_t length);
@@ -22,12 +25,15 @@ void cordon_sink_signed(struct cordon_sink *sink, int64_t value);
 /* 0x…, lower case, at least `digits` digits (0 as 1). */
 void cordon_sink_hex(struct cordon_sink *sink, uint64_t value, unsigned digits);
 
-/* A sink into caller's memory: always NUL terminated, cut at the end; `length` is what it wanted. */
+/* A sink into caller's memory: always NUL terminated, cut at the end; `length` is what it wanted.
+ */
 struct cordon_buffer {
     char *text;
     size_t room;
     size_t length;
 };
 struct cordon_sink cordon_buffer_sink(struct cordon_buffer *buffer);
+
+CORDON_END
 
 #endif

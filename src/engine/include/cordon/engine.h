@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engine.h: seccomp programs: check them as the kernel does, run them as the kernel does, print them.
+ * engine.h: seccomp programs: check them as the kernel does, run them as the kernel does, print
+ * them.
  *
  * Facts: kernel/seccomp.c (seccomp_check_filter), net/core/filter.c (bpf_check_classic) and
  * include/uapi/linux/filter.h. The instruction set is one table, engine/isa.def: a row per opcode.
@@ -16,12 +17,16 @@
 #include <stdint.h>
 
 #include "cordon/abi.h"
+#include "cordon/api.h"
 #include "cordon/sink.h"
+
+CORDON_BEGIN
 
 #define CORDON_MAX_INSNS 4096u /* BPF_MAXINSNS */
 #define CORDON_SCRATCH   16u   /* BPF_MEMWORDS */
 
-/* struct sock_filter (linux/filter.h): same layout, so an array of these goes to the kernel as it is. */
+/* struct sock_filter (linux/filter.h): same layout, so an array of these goes to the kernel as it
+ * is. */
 struct cordon_insn {
     uint16_t code;
     uint8_t jt;
@@ -29,7 +34,8 @@ struct cordon_insn {
     uint32_t k;
 };
 
-/* ---- verifier ---------------------------------------------------------------------------------- */
+/* ---- verifier ----------------------------------------------------------------------------------
+ */
 
 #define CORDON_REASONS(X)                                                                          \
     X(NONE, "accepted")                                                                            \
@@ -68,14 +74,15 @@ bool cordon_program_verify(struct cordon_program *program, const struct cordon_i
     __attribute__((warn_unused_result));
 
 /*
- * The same with the verifier's working memory given by the caller (room for `length` values), for those
- * who can't spare 8 KiB of stack: a kernel.
+ * The same with the verifier's working memory given by the caller (room for `length` values), for
+ * those who can't spare 8 KiB of stack: a kernel.
  */
 bool cordon_program_verify_in(struct cordon_program *program, const struct cordon_insn *insns,
                               uint32_t length, uint16_t *room, struct cordon_fault *fault)
     __attribute__((warn_unused_result));
 
-/* ---- interpreter ------------------------------------------------------------------------------- */
+/* ---- interpreter -------------------------------------------------------------------------------
+ */
 
 struct cordon_run {
     uint32_t value; /* what the program returned */
@@ -86,19 +93,23 @@ struct cordon_run {
 struct cordon_run cordon_program_run(const struct cordon_program *program,
                                      const struct cordon_data *data);
 
-/* ---- printer ----------------------------------------------------------------------------------- */
+/* ---- printer -----------------------------------------------------------------------------------
+ */
 
 /* One instruction as text, without newline: "jeq #0x3b, 4, 7": absolute indices as jump targets. */
 void cordon_insn_print(struct cordon_sink *sink, const struct cordon_insn *insn, uint32_t index);
 
 /*
- * Reads one instruction as cordon_insn_print() writes it (blanks free, `;` or `//` begin a comment).
- * false: *at is the offset of what was not understood. An empty line isn't an instruction.
+ * Reads one instruction as cordon_insn_print() writes it (blanks free, `;` or `//` begin a
+ * comment). false: *at is the offset of what was not understood. An empty line isn't an
+ * instruction.
  */
 bool cordon_insn_parse(struct cordon_insn *insn, const char *text, uint32_t length, uint32_t index,
                        uint32_t *at) __attribute__((warn_unused_result));
 
 /* Swaps the byte order of an instruction's fields: programs of foreign-endian machines. */
 struct cordon_insn cordon_insn_swap(struct cordon_insn insn);
+
+CORDON_END
 
 #endif

@@ -2,15 +2,16 @@
 /*
  * model.h: the decision graph: what a filter means, whoever wrote it and in whatever format.
  *
- * A node is a switch on the interval of one masked word of seccomp_data; a leaf is a 32-bit value (the
- * return value of a filter, or the number of a rule while a policy is being built). Nodes are
+ * A node is a switch on the interval of one masked word of seccomp_data; a leaf is a 32-bit value
+ * (the return value of a filter, or the number of a rule while a policy is being built). Nodes are
  * hash-consed: the same decision is the same id. An edge stores only its last value, so gaps and
- * overlaps can't be written down; neighbouring edges to the same child merge; a switch with one edge
- * is its child. Words are tested in the order arch, nr, then by index; on one word, smaller masks first.
+ * overlaps can't be written down; neighbouring edges to the same child merge; a switch with one
+ * edge is its child. Words are tested in the order arch, nr, then by index; on one word, smaller
+ * masks first.
  *
- * Ids, not pointers; the graph owns everything and is freed at once. Errors are sticky: an operation that
- * runs out of its budget gives CORDON_NODE_NONE, every operation on that gives it again, and
- * cordon_model_status() says why. So a chain of operations is checked once, at its end.
+ * Ids, not pointers; the graph owns everything and is freed at once. Errors are sticky: an
+ * operation that runs out of its budget gives CORDON_NODE_NONE, every operation on that gives it
+ * again, and cordon_model_status() says why. So a chain of operations is checked once, at its end.
  *
  * Thread safety: a graph belongs to one thread at a time.
  */
@@ -23,8 +24,11 @@
 
 #include "cordon/abi.h"
 #include "cordon/alloc.h"
+#include "cordon/api.h"
 #include "cordon/error.h"
 #include "cordon/sink.h"
+
+CORDON_BEGIN
 
 struct cordon_model;
 
@@ -61,12 +65,13 @@ enum cordon_error cordon_model_create(struct cordon_model **model,
 void cordon_model_free(struct cordon_model *model); /* NULL: no-op */
 enum cordon_error cordon_model_status(const struct cordon_model *model) CORDON_MUST_CHECK;
 
-/* ---- making ------------------------------------------------------------------------------------ */
+/* ---- making ------------------------------------------------------------------------------------
+ */
 
 cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
 /*
- * A switch on (word & mask). Edges are copied and normalised; the last one must end at UINT32_MAX. A
- * child may only test what comes later in the order of words.
+ * A switch on (word & mask). Edges are copied and normalised; the last one must end at UINT32_MAX.
+ * A child may only test what comes later in the order of words.
  */
 cordon_node cordon_model_switch(struct cordon_model *model, unsigned word, uint32_t mask,
                                 const struct cordon_edge *edges, uint32_t count);
@@ -83,7 +88,8 @@ cordon_node cordon_model_map(struct cordon_model *model, cordon_node node,
 cordon_node cordon_model_restrict(struct cordon_model *model, cordon_node node, unsigned word,
                                   uint32_t first, uint32_t last);
 
-/* ---- asking ------------------------------------------------------------------------------------ */
+/* ---- asking ------------------------------------------------------------------------------------
+ */
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node);
 /* The leaf value for one call. */
@@ -96,6 +102,9 @@ enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node no
 /* Nodes made so far: ids are below it. */
 uint32_t cordon_model_size(const struct cordon_model *model);
 /* The graph as text, a line per node, children first. */
-void cordon_model_dump(const struct cordon_model *model, cordon_node node, struct cordon_sink *sink);
+void cordon_model_dump(const struct cordon_model *model, cordon_node node,
+                       struct cordon_sink *sink);
+
+CORDON_END
 
 #endif

@@ -2,11 +2,12 @@
 /*
  * policy.h: policies: what people write, as a tree, and its way into the decision model.
  *
- * The language is documented in cordon-policy(5); its meaning is fixed there: rules are tried in order,
- * the first that matches decides, else the default. Readers of other formats produce the same tree.
+ * The language is documented in cordon-policy(5); its meaning is fixed there: rules are tried in
+ * order, the first that matches decides, else the default. Readers of other formats produce the
+ * same tree.
  *
- * A policy owns its tree and its texts and is freed at once. Thread safety: a policy is constant once
- * it is read; it may be shared.
+ * A policy owns its tree and its texts and is freed at once. Thread safety: a policy is constant
+ * once it is read; it may be shared.
  */
 #ifndef CORDON_POLICY_H
 #define CORDON_POLICY_H
@@ -18,14 +19,18 @@
 #include "cordon/abi.h"
 #include "cordon/action.h"
 #include "cordon/alloc.h"
+#include "cordon/api.h"
 #include "cordon/diag.h"
 #include "cordon/model.h"
 
-/* ---- the tree ---------------------------------------------------------------------------------- */
+CORDON_BEGIN
+
+/* ---- the tree ----------------------------------------------------------------------------------
+ */
 
 /*
- * A constant expression: terms joined by `|` (or `&`, `~`, `<<`, `+`, `-`, parentheses). Names differ
- * between ABIs, so it is evaluated per ABI, when the policy is built.
+ * A constant expression: terms joined by `|` (or `&`, `~`, `<<`, `+`, `-`, parentheses). Names
+ * differ between ABIs, so it is evaluated per ABI, when the policy is built.
  */
 struct cordon_expr {
     enum { CORDON_EXPR_NUMBER, CORDON_EXPR_NAME, CORDON_EXPR_UNARY, CORDON_EXPR_BINARY } form;
@@ -72,10 +77,10 @@ enum cordon_call_form { CORDON_CALL_NAME, CORDON_CALL_NUMBER, CORDON_CALL_GROUP,
 /* One call selector with one action: `errno(EPERM) unshare, setns` is two rules. */
 struct cordon_rule {
     enum cordon_call_form form;
-    uint16_t id;                 /* NAME: of the call */
-    struct cordon_group group;   /* GROUP */
+    uint16_t id;                /* NAME: of the call */
+    struct cordon_group group;  /* GROUP */
     uint32_t nr_first, nr_last; /* NUMBER: as the ABI's filters see it */
-    uint32_t abis;              /* bit per enum cordon_abi_id, the ABIs it is for; 0: all of the policy's */
+    uint32_t abis; /* bit per enum cordon_abi_id, the ABIs it is for; 0: all of the policy's */
     const struct cordon_cond *cond; /* NULL: always */
     uint32_t action;
     struct cordon_place place;
@@ -109,7 +114,8 @@ struct cordon_policy {
     size_t rule_room, text_room;
 };
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 /* Limits on what is read: hostile texts end in an error. */
 #define CORDON_POLICY_MAX_BYTES   (16u << 20) /* of one text */
@@ -123,9 +129,9 @@ struct cordon_policy_options {
 };
 
 /*
- * Reads a policy from memory; `name` stands in diagnostics, and relative includes start from its folder.
- * All errors are reported in one pass; on any error the result is the first error's code and *policy
- * is untouched. Free with cordon_policy_free().
+ * Reads a policy from memory; `name` stands in diagnostics, and relative includes start from its
+ * folder. All errors are reported in one pass; on any error the result is the first error's code
+ * and *policy is untouched. Free with cordon_policy_free().
  */
 enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *text, size_t length,
                                      const char *name, const struct cordon_policy_options *options,
@@ -140,7 +146,8 @@ void cordon_policy_free(struct cordon_policy *policy); /* NULL: no-op */
 const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
                                uint32_t *length);
 
-/* ---- built-in policies ------------------------------------------------------------------------- */
+/* ---- built-in policies -------------------------------------------------------------------------
+ */
 
 struct cordon_builtin {
     const char *name; /* with the @ */
@@ -151,16 +158,13 @@ struct cordon_builtin {
 const struct cordon_builtin *cordon_builtins(size_t *count);
 const struct cordon_builtin *cordon_builtin_by_name(const char *name, uint32_t length);
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------------------------------
+ */
 
 /*
  * What decides a call: a leaf of the rule graph is the index of a rule, or one of these.
  */
-enum {
-    CORDON_BY_DEFAULT = 0x7fffff00,
-    CORDON_BY_BAD_ARCH,
-    CORDON_BY_NEWER
-};
+enum { CORDON_BY_DEFAULT = 0x7fffff00, CORDON_BY_BAD_ARCH, CORDON_BY_NEWER };
 
 struct cordon_meaning {
     cordon_node deciders; /* leaves: rule index or CORDON_BY_… */
@@ -172,12 +176,14 @@ struct cordon_meaning {
  * checked per ABI (argument names, constants, ranges, doors) and warns: rules that can never match,
  * calls unknown on one of the ABIs, clone without clone3, io_uring holes.
  */
-enum cordon_error cordon_policy_build(const struct cordon_policy *policy, struct cordon_model *model,
-                                      const enum cordon_abi_id *abis, uint32_t abi_count,
-                                      struct cordon_meaning *meaning,
+enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
+                                      struct cordon_model *model, const enum cordon_abi_id *abis,
+                                      uint32_t abi_count, struct cordon_meaning *meaning,
                                       struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 
 /* What a leaf of `deciders` stands for: its action and its place (line 0: nothing in the text). */
 struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy, uint32_t decider);
+
+CORDON_END
 
 #endif

@@ -9,8 +9,11 @@
 
 #include <sys/types.h>
 
+#include "cordon/api.h"
 #include "cordon/diag.h"
 #include "cordon/engine.h"
+
+CORDON_BEGIN
 
 enum {
     CORDON_LOAD_TSYNC = 1,      /* for all threads of the process */
@@ -20,14 +23,14 @@ enum {
 };
 
 /*
- * Installs a filter in the calling thread (TSYNC: in all). It can't be undone. On failure nothing is
- * installed, though no_new_privs stays set, and *diag says the cause.
+ * Installs a filter in the calling thread (TSYNC: in all). It can't be undone. On failure nothing
+ * is installed, though no_new_privs stays set, and *diag says the cause.
  */
 enum cordon_error cordon_load(const struct cordon_program *program, unsigned flags,
                               struct cordon_diag *diag) CORDON_MUST_CHECK;
 
-/* Says why a request to install `length` instructions failed: `result` as seccomp(2) gave it (a thread's
- * id, or -1 with `error_number`). */
+/* Says why a request to install `length` instructions failed: `result` as seccomp(2) gave it (a
+ * thread's id, or -1 with `error_number`). */
 enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int error_number,
                                       unsigned flags);
 
@@ -42,15 +45,17 @@ struct cordon_kernel {
         bool there;
     } flags[6];
     char actions_logged[128];
-    int jit;                    /* net.core.bpf_jit_enable */
-    bool constant_cache;        /* allows without running the filter where the number decides (5.11) */
-    int landlock;               /* ABI version; 0: none */
-    int user_namespaces;        /* how many may be made */
-    int ptrace_scope;           /* Yama's; -1: no Yama */
-    int mode;                   /* this process: 0, 1, 2 */
-    int filters;                /* that this process is under */
+    int jit;             /* net.core.bpf_jit_enable */
+    bool constant_cache; /* allows without running the filter where the number decides (5.11) */
+    int landlock;        /* ABI version; 0: none */
+    int user_namespaces; /* how many may be made */
+    int ptrace_scope;    /* Yama's; -1: no Yama */
+    int mode;            /* this process: 0, 1, 2 */
+    int filters;         /* that this process is under */
     bool no_new_privs;
 };
 void cordon_kernel_probe(struct cordon_kernel *kernel);
+
+CORDON_END
 
 #endif
