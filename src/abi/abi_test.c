@@ -72,15 +72,21 @@ static void look_ups_are_inverse(void **state)
 }
 
 #ifdef HAVE_LIBSECCOMP
-/* Numbers to which libseccomp gives a name, and we give none or another. */
+/*
+ * Numbers to which libseccomp gives a name, and we give none or another. On arm, 341 has two names
+ * for the same call, arm_sync_file_range is the older one.
+ */
 static unsigned names_unknown_to_us(const struct cordon_abi *abi, uint32_t token)
 {
     unsigned missing = 0;
-    for (uint32_t nr = abi->nr_first; nr < abi->nr_first + 7000; nr++) {
+    uint32_t first =
+        cordon_syscall_nr(abi, cordon_syscall_nth(abi, 0)); /* mips: 4000, 5000, 6000 */
+    for (uint32_t nr = first; nr < first + 1000; nr++) {
         char *theirs = seccomp_syscall_resolve_num_arch(token, (int)nr);
         uint16_t id = cordon_syscall_id_by_nr(abi, nr);
-        if (theirs && (id == CORDON_NO_ID || strcmp(cordon_syscall_name(id), theirs) != 0)) {
-            print_message("%s %u: libseccomp says %s\n", abi->name, nr, theirs);
+        bool same = theirs && id != CORDON_NO_ID && !strcmp(cordon_syscall_name(id), theirs);
+        if (theirs && !same && strcmp(theirs, "arm_sync_file_range") != 0) {
+            print_message("# %s %u: libseccomp says %s\n", abi->name, nr, theirs);
             missing++;
         }
         free(theirs);
@@ -128,18 +134,18 @@ static void libseccomp_agrees(void **state)
             compared += direct;
             if (direct && (uint32_t)number != cordon_syscall_nr(abi, id)) {
                 differ++;
-                print_message("%s %s: libseccomp %d, table %u\n", abi->name, name, number,
+                print_message("# %s %s: libseccomp %d, table %u\n", abi->name, name, number,
                               cordon_syscall_nr(abi, id));
             }
         }
         missing += names_unknown_to_us(abi, known[i].token);
     }
-    print_message("compared %u names with libseccomp\n", compared);
+    print_message("# compared %u names with libseccomp\n", compared);
     assert_true(compared > 6000);
     assert_int_equal(differ, 0);
     assert_int_equal(missing, 0);
 #else
-    print_message("no libseccomp here\n");
+    print_message("# no libseccomp here\n");
     skip();
 #endif
 }
@@ -377,7 +383,7 @@ static void names_are_whole(void **state)
     assert_int_equal(cordon_syscall_id("", 0), CORDON_NO_ID);
     assert_int_equal(cordon_syscall_id("opena", 5), CORDON_NO_ID);
     assert_int_equal(cordon_syscall_id("\xff\xff", 2), CORDON_NO_ID);
-    assert_null(cordon_abi_by_name("x86_64", 3));
+    assert_null(cordon_abi_by_name("x86_64", 5));
     assert_ptr_equal(abi_named("arm64"), cordon_abi(CORDON_ABI_AARCH64));
     assert_ptr_equal(abi_named("ppc64el"), cordon_abi(CORDON_ABI_PPC64LE));
     assert_ptr_equal(cordon_abi_of_call(0xc000003eu, 0), cordon_abi(CORDON_ABI_X86_64));

@@ -31,6 +31,10 @@ NEWER = [
 NEWER_ON_ONE = [
     ("x86_64", "uretprobe", 335, "6.11", ""),
     ("x86_64", "uprobe", 336, "6.18", ""),
+    ("s390", "memfd_secret", 447, "6.4", "flags:u32:int"),
+    ("s390x", "memfd_secret", 447, "6.4", "flags:u32:int"),
+    ("parisc", "cacheflush", 356, "6.5", "addr:ulong:address bytes:ulong:size cache:u32:int"),
+    ("parisc64", "cacheflush", 356, "6.5", "addr:ulong:address bytes:ulong:size cache:u32:int"),
     ("riscv64", "riscv_hwprobe", 258, "6.4", "pairs:ptr:pointer pair_count:ulong:size cpusetsize:ulong:size "
                                              "cpus:ptr:pointer flags:u32:int"),
 ]
@@ -64,6 +68,7 @@ for _call in IPC_CALLS:
 for _call in ("recvmmsg", "sendmmsg"):
     for _abi in ("s390", "s390x", "m68k"):
         SINCE_ABI[_call, _abi] = "4.3"
+SINCE_ABI["arch_prctl", "i386"] = "4.12"
 # LoongArch began without them (its stable kernels got them too).
 SINCE_ABI["fstat", "loongarch64"] = SINCE_ABI["newfstatat", "loongarch64"] = "6.11"
 

@@ -269,7 +269,8 @@ def add_newer(numbers, arguments, versions):
             numbers[abi][name] = number + BASE.get(abi, 0)
             arguments[name, abi] = newer_arguments(name, text)
     for abi, name, number, since, text in facts.NEWER_ON_ONE:
-        versions[name] = since
+        if versions.setdefault(name, since) != since:
+            facts.SINCE_ABI[name, abi] = since
         numbers[abi][name] = number
         arguments[name, abi] = newer_arguments(name, text)
 
