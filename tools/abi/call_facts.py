@@ -40,6 +40,7 @@ NEWER_ON_ONE = [
 ]
 
 SINCE = {
+    "pread64": "2.2", "pwrite64": "2.2", "arm_fadvise64_64": "2.6",  # once pread, pwrite, fadvise64_64
     "pidfd_send_signal": "5.1", "io_uring_setup": "5.1", "io_uring_enter": "5.1", "io_uring_register": "5.1",
     "open_tree": "5.2", "move_mount": "5.2", "fsopen": "5.2", "fsconfig": "5.2", "fsmount": "5.2", "fspick": "5.2",
     "pidfd_open": "5.3", "clone3": "5.3", "close_range": "5.9", "openat2": "5.6", "pidfd_getfd": "5.6",
@@ -222,9 +223,14 @@ for _call in ("readv", "writev", "preadv", "pwritev", "preadv2", "pwritev2"):
 
 # The kernel looks at fewer bits than it declares: kernel/fork.c takes the lower 32 bits of clone's flags,
 # find_get_task_by_vpid() takes a pid_t, kernel_mbind() copies the mode to an int, compat mq_open's mode
-# becomes a umode_t, personality() stores an unsigned int. Descriptors: fget() takes an unsigned int.
+# becomes a umode_t, personality() stores an unsigned int, import_iovec() takes an unsigned count.
+# Descriptors: fget() takes an unsigned int.
 NARROWER = {("clone", "flags"): "u32", ("ptrace", "pid"): "s32", ("mbind", "mode"): "s32", ("mq_open", "mode"): "u16",
             ("personality", "personality"): "u32"}
+for _call in ("readv", "writev", "preadv", "pwritev", "preadv2", "pwritev2"):
+    NARROWER[_call, "iovcnt"] = "u32"
+NARROWER["vmsplice", "nr_segs"] = NARROWER["process_madvise", "vlen"] = "u32"
+NARROWER["process_vm_readv", "liovcnt"] = NARROWER["process_vm_writev", "liovcnt"] = "u32"
 
 # A number at the end of these names doesn't mean another width of the same call.
 OWN_FAMILY = {"accept4", "pread64", "pwrite64", "prlimit64", "atomic_cmpxchg_32", "sendfile64", "getdents64"}

@@ -84,9 +84,12 @@ struct cordon_abi {
     uint32_t token; /* AUDIT_ARCH_*, the arch word that filters see */
     uint8_t bits;   /* width of an argument register: 32 or 64 */
     bool big_endian;
-    uint32_t
-        nr_first; /* the range of numbers that belong to this ABI (x32: 0x40000000 … 0x7fffffff; */
-    uint32_t nr_last; /* mips n64: 5000 …; elsewhere 0 …); the negative numbers belong to none */
+    /*
+     * The numbers that belong to this ABI. x32: 0x40000000 … 0x7fffffff, x86_64: below those,
+     * elsewhere 0 … 0x7fffffff; negative numbers belong to none.
+     */
+    uint32_t nr_first;
+    uint32_t nr_last;
 };
 
 const struct cordon_abi *cordon_abi(enum cordon_abi_id id);
