@@ -292,6 +292,34 @@ static void arguments_print_as_people_write_them(void **state)
     check_print("mips", "socket", 1, 2, "SOCK_STREAM");
 }
 
+/* The register (0 … 5) in which the door takes an argument of the call meant. */
+static unsigned position(const char *abi_name, const char *name, unsigned arg)
+{
+    const struct cordon_abi *abi = abi_named(abi_name);
+    for (uint32_t i = 0; i < cordon_subcall_count(abi); i++) {
+        struct cordon_subcall known = cordon_subcall_nth(abi, i);
+        if (!strcmp(known.name, name))
+            return known.position[arg];
+    }
+    fail_msg("%s has no door to %s", abi_name, name);
+    return 0;
+}
+
+static void ipc_moves_its_arguments(void **state)
+{
+    (void)state;
+    assert_int_equal(position("i386", "semtimedop", 1), 4);
+    assert_int_equal(position("i386", "semtimedop", 3), 5);
+    assert_int_equal(position("s390x", "semtimedop", 3), 3); /* five registers only */
+    assert_int_equal(position("ppc64", "msgsnd", 3), 3);
+    assert_int_equal(position("mips", "msgrcv", 1), CORDON_IN_MEMORY);
+    assert_int_equal(position("sh", "shmdt", 0), 4);
+    assert_int_equal(position("m68k", "recvmmsg", 0), CORDON_IN_MEMORY);
+    static const char *const without[] = {"x32", "arm", "aarch64", "mips64", "parisc", "riscv64"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        assert_int_equal(cordon_subcall_count(abi_named(without[i])), 0);
+}
+
 static void doors_know_their_rooms(void **state)
 {
     (void)state;
@@ -453,6 +481,7 @@ int main(void)
         cmocka_unit_test(constants_differ_where_machines_do),
         cmocka_unit_test(arguments_print_as_people_write_them),
         cmocka_unit_test(doors_know_their_rooms),
+        cmocka_unit_test(ipc_moves_its_arguments),
         cmocka_unit_test(widths_are_those_of_the_entry_points),
         cmocka_unit_test(arguments_stand_where_the_abi_puts_them),
         cmocka_unit_test(names_are_whole),
