@@ -2,6 +2,7 @@
 /* constants.c: named constants by name, and back from values, in the arrays made from
  * constants.tsv. */
 #include "cordon/abi.h"
+#include "cordon/diag.h"
 
 #include <string.h>
 
@@ -59,10 +60,10 @@ static const struct constant *find(const char *name, uint32_t length)
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         const char *have = cordon_constant_nth(middle);
-        int order = strncmp(name, have, length);
-        if (order == 0 && have[length] == '\0')
+        int order = cordon_name_compare(name, length, have);
+        if (order == 0)
             return &constants[by_name[middle]];
-        if (order <= 0)
+        if (order < 0)
             high = middle;
         else
             low = middle + 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* syscalls.c: looking up system calls in the arrays made from syscalls.tsv. */
 #include "cordon/abi.h"
+#include "cordon/diag.h"
 
 /* Rows of the generated arrays: offsets into the pool of names instead of pointers. */
 struct arg_row {
@@ -33,22 +34,12 @@ const char *cordon_syscall_name(uint16_t id)
     return name_pool + name_at[id];
 }
 
-/* strcmp() of a text that isn't NUL terminated, and may hold anything, with a name. */
-static int compare_name(const char *text, uint32_t length, const char *name)
-{
-    for (uint32_t i = 0; i < length; i++) {
-        if (text[i] != name[i] || !name[i])
-            return (unsigned char)text[i] < (unsigned char)name[i] ? -1 : 1;
-    }
-    return name[length] ? -1 : 0;
-}
-
 uint16_t cordon_syscall_id(const char *name, uint32_t length)
 {
     uint32_t low = 0, high = SYSCALLS;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        int order = compare_name(name, length, cordon_syscall_name((uint16_t)middle));
+        int order = cordon_name_compare(name, length, cordon_syscall_name((uint16_t)middle));
         if (order == 0)
             return (uint16_t)middle;
         if (order < 0)

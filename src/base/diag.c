@@ -35,6 +35,15 @@ void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_d
         reporter->report(reporter->context, diag, line, length);
 }
 
+int cordon_name_compare(const char *text, uint32_t length, const char *name)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (text[i] != name[i] || !name[i])
+            return (unsigned char)text[i] < (unsigned char)name[i] ? -1 : 1;
+    }
+    return name[length] ? -1 : 0;
+}
+
 #define MAX_NAME 64u /* no name in our tables is longer; longer input has no near neighbour */
 
 static uint32_t smaller(uint32_t a, uint32_t b)

@@ -205,7 +205,7 @@ static void nonsense_is_refused_with_its_offset(void **state)
     } cases[] = {
         {"", 0},         {"frob #1", 0},        {"ld", 2},           {"ld [0", 5},
         {"ld [0] x", 7}, {"jeq #1, 9", 9},      {"jeq #1, 0, 3", 8}, {"ret #0x100000000", 5},
-        {"ja 3", 3},     {"jeq #1, 999, 2", 8}, {"ldz #1", 0},       {"raw 0x10000, 0, 0, 0", 3},
+        {"ja 3", 3},     {"jeq #1, 999, 2", 8}, {"ldz #1", 0},       {"raw 0x10000, 0, 0, 0", 4},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cordon_insn insn;

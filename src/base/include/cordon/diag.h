@@ -62,6 +62,9 @@ enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error co
 void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,
                          const char *line, uint32_t length);
 
+/* strcmp(3) of a text that isn't NUL terminated, and may hold anything, with a name. */
+int cordon_name_compare(const char *text, uint32_t length, const char *name);
+
 /* Edit distance (insert, delete, replace, swap = 1 each) between two names, or `limit` if not
  * below. */
 uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the command as the case files say: cases_test.py CORDON CASE…
+
+A case file is read by people. In it:
+  # NAME              begins a test; files in front of the first one are there for all
+  file NAME           the lines behind it, each with `| ` in front, are that file
+  $ COMMAND           run by sh in an empty folder, with cordon in PATH
+  < TEXT              a line of its standard input
+  > TEXT              a line of its standard output, exactly
+  ! TEXT              stands in its standard error
+  = STATUS            its exit status (0 if nothing is said)
+"""
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def read_cases(path):
+    """[(name, [step])]; a step is a file to write or a command with what is expected."""
+    common = []
+    cases, target = [("", common)], None
+    for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        mark, _, rest = line.partition(" ")
+        if not line.strip():
+            continue
+        if mark == "#":
+            cases.append((rest, list(common)))
+        elif mark == "file":
+            target = {"file": rest, "text": []}
+            cases[-1][1].append(target)
+        elif mark == "|":
+            target["text"].append(rest)
+        elif mark == "$":
+            target = {"command": rest, "line": number, "in": [], "out": [], "err": [], "status": 0}
+            cases[-1][1].append(target)
+        elif mark == "=":
+            target["status"] = int(rest)
+        elif mark in "<>!":
+            target[{"<": "in", ">": "out", "!": "err"}[mark]].append(rest)
+        else:
+            sys.exit(f"{path}:{number}: what is this?")
+    return cases[1:]
+
+
+def run_step(step, folder, environment):
+    """Problems as text lines."""
+    if "file" in step:
+        (folder / step["file"]).write_text("\n".join(step["text"]) + "\n", encoding="utf-8")
+        return []
+    text = "\n".join(step["in"]) + "\n" if step["in"] else ""
+    run = subprocess.run(["sh", "-c", step["command"]], cwd=folder, env=environment, input=text, text=True,
+                         capture_output=True, timeout=60)
+    problems = []
+    if run.returncode != step["status"]:
+        problems.append(f"exit status {run.returncode}, expected {step['status']}")
+    if step["out"] and run.stdout.splitlines() != step["out"]:
+        problems += ["standard output is:"] + run.stdout.splitlines()
+    problems += [f"standard error lacks: {wanted}" for wanted in step["err"] if wanted not in run.stderr]
+    if problems:
+        problems = [f"line {step['line']}: {step['command']}"] + problems + ["standard error is:"] + \
+            run.stderr.splitlines()
+    return problems
+
+
+def main():
+    cordon = Path(sys.argv[1]).resolve()
+    environment = dict(os.environ, PATH=f"{cordon.parent}:{cordon.parent}/tests:{os.environ['PATH']}", NO_COLOR="1", LC_ALL="C.UTF-8")
+    for sanitizer in ("ASAN_OPTIONS", "LSAN_OPTIONS"):
+        environment[sanitizer] = environment.get(sanitizer, "") + ":detect_leaks=0"
+    cases = [(Path(path).stem, *case) for path in sys.argv[2:] for case in read_cases(path)]
+    print(f"1..{len(cases)}", flush=True)
+    for number, (file, name, steps) in enumerate(cases, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            problems = []
+            for step in steps:
+                problems += run_step(step, Path(folder), environment)
+        for problem in problems:
+            print(f"# {problem}")
+        print(f"{'not ok' if problems else 'ok'} {number} - {file}: {name}", flush=True)
+
+
+main()
