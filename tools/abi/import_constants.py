@@ -226,8 +226,9 @@ GIVEN = {
     "move_mount_flags": "MOVE_MOUNT_BENEATH=0x200",
     "sched_policy": "SCHED_OTHER=0 SCHED_EXT=7",
 }
-# Values of these sets that are generic whatever a header says are decided by its own ABI all the same.
-IOCTL_HEADERS_SKIPPED = ("linux/net.h",)
+# Second names of values: they are read, and printed only where the first name doesn't exist.
+ALIASES = set("""AF_LOCAL AF_ROUTE SIGIOT SIGPOLL SIGCLD SIGUNUSED EWOULDBLOCK EDEADLOCK ENOTSUP WSTOPPED SCHED_OTHER
+IPPROTO_HOPOPTS MAP_FILE MAP_UNINITIALIZED TIOCINQ""".split())
 
 
 def clang(abi, text, *more):
@@ -353,7 +354,7 @@ def main():
                        resolve(name, given[name], abi, values) for abi in ABIS}
             if any(v is not None for v in row.values()):
                 rows[name] = row
-        for name in sorted(rows, key=lambda n: (min(v for v in rows[n].values() if v is not None), n)):
+        for name in sorted(rows, key=lambda n: (n in ALIASES, min(v for v in rows[n].values() if v is not None), n)):
             print(row_text(name, rows[name]))
 
 

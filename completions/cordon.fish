@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+set -l commands run check compile disasm asm sim syscalls policies doctor help
+complete -c cordon -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
+complete -c cordon -n "__fish_seen_subcommand_from $commands" -l json -d 'output for programs'
+complete -c cordon -n "__fish_seen_subcommand_from $commands" -s a -l arch -x -d architectures -a 'native all x86_64 i386 x32 arm aarch64 riscv64 s390x'
+complete -c cordon -n "__fish_seen_subcommand_from $commands" -s h -l help -d help
+complete -c cordon -n "__fish_seen_subcommand_from run" -s p -l policy -r -d policy -a "(cordon policies | string replace -r ' .*' '')"
+complete -c cordon -n "__fish_seen_subcommand_from run" -l explain -d 'explain errno verdicts'
+complete -c cordon -n "__fish_seen_subcommand_from run" -l no-trace -d 'leave the program alone'
+complete -c cordon -n "__fish_seen_subcommand_from run" -l new-privs -d 'keep privileges'
+complete -c cordon -n "__fish_seen_subcommand_from check" -s W -l werror -d 'warnings are errors'
+complete -c cordon -n "__fish_seen_subcommand_from compile asm" -s o -l output -r -d file
+complete -c cordon -n "__fish_seen_subcommand_from compile asm" -s t -l type -x -d type -a 'bpf c asm'
+complete -c cordon -n "__fish_seen_subcommand_from sim" -l ip -x -d 'instruction pointer'
+complete -c cordon -n "__fish_seen_subcommand_from sim" -l batch -d 'many calls'
+complete -c cordon -n "__fish_seen_subcommand_from syscalls" -l groups -d 'list groups'
+complete -c cordon -n "__fish_seen_subcommand_from syscalls" -l names -d 'names only'
+complete -c cordon -n "__fish_seen_subcommand_from syscalls" -f -a "(cordon syscalls --names)"
+complete -c cordon -n "__fish_seen_subcommand_from policies" -f -a "(cordon policies | string replace -r ' .*' '')"

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every command has a man page that names its options, and completions: help_test.py CORDON MAN_DIR COMPLETIONS_DIR"""
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main():
+    cordon, man, completions = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    text = subprocess.run([cordon, "help"], capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r"^  (\w+) {2,}\S", text, flags=re.M)
+    shells = {path.name: path.read_text() for path in completions.iterdir() if path.name != "meson.build"}
+    print(f"1..{len(commands) + 1}")
+    for number, command in enumerate(commands, 1):
+        shown = subprocess.run([cordon, command, "--help"], capture_output=True, text=True, check=True).stdout
+        options = set(re.findall(r"--([a-z][a-z-]+)", shown))
+        page = man / f"cordon-{command}.1"
+        written = page.read_text().replace("\\-", "-") if page.exists() else ""
+        wrong = [f"man page lacks --{option}" for option in options if f"--{option}" not in written]
+        wrong += [f"{shell} lacks {command}" for shell, body in shells.items() if not re.search(rf"\b{command}\b", body)]
+        own = options - {"json", "arch", "help"}
+        wrong += [f"{shell} lacks --{option}" for shell, body in shells.items() for option in own
+                  if not re.search(rf"(--|-l ){option}\b", body)]
+        for line in wrong:
+            print(f"# {line}")
+        print(f"{'not ok' if wrong else 'ok'} {number} - {command}")
+    if not shutil.which("mandoc"):
+        print(f"ok {len(commands) + 1} - man pages # SKIP no mandoc")
+        return
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *map(str, sorted(man.glob("*.[15]")))], capture_output=True, text=True)
+    for line in lint.stdout.splitlines():
+        print(f"# {line}")
+    print(f"{'not ok' if lint.stdout else 'ok'} {len(commands) + 1} - man pages are well formed")
+
+
+main()
