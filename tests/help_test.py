@@ -16,7 +16,7 @@ def main():
     print(f"1..{len(commands) + 1}")
     for number, command in enumerate(commands, 1):
         shown = subprocess.run([cordon, command, "--help"], capture_output=True, text=True, check=True).stdout
-        options = set(re.findall(r"--([a-z][a-z-]+)", shown))
+        options = set(re.findall(r"^ +(?:-\w, +)?--([a-z][a-z-]+)", shown, flags=re.M))
         page = man / f"cordon-{command}.1"
         written = page.read_text().replace("\\-", "-") if page.exists() else ""
         wrong = [f"man page lacks --{option}" for option in options if f"--{option}" not in written]

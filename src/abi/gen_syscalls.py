@@ -78,7 +78,9 @@ def main():
     out.append("enum { " + ", ".join(f"TABLE_{abi.upper()}" for abi in abis) + " };\n")
     out.append(pool.c("name_pool"))
     out.append(c_array("uint16_t", "name_at", name_offsets))
-    out.append(c_array("uint16_t", "since_default", [version(calls[name][0]) for name in names]))
+    varies = {i for i, _, _ in late}
+    out.append(c_array("uint16_t", "since_default",
+                       [version(calls[name][0]) | (0x8000 if ids[name] in varies else 0) for name in names]))
     out.append(c_array("uint16_t", "prototype_default", defaults))
     out.append(c_array("uint16_t", "prototype_start", starts))
     out.append(c_array("struct arg_row", "prototype_args", prototypes.args, 3))

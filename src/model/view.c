@@ -15,6 +15,14 @@ struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_no
                                 .edge_count = inner->count};
 }
 
+cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node node, unsigned word,
+                                uint32_t value)
+{
+    const struct node *inner = graph_node(model, node);
+    bool tests = inner->word == word && inner->mask == FULL_MASK;
+    return tests ? graph_child(model, inner, value) : node;
+}
+
 uint32_t cordon_model_evaluate(const struct cordon_model *model, cordon_node node,
                                const struct cordon_data *data)
 {

@@ -93,15 +93,14 @@ static uint32_t verdict_of(void *context, uint32_t decider)
  */
 
 static void add_cell(struct builder *builder, uint32_t first, uint32_t last, uint16_t id,
-                     uint32_t decider)
+                     cordon_node node)
 {
     if (!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
                            sizeof *builder->cells, builder->cell_count + 1u)) {
         build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
         return;
     }
-    builder->cells[builder->cell_count++] =
-        (struct cell){first, last, id, cordon_model_leaf(builder->model, decider)};
+    builder->cells[builder->cell_count++] = (struct cell){first, last, id, node};
 }
 
 /* Where the next raw-number rule begins or ends within (after, last]: gaps are cut there. */
@@ -119,11 +118,11 @@ static uint32_t next_cut(const struct cordon_policy *policy, uint32_t after, uin
     return last;
 }
 
-static void add_gap(struct builder *builder, uint32_t first, uint32_t last, uint32_t decider)
+static void add_gap(struct builder *builder, uint32_t first, uint32_t last, cordon_node node)
 {
     for (;;) {
         uint32_t end = next_cut(builder->policy, first, last);
-        add_cell(builder, first, end, CORDON_NO_ID, decider);
+        add_cell(builder, first, end, CORDON_NO_ID, node);
         if (end == last || builder->error)
             return;
         first = end + 1;
@@ -160,12 +159,12 @@ static void make_cells(struct builder *builder)
         uint32_t nr = cordon_syscall_nr(abi, id);
         bool newer = policy->newer_than && cordon_syscall_since(abi, id) > policy->newer_than;
         if (next < nr)
-            add_gap(builder, next, nr - 1, next > newest ? CORDON_BY_NEWER : CORDON_BY_DEFAULT);
+            add_gap(builder, next, nr - 1, next > newest ? builder->by_newer : builder->by_default);
         builder->cell_of[id] = builder->cell_count;
-        add_cell(builder, nr, nr, id, newer ? CORDON_BY_NEWER : CORDON_BY_DEFAULT);
+        add_cell(builder, nr, nr, id, newer ? builder->by_newer : builder->by_default);
         next = nr + 1;
     }
-    add_gap(builder, next, abi->nr_last, next > newest ? CORDON_BY_NEWER : CORDON_BY_DEFAULT);
+    add_gap(builder, next, abi->nr_last, next > newest ? builder->by_newer : builder->by_default);
 }
 
 /* ---- rules -------------------------------------------------------------------------------------
@@ -279,7 +278,7 @@ static void push_edge(struct builder *builder, struct edges *edges, uint32_t las
 static void push_negative(struct builder *builder, struct edges *edges)
 {
     builder->cell_count = 0;
-    add_gap(builder, 0x80000000u, UINT32_MAX, CORDON_BY_DEFAULT);
+    add_gap(builder, 0x80000000u, UINT32_MAX, builder->by_default);
     for (uint32_t i = builder->policy->rule_count; i-- > 0 && !builder->error;) {
         const struct cordon_rule *rule = &builder->policy->rules[i];
         builder->rule = i;
@@ -361,6 +360,8 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
 {
     builder->zero = cordon_model_leaf(builder->model, 0);
     builder->one = cordon_model_leaf(builder->model, 1);
+    builder->by_default = cordon_model_leaf(builder->model, CORDON_BY_DEFAULT);
+    builder->by_newer = cordon_model_leaf(builder->model, CORDON_BY_NEWER);
     struct cordon_meaning made;
     made.deciders = build_tokens(builder);
     if (builder->error)

@@ -29,7 +29,7 @@ struct builder {
     uint32_t *cell_of; /* by call id; UINT32_MAX: none */
     uint8_t *said;     /* by rule: SAID_… */
     uint32_t rule;     /* the one at hand */
-    cordon_node zero, one;
+    cordon_node zero, one, by_default, by_newer;
 };
 
 /* Leaves for sub-calls that a door hides from a rule: the rule's index follows. */

@@ -38,9 +38,8 @@ static cordon_node call_graph(struct builder *builder, const struct cordon_abi *
     uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
     if (nr == CORDON_NO_NR)
         return CORDON_NODE_NONE;
-    cordon_node node =
-        cordon_model_restrict(builder->model, verdicts, CORDON_WORD_ARCH, abi->token, abi->token);
-    return cordon_model_restrict(builder->model, node, CORDON_WORD_NR, nr, nr);
+    cordon_node node = cordon_model_follow(builder->model, verdicts, CORDON_WORD_ARCH, abi->token);
+    return cordon_model_follow(builder->model, node, CORDON_WORD_NR, nr);
 }
 
 struct answers {

@@ -502,7 +502,7 @@ static void random_policies_mean_what_their_tree_says(void **state)
         cordon_model_free(model);
         cordon_policy_free(policy);
     }
-    print_message("%u verdicts compared, %u policies refused\n", compared, refused);
+    print_message("# %u verdicts compared, %u policies refused\n", compared, refused);
     assert_true(compared > 60000);
     assert_true(refused < 300);
 }

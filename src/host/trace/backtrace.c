@@ -1,126 +1,193 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * backtrace.c: where in the program a stopped thread is, by elfutils' libdwfl.
- *
- * libdw is loaded when a backtrace is asked for: linking it would cost every start of the command
- * more than all else it does.
- */
-#include <dlfcn.h>
-#include <elfutils/libdwfl.h>
+/* backtrace.c: asks the helper where in the program a stopped thread is. */
+#include "backtrace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cordon/launch.h"
 
-#define MAX_FRAMES 64
+#define CS_32BIT 0x23
 
-#define FUNCTIONS(X)                                                                               \
-    X(dwfl_begin)                                                                                  \
-    X(dwfl_end)                                                                                    \
-    X(dwfl_linux_proc_report)                                                                      \
-    X(dwfl_report_end)                                                                             \
-    X(dwfl_linux_proc_attach)                                                                      \
-    X(dwfl_getthread_frames)                                                                       \
-    X(dwfl_frame_pc)                                                                               \
-    X(dwfl_addrmodule)                                                                             \
-    X(dwfl_module_addrinfo)                                                                        \
-    X(dwfl_module_info)                                                                            \
-    X(dwfl_module_getsrc)                                                                          \
-    X(dwfl_lineinfo)                                                                               \
-    X(dwfl_linux_proc_find_elf)                                                                    \
-    X(dwfl_standard_find_debuginfo)
+extern char **environ;
 
-struct libdw {
-#define MEMBER(name) __typeof__(&name) name;
-    FUNCTIONS(MEMBER)
-#undef MEMBER
-    void *handle;
-};
+/* ---- the request -------------------------------------------------------------------------------
+ */
 
-static const char *load(struct libdw *libdw)
+static bool fill_registers(pid_t tid, struct backtrace_request *request)
 {
-    libdw->handle = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (!libdw->handle)
-        return "libdw.so.1 (elfutils) is not installed";
-#define LOAD(name)                                                                                 \
-    *(void **)&libdw->name = dlsym(libdw->handle, #name);                                          \
-    if (!libdw->name)                                                                              \
-        return "libdw.so.1 has no " #name;
-    FUNCTIONS(LOAD)
-#undef LOAD
-    return NULL;
+    struct user_regs_struct r;
+    if (ptrace(PTRACE_GETREGS, tid, NULL, &r))
+        return false;
+    const uint64_t wide[] = {r.rax, r.rdx, r.rcx, r.rbx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8,
+                             r.r9,  r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.rip};
+    const uint64_t narrow[] = {r.rax, r.rcx, r.rdx, r.rbx, r.rsp, r.rbp, r.rsi, r.rdi, r.rip};
+    bool is_narrow = r.cs == CS_32BIT;
+    request->register_count = is_narrow ? 9 : 17;
+    memcpy(request->registers, is_narrow ? narrow : wide, is_narrow ? sizeof narrow : sizeof wide);
+    request->stack_address = r.rsp;
+    return true;
 }
 
-struct walk {
-    const struct libdw *libdw;
-    Dwfl *dwfl;
-    void (*frame)(void *context, const struct cordon_frame *frame);
-    void *context;
-    int frames;
-};
-
-static void describe(const struct walk *walk, Dwarf_Addr address, struct cordon_frame *frame)
+/* Page by page: the stack ends where it ends. */
+static uint32_t read_stack(const struct cordon_stop *stop, uint64_t address, unsigned char *bytes)
 {
-    const struct libdw *libdw = walk->libdw;
-    Dwfl_Module *module = libdw->dwfl_addrmodule(walk->dwfl, address);
-    if (!module)
-        return;
-    GElf_Sym symbol;
-    GElf_Off offset = 0;
-    frame->module = libdw->dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-    frame->function =
-        libdw->dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
-    frame->offset = offset;
-    Dwfl_Line *line = libdw->dwfl_module_getsrc(module, address);
-    if (line)
-        frame->source = libdw->dwfl_lineinfo(line, NULL, &frame->line, NULL, NULL, NULL);
+    uint32_t size = 0;
+    while (size < BACKTRACE_STACK) {
+        size_t step = 4096 - ((address + size) & 4095);
+        if (step > BACKTRACE_STACK - size)
+            step = BACKTRACE_STACK - size;
+        size_t got = cordon_stop_read(stop, address + size, bytes + size, step);
+        size += (uint32_t)got;
+        if (got < step)
+            break;
+    }
+    return size;
 }
 
-static int on_frame(Dwfl_Frame *state, void *argument)
+/* ---- the helper --------------------------------------------------------------------------------
+ */
+
+/* Beside the command while it isn't installed, else where it was installed. */
+static void helper_path(char *path, size_t room)
 {
-    struct walk *walk = argument;
-    Dwarf_Addr pc;
-    bool activation;
-    if (walk->frames == MAX_FRAMES || !walk->libdw->dwfl_frame_pc(state, &pc, &activation))
-        return DWARF_CB_ABORT;
-    walk->frames++;
-    struct cordon_frame frame = {.address = pc};
-    describe(walk, activation ? pc : pc - 1, &frame); /* a return address is behind its call */
-    walk->frame(walk->context, &frame);
-    return DWARF_CB_OK;
+    char self[4096];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length > 0) {
+        self[length] = '\0';
+        snprintf(path, room, "%s/cordon-backtrace", dirname(self));
+        if (access(path, X_OK) == 0)
+            return;
+    }
+    snprintf(path, room, "%s/cordon-backtrace", CORDON_LIBEXEC);
 }
 
-static const char *walk_thread(const struct libdw *libdw, const struct cordon_stop *stop,
-                               struct walk *walk)
+static pid_t start_helper(int *to, int *from)
 {
-    if (libdw->dwfl_linux_proc_report(walk->dwfl, stop->pid) ||
-        libdw->dwfl_report_end(walk->dwfl, NULL, NULL))
-        return "the program's mappings can't be read";
-    if (libdw->dwfl_linux_proc_attach(walk->dwfl, stop->pid, true))
-        return "the program's threads can't be read";
-    libdw->dwfl_getthread_frames(walk->dwfl, stop->tid, on_frame, walk);
-    return walk->frames ? NULL : "the stack can't be unwound";
+    char path[4200];
+    char *argv[] = {path, NULL};
+    int in[2], out[2];
+    pid_t pid = -1;
+    posix_spawn_file_actions_t actions;
+    helper_path(path, sizeof path);
+    if (pipe2(in, O_CLOEXEC))
+        return -1;
+    if (pipe2(out, O_CLOEXEC)) {
+        close(in[0]);
+        close(in[1]);
+        return -1;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    if (posix_spawn(&pid, path, &actions, NULL, argv, environ))
+        pid = -1;
+    posix_spawn_file_actions_destroy(&actions);
+    close(in[0]);
+    close(out[1]);
+    *to = in[1];
+    *from = out[0];
+    if (pid < 0) {
+        close(*to);
+        close(*from);
+    }
+    return pid;
+}
+
+static bool send_all(int fd, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+    while (length > 0) {
+        ssize_t done = write(fd, at, length);
+        if (done < 0 && errno != EINTR)
+            return false;
+        at += done > 0 ? done : 0;
+        length -= done > 0 ? (size_t)done : 0;
+    }
+    return true;
+}
+
+/* ---- the answer --------------------------------------------------------------------------------
+ */
+
+static char *next_field(char **line)
+{
+    char *field = strsep(line, "\t");
+    return field && *field ? field : NULL;
+}
+
+static int read_frames(FILE *file, void (*frame)(void *context, const struct cordon_frame *frame),
+                       void *context)
+{
+    char *text = NULL;
+    size_t room = 0;
+    int count = 0;
+    while (getline(&text, &room, file) > 0) {
+        char *line = text;
+        line[strcspn(line, "\n")] = '\0';
+        char *address = next_field(&line);
+        struct cordon_frame made = {.address = address ? strtoull(address, NULL, 16) : 0};
+        made.function = next_field(&line);
+        char *offset = next_field(&line);
+        made.offset = offset ? strtoull(offset, NULL, 16) : 0;
+        made.module = next_field(&line);
+        made.source = next_field(&line);
+        char *number = next_field(&line);
+        made.line = number ? atoi(number) : 0;
+        frame(context, &made);
+        count++;
+    }
+    free(text);
+    return count;
+}
+
+static const char *ask_helper(const struct backtrace_request *request, const unsigned char *stack,
+                              void (*frame)(void *context, const struct cordon_frame *frame),
+                              void *context)
+{
+    int to, from;
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    pid_t pid = start_helper(&to, &from);
+    if (pid < 0)
+        return "cordon-backtrace is not installed";
+    sigaction(SIGPIPE, &ignore, &before);
+    bool sent = send_all(to, request, sizeof *request) && send_all(to, stack, request->stack_size);
+    sigaction(SIGPIPE, &before, NULL);
+    close(to);
+    FILE *file = fdopen(from, "r");
+    int count = file && sent ? read_frames(file, frame, context) : 0;
+    if (file)
+        fclose(file);
+    else
+        close(from);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    return count ? NULL : "the stack can't be unwound (or libdw.so.1 is not installed)";
 }
 
 const char *cordon_stop_backtrace(const struct cordon_stop *stop,
                                   void (*frame)(void *context, const struct cordon_frame *frame),
                                   void *context)
 {
-    struct libdw libdw = {0};
-    const char *problem = load(&libdw);
-    if (problem) {
-        if (libdw.handle)
-            dlclose(libdw.handle);
-        return problem;
+    struct backtrace_request request = {.pid = stop->pid, .tid = stop->tid};
+    unsigned char *stack = malloc(BACKTRACE_STACK);
+    if (!stack)
+        return "out of memory";
+    const char *problem = "the thread's registers can't be read";
+    if (fill_registers(stop->tid, &request)) {
+        request.stack_size = read_stack(stop, request.stack_address, stack);
+        problem = ask_helper(&request, stack, frame, context);
     }
-    char *debuginfo_path = NULL;
-    const Dwfl_Callbacks callbacks = {.find_elf = libdw.dwfl_linux_proc_find_elf,
-                                      .find_debuginfo = libdw.dwfl_standard_find_debuginfo,
-                                      .debuginfo_path = &debuginfo_path};
-    struct walk walk = {.libdw = &libdw, .frame = frame, .context = context};
-    walk.dwfl = libdw.dwfl_begin(&callbacks);
-    problem = walk.dwfl ? walk_thread(&libdw, stop, &walk) : "out of memory";
-    if (walk.dwfl)
-        libdw.dwfl_end(walk.dwfl);
-    dlclose(libdw.handle);
+    free(stack);
     return problem;
 }

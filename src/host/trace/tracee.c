@@ -65,8 +65,7 @@ bool tracee_call(pid_t tid, struct cordon_data *data)
 bool tracee_call_not_run(pid_t tid)
 {
     struct user_regs_struct regs;
-    return read_registers(tid, &regs) &&
-           (regs.rax == regs.orig_rax || (long)regs.rax == -ENOSYS);
+    return read_registers(tid, &regs) && (regs.rax == regs.orig_rax || (long)regs.rax == -ENOSYS);
 }
 
 bool tracee_skip_call(pid_t tid, long result)
@@ -119,60 +118,76 @@ static bool write_request(pid_t tid, const struct cordon_program *program, uint6
     return good;
 }
 
-/* Lets the thread run to its next system call stop. */
-static bool to_syscall_stop(pid_t tid)
+/* mov eax, NUMBER; the system call; int3, which hands the turn back: eight bytes, one word of text.
+ */
+static long stub(bool compat)
+{
+    uint64_t number = compat ? I386_SECCOMP : SYS_seccomp;
+    uint64_t insn = compat ? INT80_INSN : SYSCALL_INSN;
+    return (long)(UINT64_C(0xb8) | number << 8 | insn << 40 | UINT64_C(0xcc) << 56);
+}
+
+/* Runs the thread up to the stub's int3; signals that arrive before are handed on. */
+static bool to_breakpoint(pid_t tid)
 {
     int status;
-    uintptr_t signal = 0; /* one that arrives in between is handed on */
+    uintptr_t signal = 0;
     for (;;) {
-        if (ptrace(PTRACE_SYSCALL, tid, NULL, (void *)signal) ||
+        if (ptrace(PTRACE_CONT, tid, NULL, (void *)signal) ||
             waitpid(tid, &status, __WALL) != tid || !WIFSTOPPED(status))
             return false;
-        if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+        if (status >> 16 == 0 && WSTOPSIG(status) == SIGTRAP)
             return true;
         signal = status >> 16 ? 0 : (uintptr_t)WSTOPSIG(status);
     }
 }
 
-/* Runs one system call instruction at the thread's place: entry stop, exit stop. */
-static bool run_call(pid_t tid, const struct user_regs_struct *start, bool compat, uint64_t address,
+static void point_at_request(struct user_regs_struct *regs, bool compat, uint64_t address)
+{
+    if (compat) {
+        regs->rbx = SECCOMP_SET_MODE_FILTER;
+        regs->rcx = 0;
+        regs->rdx = address;
+    } else {
+        regs->rdi = SECCOMP_SET_MODE_FILTER;
+        regs->rsi = 0;
+        regs->rdx = address;
+    }
+}
+
+/* The stub in place of the program's first instructions, and back. */
+static bool run_stub(pid_t tid, const struct user_regs_struct *start, bool compat, uint64_t address,
                      long *result)
 {
     struct user_regs_struct regs = *start;
-    regs.orig_rax = (unsigned long long)-1;
-    regs.rax = compat ? I386_SECCOMP : SYS_seccomp;
-    if (compat) {
-        regs.rbx = SECCOMP_SET_MODE_FILTER;
-        regs.rcx = 0;
-        regs.rdx = address;
-    } else {
-        regs.rdi = SECCOMP_SET_MODE_FILTER;
-        regs.rsi = 0;
-        regs.rdx = address;
-    }
-    if (ptrace(PTRACE_SETREGS, tid, NULL, &regs) || !to_syscall_stop(tid) ||
-        !to_syscall_stop(tid) || ptrace(PTRACE_GETREGS, tid, NULL, &regs))
+    errno = 0;
+    long text = ptrace(PTRACE_PEEKTEXT, tid, (void *)start->rip, NULL);
+    if (errno || ptrace(PTRACE_POKETEXT, tid, (void *)start->rip, (void *)stub(compat)))
         return false;
+    point_at_request(&regs, compat, address);
+    bool good = ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0 && to_breakpoint(tid) &&
+                ptrace(PTRACE_GETREGS, tid, NULL, &regs) == 0;
     *result = compat ? (int)regs.rax : (long)regs.rax;
-    return true;
+    return ptrace(PTRACE_POKETEXT, tid, (void *)start->rip, (void *)text) == 0 && good;
 }
 
+/*
+ * At the event stop, execve has still to return: its result is written into rax then, which is why
+ * the number comes from the stub. The int3 unblocks SIGTRAP, so the mask is put back.
+ */
 bool tracee_install(pid_t tid, const struct cordon_program *program, long *result)
 {
     struct user_regs_struct regs;
-    if (!to_syscall_stop(tid) || !read_registers(tid, &regs)) /* execve's own exit */
+    uint64_t mask;
+    if (!read_registers(tid, &regs) || ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof mask, &mask))
         return false;
     bool compat = regs.cs == CS_32BIT;
     size_t size = sizeof(struct request) + program->length * sizeof(struct cordon_insn);
     uint64_t address = (regs.rsp - 256 - size) & ~UINT64_C(15);
-    errno = 0;
-    long text = ptrace(PTRACE_PEEKTEXT, tid, (void *)regs.rip, NULL);
-    if (errno || !write_request(tid, program, address, compat))
-        return false;
-    long patched = (text & ~0xffffL) | (compat ? INT80_INSN : SYSCALL_INSN);
-    if (ptrace(PTRACE_POKETEXT, tid, (void *)regs.rip, (void *)patched))
-        return false;
-    bool good = run_call(tid, &regs, compat, address, result);
-    good = ptrace(PTRACE_POKETEXT, tid, (void *)regs.rip, (void *)text) == 0 && good;
-    return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0 && good;
+    bool good = write_request(tid, program, address, compat) &&
+                run_stub(tid, &regs, compat, address, result);
+    regs.rax = 0; /* what execve returned */
+    regs.orig_rax = (unsigned long long)-1;
+    return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0 &&
+           ptrace(PTRACE_SETSIGMASK, tid, (void *)sizeof mask, &mask) == 0 && good;
 }

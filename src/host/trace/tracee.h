@@ -8,8 +8,9 @@
 /* The call that a thread was stopped in; false: it isn't in one. */
 bool tracee_call(pid_t tid, struct cordon_data *data);
 /*
- * Did the call at hand not run? Before the kernel kills a process it puts the result register back to the
- * number; in a thread that it ends alone, the register still holds the ENOSYS of a call's entry.
+ * Did the call at hand not run? Before the kernel kills a process it puts the result register back
+ * to the number; in a thread that it ends alone, the register still holds the ENOSYS of a call's
+ * entry.
  */
 bool tracee_call_not_run(pid_t tid);
 /* Makes the call at hand return `result` without running it (at a seccomp event stop). */

@@ -92,6 +92,9 @@ cordon_node cordon_model_restrict(struct cordon_model *model, cordon_node node, 
  */
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node);
+/* Where a node leads for one value of a word; the node itself if it doesn't test that word whole. */
+cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node node, unsigned word,
+                                uint32_t value);
 /* The leaf value for one call. */
 uint32_t cordon_model_evaluate(const struct cordon_model *model, cordon_node node,
                                const struct cordon_data *data);
