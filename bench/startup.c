@@ -2,8 +2,8 @@
 /*
  * startup.c: how long commands take, side by side: startup RUNS COMMAND… -- COMMAND… -- …
  *
- * All commands take turns, so that a noisy machine is noisy for all; the first is what the others are
- * compared with. Prints median times, what each adds to the first, and ratios.
+ * All commands take turns, so that a noisy machine is noisy for all; the first is what the others
+ * are compared with. Prints median times, what each adds to the first, and ratios.
  */
 #include <fcntl.h>
 #include <spawn.h>

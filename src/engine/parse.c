@@ -128,7 +128,7 @@ static bool read_operand(struct reader *reader, enum operand operand, struct cor
     case OPERAND_MEM:
         if (!read_char(reader, 'M'))
             return false;
-        /* fall through */
+        __attribute__((fallthrough));
     case OPERAND_WORD:
         return read_char(reader, '[') && read_number(reader, UINT32_MAX, &insn->k) &&
                read_char(reader, ']');
