@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_policy.c: any text as a policy: read, built, emitted; what was emitted must answer as the model.
+ * fuzz_policy.c: any text as a policy: read, built, emitted; what was emitted must answer as the
+ * model.
  */
 #include <stdlib.h>
 #include <string.h>
