@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def main():
-    cordon, man, completions = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    cordon, man, completions = Path(sys.argv[1]).resolve(), Path(sys.argv[2]), Path(sys.argv[3])
     text = subprocess.run([cordon, "help"], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r"^  (\w+) {2,}\S", text, flags=re.M)
     shells = {path.name: path.read_text() for path in completions.iterdir() if path.name != "meson.build"}

@@ -12,14 +12,7 @@
 #include "cordon/alloc.h"
 #include "cordon/diag.h"
 #include "cordon/sink.h"
-
-static void *failing_resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    int *left = context;
-    if (new_size && (*left)-- == 0)
-        return NULL;
-    return cordon_allocator_libc.resize(NULL, old, old_size, new_size);
-}
+#include "failing.h"
 
 static void arena_gives_zeroed_memory_up_to_its_cap(void **state)
 {
@@ -41,7 +34,7 @@ static void arena_reports_a_failing_allocator(void **state)
 {
     (void)state;
     int left = 1;
-    struct cordon_allocator failing = {failing_resize, &left};
+    struct cordon_allocator failing = failing_allocator(&left);
     struct cordon_arena arena;
     cordon_arena_init(&arena, &failing, 0);
     assert_non_null(cordon_arena_alloc(&arena, 1));

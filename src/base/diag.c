@@ -74,3 +74,21 @@ uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, u
     }
     return smaller(matrix[a_length % 3][b_length], limit);
 }
+
+/* A third of the letters may be wrong; in the shortest names, one. */
+const char *cordon_name_nearest(const char *name, uint32_t length, uint32_t count,
+                                const char *(*nth)(uint32_t index))
+{
+    uint32_t best = length < 4 ? 2 : length / 3 + 1;
+    const char *nearest = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *candidate = nth(i);
+        uint32_t distance =
+            cordon_name_distance(name, length, candidate, (uint32_t)strlen(candidate), best);
+        if (distance < best) {
+            best = distance;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}

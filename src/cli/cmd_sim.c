@@ -69,19 +69,15 @@ static void set_argument(struct cordon_data *data, const struct cordon_abi *abi,
 /* ---- one call ----------------------------------------------------------------------------------
  */
 
+static const char *nth_call(uint32_t index)
+{
+    return cordon_syscall_name((uint16_t)index);
+}
+
 static void suggest_call(const char *name)
 {
-    const char *nearest = NULL;
-    uint32_t best = 4;
-    for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
-        const char *candidate = cordon_syscall_name(id);
-        uint32_t distance = cordon_name_distance(name, (uint32_t)strlen(name), candidate,
-                                                 (uint32_t)strlen(candidate), best);
-        if (distance < best) {
-            best = distance;
-            nearest = candidate;
-        }
-    }
+    const char *nearest =
+        cordon_name_nearest(name, (uint32_t)strlen(name), cordon_syscall_id_count(), nth_call);
     if (nearest)
         fprintf(stderr, "    did you mean %s?\n", nearest);
 }

@@ -40,18 +40,15 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+static const char *nth_command(uint32_t index)
+{
+    return commands[index].name;
+}
+
 static int unknown_command(const char *name)
 {
-    const char *nearest = NULL;
-    uint32_t best = 3;
-    for (size_t i = 0; i < command_count; i++) {
-        uint32_t distance = cordon_name_distance(name, (uint32_t)strlen(name), commands[i].name,
-                                                 (uint32_t)strlen(commands[i].name), best);
-        if (distance < best) {
-            best = distance;
-            nearest = commands[i].name;
-        }
-    }
+    const char *nearest =
+        cordon_name_nearest(name, (uint32_t)strlen(name), (uint32_t)command_count, nth_command);
     fprintf(stderr, "cordon: no command \"%s\"", name);
     if (nearest)
         fprintf(stderr, ": did you mean %s?", nearest);

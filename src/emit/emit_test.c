@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "cordon/emit.h"
+#include "failing.h"
 #include "random_graph.h"
 
 static struct cordon_model *new_model(void)
@@ -148,14 +149,6 @@ static void a_bit_test_is_one_jset_that_keeps_the_word(void **state)
     cordon_model_free(model);
 }
 
-static void *failing_resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    int *left = context;
-    if (new_size && (*left)-- == 0)
-        return NULL;
-    return cordon_allocator_libc.resize(NULL, old, old_size, new_size);
-}
-
 static void every_failing_allocation_is_said(void **state)
 {
     (void)state;
@@ -163,7 +156,7 @@ static void every_failing_allocation_is_said(void **state)
     cordon_node node = wide_graph(model, 50);
     for (int nth = 0; nth < 4; nth++) {
         int left = nth;
-        struct cordon_allocator failing = {failing_resize, &left};
+        struct cordon_allocator failing = failing_allocator(&left);
         struct cordon_code code = {0};
         struct cordon_diag diag = {0};
         assert_int_equal(cordon_emit(&code, model, node, &failing, &diag), CORDON_E_NO_MEMORY);

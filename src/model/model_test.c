@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "cordon/model.h"
+#include "failing.h"
 #include "random_graph.h"
 
 static struct cordon_model *new_model(void)
@@ -140,14 +141,6 @@ static void the_byte_cap_ends_in_budget(void **state)
     cordon_model_free(model);
 }
 
-static void *failing_resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    int *left = context;
-    if (new_size && (*left)-- == 0)
-        return NULL;
-    return cordon_allocator_libc.resize(NULL, old, old_size, new_size);
-}
-
 static void every_failing_allocation_is_survived(void **state)
 {
     (void)state;
@@ -157,7 +150,7 @@ static void every_failing_allocation_is_survived(void **state)
     for (int nth = 0; !done; nth++) {
         assert_true(nth < 1000);
         int left = nth;
-        struct cordon_allocator failing = {failing_resize, &left};
+        struct cordon_allocator failing = failing_allocator(&left);
         struct cordon_model *model = NULL;
         if (cordon_model_create(&model, &failing, 0) != CORDON_OK)
             continue;

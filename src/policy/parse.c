@@ -107,17 +107,7 @@ char *parser_copy(struct parser *parser, const char *text, size_t length)
 void suggest_name(char *hint, size_t room, const char *name, uint32_t length, uint32_t count,
                   const char *(*nth)(uint32_t index))
 {
-    uint32_t best = length < 4 ? 2 : length / 3 + 1;
-    const char *nearest = NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        const char *candidate = nth(i);
-        uint32_t distance =
-            cordon_name_distance(name, length, candidate, (uint32_t)strlen(candidate), best);
-        if (distance < best) {
-            best = distance;
-            nearest = candidate;
-        }
-    }
+    const char *nearest = cordon_name_nearest(name, length, count, nth);
     hint[0] = '\0';
     if (nearest)
         snprintf(hint, room, "did you mean %s?", nearest);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "cordon/policy.h"
+#include "failing.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -532,14 +533,6 @@ static void built_in_policies_build_without_errors(void **state)
     }
 }
 
-static void *failing_resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    int *left = context;
-    if (new_size && (*left)-- == 0)
-        return NULL;
-    return cordon_allocator_libc.resize(NULL, old, old_size, new_size);
-}
-
 static void every_failing_allocation_is_said(void **state)
 {
     (void)state;
@@ -549,7 +542,7 @@ static void every_failing_allocation_is_said(void **state)
     for (int nth = 0; !done; nth++) {
         int left = nth;
         assert_true(nth < 500);
-        struct cordon_allocator failing = {failing_resize, &left};
+        struct cordon_allocator failing = failing_allocator(&left);
         struct cordon_policy_options options = {.allocator = &failing};
         struct cordon_policy *policy = NULL;
         struct cordon_model *model;

@@ -70,6 +70,10 @@ int cordon_name_compare(const char *text, uint32_t length, const char *name);
 uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
                               uint32_t limit);
 
+/* The one of `count` names that is nearest, for "did you mean …?"; NULL: none is near. */
+const char *cordon_name_nearest(const char *name, uint32_t length, uint32_t count,
+                                const char *(*nth)(uint32_t index));
+
 CORDON_END
 
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* failing.h: an allocator for tests that fails on demand. */
+#ifndef BASE_TESTING_FAILING_H
+#define BASE_TESTING_FAILING_H
+
+#include "cordon/alloc.h"
+
+/* Serves *left requests for memory, then fails one, then serves again (*left is negative by then).
+ */
+struct cordon_allocator failing_allocator(int *left);
+
+#endif
