@@ -51,6 +51,8 @@ void build_warn(struct builder *builder, struct cordon_place place, const char *
 {
     if (place.file && place.file[0] == '@')
         return;
+    if (builder->reporter && builder->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
+        return;
     va_list args;
     va_start(args, format);
     tell(builder, CORDON_WARNING, CORDON_OK, place, hint, format, args);
@@ -124,7 +126,7 @@ static uint32_t next_cut(const struct cordon_policy *policy, uint32_t after, uin
 static void add_gap(struct builder *builder, uint32_t first, uint32_t last, cordon_node node)
 {
     for (;;) {
-        uint32_t end = next_cut(builder->policy, first, last);
+        uint32_t end = builder->has_numbers ? next_cut(builder->policy, first, last) : last;
         add_cell(builder, first, end, CORDON_NO_ID, node);
         if (end == last || builder->error)
             return;
@@ -196,6 +198,11 @@ static void apply_to_cell(struct builder *builder, const struct cordon_rule *rul
         cell->node = leaf;
         return;
     }
+    if (++builder->conditions > MAX_CONDITIONS) {
+        build_error(builder, CORDON_E_BUDGET, rule->place, NULL,
+                    "the policy has too many conditions for too many calls");
+        return;
+    }
     struct call_view call = {.id = cell->id, .named = rule->form == CORDON_CALL_NAME};
     cordon_node condition = build_condition(builder, rule->cond, &call);
     cell->node = cordon_model_choose(builder->model, condition, leaf, cell->node);
@@ -203,8 +210,8 @@ static void apply_to_cell(struct builder *builder, const struct cordon_rule *rul
 
 static bool has_door(const struct builder *builder, uint16_t id)
 {
-    for (uint32_t i = 0; i < cordon_subcall_count(builder->abi); i++)
-        if (cordon_subcall_nth(builder->abi, i).id == id)
+    for (uint32_t i = 0; i < builder->subcall_count; i++)
+        if (builder->subcalls[i].id == id)
             return true;
     return false;
 }
@@ -220,6 +227,32 @@ static void apply_by_name(struct builder *builder, const struct cordon_rule *rul
                    cordon_syscall_name(rule->id));
 }
 
+/* The first cell whose numbers are not all below `nr`; cells stand in the order of their numbers.
+ */
+static uint32_t first_cell(const struct builder *builder, uint32_t nr)
+{
+    uint32_t low = 0, high = builder->cell_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (builder->cells[middle].last < nr)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Raw numbers and *: cells are cut where such rules begin and end, so a cell is in a range or
+ * outside. */
+static void apply_by_number(struct builder *builder, const struct cordon_rule *rule)
+{
+    bool any = rule->form == CORDON_CALL_ANY;
+    uint32_t last = any ? UINT32_MAX : rule->nr_last;
+    for (uint32_t i = any ? 0 : first_cell(builder, rule->nr_first);
+         i < builder->cell_count && builder->cells[i].last <= last && !builder->error; i++)
+        apply_to_cell(builder, rule, &builder->cells[i]);
+}
+
 static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
 {
     if (rule->form == CORDON_CALL_NAME) {
@@ -231,12 +264,7 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
                 apply_to_cell(builder, rule, &builder->cells[at]);
         }
     } else {
-        bool any = rule->form == CORDON_CALL_ANY;
-        for (uint32_t i = 0; i < builder->cell_count && !builder->error; i++) {
-            struct cell *cell = &builder->cells[i];
-            if (any || (rule->nr_first <= cell->first && cell->last <= rule->nr_last))
-                apply_to_cell(builder, rule, cell);
-        }
+        apply_by_number(builder, rule);
     }
     if (!builder->error)
         build_doors(builder, rule);
@@ -245,6 +273,9 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
 static void build_abi(struct builder *builder, const struct cordon_abi *abi)
 {
     builder->abi = abi;
+    builder->subcall_count = cordon_subcall_count(abi);
+    for (uint32_t i = 0; i < builder->subcall_count; i++)
+        builder->subcalls[i] = cordon_subcall_nth(abi, i);
     make_cells(builder);
     for (uint32_t i = builder->policy->rule_count; i-- > 0;) {
         const struct cordon_rule *rule = &builder->policy->rules[i];
@@ -286,13 +317,8 @@ static void push_negative(struct builder *builder, struct edges *edges)
         const struct cordon_rule *rule = &builder->policy->rules[i];
         builder->rule = i;
         bool here = !rule->abis || rule->abis >> builder->abi->id & 1;
-        for (uint32_t c = 0; c < builder->cell_count && here; c++) {
-            struct cell *cell = &builder->cells[c];
-            if (rule->form == CORDON_CALL_ANY ||
-                (rule->form == CORDON_CALL_NUMBER && rule->nr_first <= cell->first &&
-                 cell->last <= rule->nr_last))
-                apply_to_cell(builder, rule, cell);
-        }
+        if (here && (rule->form == CORDON_CALL_ANY || rule->form == CORDON_CALL_NUMBER))
+            apply_by_number(builder, rule);
     }
     for (uint32_t i = 0; i < builder->cell_count; i++)
         push_edge(builder, edges, builder->cells[i].last, builder->cells[i].node);
@@ -359,8 +385,25 @@ static cordon_node build_tokens(struct builder *builder)
 /* ---- the whole ---------------------------------------------------------------------------------
  */
 
+static bool check_number_rules(struct builder *builder)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < builder->policy->rule_count; i++) {
+        const struct cordon_rule *rule = &builder->policy->rules[i];
+        if (rule->form != CORDON_CALL_NUMBER || ++count <= MAX_NUMBER_RULES)
+            continue;
+        build_error(builder, CORDON_E_BUDGET, rule->place, "a range is one rule: syscall 5..9",
+                    "more than %u rules with raw numbers", MAX_NUMBER_RULES);
+        return false;
+    }
+    builder->has_numbers = count > 0;
+    return true;
+}
+
 static void build_all(struct builder *builder, struct cordon_meaning *meaning)
 {
+    if (!check_number_rules(builder))
+        return;
     builder->zero = cordon_model_leaf(builder->model, 0);
     builder->one = cordon_model_leaf(builder->model, 1);
     builder->by_default = cordon_model_leaf(builder->model, CORDON_BY_DEFAULT);

@@ -12,6 +12,13 @@ struct cell {
     cordon_node node;
 };
 
+#define MAX_SUBCALLS 40u
+
+/* Bounds on hostile policies: raw-number rules, and conditions times the calls that they are for.
+ */
+#define MAX_NUMBER_RULES 4096u
+#define MAX_CONDITIONS   (UINT32_C(1) << 22)
+
 /* What is said once per rule, however many ABIs and calls it is built for. */
 enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_DOOR = 4 };
 
@@ -26,9 +33,13 @@ struct builder {
     struct cell *cells;
     uint32_t cell_count;
     size_t cell_room;
-    uint32_t *cell_of; /* by call id; UINT32_MAX: none */
-    uint8_t *said;     /* by rule: SAID_… */
-    uint32_t rule;     /* the one at hand */
+    uint32_t *cell_of;                            /* by call id; UINT32_MAX: none */
+    struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the ABI at hand */
+    uint32_t subcall_count;
+    bool has_numbers;    /* are there rules with raw numbers? */
+    uint32_t conditions; /* put in front of a cell so far: bounds time */
+    uint8_t *said;       /* by rule: SAID_… */
+    uint32_t rule;       /* the one at hand */
     cordon_node zero, one, by_default, by_newer;
 };
 

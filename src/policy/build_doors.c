@@ -67,9 +67,8 @@ void build_doors(struct builder *builder, const struct cordon_rule *rule)
 {
     if (rule->form == CORDON_CALL_NUMBER)
         return;
-    uint32_t count = cordon_subcall_count(builder->abi);
-    for (uint32_t i = 0; i < count && !builder->error; i++) {
-        struct cordon_subcall call = cordon_subcall_nth(builder->abi, i);
+    for (uint32_t i = 0; i < builder->subcall_count && !builder->error; i++) {
+        struct cordon_subcall call = builder->subcalls[i];
         if (call.id == CORDON_NO_ID || !rule_selects(rule, call.id))
             continue;
         if (rule_selects(rule, call.door))
@@ -93,8 +92,8 @@ static void find_hidden(void *context, uint32_t value)
     const char *name =
         rule->form == CORDON_CALL_NAME ? cordon_syscall_name(rule->id) : "one of these calls";
     bool socket = false;
-    for (uint32_t i = 0; i < cordon_subcall_count(builder->abi); i++) {
-        struct cordon_subcall call = cordon_subcall_nth(builder->abi, i);
+    for (uint32_t i = 0; i < builder->subcall_count; i++) {
+        struct cordon_subcall call = builder->subcalls[i];
         socket |= rule_selects(rule, call.id) && call.mask == UINT32_MAX;
     }
     char hint[160];
@@ -108,10 +107,10 @@ static void find_hidden(void *context, uint32_t value)
 
 void check_doors(struct builder *builder)
 {
-    for (uint32_t i = 0; i < cordon_subcall_count(builder->abi) && !builder->error; i++) {
-        struct cordon_subcall call = cordon_subcall_nth(builder->abi, i);
+    for (uint32_t i = 0; i < builder->subcall_count && !builder->error; i++) {
+        struct cordon_subcall call = builder->subcalls[i];
         uint32_t at = builder->cell_of[call.door];
-        if (i > 0 && cordon_subcall_nth(builder->abi, i - 1).door == call.door)
+        if (i > 0 && builder->subcalls[i - 1].door == call.door)
             continue;
         cordon_node node = builder->cells[at].node;
         if (!cordon_node_same(node, CORDON_NODE_NONE) &&

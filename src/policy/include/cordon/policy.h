@@ -121,7 +121,7 @@ struct cordon_policy {
 #define CORDON_POLICY_MAX_BYTES   (16u << 20) /* of one text */
 #define CORDON_POLICY_MAX_DEPTH   200u        /* of brackets */
 #define CORDON_POLICY_MAX_INCLUDE 16u         /* files within files */
-#define CORDON_POLICY_MAX_ERRORS  100u        /* reported */
+#define CORDON_POLICY_MAX_ERRORS  100u        /* reported, and as many warnings */
 
 struct cordon_policy_options {
     const struct cordon_allocator *allocator; /* NULL: libc */
