@@ -8,9 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#ifdef HAVE_LIBSECCOMP
 #include <seccomp.h>
-#endif
 
 #include "cordon/compile.h"
 
@@ -57,7 +55,6 @@ static uint32_t with_cordon(const char *text)
     return length;
 }
 
-#ifdef HAVE_LIBSECCOMP
 static uint32_t with_libseccomp(int optimize)
 {
     const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X86_64);
@@ -81,7 +78,6 @@ static uint32_t with_libseccomp(int optimize)
     seccomp_release(context);
     return length;
 }
-#endif
 
 int main(int argc, char **argv)
 {
@@ -93,10 +89,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < runs; i++) {
         if (!strcmp(who, "cordon"))
             length = with_cordon(text);
-#ifdef HAVE_LIBSECCOMP
         else
             length = with_libseccomp(!strcmp(who, "tree") ? 2 : 1);
-#endif
     }
     if (runs > 1)
         printf("  %-18s %8.0f us of CPU, %u instructions\n", who, (cpu_time() - start) / runs,

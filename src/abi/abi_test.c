@@ -24,9 +24,7 @@
 #include "cordon/abi.h"
 #include "cordon/action.h"
 
-#ifdef HAVE_LIBSECCOMP
 #include <seccomp.h>
-#endif
 
 static const struct cordon_abi *abi_named(const char *name)
 {
@@ -71,7 +69,6 @@ static void look_ups_are_inverse(void **state)
     }
 }
 
-#ifdef HAVE_LIBSECCOMP
 /*
  * Numbers to which libseccomp gives a name, and we give none or another. On arm, 341 has two names
  * for the same call, arm_sync_file_range is the older one.
@@ -93,12 +90,10 @@ static unsigned names_unknown_to_us(const struct cordon_abi *abi, uint32_t token
     }
     return missing;
 }
-#endif
 
 static void libseccomp_agrees(void **state)
 {
     (void)state;
-#ifdef HAVE_LIBSECCOMP
     static const struct {
         const char *name;
         uint32_t token;
@@ -144,10 +139,6 @@ static void libseccomp_agrees(void **state)
     assert_true(compared > 6000);
     assert_int_equal(differ, 0);
     assert_int_equal(missing, 0);
-#else
-    print_message("# no libseccomp here\n");
-    skip();
-#endif
 }
 
 static void halves_follow_the_byte_order(void **state)

@@ -42,7 +42,7 @@ static const int ignored[] = {SIGINT, SIGQUIT}; /* the terminal sends them to th
 #define IGNORED   (sizeof ignored / sizeof *ignored)
 
 struct signals {
-    struct sigaction forwarded[FORWARDED], ignored[IGNORED];
+    struct sigaction forwarded[FORWARDED], ignored[IGNORED], child;
 };
 
 static void signals_take(struct signals *before)
@@ -53,6 +53,8 @@ static void signals_take(struct signals *before)
     action.sa_handler = SIG_IGN;
     for (size_t i = 0; i < IGNORED; i++)
         sigaction(ignored[i], &action, &before->ignored[i]);
+    action.sa_handler = SIG_DFL; /* ignored, it would take the exit status away */
+    sigaction(SIGCHLD, &action, &before->child);
 }
 
 static void signals_give_back(const struct signals *before)
@@ -61,6 +63,7 @@ static void signals_give_back(const struct signals *before)
         sigaction(forwarded[i], &before->forwarded[i], NULL);
     for (size_t i = 0; i < IGNORED; i++)
         sigaction(ignored[i], &before->ignored[i], NULL);
+    sigaction(SIGCHLD, &before->child, NULL);
 }
 
 /* ---- the start ---------------------------------------------------------------------------------
@@ -79,8 +82,23 @@ struct child {
     const struct cordon_launch *launch;
     int go;           /* read end: a byte says that it is traced */
     int error_number; /* of a failed execve */
-    char stack[64 * 1024] __attribute__((aligned(16)));
+    size_t stack_size;
+    char stack[] __attribute__((aligned(16)));
 };
+
+/* execvp puts a path, and for a script without #! a copy of the arguments, on the stack. */
+static struct child *new_child(const struct cordon_launch *launch)
+{
+    const char *path = getenv("PATH");
+    size_t size = 64 * 1024 + (path ? strlen(path) : 0);
+    for (size_t i = 0; launch->argv[i]; i++)
+        size += sizeof *launch->argv;
+    size = (size + 15) & ~(size_t)15;
+    struct child *child = malloc(sizeof *child + size);
+    if (child)
+        *child = (struct child){.launch = launch, .stack_size = size};
+    return child;
+}
 
 static int become(void *argument)
 {
@@ -348,9 +366,9 @@ static enum cordon_error run_traced(struct session *session, struct child *child
     if (error)
         return error;
     forward_to = session->main;
+    signals_take(&before);
     if (write(go, "g", 1) != 1)
         kill(session->main, SIGKILL);
-    signals_take(&before);
     *status = follow(session);
     signals_give_back(&before);
     forward_to = 0;
@@ -422,10 +440,9 @@ static enum cordon_error start(struct session *session, struct child *child, int
     int go[2];
     if (pipe2(go, O_CLOEXEC))
         return cordon_diag_set(session->diag, CORDON_E_SYSTEM, "pipe: %s", strerror(errno));
-    child->launch = session->launch;
     child->go = go[0];
     session->shares_cpu = share_cpu(&session->cpus);
-    session->main = clone(become, child->stack + sizeof child->stack, CLONE_VM | SIGCHLD, child);
+    session->main = clone(become, child->stack + child->stack_size, CLONE_VM | SIGCHLD, child);
     enum cordon_error error = session->main < 0 ? cordon_diag_set(session->diag, CORDON_E_SYSTEM,
                                                                   "clone: %s", strerror(errno))
                                                 : run_traced(session, child, go[1], status);
@@ -444,10 +461,9 @@ enum cordon_error cordon_launch(const struct cordon_launch *launch, int *status,
     *status = 126;
     if (launch->no_trace)
         return become_untraced(&session, status);
-    struct child *child = malloc(sizeof *child);
+    struct child *child = new_child(launch);
     if (!child)
         return cordon_diag_set(session.diag, CORDON_E_NO_MEMORY, "out of memory");
-    child->error_number = 0;
     enum cordon_error error = start(&session, child, status);
     free(child);
     return error;
