@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -349,10 +352,11 @@ static enum cordon_error seize(struct session *session)
     if (ptrace(PTRACE_SEIZE, session->main, NULL,
                (void *)(uintptr_t)(FOLLOW | PTRACE_O_EXITKILL)) == 0)
         return CORDON_OK;
-    enum cordon_error error = cordon_diag_set(
-        session->diag, CORDON_E_PRIVILEGE,
-        "can't trace the program: %s (see ptrace_scope in cordon doctor; --no-trace does without)",
-        strerror(errno));
+    enum cordon_error error = cordon_diag_set(session->diag, CORDON_E_PRIVILEGE,
+                                              "can't trace the program: %s (is it traced already, "
+                                              "or does Yama forbid it?); --no-trace does "
+                                              "without where the policy allows execve",
+                                              strerror(errno));
     kill(session->main, SIGKILL);
     waitpid(session->main, NULL, 0);
     return error;
@@ -406,6 +410,26 @@ static void install_from_aside(struct session *session, int ready)
     _exit(0);
 }
 
+/* Where nobody may trace, the filter comes before the execve, which it must allow then. */
+static enum cordon_error install_here(struct session *session)
+{
+    const struct cordon_program *program = session->launch->program;
+    struct cordon_data execve = {
+        .word = {[CORDON_WORD_NR] = SYS_execve, [CORDON_WORD_ARCH] = cordon_abi_native()->token}};
+    uint32_t verdict = cordon_program_run(program, &execve).value & CORDON_ACTION_FULL;
+    if (verdict != (uint32_t)CORDON_ALLOW && verdict != (uint32_t)CORDON_LOG)
+        return cordon_diag_set(
+            session->diag, CORDON_E_PRIVILEGE,
+            "nobody may trace here, so the filter would have to be loaded before the "
+            "program starts, and the policy doesn't allow execve");
+    struct sock_fprog request = {(unsigned short)program->length,
+                                 (struct sock_filter *)(uintptr_t)program->insns};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &request))
+        return cordon_diag_set(session->diag, CORDON_E_SYSTEM, "the kernel refused the filter: %s",
+                               strerror(errno));
+    return CORDON_OK;
+}
+
 static enum cordon_error become_untraced(struct session *session, int *status)
 {
     int ready[2];
@@ -422,13 +446,14 @@ static enum cordon_error become_untraced(struct session *session, int *status)
     }
     waitpid(child, NULL, 0);
     close(ready[1]);
-    if (child < 0 || read(ready[0], &byte, 1) != 1)
-        return cordon_diag_set(session->diag, CORDON_E_PRIVILEGE,
-                               "no tracer could be made to install the filter: see cordon doctor");
+    bool traced = child > 0 && read(ready[0], &byte, 1) == 1;
     prctl(PR_SET_PTRACER, 0, 0, 0, 0);
     close(ready[0]);
     if (!session->launch->new_privs)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    enum cordon_error error = traced ? CORDON_OK : install_here(session);
+    if (error)
+        return error;
     execvp(session->launch->argv[0], session->launch->argv);
     *status = exec_status(errno);
     return cordon_diag_set(session->diag, CORDON_E_NOT_FOUND, "%s: %s", session->launch->argv[0],

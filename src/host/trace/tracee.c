@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tracee.c: registers and memory of a stopped thread on x86_64, of 64-bit and 32-bit programs. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define SYSCALL_INSN 0x050f /* 0f 05 */
 #define INT80_INSN   0x80cd /* cd 80 */
 #define I386_SECCOMP 354
+#define NOT_ASKED    LONG_MIN /* the result of a request that was never made */
 
 size_t cordon_stop_read(const struct cordon_stop *stop, uint64_t address, void *bytes, size_t size)
 {
@@ -172,6 +174,27 @@ static bool run_stub(pid_t tid, const struct user_regs_struct *start, bool compa
 }
 
 /*
+ * Where the arguments are many, the stack below them isn't mapped yet. Then the request stands
+ * where they are for the moment; nothing looks at them before the first instruction.
+ */
+static bool install_over_arguments(pid_t tid, const struct cordon_program *program,
+                                   const struct user_regs_struct *regs, bool compat, long *result)
+{
+    size_t size = sizeof(struct request) + program->length * sizeof(struct cordon_insn);
+    uint64_t address = (regs->rsp + 15) & ~UINT64_C(15);
+    void *saved = malloc(size);
+    if (!saved)
+        return false;
+    struct iovec local = {saved, size}, remote = {(void *)(uintptr_t)address, size};
+    bool good = process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)size &&
+                write_request(tid, program, address, compat) &&
+                run_stub(tid, regs, compat, address, result);
+    good = process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)size && good;
+    free(saved);
+    return good;
+}
+
+/*
  * At the event stop, execve has still to return: its result is written into rax then, which is why
  * the number comes from the stub. The int3 unblocks SIGTRAP, so the mask is put back.
  */
@@ -179,13 +202,16 @@ bool tracee_install(pid_t tid, const struct cordon_program *program, long *resul
 {
     struct user_regs_struct regs;
     uint64_t mask;
+    *result = NOT_ASKED;
     if (!read_registers(tid, &regs) || ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof mask, &mask))
         return false;
     bool compat = regs.cs == CS_32BIT;
     size_t size = sizeof(struct request) + program->length * sizeof(struct cordon_insn);
-    uint64_t address = (regs.rsp - 256 - size) & ~UINT64_C(15);
-    bool good = write_request(tid, program, address, compat) &&
-                run_stub(tid, &regs, compat, address, result);
+    uint64_t below = (regs.rsp - 256 - size) & ~UINT64_C(15);
+    bool good =
+        write_request(tid, program, below, compat) && run_stub(tid, &regs, compat, below, result);
+    if (!good && *result == NOT_ASKED)
+        good = install_over_arguments(tid, program, &regs, compat, result);
     regs.rax = 0; /* what execve returned */
     regs.orig_rax = (unsigned long long)-1;
     return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0 &&
