@@ -5,6 +5,7 @@
 A case file is read by people. In it:
   # NAME              begins a test; files in front of the first one are there for all
   file NAME           the lines behind it, each with `| ` in front, are that file
+  ? COMMAND           if this fails, the rest of the test can't be done here and is skipped
   $ COMMAND           run by sh in an empty folder, with cordon in PATH
   < TEXT              a line of its standard input
   > TEXT              a line of its standard output, exactly
@@ -33,6 +34,8 @@ def read_cases(path):
             cases[-1][1].append(target)
         elif mark == "|":
             target["text"].append(rest)
+        elif mark == "?":
+            cases[-1][1].append({"needs": rest})
         elif mark == "$":
             target = {"command": rest, "line": number, "in": [], "out": [], "err": [], "status": 0}
             cases[-1][1].append(target)
@@ -45,8 +48,16 @@ def read_cases(path):
     return cases[1:]
 
 
+class Skip(Exception):
+    """What is needed isn't here."""
+
+
 def run_step(step, folder, environment):
     """Problems as text lines."""
+    if "needs" in step:
+        if subprocess.run(["sh", "-c", step["needs"]], cwd=folder, env=environment, capture_output=True).returncode:
+            raise Skip(f"this fails here: {step['needs']}")
+        return []
     if "file" in step:
         (folder / step["file"]).write_text("\n".join(step["text"]) + "\n", encoding="utf-8")
         return []
@@ -74,12 +85,15 @@ def main():
     print(f"1..{len(cases)}", flush=True)
     for number, (file, name, steps) in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as folder:
-            problems = []
-            for step in steps:
-                problems += run_step(step, Path(folder), environment)
+            problems, skipped = [], ""
+            try:
+                for step in steps:
+                    problems += run_step(step, Path(folder), environment)
+            except Skip as reason:
+                skipped = f" # SKIP {reason}"
         for problem in problems:
             print(f"# {problem}")
-        print(f"{'not ok' if problems else 'ok'} {number} - {file}: {name}", flush=True)
+        print(f"{'not ok' if problems else 'ok'} {number} - {file}: {name}{skipped}", flush=True)
 
 
 main()
