@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define DEFAULT_CAP   ((size_t)256 << 20)
-#define INITIAL_SLOTS 1024u
+#define INITIAL_SLOTS 512u /* small: what a small policy doesn't touch costs its start nothing */
+#define INITIAL_MEMOS 128u
 
 /* ---- memory within the cap ---------------------------------------------------------------------
  */
@@ -48,8 +49,8 @@ enum cordon_error cordon_model_create(struct cordon_model **result,
                                    .next_op = OP_FIRST_FREE};
     model->slots = take(model, INITIAL_SLOTS, sizeof *model->slots);
     model->slot_count = INITIAL_SLOTS;
-    model->memos = take(model, INITIAL_SLOTS, sizeof *model->memos);
-    model->memo_count = INITIAL_SLOTS;
+    model->memos = take(model, INITIAL_MEMOS, sizeof *model->memos);
+    model->memo_count = INITIAL_MEMOS;
     if (!model->slots || !model->memos) {
         cordon_model_free(model);
         return CORDON_E_NO_MEMORY;

@@ -158,6 +158,9 @@ static void make_cells(struct builder *builder)
     uint32_t newest = policy->newer_than ? highest_old(builder) : UINT32_MAX;
     uint32_t next = abi->nr_first;
     builder->cell_count = 0;
+    /* room for all at once; a failure comes again, and is reported, where a cell is added */
+    (void)!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
+                             sizeof *builder->cells, cordon_syscall_count(abi) + 32);
     memset(builder->cell_of, 0xff, cordon_syscall_id_count() * sizeof *builder->cell_of);
     for (uint32_t i = 0; i < cordon_syscall_count(abi) && !builder->error; i++) {
         uint16_t id = cordon_syscall_nth(abi, i);
