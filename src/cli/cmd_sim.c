@@ -66,8 +66,7 @@ static void set_argument(struct cordon_data *data, const struct cordon_abi *abi,
         arg < CORDON_ARGS && abi->bits == 32 ? 0 : (uint32_t)(value >> 32);
 }
 
-/* ---- one call ----------------------------------------------------------------------------------
- */
+/* ---- one call ------------------------------------------------------------------------------- */
 
 static const char *nth_call(uint32_t index)
 {
@@ -129,8 +128,7 @@ static int sim_one(const struct input *input, const struct cordon_abi *abi, char
     return finish_output(EXIT_YES);
 }
 
-/* ---- many calls --------------------------------------------------------------------------------
- */
+/* ---- many calls ----------------------------------------------------------------------------- */
 
 static const char *next_word(const char **at, const char *end, size_t *length)
 {
@@ -197,8 +195,7 @@ static int sim_batch(const struct input *input, const struct own *own)
     return finish_output(result);
 }
 
-/* ---- the command -------------------------------------------------------------------------------
- */
+/* ---- the command ---------------------------------------------------------------------------- */
 
 enum { OPTION_IP = 1, OPTION_BATCH };
 

@@ -12,8 +12,7 @@
 
 #define MAX_INPUT ((size_t)16 << 20)
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static bool read_all(struct text_file *file, int fd, const char *path)
 {
@@ -141,8 +140,7 @@ bool write_whole(const char *path, const void *bytes, size_t length)
     return good;
 }
 
-/* ---- filters -----------------------------------------------------------------------------------
- */
+/* ---- filters -------------------------------------------------------------------------------- */
 
 /* Opcodes are below 256, so the zero byte of each tells the byte order. */
 static bool looks_raw(const struct text_file *file, bool big_endian)
@@ -223,8 +221,7 @@ static bool begins_like_asm(const struct text_file *file)
     return false;
 }
 
-/* ---- anything ----------------------------------------------------------------------------------
- */
+/* ---- anything ------------------------------------------------------------------------------- */
 
 static bool input_policy(struct input *input, const struct text_file *file,
                          const struct options *options, struct cordon_reporter *reporter)

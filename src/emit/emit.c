@@ -49,8 +49,7 @@ static uint32_t write_insn(struct emitter *emitter, struct cordon_insn insn)
     return emitter->count;
 }
 
-/* ---- which entries are wanted ------------------------------------------------------------------
- */
+/* ---- which entries are wanted --------------------------------------------------------------- */
 
 static void want(struct emitter *emitter, cordon_node node, uint32_t word_in_a)
 {
@@ -77,8 +76,7 @@ static void find_wanted_entries(struct emitter *emitter, cordon_node root)
     }
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 /* Where a branch leads; `label` is what to update when a stepping stone is laid. */
 struct target {
@@ -165,8 +163,7 @@ static void write_node(struct emitter *emitter, cordon_node node)
     write_switch(emitter, node);
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static uint32_t widest_switch(const struct emitter *emitter, cordon_node root)
 {

@@ -42,8 +42,7 @@ cordon_node cordon_model_switch(struct cordon_model *model, unsigned word, uint3
     return graph_end(model, start, word, mask);
 }
 
-/* ---- choose ------------------------------------------------------------------------------------
- */
+/* ---- choose --------------------------------------------------------------------------------- */
 
 /* The current edge of an operand that is walked in step with others; one that isn't a switch on
  * this test is constant here. Nodes may move in memory between steps, so it is looked up anew each
@@ -144,8 +143,7 @@ cordon_node cordon_model_range(struct cordon_model *model, unsigned word, uint32
                                no);
 }
 
-/* ---- map and restrict --------------------------------------------------------------------------
- */
+/* ---- map and restrict ----------------------------------------------------------------------- */
 
 /* A change to a graph, node by node: what becomes of leaves, and which edges of a switch stay. */
 struct change {

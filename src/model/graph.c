@@ -8,8 +8,7 @@
 #define INITIAL_SLOTS 512u /* small: what a small policy doesn't touch costs its start nothing */
 #define INITIAL_MEMOS 128u
 
-/* ---- memory within the cap ---------------------------------------------------------------------
- */
+/* ---- memory within the cap ------------------------------------------------------------------ */
 
 static void *capped_resize(void *context, void *old, size_t old_size, size_t new_size)
 {
@@ -99,8 +98,7 @@ bool graph_step(struct cordon_model *model, uint32_t depth)
     return true;
 }
 
-/* ---- hash-consing ------------------------------------------------------------------------------
- */
+/* ---- hash-consing --------------------------------------------------------------------------- */
 
 static uint32_t mix(uint32_t hash, uint32_t value)
 {
@@ -191,8 +189,7 @@ cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value)
     return intern(model, (struct node){.word = LEAF, .start = value}, NULL);
 }
 
-/* ---- nodes under construction ------------------------------------------------------------------
- */
+/* ---- nodes under construction --------------------------------------------------------------- */
 
 size_t graph_begin(struct cordon_model *model)
 {
@@ -232,8 +229,7 @@ cordon_node graph_end(struct cordon_model *model, size_t start, unsigned word, u
     return intern(model, (struct node){.word = word, .mask = mask, .count = count}, edges);
 }
 
-/* ---- results -----------------------------------------------------------------------------------
- */
+/* ---- results -------------------------------------------------------------------------------- */
 
 uint32_t graph_fresh_op(struct cordon_model *model)
 {

@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- telling -----------------------------------------------------------------------------------
- */
+/* ---- telling -------------------------------------------------------------------------------- */
 
 static void tell(struct builder *builder, enum cordon_severity severity, enum cordon_error code,
                  struct cordon_place place, const char *hint, const char *format, va_list args)
@@ -66,8 +65,7 @@ bool build_says(struct builder *builder, uint8_t what)
     return first;
 }
 
-/* ---- what decides ------------------------------------------------------------------------------
- */
+/* ---- what decides --------------------------------------------------------------------------- */
 
 struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy, uint32_t decider)
 {
@@ -94,8 +92,7 @@ static uint32_t verdict_of(void *context, uint32_t decider)
     return decider_action(context, decider);
 }
 
-/* ---- cells -------------------------------------------------------------------------------------
- */
+/* ---- cells ---------------------------------------------------------------------------------- */
 
 static void add_cell(struct builder *builder, uint32_t first, uint32_t last, uint16_t id,
                      cordon_node node)
@@ -175,8 +172,7 @@ static void make_cells(struct builder *builder)
     add_gap(builder, next, abi->nr_last, next > newest ? builder->by_newer : builder->by_default);
 }
 
-/* ---- rules -------------------------------------------------------------------------------------
- */
+/* ---- rules ---------------------------------------------------------------------------------- */
 
 bool rule_selects(const struct cordon_rule *rule, uint16_t id)
 {
@@ -290,8 +286,7 @@ static void build_abi(struct builder *builder, const struct cordon_abi *abi)
         check_doors(builder);
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------
- */
+/* ---- tokens --------------------------------------------------------------------------------- */
 
 /* The edges of one architecture token, over all 2^32 numbers. */
 struct edges {
@@ -385,8 +380,7 @@ static cordon_node build_tokens(struct builder *builder)
     return cordon_model_switch(builder->model, CORDON_WORD_ARCH, UINT32_MAX, edges, count);
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static bool check_number_rules(struct builder *builder)
 {

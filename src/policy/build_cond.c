@@ -11,8 +11,7 @@
 
 #include "build.h"
 
-/* ---- operands ----------------------------------------------------------------------------------
- */
+/* ---- operands ------------------------------------------------------------------------------- */
 
 /* Which bits of which words a comparison is about. */
 struct operand {
@@ -92,8 +91,7 @@ static bool find_operand(struct builder *builder, const struct cordon_cond *cond
     return true;
 }
 
-/* ---- constants ---------------------------------------------------------------------------------
- */
+/* ---- constants ------------------------------------------------------------------------------ */
 
 static bool evaluate(struct builder *builder, const struct cordon_expr *expr, uint64_t *value)
 {
@@ -162,8 +160,7 @@ static bool evaluate_for(struct builder *builder, const struct cordon_expr *expr
     return true;
 }
 
-/* ---- sets of intervals -------------------------------------------------------------------------
- */
+/* ---- sets of intervals ---------------------------------------------------------------------- */
 
 struct interval {
     uint64_t first, last;
@@ -250,8 +247,7 @@ static void normalise(struct intervals *set)
     set->count = kept;
 }
 
-/* ---- intervals into the model ------------------------------------------------------------------
- */
+/* ---- intervals into the model --------------------------------------------------------------- */
 
 /* The items that lie in one value (or range) of the high word, as a switch on the low word. */
 static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t mask,
@@ -343,8 +339,7 @@ static cordon_node set_graph(struct builder *builder, const struct operand *oper
     return low_switch(builder, operand->low, (uint32_t)mask, set->items, set->count);
 }
 
-/* ---- comparisons -------------------------------------------------------------------------------
- */
+/* ---- comparisons ---------------------------------------------------------------------------- */
 
 static bool add_relation(struct builder *builder, const struct cordon_cond *cond,
                          const struct operand *operand, uint64_t value, struct intervals *set)

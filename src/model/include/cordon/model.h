@@ -65,8 +65,7 @@ enum cordon_error cordon_model_create(struct cordon_model **model,
 void cordon_model_free(struct cordon_model *model); /* NULL: no-op */
 enum cordon_error cordon_model_status(const struct cordon_model *model) CORDON_MUST_CHECK;
 
-/* ---- making ------------------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------------------- */
 
 cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
 /*
@@ -88,11 +87,11 @@ cordon_node cordon_model_map(struct cordon_model *model, cordon_node node,
 cordon_node cordon_model_restrict(struct cordon_model *model, cordon_node node, unsigned word,
                                   uint32_t first, uint32_t last);
 
-/* ---- asking ------------------------------------------------------------------------------------
- */
+/* ---- asking --------------------------------------------------------------------------------- */
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node);
-/* Where a node leads for one value of a word; the node itself if it doesn't test that word whole. */
+/* Where a node leads for one value of a word; the node itself if it doesn't test that word whole.
+ */
 cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node node, unsigned word,
                                 uint32_t value);
 /* The leaf value for one call. */
