@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""groups.txt against the sets that systemd documents: groups_test.py CORDON
+
+Every member of a set that our tables know must be in our group of that name. Ours may have more: calls newer
+than that systemd.
+"""
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def documented():
+    """{@name: {members}}, sets in sets not expanded."""
+    text = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True, text=True,
+                          check=True).stdout
+    sets, current = {}, None
+    for line in text.splitlines():
+        if line.startswith("@"):
+            current = sets.setdefault(line.strip(), set())
+        elif line.startswith("#"):
+            current = None  # what follows is no set
+        elif current is not None and line.strip() and not line.strip().startswith("#"):
+            current.add(line.strip())
+    return sets
+
+
+def expand(sets, name):
+    return {call for member in sets[name] for call in (expand(sets, member) if member in sets else {member})}
+
+
+def ours(cordon, *arguments):
+    run = subprocess.run([cordon, "syscalls", "-a", "all", "--names", *arguments], capture_output=True, text=True)
+    return set(run.stdout.split())
+
+
+def main():
+    cordon = Path(sys.argv[1]).resolve()
+    if not shutil.which("systemd-analyze"):
+        print("1..1\nok 1 - groups # SKIP no systemd-analyze")
+        return
+    sets, known = documented(), ours(cordon)
+    names = sorted(name for name in sets if name != "@known")
+    print(f"1..{len(names)}")
+    for number, name in enumerate(names, 1):
+        missing = (expand(sets, name) & known) - ours(cordon, name)
+        for call in sorted(missing):
+            print(f"# {name} lacks {call}")
+        print(f"{'not ok' if missing else 'ok'} {number} - {name}: {len(expand(sets, name))} calls")
+
+
+main()
