@@ -2,10 +2,9 @@
 /*
  * backtrace.h: what the command tells its helper about a stopped thread.
  *
- * Unwinding needs elfutils, and linking that would cost every start of the command more than all
- * else it does. So a helper is run when a program was stopped, which is rare. The helper may not
- * read the program's memory where Yama is strict, so it is given what it needs: registers and the
- * top of the stack.
+ * Unwinding needs elfutils, and the command is static so that starts are quick. So a helper is run
+ * when a program was stopped, which is rare. The helper may not read the program's memory where
+ * Yama is strict, so it is given what it needs: registers and the top of the stack.
  */
 #ifndef TRACE_BACKTRACE_H
 #define TRACE_BACKTRACE_H
