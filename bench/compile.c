@@ -47,7 +47,7 @@ static uint32_t with_cordon(const char *text)
     struct cordon_policy *policy = NULL;
     struct cordon_compiled compiled;
     if (cordon_policy_read(&policy, text, strlen(text), "bench", NULL, NULL) ||
-        cordon_compile(&compiled, policy, NULL, 0, NULL))
+        cordon_compile(&compiled, policy, NULL, 0, NULL, NULL))
         exit(2);
     uint32_t length = compiled.code.program.length;
     cordon_compiled_free(&compiled);

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     if (cordon_policy_read(&policy, (const char *)bytes, size, "fuzz", NULL, &reporter))
         return 0;
-    if (cordon_compile(&compiled, policy, NULL, 0, &reporter) == CORDON_OK) {
+    if (cordon_compile(&compiled, policy, NULL, 0, NULL, &reporter) == CORDON_OK) {
         compare(&compiled);
         cordon_compiled_free(&compiled);
     }

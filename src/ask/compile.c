@@ -2,6 +2,8 @@
 /* compile.c: the passes from a policy to a program, in their order. */
 #include "cordon/compile.h"
 
+#include "cordon/prove.h"
+
 static enum cordon_error report(struct cordon_reporter *reporter, const struct cordon_diag *diag)
 {
     cordon_reporter_add(reporter, diag, NULL, 0);
@@ -30,6 +32,7 @@ static enum cordon_error one_byte_order(const enum cordon_abi_id *abis, uint32_t
 
 static enum cordon_error run_passes(struct cordon_compiled *compiled,
                                     const enum cordon_abi_id *abis, uint32_t count,
+                                    const struct cordon_weights *weights,
                                     struct cordon_reporter *reporter)
 {
     enum cordon_error error = one_byte_order(abis, count, &compiled->big_endian, reporter);
@@ -45,12 +48,14 @@ static enum cordon_error run_passes(struct cordon_compiled *compiled,
                                 reporter);
     if (error)
         return error;
-    error = cordon_emit(&compiled->code, compiled->model, compiled->meaning.verdicts, NULL, &diag);
+    error = cordon_emit_proven(&compiled->code, compiled->model, compiled->meaning.verdicts,
+                               weights, &diag);
     return error ? report(reporter, &diag) : CORDON_OK;
 }
 
 enum cordon_error cordon_compile(struct cordon_compiled *result, const struct cordon_policy *policy,
                                  const enum cordon_abi_id *abis, uint32_t abi_count,
+                                 const struct cordon_weights *weights,
                                  struct cordon_reporter *reporter)
 {
     struct cordon_compiled compiled = {.policy = policy};
@@ -58,7 +63,7 @@ enum cordon_error cordon_compile(struct cordon_compiled *result, const struct co
         abis = policy->abis;
         abi_count = policy->abi_count;
     }
-    enum cordon_error error = run_passes(&compiled, abis, abi_count, reporter);
+    enum cordon_error error = run_passes(&compiled, abis, abi_count, weights, reporter);
     if (error)
         cordon_compiled_free(&compiled);
     else

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "cordon/compile.h"
+#include "cordon/prove.h"
 
 /* Exit statuses. */
 enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2 };
@@ -36,6 +37,7 @@ struct options {
     enum cordon_abi_id abis[CORDON_ABI_COUNT];
     uint32_t abi_count;
     const char *output;
+    const struct cordon_weights *weights; /* NULL: the default */
 };
 
 /*

@@ -53,7 +53,7 @@ static bool explained_code(const struct input *input, struct cordon_code *code)
     struct cordon_diag diag;
     cordon_node node = cordon_model_map(input->compiled.model, input->compiled.meaning.verdicts,
                                         trace_errno, NULL);
-    if (cordon_emit(code, input->compiled.model, node, NULL, &diag) == CORDON_OK)
+    if (cordon_emit_proven(code, input->compiled.model, node, NULL, &diag) == CORDON_OK)
         return true;
     report_diag(&diag, NULL, 0);
     return false;

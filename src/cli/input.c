@@ -234,7 +234,7 @@ static bool input_policy(struct input *input, const struct text_file *file,
     if (error)
         return false;
     error = cordon_compile(&input->compiled, input->policy, options->abis, options->abi_count,
-                           reporter);
+                           options->weights, reporter);
     if (error)
         return false;
     input->program = input->compiled.code.program;

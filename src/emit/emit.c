@@ -7,15 +7,9 @@
 
 #include <string.h>
 
+#include "code.h"
 #include "tree.h"
-
-#define LD   0x20
-#define AND  0x54
-#define JA   0x05
-#define JEQ  0x15
-#define JGT  0x25
-#define JSET 0x45
-#define RET  0x06
+#include "weights.h"
 
 #define REACH 255u /* of a conditional jump */
 
@@ -36,6 +30,10 @@ struct emitter {
     bool full;
     struct place *places;           /* by node id */
     struct comparison *comparisons; /* the tree under construction */
+    struct flow flow;
+    struct planner planner;
+    bool no_memory;
+    bool no_scratch; /* a term needs more scratch words than there are */
 };
 
 static uint32_t write_insn(struct emitter *emitter, struct cordon_insn insn)
@@ -49,13 +47,54 @@ static uint32_t write_insn(struct emitter *emitter, struct cordon_insn insn)
     return emitter->count;
 }
 
+/* ---- comparisons with X --------------------------------------------------------------------- */
+
+/* A switch that is one comparison of two terms: its opcode, and what goes into A and X. */
+struct x_test {
+    enum compare compare;
+    cordon_term a, x;
+};
+
+static bool is_x_test(const struct cordon_model *model, const struct cordon_view *view,
+                      struct x_test *test)
+{
+    if (view->term < CORDON_WORDS || view->mask != UINT32_MAX || view->edge_count != 2 ||
+        view->edges[0].last != 0)
+        return false;
+    struct cordon_term_view term = cordon_model_term_view(model, view->term);
+    *test = (struct x_test){COMPARE_GT_X, term.left, term.right};
+    if (term.op == CORDON_TERM_GT)
+        return true;
+    if (cordon_model_term_view(model, term.right).op == CORDON_TERM_CONSTANT)
+        return false;
+    test->compare = term.op == CORDON_TERM_XOR ? COMPARE_EQ_X : COMPARE_SET_X;
+    return term.op == CORDON_TERM_XOR || term.op == CORDON_TERM_AND;
+}
+
+/* The term that is in A when a switch is left; CORDON_TERM_NONE: none that is of use. */
+static cordon_term left_in_a(const struct cordon_model *model, const struct cordon_view *view)
+{
+    struct x_test test;
+    if (is_x_test(model, view, &test))
+        return test.a;
+    return tree_keeps_word(view) ? view->term : CORDON_TERM_NONE;
+}
+
 /* ---- which entries are wanted --------------------------------------------------------------- */
 
-static void want(struct emitter *emitter, cordon_node node, uint32_t word_in_a)
+/* Can a switch be entered with this term in A? */
+static bool is_warm(const struct cordon_model *model, const struct cordon_view *view,
+                    cordon_term in_a)
+{
+    struct x_test test;
+    return !view->is_leaf && view->term == in_a && !is_x_test(model, view, &test);
+}
+
+static void want(struct emitter *emitter, cordon_node node, cordon_term in_a)
 {
     struct cordon_view view = cordon_model_view(emitter->model, node);
     struct place *place = &emitter->places[node.id];
-    if (!view.is_leaf && view.word == word_in_a)
+    if (is_warm(emitter->model, &view, in_a))
         place->wanted_warm = true;
     else
         place->wanted_cold = true;
@@ -64,15 +103,15 @@ static void want(struct emitter *emitter, cordon_node node, uint32_t word_in_a)
 /* Children have smaller ids than their parents, so one pass down the ids sees parents first. */
 static void find_wanted_entries(struct emitter *emitter, cordon_node root)
 {
-    want(emitter, root, CORDON_WORDS);
+    want(emitter, root, CORDON_TERM_NONE);
     for (uint32_t id = root.id + 1; id-- > 0;) {
         struct place *place = &emitter->places[id];
         struct cordon_view view = cordon_model_view(emitter->model, (cordon_node){id});
         if (view.is_leaf || !(place->wanted_cold || place->wanted_warm))
             continue;
-        uint32_t left_in_a = tree_keeps_word(&view) ? view.word : CORDON_WORDS;
+        cordon_term in_a = left_in_a(emitter->model, &view);
         for (uint32_t i = 0; i < view.edge_count; i++)
-            want(emitter, view.edges[i].to, left_in_a);
+            want(emitter, view.edges[i].to, in_a);
     }
 }
 
@@ -92,7 +131,7 @@ static struct target find_target(struct emitter *emitter, const struct cordon_vi
     cordon_node child = view->edges[branch.index].to;
     struct cordon_view inner = cordon_model_view(emitter->model, child);
     struct place *place = &emitter->places[child.id];
-    bool warm = tree->keeps_word && !inner.is_leaf && inner.word == view->word;
+    bool warm = is_warm(emitter->model, &inner, left_in_a(emitter->model, view));
     return (struct target){child, warm ? &place->warm : &place->cold};
 }
 
@@ -109,7 +148,7 @@ static uint32_t reach(struct emitter *emitter, struct target target, uint32_t sl
     struct cordon_insn stone = {JA, 0, 0, offset};
     if (!cordon_node_same(target.node, CORDON_NODE_NONE)) {
         struct cordon_view view = cordon_model_view(emitter->model, target.node);
-        if (view.is_leaf)
+        if (view.is_leaf && !view.is_computed)
             stone = (struct cordon_insn){RET, 0, 0, view.value};
     }
     return *target.label = write_insn(emitter, stone);
@@ -119,7 +158,8 @@ static void write_tree(struct emitter *emitter, const struct cordon_view *view,
                        const struct tree *tree)
 {
     static const uint16_t opcodes[] = {
-        [COMPARE_EQ] = JEQ, [COMPARE_GT] = JGT, [COMPARE_SET] = JSET};
+        [COMPARE_EQ] = JEQ,          [COMPARE_GT] = JGT,          [COMPARE_SET] = JSET,
+        [COMPARE_EQ_X] = JEQ | BY_X, [COMPARE_GT_X] = JGT | BY_X, [COMPARE_SET_X] = JSET | BY_X};
     for (uint32_t i = 0; i < tree->count; i++) {
         struct comparison *comparison = &tree->comparisons[i];
         struct target yes = find_target(emitter, view, tree, comparison->yes);
@@ -133,18 +173,70 @@ static void write_tree(struct emitter *emitter, const struct cordon_view *view,
     }
 }
 
+/* Code that computes, in front of what is there. */
+static void write_code(struct emitter *emitter, const struct code *code)
+{
+    emitter->no_scratch |= code->failed && code->count < code->room;
+    emitter->full |= code->failed;
+    for (uint32_t i = code->count; i-- > 0;)
+        write_insn(emitter, code->insns[i]);
+}
+
+static void write_term(struct emitter *emitter, cordon_term term)
+{
+    struct cordon_insn insns[256];
+    struct code code = {insns, 0, sizeof insns / sizeof *insns, false};
+    code_term(&code, emitter->model, term);
+    write_code(emitter, &code);
+}
+
+static void write_x_test(struct emitter *emitter, cordon_node node, const struct cordon_view *view,
+                         const struct x_test *test)
+{
+    bool zero_is_yes = test->compare == COMPARE_EQ_X;
+    emitter->comparisons[0] = (struct comparison){
+        .compare = test->compare, .yes = {true, !zero_is_yes}, .no = {true, zero_is_yes}};
+    struct tree tree = {.comparisons = emitter->comparisons, .count = 1};
+    write_tree(emitter, view, &tree);
+    struct cordon_insn insns[256];
+    struct code code = {insns, 0, sizeof insns / sizeof *insns, false};
+    code_pair(&code, emitter->model, test->a, test->x);
+    write_code(emitter, &code);
+    emitter->places[node.id].cold = emitter->count;
+}
+
 static void write_switch(struct emitter *emitter, cordon_node node)
 {
     struct cordon_view view = cordon_model_view(emitter->model, node);
     struct place *place = &emitter->places[node.id];
     struct tree tree = {.comparisons = emitter->comparisons};
-    tree_make(&tree, &view);
+    struct x_test test;
+    if (is_x_test(emitter->model, &view, &test)) {
+        write_x_test(emitter, node, &view, &test);
+        return;
+    }
+    if (!tree_make(&emitter->planner, &tree, &view,
+                   emitter->flow.edge + emitter->flow.first[node.id])) {
+        emitter->no_memory = emitter->full = true;
+        return;
+    }
     write_tree(emitter, &view, &tree);
     if (view.mask != UINT32_MAX && !tree.keeps_word)
         write_insn(emitter, (struct cordon_insn){AND, 0, 0, view.mask});
     place->warm = emitter->count;
-    if (place->wanted_cold)
-        place->cold = write_insn(emitter, (struct cordon_insn){LD, 0, 0, view.word * 4});
+    if (place->wanted_cold) {
+        write_term(emitter, view.term);
+        place->cold = emitter->count;
+    }
+}
+
+static void write_leaf(struct emitter *emitter, struct place *place, const struct cordon_view *view)
+{
+    write_insn(emitter, view->is_computed ? (struct cordon_insn){RETA, 0, 0, 0}
+                                          : (struct cordon_insn){RET, 0, 0, view->value});
+    if (view->is_computed)
+        write_term(emitter, view->term);
+    place->cold = emitter->count;
 }
 
 /* Post-order: what a node leads to stands behind it. The depth is the model's, which is bounded. */
@@ -155,7 +247,7 @@ static void write_node(struct emitter *emitter, cordon_node node)
         return;
     struct cordon_view view = cordon_model_view(emitter->model, node);
     if (view.is_leaf) {
-        place->cold = write_insn(emitter, (struct cordon_insn){RET, 0, 0, view.value});
+        write_leaf(emitter, place, &view);
         return;
     }
     for (uint32_t i = view.edge_count; i-- > 0;)
@@ -176,14 +268,25 @@ static uint32_t widest_switch(const struct emitter *emitter, cordon_node root)
     return widest;
 }
 
+static enum cordon_error explain_full(const struct emitter *emitter, struct cordon_diag *diag)
+{
+    if (emitter->no_memory)
+        return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
+    if (emitter->no_scratch)
+        return cordon_diag_set(diag, CORDON_E_TOO_LONG,
+                               "the filter computes a value that needs more than %u scratch words",
+                               CORDON_SCRATCH);
+    return cordon_diag_set(diag, CORDON_E_TOO_LONG,
+                           "the filter needs more than %u instructions, the kernel's limit",
+                           CORDON_MAX_INSNS);
+}
+
 /* Hands the written instructions over; `owned` is their new home. */
 static enum cordon_error finish(struct emitter *emitter, struct cordon_code *code,
                                 const struct cordon_allocator *allocator, struct cordon_diag *diag)
 {
     if (emitter->full)
-        return cordon_diag_set(diag, CORDON_E_TOO_LONG,
-                               "the filter needs more than %u instructions, the kernel's limit",
-                               CORDON_MAX_INSNS);
+        return explain_full(emitter, diag);
     size_t size = emitter->count * sizeof(struct cordon_insn);
     struct cordon_insn *owned = allocator->resize(allocator->context, NULL, 0, size);
     if (!owned)
@@ -203,6 +306,19 @@ static enum cordon_error finish(struct emitter *emitter, struct cordon_code *cod
     return CORDON_OK;
 }
 
+/* One way of writing the whole; false: it doesn't fit. */
+static bool write_whole(struct emitter *emitter, cordon_node root, uint32_t chain)
+{
+    emitter->planner.chain = chain;
+    emitter->count = 0;
+    emitter->full = false;
+    for (uint32_t id = 0; id <= root.id; id++)
+        emitter->places[id].cold = emitter->places[id].warm = 0;
+    write_node(emitter, root);
+    return !emitter->full;
+}
+
+/* The fastest, or where that is too long, chains of single values, as short as they fit. */
 static enum cordon_error write_program(struct emitter *emitter, cordon_node root,
                                        const struct cordon_allocator *allocator,
                                        struct cordon_code *code, struct cordon_diag *diag)
@@ -212,15 +328,20 @@ static enum cordon_error write_program(struct emitter *emitter, cordon_node root
     emitter->comparisons = allocator->resize(allocator->context, NULL, 0, tree_size);
     if (!emitter->comparisons)
         return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
-    write_node(emitter, root);
+    for (uint32_t chain = 0; chain <= CORDON_MAX_INSNS; chain = chain ? chain * 2 : 2)
+        if (write_whole(emitter, root, chain) || emitter->no_memory || emitter->no_scratch)
+            break;
     enum cordon_error result = finish(emitter, code, allocator, diag);
     allocator->resize(allocator->context, emitter->comparisons, tree_size, 0);
     return result;
 }
 
+#define EXACT_BY_DEFAULT 48u /* edges of a switch for which every tree is considered */
+#define EXACT_FOR_COUNTS 160u
+
 enum cordon_error cordon_emit(struct cordon_code *code, struct cordon_model *model,
-                              cordon_node node, const struct cordon_allocator *allocator,
-                              struct cordon_diag *diag)
+                              cordon_node node, const struct cordon_weights *weights,
+                              const struct cordon_allocator *allocator, struct cordon_diag *diag)
 {
     enum cordon_error status = cordon_model_status(model);
     if (status)
@@ -229,16 +350,24 @@ enum cordon_error cordon_emit(struct cordon_code *code, struct cordon_model *mod
         allocator = &cordon_allocator_libc;
     size_t places_size = (node.id + 1u) * sizeof(struct place);
     size_t insns_size = CORDON_MAX_INSNS * sizeof(struct cordon_insn);
-    struct emitter emitter = {.model = model};
+    bool by_default = !weights || weights->kind == CORDON_WEIGHTS_KERNEL_CACHE;
+    struct emitter emitter = {
+        .model = model,
+        .planner = {.allocator = allocator,
+                    .exact = by_default ? EXACT_BY_DEFAULT : EXACT_FOR_COUNTS}};
     emitter.places = allocator->resize(allocator->context, NULL, 0, places_size);
     emitter.insns = allocator->resize(allocator->context, NULL, 0, insns_size);
     enum cordon_error result = CORDON_E_NO_MEMORY;
-    if (emitter.places && emitter.insns) {
+    if (emitter.places && emitter.insns &&
+        flow_find(&emitter.flow, model, node, weights, allocator)) {
         memset(emitter.places, 0, places_size);
         result = write_program(&emitter, node, allocator, code, diag);
     } else {
         cordon_diag_set(diag, result, "out of memory");
     }
+    if (emitter.flow.allocator)
+        flow_free(&emitter.flow);
+    planner_free(&emitter.planner);
     if (emitter.insns)
         allocator->resize(allocator->context, emitter.insns, insns_size, 0);
     if (emitter.places)

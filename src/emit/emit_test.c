@@ -27,13 +27,13 @@ static struct cordon_code emit(struct cordon_model *model, cordon_node node)
 {
     struct cordon_code code = {0};
     struct cordon_diag diag = {0};
-    if (cordon_emit(&code, model, node, NULL, &diag) != CORDON_OK)
+    if (cordon_emit(&code, model, node, NULL, NULL, &diag) != CORDON_OK)
         fail_msg("%s", diag.text);
     return code;
 }
 
-static void check_call(const struct cordon_model *model, cordon_node node,
-                       const struct cordon_code *code, const struct cordon_data *data)
+static void check_call(struct cordon_model *model, cordon_node node, const struct cordon_code *code,
+                       const struct cordon_data *data)
 {
     assert_int_equal(cordon_program_run(&code->program, data).value,
                      cordon_model_evaluate(model, node, data));
@@ -108,7 +108,7 @@ static void too_long_is_said(void **state)
     struct cordon_model *model = new_model();
     struct cordon_code code = {0};
     struct cordon_diag diag = {0};
-    assert_int_equal(cordon_emit(&code, model, wide_graph(model, 5000), NULL, &diag),
+    assert_int_equal(cordon_emit(&code, model, wide_graph(model, 5000), NULL, NULL, &diag),
                      CORDON_E_TOO_LONG);
     assert_non_null(strstr(diag.text, "4096"));
     assert_null(code.program.insns);
@@ -159,7 +159,8 @@ static void every_failing_allocation_is_said(void **state)
         struct cordon_allocator failing = failing_allocator(&left);
         struct cordon_code code = {0};
         struct cordon_diag diag = {0};
-        assert_int_equal(cordon_emit(&code, model, node, &failing, &diag), CORDON_E_NO_MEMORY);
+        assert_int_equal(cordon_emit(&code, model, node, NULL, &failing, &diag),
+                         CORDON_E_NO_MEMORY);
         assert_null(code.program.insns);
     }
     cordon_model_free(model);

@@ -1,16 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-/* tree.c: searching a switch: the middle of the intervals first, single values by equality. */
+/*
+ * tree.c: the best search of a switch, by dynamic programming over ranges of its edges.
+ *
+ * A range is split by one comparison (>), or its heaviest single value is asked for first (=) and
+ * leaves a hole, or, where single values stand in one surrounding answer, they are asked for one by
+ * one, heaviest first. For small switches every split is tried; for larger ones only those between
+ * the best splits of the two ranges that are shorter by one edge, which for trees of splits alone
+ * loses nothing (Knuth 1971). Very large ones are first halved by weight.
+ */
 #include "tree.h"
 
-/* A mask that is only asked "any bit?" is one JSET, which leaves A alone. */
-static bool is_bit_test(const struct cordon_view *view)
+#include <string.h>
+
+#define BLOCK     160u /* edges handled at once */
+#define MAX_CHAIN 6u   /* single values in a row that are weighed against splits */
+
+enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND = UINT16_MAX - 2 };
+
+/* What is known of the edges i … j of a block. */
+struct cell {
+    double cost;      /* of the best search, weight times comparisons */
+    double hole_cost; /* the same when the heaviest value was asked for before */
+    uint16_t choice;  /* the last edge of the lower part, or one of the above */
+    uint16_t hole_choice;
+    uint16_t root;  /* the best split, for the bound */
+    uint16_t heavy; /* the heaviest single value; UINT16_MAX: none */
+};
+
+struct plan {
+    struct planner *planner;
+    struct tree *tree;
+    const struct cordon_view *view;
+    const double *weights;
+    uint32_t first; /* edge of the block's cell 0 */
+    uint32_t count; /* of edges in the block */
+};
+
+bool tree_is_bit_test(const struct cordon_view *view)
 {
     return view->mask != UINT32_MAX && view->edge_count == 2 && view->edges[0].last == 0;
 }
 
 bool tree_keeps_word(const struct cordon_view *view)
 {
-    return view->mask == UINT32_MAX || is_bit_test(view);
+    return view->mask == UINT32_MAX || tree_is_bit_test(view);
+}
+
+void planner_free(struct planner *planner)
+{
+    const struct cordon_allocator *allocator = planner->allocator;
+    if (planner->cells)
+        allocator->resize(allocator->context, planner->cells,
+                          planner->cell_room * sizeof *planner->cells, 0);
+    if (planner->sums)
+        allocator->resize(allocator->context, planner->sums,
+                          planner->sum_room * sizeof *planner->sums, 0);
 }
 
 static struct branch add(struct tree *tree, struct comparison comparison)
@@ -24,41 +68,314 @@ static struct branch arrive(uint32_t edge)
     return (struct branch){true, edge};
 }
 
-/* Is edge `at` a single value between two edges to the same child? Then one JEQ settles all three.
- */
-static bool is_exception(const struct cordon_view *view, uint32_t at)
+/* ---- edges of the view ---------------------------------------------------------------------- */
+
+static bool is_value(const struct cordon_view *view, uint32_t edge)
 {
-    const struct cordon_edge *edges = view->edges;
-    return edges[at].last - 1 == edges[at - 1].last &&
-           cordon_node_same(edges[at - 1].to, edges[at + 1].to);
+    return edge == 0 ? view->edges[0].last == 0
+                     : view->edges[edge].last == view->edges[edge - 1].last + 1;
 }
 
-/* The edges first … last, of which at least one; values outside of them don't arrive here. */
-static struct branch search(struct tree *tree, const struct cordon_view *view, uint32_t first,
-                            uint32_t last)
+/* Is it a single value between two edges to the same child? */
+static bool is_exception(const struct cordon_view *view, uint32_t edge)
 {
-    if (first == last)
-        return arrive(first);
-    if (last - first == 2 && is_exception(view, first + 1))
-        return add(tree, (struct comparison){.compare = COMPARE_EQ,
-                                             .k = view->edges[first + 1].last,
-                                             .yes = arrive(first + 1),
-                                             .no = arrive(first)});
-    uint32_t middle = first + (last - first) / 2;
-    struct branch above = search(tree, view, middle + 1, last);
-    struct branch below = search(tree, view, first, middle);
-    return add(
-        tree, (struct comparison){
-                  .compare = COMPARE_GT, .k = view->edges[middle].last, .yes = above, .no = below});
+    return is_value(view, edge) &&
+           cordon_node_same(view->edges[edge - 1].to, view->edges[edge + 1].to);
 }
 
-void tree_make(struct tree *tree, const struct cordon_view *view)
+/* Are the edges first … last single values in one answer: other, value, other, … value, other? */
+static bool is_chain(const struct cordon_view *view, uint32_t first, uint32_t last)
 {
+    if ((last - first) % 2)
+        return false;
+    for (uint32_t i = first + 1; i < last; i += 2)
+        if (!is_exception(view, i))
+            return false;
+    return true;
+}
+
+/* The values first + 1, first + 3, … by falling weight, as far as there is room. */
+static uint32_t sort_chain(const struct plan *plan, uint32_t first, uint32_t last, uint32_t *order)
+{
+    uint32_t count = 0;
+    for (uint32_t i = first + 1; i < last; i += 2) {
+        uint32_t at = count++;
+        for (; at > 0 && plan->weights[order[at - 1]] < plan->weights[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    return count;
+}
+
+/* One = after the other; the last one written is asked first. */
+static struct branch make_chain(struct plan *plan, const uint32_t *order, uint32_t count,
+                                uint32_t other)
+{
+    struct branch no = arrive(other);
+    while (count-- > 0)
+        no = add(plan->tree, (struct comparison){.compare = COMPARE_EQ,
+                                                 .k = plan->view->edges[order[count]].last,
+                                                 .yes = arrive(order[count]),
+                                                 .no = no});
+    return no;
+}
+
+/* ---- costs ---------------------------------------------------------------------------------- */
+
+static struct cell *cell(const struct plan *plan, uint32_t i, uint32_t j)
+{
+    return &plan->planner->cells[(size_t)i * plan->count + j];
+}
+
+static double weight(const struct plan *plan, uint32_t i, uint32_t j)
+{
+    return plan->planner->sums[j + 1] - plan->planner->sums[i];
+}
+
+static double value_weight(const struct plan *plan, uint32_t i)
+{
+    return plan->planner->sums[i + 1] - plan->planner->sums[i];
+}
+
+/* Is it worth considering to ask for the heaviest value of a range first? */
+static bool is_heavy(const struct plan *plan, uint32_t i, uint32_t j)
+{
+    uint16_t heavy = cell(plan, i, j)->heavy;
+    return heavy != UINT16_MAX && value_weight(plan, heavy) * 4 >= weight(plan, i, j);
+}
+
+/* A range whose value p is out of question already. */
+static void find_hole(const struct plan *plan, uint32_t i, uint32_t j, uint32_t low, uint32_t high)
+{
+    struct cell *at = cell(plan, i, j);
+    uint32_t p = at->heavy;
+    double total = weight(plan, i, j) - value_weight(plan, p);
+    const struct cordon_view *view = plan->view;
+    uint32_t first = plan->first;
+    if (p == i || p == j) {
+        at->hole_cost = i == j   ? 0
+                        : p == i ? cell(plan, i + 1, j)->cost
+                                 : cell(plan, i, j - 1)->cost;
+        return;
+    }
+    if (j == i + 2 && cordon_node_same(view->edges[first + i].to, view->edges[first + j].to)) {
+        at->hole_cost = 0;
+        return;
+    }
+    at->hole_cost = total + cell(plan, i, p - 1)->cost + cell(plan, p + 1, j)->cost;
+    at->hole_choice = CHOICE_AROUND;
+    for (uint32_t k = low; k <= high; k++) {
+        if (k == p || k + 1 == p)
+            continue;
+        double cost = k < p ? cell(plan, i, k)->cost + cell(plan, k + 1, j)->hole_cost
+                            : cell(plan, i, k)->hole_cost + cell(plan, k + 1, j)->cost;
+        if (total + cost < at->hole_cost) {
+            at->hole_cost = total + cost;
+            at->hole_choice = (uint16_t)k;
+        }
+    }
+}
+
+static void try_chain(const struct plan *plan, uint32_t i, uint32_t j)
+{
+    uint32_t order[MAX_CHAIN], first = plan->first;
+    struct cell *at = cell(plan, i, j);
+    if (j - i > 2 * MAX_CHAIN || !is_chain(plan->view, first + i, first + j))
+        return;
+    double rest = weight(plan, i, j), cost = 0;
+    uint32_t count = sort_chain(plan, first + i, first + j, order);
+    for (uint32_t n = 0; n < count; n++) {
+        cost += rest;
+        rest -= plan->weights[order[n]];
+    }
+    if (cost <= at->cost) { /* of equals, the shorter */
+        at->cost = cost;
+        at->choice = CHOICE_CHAIN;
+    }
+}
+
+static void find_best(const struct plan *plan, uint32_t i, uint32_t j)
+{
+    struct cell *at = cell(plan, i, j);
+    bool all = plan->count <= plan->planner->exact;
+    uint32_t low = all ? i : cell(plan, i, j - 1)->root,
+             high = all ? j - 1 : cell(plan, i + 1, j)->root;
+    double best = 0;
+    uint32_t found = UINT32_MAX;
+    if (high > j - 1)
+        high = j - 1;
+    if (low > high)
+        low = high;
+    for (uint32_t k = low; k <= high; k++) {
+        double cost = cell(plan, i, k)->cost + cell(plan, k + 1, j)->cost;
+        if (found == UINT32_MAX || cost < best) {
+            best = cost;
+            found = k;
+        }
+    }
+    double total = weight(plan, i, j);
+    at->cost = best + total;
+    at->choice = at->root = (uint16_t)found;
+    uint16_t before = cell(plan, i, j - 1)->heavy;
+    bool value = is_value(plan->view, plan->first + j);
+    bool heavier = before == UINT16_MAX || value_weight(plan, j) > value_weight(plan, before);
+    at->heavy = value && heavier ? (uint16_t)j : before;
+    try_chain(plan, i, j);
+    if (!is_heavy(plan, i, j))
+        return;
+    find_hole(plan, i, j, low, high);
+    if (at->heavy != i && at->heavy != j && total + at->hole_cost < at->cost) {
+        at->cost = total + at->hole_cost;
+        at->choice = CHOICE_EQUAL;
+    }
+}
+
+static bool find_costs(struct plan *plan)
+{
+    struct planner *planner = plan->planner;
+    size_t count = plan->count;
+    if (!cordon_array_grow(planner->allocator, (void **)&planner->cells, &planner->cell_room,
+                           sizeof *planner->cells, count * count) ||
+        !cordon_array_grow(planner->allocator, (void **)&planner->sums, &planner->sum_room,
+                           sizeof *planner->sums, count + 1))
+        return false;
+    planner->sums[0] = 0;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        bool value = is_value(plan->view, plan->first + i);
+        planner->sums[i + 1] = planner->sums[i] + plan->weights[plan->first + i];
+        *cell(plan, i, i) =
+            (struct cell){.root = (uint16_t)i, .heavy = value ? (uint16_t)i : UINT16_MAX};
+    }
+    for (uint32_t length = 1; length < plan->count; length++)
+        for (uint32_t i = 0; i + length < plan->count; i++)
+            find_best(plan, i, i + length);
+    return true;
+}
+
+/* ---- trees ---------------------------------------------------------------------------------- */
+
+static struct branch build(struct plan *plan, uint32_t i, uint32_t j);
+
+static struct branch build_split(struct plan *plan, struct branch below, struct branch above,
+                                 uint32_t k)
+{
+    return add(plan->tree, (struct comparison){.compare = COMPARE_GT,
+                                               .k = plan->view->edges[plan->first + k].last,
+                                               .yes = above,
+                                               .no = below});
+}
+
+static struct branch build_hole(struct plan *plan, uint32_t i, uint32_t j, uint32_t p)
+{
+    const struct cell *at = cell(plan, i, j);
+    if (p == i)
+        return build(plan, i + 1, j);
+    if (p == j)
+        return build(plan, i, j - 1);
+    if (at->hole_cost == 0 && j == i + 2)
+        return arrive(plan->first + i);
+    if (at->hole_choice == CHOICE_AROUND) {
+        struct branch above = build(plan, p + 1, j), below = build(plan, i, p - 1);
+        return build_split(plan, below, above, p);
+    }
+    uint32_t k = at->hole_choice;
+    struct branch above = k < p ? build_hole(plan, k + 1, j, p) : build(plan, k + 1, j);
+    struct branch below = k < p ? build(plan, i, k) : build_hole(plan, i, k, p);
+    return build_split(plan, below, above, k);
+}
+
+static struct branch build(struct plan *plan, uint32_t i, uint32_t j)
+{
+    const struct cell *at = cell(plan, i, j);
+    if (i == j)
+        return arrive(plan->first + i);
+    if (at->choice == CHOICE_CHAIN) {
+        uint32_t order[MAX_CHAIN];
+        uint32_t count = sort_chain(plan, plan->first + i, plan->first + j, order);
+        return make_chain(plan, order, count, plan->first + i);
+    }
+    if (at->choice == CHOICE_EQUAL) {
+        uint32_t p = at->heavy;
+        struct branch rest = build_hole(plan, i, j, p);
+        return add(plan->tree, (struct comparison){.compare = COMPARE_EQ,
+                                                   .k = plan->view->edges[plan->first + p].last,
+                                                   .yes = arrive(plan->first + p),
+                                                   .no = rest});
+    }
+    struct branch above = build(plan, at->choice + 1u, j), below = build(plan, i, at->choice);
+    return build_split(plan, below, above, at->choice);
+}
+
+/* ---- large switches ------------------------------------------------------------------------- */
+
+/* A chain as long as allowed, in the order of the values. */
+static struct branch long_chain(struct plan *plan, uint32_t first, uint32_t last)
+{
+    struct branch no = arrive(first);
+    for (uint32_t i = first + 1; i < last; i += 2)
+        no = add(plan->tree, (struct comparison){.compare = COMPARE_EQ,
+                                                 .k = plan->view->edges[i].last,
+                                                 .yes = arrive(i),
+                                                 .no = no});
+    return no;
+}
+
+/* The edge that ends the lower half by weight. */
+static uint32_t middle(const struct plan *plan, uint32_t first, uint32_t last)
+{
+    double total = 0, half = 0;
+    uint32_t at = first;
+    for (uint32_t i = first; i <= last; i++)
+        total += plan->weights[i];
+    for (; at + 1 < last && (half + plan->weights[at]) * 2 < total; at++)
+        half += plan->weights[at];
+    /* a chain begins and ends with the surrounding answer: don't leave it with a value */
+    uint32_t size = last - first + 1, least = size / 4;
+    if (at - first < least)
+        at = first + least;
+    if (last - at < least)
+        at = last - least;
+    return at > first && is_exception(plan->view, at) && at + 1 < last ? at - 1 : at;
+}
+
+static bool search(struct plan *plan, uint32_t first, uint32_t last, struct branch *branch)
+{
+    uint32_t chain = 2 * plan->planner->chain;
+    if (last > first && last - first <= chain && is_chain(plan->view, first, last)) {
+        *branch = long_chain(plan, first, last);
+        return true;
+    }
+    if (last - first < BLOCK && chain == 0) {
+        plan->first = first;
+        plan->count = last - first + 1;
+        if (!find_costs(plan))
+            return false;
+        *branch = build(plan, 0, plan->count - 1);
+        return true;
+    }
+    if (first == last) {
+        *branch = arrive(first);
+        return true;
+    }
+    uint32_t half = middle(plan, first, last);
+    struct branch above, below;
+    if (!search(plan, half + 1, last, &above) || !search(plan, first, half, &below))
+        return false;
+    plan->first = 0;
+    *branch = build_split(plan, below, above, half);
+    return true;
+}
+
+bool tree_make(struct planner *planner, struct tree *tree, const struct cordon_view *view,
+               const double *weights)
+{
+    struct plan plan = {.planner = planner, .tree = tree, .view = view, .weights = weights};
+    struct branch start;
     tree->count = 0;
     tree->keeps_word = tree_keeps_word(view);
-    if (is_bit_test(view))
-        add(tree, (struct comparison){
-                      .compare = COMPARE_SET, .k = view->mask, .yes = arrive(1), .no = arrive(0)});
-    else
-        search(tree, view, 0, view->edge_count - 1);
+    if (!tree_is_bit_test(view))
+        return search(&plan, 0, view->edge_count - 1, &start);
+    add(tree, (struct comparison){
+                  .compare = COMPARE_SET, .k = view->mask, .yes = arrive(1), .no = arrive(0)});
+    return true;
 }

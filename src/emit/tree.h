@@ -11,9 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cordon/alloc.h"
+#include "cordon/error.h"
 #include "cordon/model.h"
 
-enum compare { COMPARE_EQ, COMPARE_GT, COMPARE_SET };
+/* With a constant, or with X. */
+enum compare { COMPARE_EQ, COMPARE_GT, COMPARE_SET, COMPARE_EQ_X, COMPARE_GT_X, COMPARE_SET_X };
 
 /* A branch of a comparison: an edge of the switch (arrived), or another comparison. */
 struct branch {
@@ -33,13 +36,31 @@ struct comparison {
 struct tree {
     struct comparison *comparisons; /* caller's memory, room for edge_count - 1 */
     uint32_t count;
-    bool keeps_word; /* A holds the unmasked word when the tree is left */
+    bool keeps_word; /* A holds the unmasked term when the tree is left */
 };
 
-/* `view` is a switch. */
-void tree_make(struct tree *tree, const struct cordon_view *view);
+/* Working memory of the search for the best tree, kept from one to the next. */
+struct planner {
+    const struct cordon_allocator *allocator;
+    struct cell *cells;
+    size_t cell_room;
+    double *sums; /* of weights in front of an edge */
+    size_t sum_room;
+    uint32_t exact; /* up to so many edges every tree is considered */
+    uint32_t chain; /* longest chain of single values; above 0 it is taken where it saves length */
+};
+void planner_free(struct planner *planner);
 
-/* Does a search of this switch leave the unmasked word in A? */
+/*
+ * `view` is a switch, weights[i] how often its edge i is taken. The tree has the least mean number
+ * of comparisons among those made of > and, for the heaviest value of a range, =. false: no memory.
+ */
+bool tree_make(struct planner *planner, struct tree *tree, const struct cordon_view *view,
+               const double *weights);
+
+/* Does a search of this switch leave the unmasked term in A? */
 bool tree_keeps_word(const struct cordon_view *view);
+/* A mask that is only asked "any bit?" is one JSET, which leaves A alone. */
+bool tree_is_bit_test(const struct cordon_view *view);
 
 #endif

@@ -2,6 +2,8 @@
 /* algebra.c: making graphs out of graphs. */
 #include "graph.h"
 
+#include <string.h>
+
 cordon_node graph_child(const struct cordon_model *model, const struct node *node, uint32_t value)
 {
     const struct cordon_edge *edges = model->edges + node->start;
@@ -16,37 +18,10 @@ cordon_node graph_child(const struct cordon_model *model, const struct node *nod
     return edges[low].to;
 }
 
-/* Are all children of a switch tested later than the switch itself? */
-static bool in_order(const struct cordon_model *model, uint64_t rank, cordon_node child)
-{
-    return graph_rank(graph_node(model, child)) > rank;
-}
+/* ---- walking in step ------------------------------------------------------------------------ */
 
-cordon_node cordon_model_switch(struct cordon_model *model, unsigned word, uint32_t mask,
-                                const struct cordon_edge *edges, uint32_t count)
-{
-    if (model->status)
-        return CORDON_NODE_NONE;
-    if (word >= CORDON_WORDS || count == 0 || edges[count - 1].last != UINT32_MAX)
-        return graph_fail(model, CORDON_E_INTERNAL);
-    uint64_t rank = graph_rank(&(struct node){.word = word, .mask = mask});
-    size_t start = graph_begin(model);
-    for (uint32_t i = 0; i < count; i++) {
-        bool ascending = i == 0 || edges[i - 1].last < edges[i].last;
-        if (!ascending || (!cordon_node_same(edges[i].to, CORDON_NODE_NONE) &&
-                           !in_order(model, rank, edges[i].to)))
-            graph_fail(model, CORDON_E_INTERNAL);
-        if (!graph_push(model, start, edges[i].last, edges[i].to))
-            break;
-    }
-    return graph_end(model, start, word, mask);
-}
-
-/* ---- choose --------------------------------------------------------------------------------- */
-
-/* The current edge of an operand that is walked in step with others; one that isn't a switch on
- * this test is constant here. Nodes may move in memory between steps, so it is looked up anew each
- * time. */
+/* The current edge of an operand; one that isn't a switch on this test is constant here. Nodes may
+ * move in memory between steps, so it is looked up anew each time. */
 static struct cordon_edge operand_edge(const struct cordon_model *model, cordon_node operand,
                                        uint64_t rank, uint32_t at)
 {
@@ -56,91 +31,202 @@ static struct cordon_edge operand_edge(const struct cordon_model *model, cordon_
     return model->edges[node->start + at];
 }
 
-static cordon_node choose(struct cordon_model *model, cordon_node condition, cordon_node yes,
-                          cordon_node no, uint32_t depth);
-
-/* One switch of the result, on the earliest test of the three operands. */
-static cordon_node choose_switch(struct cordon_model *model, const cordon_node operand[3],
-                                 struct node top, uint32_t depth)
+/* One switch of the result, on the earliest test of the operands. */
+static cordon_node walk_switch(struct cordon_model *model, const struct walk *walk,
+                               const cordon_node operand[3], struct node top, uint32_t depth)
 {
     uint64_t rank = graph_rank(&top);
     uint32_t at[3] = {0, 0, 0}, last = 0;
     size_t start = graph_begin(model);
     do {
         struct cordon_edge edge[3];
+        cordon_node inner[3] = {CORDON_NODE_NONE, CORDON_NODE_NONE, CORDON_NODE_NONE};
         last = UINT32_MAX;
-        for (int i = 0; i < 3; i++) {
+        for (uint32_t i = 0; i < walk->count; i++) {
             edge[i] = operand_edge(model, operand[i], rank, at[i]);
             last = edge[i].last < last ? edge[i].last : last;
+            inner[i] = edge[i].to;
         }
-        for (int i = 0; i < 3; i++)
+        for (uint32_t i = 0; i < walk->count; i++)
             at[i] += edge[i].last == last;
-        cordon_node child = choose(model, edge[0].to, edge[1].to, edge[2].to, depth + 1);
-        if (!graph_push(model, start, last, child))
+        if (!graph_push(model, start, last, graph_walk(model, walk, inner, depth + 1)))
             break;
     } while (last != UINT32_MAX);
-    return graph_end(model, start, top.word, top.mask);
+    return graph_end(model, start, top.term, top.mask);
 }
 
 /* The operand whose test comes first. */
-static struct node earliest(const struct cordon_model *model, const cordon_node operand[3])
+static struct node earliest(const struct cordon_model *model, const struct walk *walk,
+                            const cordon_node operand[3])
 {
     const struct node *best = graph_node(model, operand[0]);
-    for (int i = 1; i < 3; i++) {
+    for (uint32_t i = 1; i < walk->count; i++) {
         const struct node *node = graph_node(model, operand[i]);
         best = graph_rank(node) < graph_rank(best) ? node : best;
     }
     return *best;
 }
 
-static cordon_node choose(struct cordon_model *model, cordon_node condition, cordon_node yes,
-                          cordon_node no, uint32_t depth)
+cordon_node graph_walk(struct cordon_model *model, const struct walk *walk,
+                       const cordon_node operand[3], uint32_t depth)
 {
-    const struct node *test = graph_node(model, condition);
-    if (test->word == LEAF)
-        return test->start ? yes : no;
-    if (cordon_node_same(yes, no))
-        return yes;
+    cordon_node result;
+    if (walk->finish(walk, model, operand, &result))
+        return result;
     if (!graph_step(model, depth))
         return CORDON_NODE_NONE;
-    struct memo key = {OP_CHOOSE, condition.id, yes.id, no.id, 0};
-    cordon_node result;
+    struct memo key = {walk->op, operand[0].id, operand[1].id, operand[2].id, 0};
     if (graph_recall(model, key, &result))
         return result;
-    cordon_node operand[3] = {condition, yes, no};
-    result = choose_switch(model, operand, earliest(model, operand), depth);
+    result = walk_switch(model, walk, operand, earliest(model, walk, operand), depth);
     graph_remember(model, key, result);
     return result;
 }
 
-static bool usable(const struct cordon_model *model, cordon_node node)
+/* ---- choose --------------------------------------------------------------------------------- */
+
+static bool finish_choose(const struct walk *walk, struct cordon_model *model,
+                          const cordon_node operand[3], cordon_node *result)
 {
-    return !model->status && node.id < model->node_count;
+    (void)walk;
+    const struct node *condition = graph_node(model, operand[0]);
+    if (condition->term == LEAF)
+        *result = condition->start ? operand[1] : operand[2];
+    else if (condition->term == COMPUTED)
+        *result = graph_fail(model, CORDON_E_INTERNAL);
+    else if (cordon_node_same(operand[1], operand[2]))
+        *result = operand[1];
+    else
+        return false;
+    return true;
 }
 
 cordon_node cordon_model_choose(struct cordon_model *model, cordon_node condition, cordon_node yes,
                                 cordon_node no)
 {
-    if (!usable(model, condition) || !usable(model, yes) || !usable(model, no))
+    static const struct walk walk = {.op = OP_CHOOSE, .count = 3, .finish = finish_choose};
+    if (!graph_usable(model, condition) || !graph_usable(model, yes) || !graph_usable(model, no))
         return CORDON_NODE_NONE;
-    return choose(model, condition, yes, no, 0);
+    cordon_node operand[3] = {condition, yes, no};
+    return graph_walk(model, &walk, operand, 0);
 }
 
-cordon_node cordon_model_range(struct cordon_model *model, unsigned word, uint32_t mask,
+/* ---- switches ------------------------------------------------------------------------------- */
+
+/* Are all children of a switch tested later than the switch itself? */
+static bool in_order(const struct cordon_model *model, uint64_t rank,
+                     const struct cordon_edge *edges, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (graph_rank(graph_node(model, edges[i].to)) <= rank)
+            return false;
+    return true;
+}
+
+static cordon_node plain_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
+                                const struct cordon_edge *edges, uint32_t count)
+{
+    size_t start = graph_begin(model);
+    for (uint32_t i = 0; i < count; i++)
+        if (!graph_push(model, start, edges[i].last, edges[i].to))
+            break;
+    return graph_end(model, start, term, mask);
+}
+
+/* Children that test earlier things: halves, joined by a choice, which puts them in order. */
+static cordon_node ordered_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
+                                  const struct cordon_edge *edges, uint32_t count)
+{
+    if (count == 1 || model->status)
+        return edges[0].to;
+    uint32_t half = count / 2;
+    cordon_node below = ordered_switch(model, term, mask, edges, half);
+    cordon_node above = ordered_switch(model, term, mask, edges + half, count - half);
+    struct cordon_edge condition[] = {{edges[half - 1].last, cordon_model_leaf(model, 1)},
+                                      {UINT32_MAX, cordon_model_leaf(model, 0)}};
+    return cordon_model_choose(model, plain_switch(model, term, mask, condition, 2), below, above);
+}
+
+/* Edges that stay when lasts are rounded to values that the masked word can have. */
+static uint32_t round_edges(struct cordon_edge *rounded, uint32_t mask,
+                            const struct cordon_edge *edges, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t last = graph_round_down(mask, edges[i].last);
+        if (kept == 0 || rounded[kept - 1].last < last)
+            rounded[kept++] = (struct cordon_edge){last, edges[i].to};
+    }
+    return kept;
+}
+
+static cordon_node masked_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
+                                 const struct cordon_edge *edges, uint32_t count)
+{
+    size_t size = 2 * ((size_t)count + 4) * sizeof *edges;
+    struct cordon_edge *rounded = model->allocator.resize(model, NULL, 0, size);
+    if (!rounded)
+        return graph_fail(model, CORDON_E_NO_MEMORY);
+    struct cordon_edge *whole = rounded + count + 4;
+    cordon_node made;
+    count = round_edges(rounded, mask, edges, count);
+    if (graph_mask_is_whole(mask)) {
+        count = graph_whole_edges(mask, rounded, count, whole);
+        made = cordon_model_switch(model, term, FULL_MASK, whole, count);
+    } else {
+        rounded[count - 1].last = UINT32_MAX;
+        made = in_order(model, graph_rank_of(term, mask), rounded, count)
+                   ? plain_switch(model, term, mask, rounded, count)
+                   : ordered_switch(model, term, mask, rounded, count);
+    }
+    model->allocator.resize(model, rounded, size, 0);
+    return made;
+}
+
+static bool sound_edges(const struct cordon_model *model, const struct cordon_edge *edges,
+                        uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!graph_usable(model, edges[i].to) || (i > 0 && edges[i - 1].last >= edges[i].last))
+            return false;
+    return count > 0 && edges[count - 1].last == UINT32_MAX;
+}
+
+cordon_node cordon_model_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
+                                const struct cordon_edge *edges, uint32_t count)
+{
+    if (model->status)
+        return CORDON_NODE_NONE;
+    if (term >= CORDON_WORDS + model->term_count || !sound_edges(model, edges, count))
+        return graph_fail(model, CORDON_E_INTERNAL);
+    if (mask == 0)
+        return edges[0].to;
+    if (mask != FULL_MASK)
+        return masked_switch(model, term, mask, edges, count);
+    return in_order(model, graph_rank_of(term, mask), edges, count)
+               ? plain_switch(model, term, mask, edges, count)
+               : ordered_switch(model, term, mask, edges, count);
+}
+
+cordon_node cordon_model_range(struct cordon_model *model, cordon_term term, uint32_t mask,
                                uint32_t first, uint32_t last, cordon_node yes, cordon_node no)
 {
     if (first > last)
         return no;
-    cordon_node zero = cordon_model_leaf(model, 0), one = cordon_model_leaf(model, 1);
     struct cordon_edge edges[3];
     uint32_t count = 0;
     if (first > 0)
-        edges[count++] = (struct cordon_edge){first - 1, zero};
-    edges[count++] = (struct cordon_edge){last, one};
+        edges[count++] = (struct cordon_edge){first - 1, no};
+    edges[count++] = (struct cordon_edge){last, yes};
     if (last < UINT32_MAX)
-        edges[count++] = (struct cordon_edge){UINT32_MAX, zero};
-    return cordon_model_choose(model, cordon_model_switch(model, word, mask, edges, count), yes,
-                               no);
+        edges[count++] = (struct cordon_edge){UINT32_MAX, no};
+    if (model->status || !sound_edges(model, edges, count) || mask != FULL_MASK)
+        return cordon_model_switch(model, term, mask, edges, count);
+    if (in_order(model, graph_rank_of(term, mask), edges, count))
+        return plain_switch(model, term, mask, edges, count);
+    for (uint32_t i = 0; i < count; i++)
+        edges[i].to = cordon_model_leaf(model, cordon_node_same(edges[i].to, yes));
+    return cordon_model_choose(model, plain_switch(model, term, mask, edges, count), yes, no);
 }
 
 /* ---- map and restrict ----------------------------------------------------------------------- */
@@ -150,7 +236,7 @@ struct change {
     uint32_t op; /* for remembering results */
     uint32_t (*map)(void *context, uint32_t value);
     void *context;
-    unsigned word; /* LEAF: no restriction */
+    cordon_term term; /* LEAF: no restriction */
     uint32_t first, last;
 };
 
@@ -163,7 +249,7 @@ static void reachable_edges(const struct cordon_model *model, const struct chang
 {
     *from = 0;
     *to = node->count - 1;
-    if (node->word != change->word)
+    if (node->term != change->term)
         return;
     if (node->mask != FULL_MASK && change->first != change->last)
         return;
@@ -185,16 +271,25 @@ static cordon_node apply_switch(struct cordon_model *model, const struct change 
         if (!graph_push(model, start, edge.last, apply(model, change, edge.to, depth + 1)))
             break;
     }
-    return graph_end(model, start, node.word, node.mask);
+    return graph_end(model, start, node.term, node.mask);
+}
+
+static cordon_node apply_leaf(struct cordon_model *model, const struct change *change,
+                              cordon_node node, const struct node *inner)
+{
+    if (!change->map)
+        return node;
+    if (inner->term == COMPUTED)
+        return graph_fail(model, CORDON_E_INTERNAL);
+    return cordon_model_leaf(model, change->map(change->context, inner->start));
 }
 
 static cordon_node apply(struct cordon_model *model, const struct change *change, cordon_node node,
                          uint32_t depth)
 {
     struct node inner = *graph_node(model, node);
-    if (inner.word == LEAF)
-        return change->map ? cordon_model_leaf(model, change->map(change->context, inner.start))
-                           : node;
+    if (graph_is_leaf(&inner))
+        return apply_leaf(model, change, node, &inner);
     if (!graph_step(model, depth))
         return CORDON_NODE_NONE;
     struct memo key = {change->op, node.id, 0, 0, 0};
@@ -209,19 +304,19 @@ static cordon_node apply(struct cordon_model *model, const struct change *change
 cordon_node cordon_model_map(struct cordon_model *model, cordon_node node,
                              uint32_t (*map)(void *context, uint32_t value), void *context)
 {
-    if (!usable(model, node))
+    if (!graph_usable(model, node))
         return CORDON_NODE_NONE;
     struct change change = {
-        .op = graph_fresh_op(model), .map = map, .context = context, .word = LEAF};
+        .op = graph_fresh_op(model), .map = map, .context = context, .term = LEAF};
     return apply(model, &change, node, 0);
 }
 
 cordon_node cordon_model_restrict(struct cordon_model *model, cordon_node node, unsigned word,
                                   uint32_t first, uint32_t last)
 {
-    if (!usable(model, node) || word >= CORDON_WORDS || first > last)
+    if (!graph_usable(model, node) || word >= CORDON_WORDS || first > last)
         return CORDON_NODE_NONE;
     struct change change = {
-        .op = graph_fresh_op(model), .word = word, .first = first, .last = last};
+        .op = graph_fresh_op(model), .term = word, .first = first, .last = last};
     return apply(model, &change, node, 0);
 }

@@ -23,13 +23,13 @@ static void *capped_resize(void *context, void *old, size_t old_size, size_t new
     return memory;
 }
 
-static void *take(struct cordon_model *model, size_t count, size_t size)
+void *graph_take(struct cordon_model *model, size_t count, size_t size)
 {
     void *memory = model->allocator.resize(model, NULL, 0, count * size);
     return memory ? memset(memory, 0, count * size) : NULL;
 }
 
-static void drop(struct cordon_model *model, void *memory, size_t count, size_t size)
+void graph_drop(struct cordon_model *model, void *memory, size_t count, size_t size)
 {
     if (memory)
         model->allocator.resize(model, memory, count * size, 0);
@@ -46,9 +46,9 @@ enum cordon_error cordon_model_create(struct cordon_model **result,
                                    .allocator = {capped_resize, model},
                                    .byte_cap = byte_cap ? byte_cap : DEFAULT_CAP,
                                    .next_op = OP_FIRST_FREE};
-    model->slots = take(model, INITIAL_SLOTS, sizeof *model->slots);
+    model->slots = graph_take(model, INITIAL_SLOTS, sizeof *model->slots);
     model->slot_count = INITIAL_SLOTS;
-    model->memos = take(model, INITIAL_MEMOS, sizeof *model->memos);
+    model->memos = graph_take(model, INITIAL_MEMOS, sizeof *model->memos);
     model->memo_count = INITIAL_MEMOS;
     if (!model->slots || !model->memos) {
         cordon_model_free(model);
@@ -62,11 +62,14 @@ void cordon_model_free(struct cordon_model *model)
 {
     if (!model)
         return;
-    drop(model, model->nodes, model->node_room, sizeof *model->nodes);
-    drop(model, model->edges, model->edge_room, sizeof *model->edges);
-    drop(model, model->scratch, model->scratch_room, sizeof *model->scratch);
-    drop(model, model->slots, model->slot_count, sizeof *model->slots);
-    drop(model, model->memos, model->memo_count, sizeof *model->memos);
+    graph_drop(model, model->nodes, model->node_room, sizeof *model->nodes);
+    graph_drop(model, model->edges, model->edge_room, sizeof *model->edges);
+    graph_drop(model, model->scratch, model->scratch_room, sizeof *model->scratch);
+    graph_drop(model, model->slots, model->slot_count, sizeof *model->slots);
+    graph_drop(model, model->memos, model->memo_count, sizeof *model->memos);
+    graph_drop(model, model->terms, model->term_room, sizeof *model->terms);
+    graph_drop(model, model->term_slots, model->term_slot_count, sizeof *model->term_slots);
+    graph_drop(model, model->intervals, model->interval_room, sizeof *model->intervals);
     model->backing->resize(model->backing->context, model, sizeof *model, 0);
 }
 
@@ -87,6 +90,14 @@ static cordon_node fail_allocation(struct cordon_model *model)
     return graph_fail(model, model->capped ? CORDON_E_BUDGET : CORDON_E_NO_MEMORY);
 }
 
+bool graph_grow(struct cordon_model *model, void **array, size_t *room, size_t size, size_t need)
+{
+    if (cordon_array_grow(&model->allocator, array, room, size, need))
+        return true;
+    fail_allocation(model);
+    return false;
+}
+
 bool graph_step(struct cordon_model *model, uint32_t depth)
 {
     if (model->status)
@@ -100,7 +111,7 @@ bool graph_step(struct cordon_model *model, uint32_t depth)
 
 /* ---- hash-consing --------------------------------------------------------------------------- */
 
-static uint32_t mix(uint32_t hash, uint32_t value)
+uint32_t graph_mix(uint32_t hash, uint32_t value)
 {
     hash = (hash ^ value) * 0x9e3779b1u;
     return hash ^ hash >> 15;
@@ -108,18 +119,19 @@ static uint32_t mix(uint32_t hash, uint32_t value)
 
 static uint32_t hash_node(const struct node *node, const struct cordon_edge *edges)
 {
-    uint32_t hash = mix(mix(node->word, node->mask), node->count ? node->count : node->start);
+    uint32_t hash =
+        graph_mix(graph_mix(node->term, node->mask), node->count ? node->count : node->start);
     for (uint32_t i = 0; i < node->count; i++)
-        hash = mix(mix(hash, edges[i].last), edges[i].to.id);
+        hash = graph_mix(graph_mix(hash, edges[i].last), edges[i].to.id);
     return hash;
 }
 
 static bool same_node(const struct cordon_model *model, const struct node *have,
                       const struct node *want, const struct cordon_edge *edges)
 {
-    if (have->word != want->word || have->mask != want->mask || have->count != want->count)
+    if (have->term != want->term || have->mask != want->mask || have->count != want->count)
         return false;
-    if (want->word == LEAF)
+    if (graph_is_leaf(want))
         return have->start == want->start;
     return !memcmp(model->edges + have->start, edges, want->count * sizeof *edges);
 }
@@ -127,18 +139,18 @@ static bool same_node(const struct cordon_model *model, const struct node *have,
 static bool double_slots(struct cordon_model *model)
 {
     size_t count = model->slot_count * 2;
-    uint32_t *slots = take(model, count, sizeof *slots);
+    uint32_t *slots = graph_take(model, count, sizeof *slots);
     if (!slots)
         return false;
     for (uint32_t id = 0; id < model->node_count; id++) {
         const struct node *node = &model->nodes[id];
-        const struct cordon_edge *edges = node->word == LEAF ? NULL : model->edges + node->start;
+        const struct cordon_edge *edges = graph_is_leaf(node) ? NULL : model->edges + node->start;
         size_t at = hash_node(node, edges) & (count - 1);
         while (slots[at])
             at = (at + 1) & (count - 1);
         slots[at] = id + 1;
     }
-    drop(model, model->slots, model->slot_count, sizeof *model->slots);
+    graph_drop(model, model->slots, model->slot_count, sizeof *model->slots);
     model->slots = slots;
     model->slot_count = count;
     return true;
@@ -171,7 +183,7 @@ static cordon_node intern(struct cordon_model *model, struct node want,
     if (model->slot_count != slots_before)
         for (at = hash & (model->slot_count - 1); model->slots[at];)
             at = (at + 1) & (model->slot_count - 1);
-    if (want.word != LEAF) {
+    if (!graph_is_leaf(&want)) {
         want.start = (uint32_t)model->edge_count;
         memcpy(model->edges + model->edge_count, edges, want.count * sizeof *edges);
         model->edge_count += want.count;
@@ -186,7 +198,17 @@ cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value)
 {
     if (model->status)
         return CORDON_NODE_NONE;
-    return intern(model, (struct node){.word = LEAF, .start = value}, NULL);
+    return intern(model, (struct node){.term = LEAF, .start = value}, NULL);
+}
+
+cordon_node cordon_model_computed(struct cordon_model *model, cordon_term term)
+{
+    if (model->status || term == CORDON_TERM_NONE)
+        return CORDON_NODE_NONE;
+    struct cordon_term_view view = cordon_model_term_view(model, term);
+    if (view.op == CORDON_TERM_CONSTANT)
+        return cordon_model_leaf(model, view.value);
+    return intern(model, (struct node){.term = COMPUTED, .start = term}, NULL);
 }
 
 /* ---- nodes under construction --------------------------------------------------------------- */
@@ -216,7 +238,7 @@ bool graph_push(struct cordon_model *model, size_t start, uint32_t last, cordon_
     return true;
 }
 
-cordon_node graph_end(struct cordon_model *model, size_t start, unsigned word, uint32_t mask)
+cordon_node graph_end(struct cordon_model *model, size_t start, cordon_term term, uint32_t mask)
 {
     uint32_t count = (uint32_t)(model->scratch_count - start);
     struct cordon_edge *edges = model->scratch + start;
@@ -226,7 +248,7 @@ cordon_node graph_end(struct cordon_model *model, size_t start, unsigned word, u
     edges[count - 1].last = UINT32_MAX;
     if (count == 1)
         return edges[0].to;
-    return intern(model, (struct node){.word = word, .mask = mask, .count = count}, edges);
+    return intern(model, (struct node){.term = term, .mask = mask, .count = count}, edges);
 }
 
 /* ---- results -------------------------------------------------------------------------------- */
@@ -238,7 +260,7 @@ uint32_t graph_fresh_op(struct cordon_model *model)
 
 static size_t memo_slot(const struct cordon_model *model, struct memo key)
 {
-    return mix(mix(mix(key.op, key.a), key.b), key.c) & (model->memo_count - 1);
+    return graph_mix(graph_mix(graph_mix(key.op, key.a), key.b), key.c) & (model->memo_count - 1);
 }
 
 bool graph_recall(const struct cordon_model *model, struct memo key, cordon_node *result)
@@ -254,7 +276,7 @@ bool graph_recall(const struct cordon_model *model, struct memo key, cordon_node
 static void grow_memos(struct cordon_model *model)
 {
     size_t count = model->memo_count * 4;
-    struct memo *memos = take(model, count, sizeof *memos);
+    struct memo *memos = graph_take(model, count, sizeof *memos);
     if (!memos) {
         model->capped = false;
         return;
@@ -266,7 +288,7 @@ static void grow_memos(struct cordon_model *model)
     for (size_t i = 0; i < old_count; i++)
         if (old[i].op)
             memos[memo_slot(model, old[i])] = old[i];
-    drop(model, old, old_count, sizeof *old);
+    graph_drop(model, old, old_count, sizeof *old);
 }
 
 void graph_remember(struct cordon_model *model, struct memo key, cordon_node result)

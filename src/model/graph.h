@@ -5,16 +5,27 @@
 #ifndef MODEL_GRAPH_H
 #define MODEL_GRAPH_H
 
-#include "cordon/model.h"
+#include "cordon/compare.h"
+#include "cordon/term.h"
 
-#define LEAF      CORDON_WORDS /* in place of a word index */
+/* In place of a term. */
+#define LEAF      UINT32_MAX
+#define COMPUTED  (UINT32_MAX - 1) /* a leaf whose value is that of the term `start` */
 #define FULL_MASK UINT32_MAX
 
 struct node {
-    uint32_t word; /* or LEAF */
+    cordon_term term; /* or LEAF, COMPUTED */
     uint32_t mask;
     uint32_t start; /* index of the first edge; the value of a leaf */
     uint32_t count; /* of edges */
+};
+
+/* A computed term: ids are above those of the words. */
+struct term {
+    enum cordon_term_op op;
+    uint32_t left, right; /* CONSTANT: the value, 0 */
+    uint32_t value;       /* for the call of `stamp` */
+    uint32_t stamp;
 };
 
 /* A remembered result: operation `op` on a, b, c gave `result`. op 0: empty. */
@@ -40,13 +51,20 @@ struct cordon_model {
 
     uint32_t *slots; /* hash set of node ids + 1; 0: free */
     size_t slot_count;
+    struct term *terms; /* of id CORDON_WORDS + index */
+    size_t term_count, term_room;
+    uint32_t *term_slots; /* the same for terms; made with the first one */
+    size_t term_slot_count;
+    uint32_t stamp;                    /* of the last call whose terms were computed */
+    struct cordon_interval *intervals; /* of the last cordon_model_test() */
+    size_t interval_room;
     struct memo *memos; /* direct mapped */
     size_t memo_count;
     uint32_t next_op;
 };
 
 /* Operations with remembered results that hold for the graph's life; others take a fresh number. */
-enum { OP_NONE, OP_CHOOSE, OP_FIRST_FREE };
+enum { OP_NONE, OP_CHOOSE, OP_STACK, OP_FIRST_FREE };
 
 /* Bounds on hostile input. */
 #define MAX_DEPTH 2048u
@@ -62,21 +80,96 @@ static inline const struct node *graph_node(const struct cordon_model *model, co
     return &model->nodes[node.id];
 }
 
-/* Places of a test in the order: arch, nr, other words; then the mask; leaves last. */
+/* Begins the computing of terms for another call, and the value of one for the call begun. */
+void graph_new_call(struct cordon_model *model);
+uint32_t graph_term_value(struct cordon_model *model, cordon_term term,
+                          const struct cordon_data *data);
+
+static inline bool graph_is_leaf(const struct node *node)
+{
+    return node->term >= COMPUTED;
+}
+
+/* Places of a test in the order: arch, nr, other words, terms; then the mask; leaves last. */
+static inline uint64_t graph_rank_of(cordon_term term, uint32_t mask)
+{
+    return (uint64_t)(term <= CORDON_WORD_ARCH ? 1 - term : term) << 32 | mask;
+}
+
 static inline uint64_t graph_rank(const struct node *node)
 {
-    uint32_t word = node->word <= CORDON_WORD_ARCH ? 1 - node->word : node->word;
-    return (uint64_t)word << 32 | node->mask;
+    return graph_rank_of(node->term, node->mask);
 }
+
+static inline bool graph_usable(const struct cordon_model *model, cordon_node node)
+{
+    return !model->status && node.id < model->node_count;
+}
+
+/*
+ * Walking one to three graphs in step. `finish` sees the operands first: true when it knows the
+ * result. `op` is the number under which results are remembered.
+ */
+struct walk {
+    uint32_t op, count;
+    bool (*finish)(const struct walk *walk, struct cordon_model *model,
+                   const cordon_node operand[3], cordon_node *result);
+    void *context;
+    cordon_combine *combine; /* of a product */
+};
+cordon_node graph_walk(struct cordon_model *model, const struct walk *walk,
+                       const cordon_node operand[3], uint32_t depth);
+
+/*
+ * What is known of one term on a path: (term & mask) is in the interval. The list of a path stands
+ * in the order of tests, so those of one term are together.
+ */
+struct known {
+    cordon_term term;
+    uint32_t mask;
+    struct cordon_interval interval;
+};
+/*
+ * Is there a value that satisfies `count` facts about one term? YES with *value: near `wanted`, bit
+ * by bit from the highest. UNDECIDED: too much work.
+ */
+enum cordon_answer graph_solve(const struct known *known, uint32_t count, uint32_t wanted,
+                               uint32_t *value);
+
+/* The greatest value of x & mask that is not above `value`. */
+uint32_t graph_round_down(uint32_t mask, uint32_t value);
+/* Makes first and last values that x & mask can have; false: there is none between them. */
+bool graph_trim(uint32_t mask, struct cordon_interval *interval);
+/*
+ * Masks that a few whole intervals can say too: the high bits, and the bit of x32. Edges (rounded,
+ * at most `count` or 4) and trimmed intervals of the masked word as those of the word.
+ */
+bool graph_mask_is_whole(uint32_t mask);
+uint32_t graph_whole_edges(uint32_t mask, const struct cordon_edge *edges, uint32_t count,
+                           struct cordon_edge *whole);
+uint32_t graph_whole_intervals(uint32_t mask, struct cordon_interval interval,
+                               struct cordon_interval whole[2]);
 
 /* The child of a switch for one masked value. */
 cordon_node graph_child(const struct cordon_model *model, const struct node *node, uint32_t value);
+
+/* The value of a leaf as a term; is a's action more permissive than b's (both leaves)? */
+cordon_term graph_leaf_term(struct cordon_model *model, cordon_node leaf);
+cordon_node graph_if_looser(struct cordon_model *model, cordon_node a, cordon_node b,
+                            cordon_node yes, cordon_node no);
 
 /* Building a node from edges pushed in ascending order; graph_end pops what was pushed since
  * `start`. */
 size_t graph_begin(struct cordon_model *model);
 bool graph_push(struct cordon_model *model, size_t start, uint32_t last, cordon_node to);
-cordon_node graph_end(struct cordon_model *model, size_t start, unsigned word, uint32_t mask);
+cordon_node graph_end(struct cordon_model *model, size_t start, cordon_term term, uint32_t mask);
+
+/* Memory of the graph's own, within its cap; false: the failure is noted. */
+bool graph_grow(struct cordon_model *model, void **array, size_t *room, size_t size, size_t need);
+uint32_t graph_mix(uint32_t hash, uint32_t value);
+/* Zeroed; NULL: no memory, not noted. */
+void *graph_take(struct cordon_model *model, size_t count, size_t size);
+void graph_drop(struct cordon_model *model, void *memory, size_t count, size_t size);
 
 uint32_t graph_fresh_op(struct cordon_model *model);
 bool graph_recall(const struct cordon_model *model, struct memo key, cordon_node *result);

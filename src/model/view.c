@@ -7,9 +7,11 @@
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node)
 {
     const struct node *inner = graph_node(model, node);
-    if (inner->word == LEAF)
+    if (inner->term == LEAF)
         return (struct cordon_view){.is_leaf = true, .value = inner->start};
-    return (struct cordon_view){.word = inner->word,
+    if (inner->term == COMPUTED)
+        return (struct cordon_view){.is_leaf = true, .is_computed = true, .term = inner->start};
+    return (struct cordon_view){.term = inner->term,
                                 .mask = inner->mask,
                                 .edges = model->edges + inner->start,
                                 .edge_count = inner->count};
@@ -19,17 +21,22 @@ cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node no
                                 uint32_t value)
 {
     const struct node *inner = graph_node(model, node);
-    bool tests = inner->word == word && inner->mask == FULL_MASK;
+    bool tests = inner->term == word && inner->mask == FULL_MASK;
     return tests ? graph_child(model, inner, value) : node;
 }
 
-uint32_t cordon_model_evaluate(const struct cordon_model *model, cordon_node node,
+uint32_t cordon_model_evaluate(struct cordon_model *model, cordon_node node,
                                const struct cordon_data *data)
 {
     const struct node *inner = graph_node(model, node);
-    while (inner->word != LEAF)
-        inner = graph_node(model, graph_child(model, inner, data->word[inner->word] & inner->mask));
-    return inner->start;
+    if (model->term_count)
+        graph_new_call(model);
+    while (!graph_is_leaf(inner)) {
+        uint32_t value = inner->term < CORDON_WORDS ? data->word[inner->term]
+                                                    : graph_term_value(model, inner->term, data);
+        inner = graph_node(model, graph_child(model, inner, value & inner->mask));
+    }
+    return inner->term == LEAF ? inner->start : graph_term_value(model, inner->start, data);
 }
 
 uint32_t cordon_model_size(const struct cordon_model *model)
@@ -68,7 +75,7 @@ enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node no
     if (!marks)
         return CORDON_E_NO_MEMORY;
     for (uint32_t id = 0; id <= node.id; id++)
-        if (marks[id] && model->nodes[id].word == LEAF)
+        if (marks[id] && model->nodes[id].term == LEAF)
             leaf(context, model->nodes[id].start);
     free_marks(model, marks, node);
     return CORDON_OK;
@@ -79,13 +86,13 @@ static void dump_node(const struct cordon_model *model, uint32_t id, struct cord
     const struct node *node = &model->nodes[id];
     cordon_sink_text(sink, "n");
     cordon_sink_decimal(sink, id);
-    if (node->word == LEAF) {
-        cordon_sink_text(sink, " = ");
+    cordon_sink_text(sink, " = ");
+    if (node->term == LEAF) {
         cordon_sink_hex(sink, node->start, 8);
     } else {
-        cordon_sink_text(sink, " = word ");
-        cordon_sink_decimal(sink, node->word);
-        if (node->mask != FULL_MASK) {
+        cordon_model_term_print(model, node->term == COMPUTED ? node->start : node->term, NULL,
+                                sink);
+        if (node->term != COMPUTED && node->mask != FULL_MASK) {
             cordon_sink_text(sink, " & ");
             cordon_sink_hex(sink, node->mask, 1);
         }

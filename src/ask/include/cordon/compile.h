@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compile.h: the whole way from a policy to a program, as one list of passes: build, emit, check.
+ * compile.h: the whole way from a policy to a program, as one list of passes: build, emit, prove.
  *
  * Thread safety: a compiled policy is constant once made.
  */
@@ -21,11 +21,13 @@ struct cordon_compiled {
     bool big_endian; /* byte order of the machines the program is for */
 };
 
-/* abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise).
+/*
+ * abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise).
+ * weights NULL: kernel-cache. The program is proven (prove.h).
  */
 enum cordon_error cordon_compile(struct cordon_compiled *compiled,
                                  const struct cordon_policy *policy, const enum cordon_abi_id *abis,
-                                 uint32_t abi_count,
+                                 uint32_t abi_count, const struct cordon_weights *weights,
                                  struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 void cordon_compiled_free(struct cordon_compiled *compiled);
 

@@ -2,10 +2,11 @@
 /*
  * emit.h: decision graph → seccomp program.
  *
- * Code is generated backwards, so every jump target already has its place. Only the instructions
- * that the kernel's constant-verdict emulation understands are used (load of a word, JA, JEQ, JGT,
- * JGE, JSET with a constant, AND with a constant, RET with a constant; kernel/seccomp.c,
- * seccomp_is_const_allow), and arguments are loaded only on paths whose verdict depends on them.
+ * Code is generated backwards, so every jump target already has its place. For graphs that test
+ * words, only the instructions that the kernel's constant-verdict emulation understands are used
+ * (load of a word, JA, JEQ, JGT, JGE, JSET with a constant, AND with a constant, RET with a
+ * constant; kernel/seccomp.c, seccomp_is_const_allow), and arguments are loaded only on paths whose
+ * verdict depends on them.
  *
  * Thread safety: functions of their arguments.
  */
@@ -25,13 +26,33 @@ struct cordon_code {
     const struct cordon_allocator *allocator;
 };
 
+/* What the mean number of instructions executed is taken over. */
+enum cordon_weights_kind {
+    /* The kernel caches a number whose answer is a constant allow: such a number costs its path
+     * once, when the filter is installed; calls whose arguments are checked cost theirs each time.
+     */
+    CORDON_WEIGHTS_KERNEL_CACHE,
+    CORDON_WEIGHTS_EQUAL, /* all calls that may be allowed weigh the same */
+    CORDON_WEIGHTS_COUNTS /* `calls` weigh their counts, others almost nothing */
+};
+
+struct cordon_weights {
+    enum cordon_weights_kind kind;
+    const struct cordon_call_count {
+        uint32_t arch, nr; /* as filters see them */
+        double count;
+    } * calls; /* borrowed */
+    uint32_t count;
+};
+
 /*
- * Emits the program that returns, for every call, the leaf value of `node`. TOO_LONG: the program
- * needs more than CORDON_MAX_INSNS instructions. allocator NULL: libc. *code is freed with
- * cordon_code_free().
+ * Emits the program that returns, for every call, the leaf value of `node`. weights NULL:
+ * kernel-cache. TOO_LONG: the program needs more than CORDON_MAX_INSNS instructions, or more
+ * scratch words than there are. allocator NULL: libc. *code is freed with cordon_code_free().
  */
 enum cordon_error cordon_emit(struct cordon_code *code, struct cordon_model *model,
-                              cordon_node node, const struct cordon_allocator *allocator,
+                              cordon_node node, const struct cordon_weights *weights,
+                              const struct cordon_allocator *allocator,
                               struct cordon_diag *diag) CORDON_MUST_CHECK;
 void cordon_code_free(struct cordon_code *code);
 

@@ -2,12 +2,16 @@
 /*
  * model.h: the decision graph: what a filter means, whoever wrote it and in whatever format.
  *
- * A node is a switch on the interval of one masked word of seccomp_data; a leaf is a 32-bit value
- * (the return value of a filter, or the number of a rule while a policy is being built). Nodes are
- * hash-consed: the same decision is the same id. An edge stores only its last value, so gaps and
- * overlaps can't be written down; neighbouring edges to the same child merge; a switch with one
- * edge is its child. Words are tested in the order arch, nr, then by index; on one word, smaller
- * masks first.
+ * A node is a switch on the interval of one masked term: a word of seccomp_data, or a value
+ * computed from several (term.h). A leaf is a 32-bit value (the return value of a filter, or the
+ * number of a rule while a policy is being built), or a computed one. Nodes are hash-consed: the
+ * same decision is the same id. An edge stores only its last value, so gaps and overlaps can't be
+ * written down; neighbouring edges to the same child merge; a switch with one edge is its child.
+ * Words are tested in the order arch, nr, then by index, computed terms after them; on one term,
+ * smaller masks first. A mask that whole intervals can say (the high bits) is written as those.
+ *
+ * So with one mask a word, one meaning has one id. Where masks overlap, or terms are computed,
+ * compare.h decides.
  *
  * Ids, not pointers; the graph owns everything and is freed at once. Errors are sticky: an
  * operation that runs out of its budget gives CORDON_NODE_NONE, every operation on that gives it
@@ -32,6 +36,10 @@ CORDON_BEGIN
 
 struct cordon_model;
 
+/* A word of seccomp_data (its index), or a value computed from words (term.h): an id above those.
+ */
+typedef uint32_t cordon_term;
+
 typedef struct {
     uint32_t id;
 } cordon_node;
@@ -52,8 +60,10 @@ struct cordon_edge {
 /* What a node looks like from outside. Edges are borrowed until the next operation on the graph. */
 struct cordon_view {
     bool is_leaf;
-    uint32_t value;                  /* leaf */
-    uint32_t word, mask;             /* switch: the word index and the mask put on it */
+    bool is_computed;                /* leaf: the value is that of `term` */
+    uint32_t value;                  /* leaf that isn't computed */
+    cordon_term term;                /* switch: what is looked at … */
+    uint32_t mask;                   /* … and the mask put on it */
     const struct cordon_edge *edges; /* ascending by last; the last one ends at UINT32_MAX */
     uint32_t edge_count;
 };
@@ -68,24 +78,55 @@ enum cordon_error cordon_model_status(const struct cordon_model *model) CORDON_M
 /* ---- making --------------------------------------------------------------------------------- */
 
 cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
+/* A leaf whose value is that of a term. */
+cordon_node cordon_model_computed(struct cordon_model *model, cordon_term term);
 /*
- * A switch on (word & mask). Edges are copied and normalised; the last one must end at UINT32_MAX.
- * A child may only test what comes later in the order of words.
+ * A switch on (term & mask). Edges are copied and normalised; the last one must end at UINT32_MAX.
+ * Children may test anything: the graph is put in order.
  */
-cordon_node cordon_model_switch(struct cordon_model *model, unsigned word, uint32_t mask,
+cordon_node cordon_model_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
                                 const struct cordon_edge *edges, uint32_t count);
-/* first <= (word & mask) <= last ? yes : no; any yes and no, at any place of the order. */
-cordon_node cordon_model_range(struct cordon_model *model, unsigned word, uint32_t mask,
+/* first <= (term & mask) <= last ? yes : no. */
+cordon_node cordon_model_range(struct cordon_model *model, cordon_term term, uint32_t mask,
                                uint32_t first, uint32_t last, cordon_node yes, cordon_node no);
 /* condition (leaves 0 and not 0) ? yes : no. */
 cordon_node cordon_model_choose(struct cordon_model *model, cordon_node condition, cordon_node yes,
                                 cordon_node no);
-/* Every leaf value replaced by map(context, value). */
+/* Every leaf value replaced by map(context, value); no leaf may be computed. */
 cordon_node cordon_model_map(struct cordon_model *model, cordon_node node,
                              uint32_t (*map)(void *context, uint32_t value), void *context);
 /* The graph with first <= word <= last known. */
 cordon_node cordon_model_restrict(struct cordon_model *model, cordon_node node, unsigned word,
                                   uint32_t first, uint32_t last);
+/*
+ * Every pair of leaves that a call can lead to in two graphs, replaced by combine(context, model,
+ * leaf of a, leaf of b), which may return any node.
+ */
+typedef cordon_node cordon_combine(void *context, struct cordon_model *model, cordon_node a,
+                                   cordon_node b);
+cordon_node cordon_model_product(struct cordon_model *model, cordon_node a, cordon_node b,
+                                 cordon_combine *combine, void *context);
+/*
+ * The same meaning with fewer tests: what other tests of the same term already settle is left out.
+ * Changes only graphs in which masks on one term overlap.
+ */
+cordon_node cordon_model_reduce(struct cordon_model *model, cordon_node node);
+
+/* ---- filters as operands (leaves are filter return values) ---------------------------------- */
+
+/* What the kernel answers when `newer` was installed after `older`: the stricter action, with its
+ * data; of equal ones, the newer's (kernel/seccomp.c, seccomp_run_filters). */
+cordon_node cordon_model_stack(struct cordon_model *model, cordon_node older, cordon_node newer);
+/* The more permissive answer; of equal ones, a's. */
+cordon_node cordon_model_union(struct cordon_model *model, cordon_node a, cordon_node b);
+/* The stricter answer; of equal ones, a's. */
+cordon_node cordon_model_intersection(struct cordon_model *model, cordon_node a, cordon_node b);
+/* a, but `instead` where b allows. */
+cordon_node cordon_model_subtract(struct cordon_model *model, cordon_node a, cordon_node b,
+                                  uint32_t instead);
+/* `over`, but `base` where `over` answers exactly `transparent`. */
+cordon_node cordon_model_override(struct cordon_model *model, cordon_node base, cordon_node over,
+                                  uint32_t transparent);
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
@@ -95,9 +136,11 @@ struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_no
 cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node node, unsigned word,
                                 uint32_t value);
 /* The leaf value for one call. */
-uint32_t cordon_model_evaluate(const struct cordon_model *model, cordon_node node,
+uint32_t cordon_model_evaluate(struct cordon_model *model, cordon_node node,
                                const struct cordon_data *data);
-/* Calls leaf(context, value) once for each distinct leaf node that hangs below `node`. */
+/* Calls leaf(context, value) once for each distinct leaf value below `node`, computed ones left
+ * out.
+ */
 enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
                                       void (*leaf)(void *context, uint32_t value),
                                       void *context) CORDON_MUST_CHECK;

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lift.c: the paths of a program as a graph.
+ *
+ * A run of tests on one term (all the comparisons of the number, say) is walked with the set of
+ * values that can be there, and becomes one switch. Where it ends, at a test of something else or a
+ * return, begins a graph of its own, remembered by position and live state.
+ */
+#include "cordon/lift.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define MAX_DEPTH  2500u
+#define MAX_VISITS (UINT64_C(1) << 26) /* instructions executed symbolically */
+
+/* A remembered graph; scratch words are interned, as they are seldom in use. */
+struct entry {
+    uint32_t insn; /* + 1; 0: free */
+    cordon_term a, x;
+    uint32_t scratch; /* index of a row of terms; 0: none live */
+    cordon_node node;
+};
+
+/* Values first … last lead to a node. */
+struct arrival {
+    uint32_t first, last;
+    cordon_node to;
+};
+
+struct lifter {
+    struct cordon_model *model;
+    const struct cordon_program *program;
+    const struct cordon_allocator *allocator;
+    enum cordon_error error;
+    uint32_t *live;
+    uint64_t visits;
+    struct entry *entries;
+    size_t entry_count, entry_room; /* room: a power of two */
+    cordon_term (*rows)[CORDON_SCRATCH];
+    size_t row_count, row_room;
+    struct cordon_interval *values; /* a stack of sets */
+    size_t value_room;
+    struct arrival *arrivals; /* a stack of switches under construction */
+    size_t arrival_count, arrival_room;
+};
+
+static bool fail(struct lifter *lifter, enum cordon_error why)
+{
+    if (!lifter->error)
+        lifter->error = why;
+    return false;
+}
+
+static bool grow(struct lifter *lifter, void **array, size_t *room, size_t size, size_t need)
+{
+    return cordon_array_grow(lifter->allocator, array, room, size, need) ||
+           fail(lifter, CORDON_E_NO_MEMORY);
+}
+
+/* ---- what is remembered --------------------------------------------------------------------- */
+
+static uint32_t intern_scratch(struct lifter *lifter, const struct state *state, uint32_t live)
+{
+    if (!(live & LIVE_M))
+        return 0;
+    for (size_t i = 1; i < lifter->row_count; i++)
+        if (!memcmp(lifter->rows[i], state->m, sizeof state->m))
+            return (uint32_t)i;
+    size_t at = lifter->row_count ? lifter->row_count : 1;
+    if (!grow(lifter, (void **)&lifter->rows, &lifter->row_room, sizeof *lifter->rows, at + 1))
+        return 0;
+    memcpy(lifter->rows[at], state->m, sizeof state->m);
+    lifter->row_count = at + 1;
+    return (uint32_t)at;
+}
+
+static size_t slot_of(const struct lifter *lifter, const struct entry *key)
+{
+    uint32_t hash = key->insn * 0x9e3779b1u ^ key->a * 0x85ebca6bu ^ key->x * 0xc2b2ae35u ^
+                    key->scratch * 0x27d4eb2fu;
+    size_t at = (hash ^ hash >> 15) & (lifter->entry_room - 1);
+    for (;; at = (at + 1) & (lifter->entry_room - 1)) {
+        const struct entry *entry = &lifter->entries[at];
+        if (!entry->insn || (entry->insn == key->insn && entry->a == key->a && entry->x == key->x &&
+                             entry->scratch == key->scratch))
+            return at;
+    }
+}
+
+static bool make_entries(struct lifter *lifter, size_t room)
+{
+    struct entry *old = lifter->entries;
+    size_t old_room = lifter->entry_room, size = room * sizeof *old;
+    struct entry *entries = lifter->allocator->resize(lifter->allocator->context, NULL, 0, size);
+    if (!entries)
+        return fail(lifter, CORDON_E_NO_MEMORY);
+    memset(entries, 0, size);
+    lifter->entries = entries;
+    lifter->entry_room = room;
+    for (size_t i = 0; i < old_room; i++)
+        if (old[i].insn)
+            entries[slot_of(lifter, &old[i])] = old[i];
+    if (old)
+        lifter->allocator->resize(lifter->allocator->context, old, old_room * sizeof *old, 0);
+    return true;
+}
+
+static void remember(struct lifter *lifter, struct entry entry, cordon_node node)
+{
+    if (lifter->error || (lifter->entry_count * 2 >= lifter->entry_room &&
+                          !make_entries(lifter, lifter->entry_room * 2)))
+        return;
+    entry.node = node;
+    lifter->entries[slot_of(lifter, &entry)] = entry;
+    lifter->entry_count++;
+}
+
+/* ---- one path ------------------------------------------------------------------------------- */
+
+/* What stops a straight run of instructions. */
+enum stop { STOP_RETURN, STOP_TEST, STOP_DIVISION };
+
+struct halt {
+    enum stop stop;
+    struct cordon_test test;  /* TEST: what is looked at, and in how many intervals */
+    struct question question; /* its first and last are that interval, where it is one */
+};
+
+static bool in_intervals(const struct cordon_test *test, uint32_t value)
+{
+    for (uint32_t i = 0; i < test->count; i++)
+        if (test->intervals[i].first <= value && value <= test->intervals[i].last)
+            return true;
+    return false;
+}
+
+/* Does the answer depend on the call? If not, *yes is it. */
+static bool depends(const struct cordon_model *model, const struct cordon_test *test, bool *yes)
+{
+    struct cordon_term_view view = cordon_model_term_view(model, test->base);
+    bool all =
+        test->count == 1 && test->intervals[0].first == 0 && test->intervals[0].last == UINT32_MAX;
+    bool constant = view.op == CORDON_TERM_CONSTANT;
+    *yes = all || (constant && in_intervals(test, view.value & test->mask));
+    return test->count > 0 && !all && !constant;
+}
+
+/* A conditional jump: taken at once if its answer is known. */
+static bool settle_branch(struct lifter *lifter, struct state *state, uint32_t *at,
+                          struct halt *halt)
+{
+    const struct cordon_insn *insn = &lifter->program->insns[*at];
+    if (insn->jt == insn->jf) {
+        *at += 1u + insn->jt;
+        return true;
+    }
+    struct question question = ask(lifter->model, state, insn);
+    struct cordon_interval interval = {question.first, question.last};
+    struct cordon_test test = {question.term, UINT32_MAX, &interval, 1};
+    if (question.term >= CORDON_WORDS)
+        test = cordon_model_test(lifter->model, question.term, question.first, question.last);
+    if (test.base == CORDON_TERM_NONE)
+        return fail(lifter, CORDON_E_BUDGET);
+    bool yes;
+    if (!depends(lifter->model, &test, &yes)) {
+        *at += 1u + (yes ? insn->jt : insn->jf);
+        return true;
+    }
+    if (test.count == 1) {
+        question.first = test.intervals[0].first;
+        question.last = test.intervals[0].last;
+    }
+    test.intervals = NULL; /* borrowed: not beyond this */
+    *halt = (struct halt){STOP_TEST, test, question};
+    return false;
+}
+
+static bool divides_by_term(const struct lifter *lifter, const struct state *state,
+                            const struct cordon_insn *insn)
+{
+    return insn->code == OP_DIV_X &&
+           cordon_model_term_view(lifter->model, state->x).op != CORDON_TERM_CONSTANT;
+}
+
+/* Runs until something depends on the call. false: an error was noted. */
+static bool run_straight(struct lifter *lifter, struct state *state, uint32_t *at,
+                         struct halt *halt)
+{
+    for (;;) {
+        const struct cordon_insn *insn = &lifter->program->insns[*at];
+        if (lifter->error || cordon_model_status(lifter->model))
+            return fail(lifter, CORDON_E_BUDGET);
+        if (++lifter->visits > MAX_VISITS)
+            return fail(lifter, CORDON_E_BUDGET);
+        if (is_branch(insn)) {
+            if (!settle_branch(lifter, state, at, halt))
+                return !lifter->error;
+        } else if (insn->code == OP_JA) {
+            *at += 1 + insn->k;
+        } else if (insn->code == OP_RET_K || insn->code == OP_RET_A) {
+            halt->stop = STOP_RETURN;
+            return true;
+        } else if (insn->code == OP_DIV_X && divides_by_term(lifter, state, insn)) {
+            halt->stop = STOP_DIVISION;
+            return true;
+        } else if (insn->code == OP_DIV_X &&
+                   cordon_model_term_view(lifter->model, state->x).value == 0) {
+            halt->stop = STOP_RETURN; /* of 0 */
+            return true;
+        } else {
+            execute(lifter->model, state, insn);
+            ++*at;
+        }
+    }
+}
+
+static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state state, uint32_t depth);
+
+/* ---- a run of tests on one term ------------------------------------------------------------- */
+
+/* Values on the stack from `start`: ascending intervals. */
+struct set {
+    size_t start;
+    uint32_t count;
+};
+
+/*
+ * Cuts first … last out of a set: `inside` is made behind it, `set` keeps the rest. The stack has
+ * room for one more interval between them, as a hole makes two of one.
+ */
+static bool cut(struct lifter *lifter, struct set *set, uint32_t first, uint32_t last,
+                struct set *inside)
+{
+    size_t need = set->start + 2 * (size_t)set->count + 2;
+    if (!grow(lifter, (void **)&lifter->values, &lifter->value_room, sizeof *lifter->values, need))
+        return false;
+    struct cordon_interval *values = lifter->values + set->start;
+    struct cordon_interval *to = values + set->count + 1;
+    uint32_t low = 0, high = set->count;
+    while (low < high) { /* the first interval that doesn't end before `first` */
+        uint32_t middle = (low + high) / 2;
+        if (values[middle].last < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t from = low, count = 0;
+    for (; low < set->count && values[low].first <= last; low++)
+        to[count++] = values[low];
+    *inside = (struct set){set->start + set->count + 1, count};
+    if (count == 0)
+        return true;
+    struct cordon_interval left = {to[0].first, first - 1};
+    struct cordon_interval right = {last + 1, to[count - 1].last};
+    bool has_left = to[0].first<first, has_right = to[count - 1].last> last;
+    if (has_left)
+        to[0].first = first;
+    if (has_right)
+        to[count - 1].last = last;
+    uint32_t kept = (uint32_t)has_left + has_right;
+    /* `to` begins one behind the set, so growing by one doesn't reach it */
+    memmove(values + from + kept, values + low, (set->count - low) * sizeof *values);
+    if (has_left)
+        values[from] = left;
+    if (has_right)
+        values[from + has_left] = right;
+    set->count = set->count - count + kept;
+    return true;
+}
+
+static bool arrive(struct lifter *lifter, struct set set, cordon_node to)
+{
+    if (!grow(lifter, (void **)&lifter->arrivals, &lifter->arrival_room, sizeof *lifter->arrivals,
+              lifter->arrival_count + set.count))
+        return false;
+    for (uint32_t i = 0; i < set.count; i++) {
+        struct cordon_interval value = lifter->values[set.start + i];
+        lifter->arrivals[lifter->arrival_count++] = (struct arrival){value.first, value.last, to};
+    }
+    return true;
+}
+
+/* Does the path stop at a test of the same term that one interval says? */
+static bool goes_on(const struct halt *halt, const struct cordon_test *run)
+{
+    return halt->stop == STOP_TEST && halt->test.count == 1 && halt->test.base == run->base &&
+           halt->test.mask == run->mask;
+}
+
+static bool follow(struct lifter *lifter, uint32_t at, struct state state,
+                   const struct cordon_test *run, struct set set, uint32_t depth)
+{
+    struct halt halt;
+    if (depth > MAX_DEPTH)
+        return fail(lifter, CORDON_E_BUDGET);
+    for (;;) {
+        if (!run_straight(lifter, &state, &at, &halt))
+            return false;
+        if (!goes_on(&halt, run))
+            return arrive(lifter, set, lift_at(lifter, at, state, depth + 1));
+        const struct cordon_insn *insn = &lifter->program->insns[at];
+        struct set inside;
+        if (!cut(lifter, &set, halt.question.first, halt.question.last, &inside))
+            return false;
+        if (inside.count > 0 && set.count > 0 &&
+            !follow(lifter, at + 1 + insn->jt, state, run, inside, depth + 1))
+            return false;
+        if (set.count == 0) { /* all of them are inside: they stand behind the empty set */
+            set = inside;
+            at += 1u + insn->jt;
+        } else {
+            at += 1u + insn->jf;
+        }
+    }
+}
+
+static int by_first(const void *a, const void *b)
+{
+    uint32_t x = ((const struct arrival *)a)->first, y = ((const struct arrival *)b)->first;
+    return (x > y) - (x < y);
+}
+
+/* The arrivals since `start` as a switch. */
+static cordon_node join(struct lifter *lifter, const struct cordon_test *run, size_t start)
+{
+    uint32_t count = (uint32_t)(lifter->arrival_count - start), kept = 0;
+    struct arrival *arrivals = lifter->arrivals + start;
+    qsort(arrivals, count, sizeof *arrivals, by_first);
+    size_t size = count * sizeof(struct cordon_edge);
+    struct cordon_edge *edges =
+        lifter->allocator->resize(lifter->allocator->context, NULL, 0, size);
+    lifter->arrival_count = start;
+    if (!edges) {
+        fail(lifter, CORDON_E_NO_MEMORY);
+        return CORDON_NODE_NONE;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        bool same = kept > 0 && cordon_node_same(edges[kept - 1].to, arrivals[i].to);
+        kept += !same;
+        edges[kept - 1] = (struct cordon_edge){arrivals[i].last, arrivals[i].to};
+    }
+    cordon_node made = cordon_model_switch(lifter->model, run->base, run->mask, edges, kept);
+    lifter->allocator->resize(lifter->allocator->context, edges, size, 0);
+    return made;
+}
+
+/* ---- graphs --------------------------------------------------------------------------------- */
+
+/* All values of the term from here on. Runs nest, each with a stack of its own. */
+static cordon_node lift_run(struct lifter *lifter, uint32_t at, struct state state,
+                            const struct cordon_test *run, uint32_t depth)
+{
+    struct cordon_interval *outer = lifter->values;
+    size_t outer_room = lifter->value_room, start = lifter->arrival_count;
+    struct cordon_interval *values = NULL;
+    cordon_node node = CORDON_NODE_NONE;
+    lifter->values = NULL;
+    lifter->value_room = 0;
+    if (grow(lifter, (void **)&lifter->values, &lifter->value_room, sizeof *lifter->values, 64)) {
+        lifter->values[0] = (struct cordon_interval){0, UINT32_MAX};
+        if (follow(lifter, at, state, run, (struct set){0, 1}, depth))
+            node = join(lifter, run, start);
+    }
+    values = lifter->values;
+    if (values)
+        lifter->allocator->resize(lifter->allocator->context, values,
+                                  lifter->value_room * sizeof *values, 0);
+    lifter->values = outer;
+    lifter->value_room = outer_room;
+    return node;
+}
+
+/* A test that several intervals say, or a division by what may be 0. */
+static cordon_node lift_choice(struct lifter *lifter, uint32_t at, struct state state,
+                               const struct halt *halt, uint32_t depth)
+{
+    const struct cordon_insn *insn = &lifter->program->insns[at];
+    if (halt->stop == STOP_DIVISION) {
+        cordon_term by = state.x;
+        state.a = cordon_model_term(lifter->model, CORDON_TERM_DIV, state.a, by);
+        cordon_node rest = lift_at(lifter, at + 1, state, depth + 1);
+        return cordon_model_term_range(lifter->model, by, 0, 0, cordon_model_leaf(lifter->model, 0),
+                                       rest);
+    }
+    cordon_node yes = lift_at(lifter, at + 1 + insn->jt, state, depth + 1);
+    cordon_node no = lift_at(lifter, at + 1 + insn->jf, state, depth + 1);
+    return cordon_model_term_range(lifter->model, halt->question.term, halt->question.first,
+                                   halt->question.last, yes, no);
+}
+
+static cordon_node lift_return(struct lifter *lifter, uint32_t at, const struct state *state)
+{
+    const struct cordon_insn *insn = &lifter->program->insns[at];
+    if (insn->code == OP_RET_A)
+        return cordon_model_computed(lifter->model, state->a);
+    return cordon_model_leaf(lifter->model, insn->code == OP_RET_K ? insn->k : 0);
+}
+
+static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state state, uint32_t depth)
+{
+    struct halt halt;
+    if (depth > MAX_DEPTH)
+        fail(lifter, CORDON_E_BUDGET);
+    if (lifter->error || !run_straight(lifter, &state, &at, &halt))
+        return CORDON_NODE_NONE;
+    if (halt.stop == STOP_RETURN)
+        return lift_return(lifter, at, &state);
+    forget_dead(&state, lifter->live[at]);
+    struct entry key = {.insn = at + 1,
+                        .a = state.a,
+                        .x = state.x,
+                        .scratch = intern_scratch(lifter, &state, lifter->live[at])};
+    const struct entry *known = &lifter->entries[slot_of(lifter, &key)];
+    if (known->insn)
+        return known->node;
+    cordon_node node = halt.stop == STOP_TEST && halt.test.count == 1
+                           ? lift_run(lifter, at, state, &halt.test, depth)
+                           : lift_choice(lifter, at, state, &halt, depth);
+    remember(lifter, key, node);
+    return node;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void release(struct lifter *lifter, void *memory, size_t size)
+{
+    if (memory)
+        lifter->allocator->resize(lifter->allocator->context, memory, size, 0);
+}
+
+static cordon_node lift_program(struct lifter *lifter)
+{
+    size_t size = lifter->program->length * sizeof *lifter->live;
+    struct state state = {.a = cordon_model_constant(lifter->model, 0)};
+    cordon_node node = CORDON_NODE_NONE;
+    state.x = state.a;
+    for (uint32_t i = 0; i < CORDON_SCRATCH; i++)
+        state.m[i] = CORDON_TERM_NONE;
+    lifter->live = lifter->allocator->resize(lifter->allocator->context, NULL, 0, size);
+    if (!lifter->live) {
+        fail(lifter, CORDON_E_NO_MEMORY);
+    } else if (make_entries(lifter, 64)) {
+        find_live(lifter->program, lifter->live);
+        node = lift_at(lifter, 0, state, 0);
+    }
+    release(lifter, lifter->live, size);
+    release(lifter, lifter->entries, lifter->entry_room * sizeof *lifter->entries);
+    release(lifter, lifter->rows, lifter->row_room * sizeof *lifter->rows);
+    release(lifter, lifter->arrivals, lifter->arrival_room * sizeof *lifter->arrivals);
+    return node;
+}
+
+enum cordon_error cordon_lift(cordon_node *node, struct cordon_model *model,
+                              const struct cordon_program *program,
+                              const struct cordon_allocator *allocator, struct cordon_diag *diag)
+{
+    struct lifter lifter = {.model = model,
+                            .program = program,
+                            .allocator = allocator ? allocator : &cordon_allocator_libc};
+    cordon_node made = lift_program(&lifter);
+    enum cordon_error status = cordon_model_status(model);
+    if (status)
+        lifter.error = status;
+    if (lifter.error)
+        return cordon_diag_set(diag, lifter.error, "the filter's graph: %s",
+                               cordon_error_text(lifter.error));
+    *node = made;
+    return CORDON_OK;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* state.c: one instruction on terms in place of numbers. */
+#include "state.h"
+
+/* ---- liveness ------------------------------------------------------------------------------- */
+
+struct effect {
+    uint32_t reads, writes;
+};
+
+static struct effect effect_of(const struct cordon_insn *insn)
+{
+    uint32_t cell = insn->k < CORDON_SCRATCH ? UINT32_C(1) << insn->k : 0;
+    uint32_t operand = insn->code & 8 ? LIVE_X : 0;
+    switch (insn->code & 7) {
+    case 0:
+        return (struct effect){insn->code == OP_LD_MEM ? cell : 0, LIVE_A};
+    case 1:
+        return (struct effect){insn->code == OP_LDX_MEM ? cell : 0, LIVE_X};
+    case 2:
+        return (struct effect){LIVE_A, cell};
+    case 3:
+        return (struct effect){LIVE_X, cell};
+    case 4:
+        return (struct effect){LIVE_A | operand, LIVE_A};
+    case 5:
+        return (struct effect){insn->code == OP_JA ? 0 : LIVE_A | operand, 0};
+    case 6:
+        return (struct effect){insn->code == OP_RET_A ? LIVE_A : 0, 0};
+    default:
+        return insn->code == OP_TAX ? (struct effect){LIVE_A, LIVE_X}
+                                    : (struct effect){LIVE_X, LIVE_A};
+    }
+}
+
+/* Jumps only go forward, so one pass from the end is enough. */
+void find_live(const struct cordon_program *program, uint32_t *live)
+{
+    for (uint32_t i = program->length; i-- > 0;) {
+        const struct cordon_insn *insn = &program->insns[i];
+        struct effect effect = effect_of(insn);
+        uint32_t after = 0;
+        if (insn->code == OP_JA)
+            after = live[i + 1 + insn->k];
+        else if (is_branch(insn))
+            after = live[i + 1 + insn->jt] | live[i + 1 + insn->jf];
+        else if ((insn->code & 7) != 6)
+            after = live[i + 1];
+        live[i] = (after & ~effect.writes) | effect.reads;
+    }
+}
+
+void forget_dead(struct state *state, uint32_t live)
+{
+    if (!(live & LIVE_A))
+        state->a = CORDON_TERM_NONE;
+    if (!(live & LIVE_X))
+        state->x = CORDON_TERM_NONE;
+    for (uint32_t i = 0; i < CORDON_SCRATCH; i++)
+        if (!(live >> i & 1))
+            state->m[i] = CORDON_TERM_NONE;
+}
+
+/* ---- execution ------------------------------------------------------------------------------ */
+
+static void calculate(struct cordon_model *model, struct state *state,
+                      const struct cordon_insn *insn)
+{
+    static const uint8_t ops[] = {CORDON_TERM_ADD,
+                                  CORDON_TERM_SUB,
+                                  CORDON_TERM_MUL,
+                                  CORDON_TERM_DIV,
+                                  CORDON_TERM_OR,
+                                  CORDON_TERM_AND,
+                                  CORDON_TERM_LSH,
+                                  CORDON_TERM_RSH,
+                                  0,
+                                  0,
+                                  CORDON_TERM_XOR};
+    if (insn->code == OP_NEG) {
+        state->a =
+            cordon_model_term(model, CORDON_TERM_SUB, cordon_model_constant(model, 0), state->a);
+        return;
+    }
+    cordon_term operand = insn->code & 8 ? state->x : cordon_model_constant(model, insn->k);
+    state->a =
+        cordon_model_term(model, (enum cordon_term_op)ops[insn->code >> 4], state->a, operand);
+}
+
+void execute(struct cordon_model *model, struct state *state, const struct cordon_insn *insn)
+{
+    switch (insn->code) {
+    case OP_LD_WORD:
+        state->a = insn->k / 4;
+        break;
+    case OP_LD_IMM:
+        state->a = cordon_model_constant(model, insn->k);
+        break;
+    case OP_LDX_IMM:
+        state->x = cordon_model_constant(model, insn->k);
+        break;
+    case OP_LD_MEM:
+        state->a = state->m[insn->k];
+        break;
+    case OP_LDX_MEM:
+        state->x = state->m[insn->k];
+        break;
+    case OP_LD_LEN:
+        state->a = cordon_model_constant(model, sizeof(struct cordon_data));
+        break;
+    case OP_LDX_LEN:
+        state->x = cordon_model_constant(model, sizeof(struct cordon_data));
+        break;
+    case OP_ST:
+        state->m[insn->k] = state->a;
+        break;
+    case OP_STX:
+        state->m[insn->k] = state->x;
+        break;
+    case OP_TAX:
+        state->x = state->a;
+        break;
+    case OP_TXA:
+        state->a = state->x;
+        break;
+    default:
+        calculate(model, state, insn);
+    }
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+static bool constant_value(const struct cordon_model *model, cordon_term term, uint32_t *value)
+{
+    if (term < CORDON_WORDS || term == CORDON_TERM_NONE)
+        return false;
+    struct cordon_term_view view = cordon_model_term_view(model, term);
+    *value = view.value;
+    return view.op == CORDON_TERM_CONSTANT;
+}
+
+/* A with a constant. */
+static struct question ask_constant(struct cordon_model *model, uint32_t jump, cordon_term a,
+                                    uint32_t k)
+{
+    switch (jump) {
+    case OP_JEQ_K:
+        return (struct question){a, k, k};
+    case OP_JGT_K:
+        if (k == UINT32_MAX)
+            return (struct question){cordon_model_constant(model, 0), 1, 1}; /* never */
+        return (struct question){a, k + 1, UINT32_MAX};
+    case OP_JGE_K:
+        return (struct question){a, k, UINT32_MAX};
+    default:
+        return (struct question){
+            cordon_model_term(model, CORDON_TERM_AND, a, cordon_model_constant(model, k)), 1,
+            UINT32_MAX};
+    }
+}
+
+/* A constant with X. */
+static struct question ask_reversed(struct cordon_model *model, uint32_t jump, uint32_t a,
+                                    cordon_term x)
+{
+    if (jump == OP_JGE_K)
+        return (struct question){x, 0, a};
+    if (jump != OP_JGT_K)
+        return ask_constant(model, jump, x, a);
+    if (a == 0)
+        return (struct question){cordon_model_constant(model, 0), 1, 1};
+    return (struct question){x, 0, a - 1};
+}
+
+static struct question ask_both(struct cordon_model *model, uint32_t jump, cordon_term a,
+                                cordon_term x)
+{
+    switch (jump) {
+    case OP_JEQ_K:
+        return (struct question){cordon_model_term(model, CORDON_TERM_XOR, a, x), 0, 0};
+    case OP_JGT_K:
+        return (struct question){cordon_model_term(model, CORDON_TERM_GT, a, x), 1, UINT32_MAX};
+    case OP_JGE_K:
+        return (struct question){cordon_model_term(model, CORDON_TERM_GT, x, a), 0, 0};
+    default:
+        return (struct question){cordon_model_term(model, CORDON_TERM_AND, a, x), 1, UINT32_MAX};
+    }
+}
+
+struct question ask(struct cordon_model *model, const struct state *state,
+                    const struct cordon_insn *insn)
+{
+    uint32_t jump = insn->code & ~8u, k;
+    if (!(insn->code & 8))
+        return ask_constant(model, jump, state->a, insn->k);
+    if (constant_value(model, state->x, &k))
+        return ask_constant(model, jump, state->a, k);
+    if (constant_value(model, state->a, &k))
+        return ask_reversed(model, jump, k, state->x);
+    return ask_both(model, jump, state->a, state->x);
+}

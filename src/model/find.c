@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * find.c: a call that leads to a leaf.
+ *
+ * Paths are tried depth first. What a path says of one word is solved exactly; once a path leaves a
+ * word, what it said of it no longer matters to the rest, so a node that was entered anew and led
+ * nowhere is never tried again. Paths through computed terms are only searched for a call that
+ * takes them: some hundred guesses, each bent towards what the path wants.
+ */
+#include "graph.h"
+
+#include <string.h>
+
+#define MAX_PATH     2048u
+#define MAX_GUESSES  300u
+#define MAX_SEARCHES 200u /* paths through computed terms that are tried */
+
+struct hunt {
+    struct cordon_model *model;
+    uint32_t value;
+    unsigned char *barren; /* by node id: entered anew, led nowhere */
+    struct known *path;    /* what the path says, in the order of its tests */
+    uint32_t count;
+    uint32_t searches;
+    bool undecided;
+    uint64_t seed;
+    struct cordon_data *call;
+};
+
+static uint32_t guess(struct hunt *hunt)
+{
+    hunt->seed = hunt->seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(hunt->seed >> 32);
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* The facts about the term of path[at], which stand together. */
+static uint32_t run_length(const struct hunt *hunt, uint32_t at)
+{
+    uint32_t count = 1;
+    while (at + count < hunt->count && hunt->path[at + count].term == hunt->path[at].term)
+        count++;
+    return count;
+}
+
+/* Each word as near to `call` as the path lets it be. */
+static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *call)
+{
+    for (uint32_t at = 0; at < hunt->count;) {
+        uint32_t count = run_length(hunt, at), word = hunt->path[at].term;
+        if (word >= CORDON_WORDS)
+            break;
+        enum cordon_answer answer =
+            graph_solve(&hunt->path[at], count, call->word[word], &call->word[word]);
+        if (answer != CORDON_YES)
+            return answer;
+        at += count;
+    }
+    return CORDON_YES;
+}
+
+/* ---- computed terms ------------------------------------------------------------------------- */
+
+/* Changes one word so that the term takes the value, other words staying as they are: each
+ * operation is undone on the way down. false: this way there is none. */
+static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cordon_data *call)
+{
+    for (uint32_t depth = 0; depth < 64; depth++) {
+        struct cordon_term_view view = cordon_model_term_view(hunt->model, term);
+        if (view.op == CORDON_TERM_WORD) {
+            call->word[view.value] = value;
+            return true;
+        }
+        if (view.op == CORDON_TERM_CONSTANT)
+            return view.value == value;
+        graph_new_call(hunt->model);
+        uint32_t left = graph_term_value(hunt->model, view.left, call);
+        uint32_t right = graph_term_value(hunt->model, view.right, call);
+        bool fixed_right =
+            cordon_model_term_view(hunt->model, view.right).op == CORDON_TERM_CONSTANT;
+        bool fixed_left = cordon_model_term_view(hunt->model, view.left).op == CORDON_TERM_CONSTANT;
+        bool down_left = !fixed_left && (fixed_right || guess(hunt) & 1);
+        uint32_t other = down_left ? right : left;
+        switch (view.op) {
+        case CORDON_TERM_ADD:
+            value -= other;
+            break;
+        case CORDON_TERM_SUB:
+            value = down_left ? value + other : other - value;
+            break;
+        case CORDON_TERM_XOR:
+            value ^= other;
+            break;
+        case CORDON_TERM_AND:
+            value |= guess(hunt) & ~other;
+            break;
+        case CORDON_TERM_OR:
+            value &= ~other | guess(hunt);
+            break;
+        case CORDON_TERM_MUL: /* by an odd number: through its inverse, Newton's way */
+            if (other & 1) {
+                uint32_t inverse = other;
+                for (int i = 0; i < 5; i++)
+                    inverse *= 2 - other * inverse;
+                value *= inverse;
+            } else {
+                value = other ? value / other : value;
+            }
+            break;
+        case CORDON_TERM_DIV:
+            value = down_left ? value * other + (other ? guess(hunt) % other : 0)
+                              : (value ? other / value : guess(hunt));
+            break;
+        case CORDON_TERM_LSH:
+            value = down_left ? value >> (other & 31) : guess(hunt) & 31;
+            break;
+        case CORDON_TERM_RSH:
+            value = down_left ? value << (other & 31) | (guess(hunt) & ((1u << (other & 31)) - 1))
+                              : guess(hunt) & 31;
+            break;
+        case CORDON_TERM_GT:
+            if (down_left)
+                value = value ? other + 1 + (guess(hunt) & 1 ? guess(hunt) % (~other | 1) : 0)
+                              : (guess(hunt) & 1 ? other : guess(hunt) % (other | 1));
+            else
+                value = value ? (other ? other - 1 : 0) : other;
+            break;
+        default:
+            break;
+        }
+        term = down_left ? view.left : view.right;
+    }
+    return false;
+}
+
+static bool holds(struct hunt *hunt, const struct known *fact, const struct cordon_data *call)
+{
+    uint32_t value = cordon_model_term_value(hunt->model, fact->term, call) & fact->mask;
+    return fact->interval.first <= value && value <= fact->interval.last;
+}
+
+/* The first of the path's computed facts that the call breaks, or NULL. */
+static const struct known *broken_fact(struct hunt *hunt, const struct cordon_data *call)
+{
+    for (uint32_t i = 0; i < hunt->count; i++)
+        if (hunt->path[i].term >= CORDON_WORDS && !holds(hunt, &hunt->path[i], call))
+            return &hunt->path[i];
+    return NULL;
+}
+
+static uint32_t interesting(struct hunt *hunt)
+{
+    uint32_t pick = guess(hunt);
+    switch (guess(hunt) % 4) {
+    case 0:
+        return guess(hunt);
+    case 1:
+        return pick % 8;
+    case 2:
+        return UINT32_C(1) << pick % 32;
+    default:
+        return hunt->path[pick % hunt->count].interval.last;
+    }
+}
+
+/* A guess at all words, then some rounds of bending what the path refuses. */
+static bool try_guess(struct hunt *hunt, struct cordon_data *call)
+{
+    for (uint32_t round = 0; round < 16; round++) {
+        if (settle_words(hunt, call) != CORDON_YES)
+            return false;
+        const struct known *broken = broken_fact(hunt, call);
+        if (!broken)
+            return true;
+        uint32_t span = broken->interval.last - broken->interval.first, step = guess(hunt);
+        uint32_t wanted = broken->interval.first + (span == UINT32_MAX ? step : step % (span + 1));
+        wanted = (wanted & broken->mask) | (guess(hunt) & ~broken->mask);
+        if (!bend(hunt, broken->term, wanted, call))
+            return false;
+    }
+    return false;
+}
+
+static enum cordon_answer search_call(struct hunt *hunt)
+{
+    if (++hunt->searches > MAX_SEARCHES)
+        return CORDON_UNDECIDED;
+    for (uint32_t i = 0; i < MAX_GUESSES; i++) {
+        struct cordon_data call = {{0}};
+        for (uint32_t word = 0; i > 0 && word < CORDON_WORDS; word++)
+            call.word[word] = interesting(hunt);
+        if (try_guess(hunt, &call)) {
+            *hunt->call = call;
+            return CORDON_YES;
+        }
+    }
+    return CORDON_UNDECIDED;
+}
+
+/* ---- paths ---------------------------------------------------------------------------------- */
+
+static enum cordon_answer arrive(struct hunt *hunt)
+{
+    struct cordon_data call = {{0}};
+    if (hunt->count > 0 && hunt->path[hunt->count - 1].term >= CORDON_WORDS)
+        return search_call(hunt);
+    enum cordon_answer answer = settle_words(hunt, &call);
+    if (answer == CORDON_YES)
+        *hunt->call = call;
+    return answer;
+}
+
+/* Is what the path says of its last term possible? */
+static enum cordon_answer possible(const struct hunt *hunt)
+{
+    uint32_t at = hunt->count - 1, value;
+    while (at > 0 && hunt->path[at - 1].term == hunt->path[at].term)
+        at--;
+    return graph_solve(&hunt->path[at], hunt->count - at, 0, &value);
+}
+
+static enum cordon_answer descend(struct hunt *hunt, cordon_node node);
+
+static enum cordon_answer try_edges(struct hunt *hunt, const struct node *node)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < node->count; i++) {
+        struct cordon_edge edge = hunt->model->edges[node->start + i];
+        struct cordon_interval interval = {first, edge.last};
+        hunt->path[hunt->count++] = (struct known){node->term, node->mask, interval};
+        enum cordon_answer answer = possible(hunt);
+        if (answer == CORDON_YES)
+            answer = descend(hunt, edge.to);
+        else if (answer == CORDON_UNDECIDED)
+            hunt->undecided = true;
+        if (answer == CORDON_YES)
+            return answer;
+        hunt->count--;
+        first = edge.last + 1;
+    }
+    return CORDON_NO;
+}
+
+static enum cordon_answer descend(struct hunt *hunt, cordon_node node)
+{
+    const struct node inner = *graph_node(hunt->model, node);
+    if (graph_is_leaf(&inner)) {
+        enum cordon_answer answer = CORDON_NO;
+        if (inner.term == LEAF && inner.start == hunt->value)
+            answer = arrive(hunt);
+        hunt->undecided |= answer == CORDON_UNDECIDED;
+        return answer;
+    }
+    bool anew = hunt->count == 0 || hunt->path[hunt->count - 1].term != inner.term;
+    bool computed = inner.term >= CORDON_WORDS; /* there, what a path said before matters */
+    if (anew && hunt->barren[node.id])
+        return CORDON_NO;
+    if (hunt->count == MAX_PATH || !graph_step(hunt->model, 0)) {
+        hunt->undecided = true;
+        return CORDON_NO;
+    }
+    enum cordon_answer answer = try_edges(hunt, &inner);
+    if (anew && !computed && answer == CORDON_NO)
+        hunt->barren[node.id] = 1;
+    return answer;
+}
+
+static enum cordon_answer hunt_down(struct hunt *hunt, cordon_node node)
+{
+    enum cordon_answer answer = descend(hunt, node);
+    return answer == CORDON_NO && hunt->undecided ? CORDON_UNDECIDED : answer;
+}
+
+enum cordon_answer cordon_model_find(struct cordon_model *model, cordon_node node, uint32_t value,
+                                     struct cordon_data *call)
+{
+    if (!graph_usable(model, node))
+        return CORDON_UNDECIDED;
+    struct hunt hunt = {.model = model, .value = value, .call = call, .seed = 1};
+    hunt.barren = graph_take(model, node.id + 1u, 1);
+    hunt.path = graph_take(model, MAX_PATH, sizeof *hunt.path);
+    enum cordon_answer answer = CORDON_UNDECIDED;
+    if (hunt.barren && hunt.path)
+        answer = hunt_down(&hunt, node);
+    graph_drop(model, hunt.barren, node.id + 1u, 1);
+    graph_drop(model, hunt.path, MAX_PATH, sizeof *hunt.path);
+    return answer;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * invert.c: tests of computed terms as tests of what they are computed from: each operation with a
+ * constant that only moves intervals is undone.
+ */
+#include "graph.h"
+
+#include <stdlib.h>
+
+/* More pieces than this aren't worth it: the term stays a term. */
+#define MAX_PIECES 4096u
+
+/* Two arrays of intervals in turn: what is tested, and what the next operation makes of it. */
+struct pieces {
+    struct cordon_interval *intervals;
+    uint32_t count;
+};
+
+static bool add_piece(struct cordon_model *model, size_t start, uint32_t *count, uint32_t first,
+                      uint32_t last)
+{
+    if (*count == MAX_PIECES ||
+        !graph_grow(model, (void **)&model->intervals, &model->interval_room,
+                    sizeof *model->intervals, start + *count + 1))
+        return false;
+    model->intervals[start + (*count)++] = (struct cordon_interval){first, last};
+    return true;
+}
+
+/* An interval that may run over the end of the numbers. */
+static bool add_wrapped(struct cordon_model *model, size_t start, uint32_t *count, uint32_t first,
+                        uint32_t last)
+{
+    if (first <= last)
+        return add_piece(model, start, count, first, last);
+    return add_piece(model, start, count, 0, last) &&
+           add_piece(model, start, count, first, UINT32_MAX);
+}
+
+/* x ^ c in [first, last]: blocks of 2^n values, aligned, stay blocks. */
+static bool add_xored(struct cordon_model *model, size_t start, uint32_t *count, uint32_t c,
+                      struct cordon_interval interval)
+{
+    uint64_t at = interval.first;
+    while (at <= interval.last) {
+        uint64_t size = at ? at & -at : UINT64_C(1) << 32;
+        while (at + size - 1 > interval.last)
+            size /= 2;
+        uint32_t block = ((uint32_t)at ^ c) & ~(uint32_t)(size - 1);
+        if (!add_piece(model, start, count, block, block + (uint32_t)(size - 1)))
+            return false;
+        at += size;
+    }
+    return true;
+}
+
+static bool add_divided(struct cordon_model *model, size_t start, uint32_t *count, uint32_t c,
+                        struct cordon_interval interval)
+{
+    uint64_t first = (uint64_t)interval.first * c, last = (uint64_t)interval.last * c + c - 1;
+    if (first > UINT32_MAX)
+        return true; /* never */
+    return add_piece(model, start, count, (uint32_t)first,
+                     last > UINT32_MAX ? UINT32_MAX : (uint32_t)last);
+}
+
+static bool add_unshifted(struct cordon_model *model, size_t start, uint32_t *count, uint32_t by,
+                          struct cordon_interval interval)
+{
+    uint32_t first = (uint32_t)(((uint64_t)interval.first + (UINT32_C(1) << by) - 1) >> by);
+    uint32_t last = interval.last >> by;
+    return first > last || add_piece(model, start, count, first, last);
+}
+
+static int by_first(const void *a, const void *b)
+{
+    uint32_t x = ((const struct cordon_interval *)a)->first;
+    uint32_t y = ((const struct cordon_interval *)b)->first;
+    return (x > y) - (x < y);
+}
+
+/* Sorted and joined, in place of the old intervals. */
+static uint32_t settle(struct cordon_model *model, size_t start, uint32_t count)
+{
+    struct cordon_interval *from = model->intervals + start, *to = model->intervals;
+    uint32_t kept = 0;
+    qsort(from, count, sizeof *from, by_first);
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept > 0 && (to[kept - 1].last == UINT32_MAX || from[i].first <= to[kept - 1].last + 1))
+            to[kept - 1].last = from[i].last > to[kept - 1].last ? from[i].last : to[kept - 1].last;
+        else
+            to[kept++] = from[i];
+    }
+    return kept;
+}
+
+/* One interval through the inverse of `view`; x is what the operation was done to. */
+static bool invert_piece(struct cordon_model *model, const struct cordon_term_view *view,
+                         uint32_t c, size_t start, uint32_t *count)
+{
+    struct cordon_interval interval = model->intervals[start - 1];
+    switch (view->op) {
+    case CORDON_TERM_ADD:
+        return add_wrapped(model, start, count, interval.first - c, interval.last - c);
+    case CORDON_TERM_SUB: /* c - x */
+        return add_wrapped(model, start, count, c - interval.last, c - interval.first);
+    case CORDON_TERM_XOR:
+        return add_xored(model, start, count, c, interval);
+    case CORDON_TERM_RSH:
+        return add_divided(model, start, count, UINT32_C(1) << c, interval);
+    case CORDON_TERM_DIV:
+        return add_divided(model, start, count, c, interval);
+    default:
+        return add_unshifted(model, start, count, c, interval);
+    }
+}
+
+static bool constant_of(const struct cordon_model *model, cordon_term term, uint32_t *c)
+{
+    struct cordon_term_view view = cordon_model_term_view(model, term);
+    *c = view.value;
+    return view.op == CORDON_TERM_CONSTANT;
+}
+
+/* Can the operation be undone? Then what is below it, and its constant. */
+static bool invertible(const struct cordon_model *model, const struct cordon_term_view *view,
+                       cordon_term *below, uint32_t *c)
+{
+    *below = view->left;
+    switch (view->op) {
+    case CORDON_TERM_SUB:
+        *below = view->right;
+        return constant_of(model, view->left, c);
+    case CORDON_TERM_ADD:
+    case CORDON_TERM_XOR:
+    case CORDON_TERM_RSH:
+    case CORDON_TERM_LSH:
+    case CORDON_TERM_DIV:
+        return constant_of(model, view->right, c);
+    default:
+        return false;
+    }
+}
+
+/* All intervals through the inverse; false: too many, or no memory. */
+static bool invert_pieces(struct cordon_model *model, const struct cordon_term_view *view,
+                          uint32_t c, uint32_t *count)
+{
+    /* layout: the old ones, the one at hand, the new ones */
+    size_t start = *count + 1u;
+    uint32_t made = 0;
+    if (!graph_grow(model, (void **)&model->intervals, &model->interval_room,
+                    sizeof *model->intervals, start + 1))
+        return false;
+    for (uint32_t i = 0; i < *count; i++) {
+        model->intervals[start - 1] = model->intervals[i];
+        if (!invert_piece(model, view, c, start, &made))
+            return false;
+    }
+    *count = settle(model, start, made);
+    return true;
+}
+
+/* The pieces as values that the masked base can have; whole ones if the mask can be said so. */
+static void trim_pieces(struct cordon_model *model, struct cordon_test *test)
+{
+    size_t start = test->count + 1u;
+    uint32_t made = 0;
+    bool whole = graph_mask_is_whole(test->mask) && test->count <= MAX_PIECES / 2;
+    for (uint32_t i = 0; i < test->count; i++) {
+        struct cordon_interval piece = model->intervals[i], pair[2] = {{0, 0}, {0, 0}};
+        if (!graph_trim(test->mask, &piece))
+            continue;
+        uint32_t pairs = 1;
+        pair[0] = piece;
+        if (whole)
+            pairs = graph_whole_intervals(test->mask, piece, pair);
+        for (uint32_t j = 0; j < pairs; j++)
+            if (!add_piece(model, start, &made, pair[j].first, pair[j].last))
+                return;
+    }
+    test->count = settle(model, start, made);
+    test->mask = whole ? FULL_MASK : test->mask;
+}
+
+struct cordon_test cordon_model_test(struct cordon_model *model, cordon_term term, uint32_t first,
+                                     uint32_t last)
+{
+    struct cordon_test test = {.base = term, .mask = FULL_MASK};
+    size_t none = 0;
+    if (model->status || term == CORDON_TERM_NONE ||
+        !add_piece(model, none, &test.count, first, last))
+        return (struct cordon_test){.base = CORDON_TERM_NONE};
+    for (;;) {
+        struct cordon_term_view view = cordon_model_term_view(model, test.base);
+        cordon_term below;
+        uint32_t c;
+        if (view.op == CORDON_TERM_AND && constant_of(model, view.right, &c)) {
+            test.base = view.left;
+            test.mask = c;
+            trim_pieces(model, &test);
+            break;
+        }
+        if (!invertible(model, &view, &below, &c))
+            break;
+        if (view.op == CORDON_TERM_LSH) /* what is shifted out doesn't count */
+            below = cordon_model_term(model, CORDON_TERM_AND, below,
+                                      cordon_model_constant(model, UINT32_MAX >> c));
+        uint32_t count = test.count;
+        if (!invert_pieces(model, &view, c, &count))
+            break;
+        test.base = below;
+        test.count = count;
+    }
+    if (model->status)
+        return (struct cordon_test){.base = CORDON_TERM_NONE};
+    test.intervals = model->intervals;
+    return test;
+}
+
+/* The intervals as a graph: 1 in them, 0 outside. */
+static cordon_node test_graph(struct cordon_model *model, const struct cordon_test *test)
+{
+    size_t size = (2 * (size_t)test->count + 1) * sizeof(struct cordon_edge);
+    struct cordon_edge *edges = model->allocator.resize(model, NULL, 0, size);
+    if (!edges)
+        return graph_fail(model, CORDON_E_NO_MEMORY);
+    cordon_node in = cordon_model_leaf(model, 1), out = cordon_model_leaf(model, 0);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < test->count; i++) {
+        if (test->intervals[i].first > 0)
+            edges[count++] = (struct cordon_edge){test->intervals[i].first - 1, out};
+        edges[count++] = (struct cordon_edge){test->intervals[i].last, in};
+    }
+    if (edges[count - 1].last != UINT32_MAX)
+        edges[count++] = (struct cordon_edge){UINT32_MAX, out};
+    cordon_node graph = cordon_model_switch(model, test->base, test->mask, edges, count);
+    model->allocator.resize(model, edges, size, 0);
+    return graph;
+}
+
+cordon_node cordon_model_term_range(struct cordon_model *model, cordon_term term, uint32_t first,
+                                    uint32_t last, cordon_node yes, cordon_node no)
+{
+    struct cordon_test test = cordon_model_test(model, term, first, last);
+    if (test.base == CORDON_TERM_NONE)
+        return CORDON_NODE_NONE;
+    if (test.count == 0)
+        return no;
+    struct cordon_term_view view = cordon_model_term_view(model, test.base);
+    if (view.op == CORDON_TERM_CONSTANT) {
+        uint32_t value = view.value & test.mask;
+        for (uint32_t i = 0; i < test.count; i++)
+            if (test.intervals[i].first <= value && value <= test.intervals[i].last)
+                return yes;
+        return no;
+    }
+    return cordon_model_choose(model, test_graph(model, &test), yes, no);
+}

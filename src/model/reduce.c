@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reduce.c: leaving out what other tests of the same term already settle.
+ *
+ * Tests of one term stand together on a path, so what is known is a list about that term alone, and
+ * begins anew where the next term does: there results are remembered.
+ */
+#include "graph.h"
+
+struct reduction {
+    uint32_t op;
+    struct known *known; /* about the term at hand */
+    uint32_t count;
+};
+
+#define MAX_KNOWN 64u
+
+static cordon_node reduce(struct cordon_model *model, struct reduction *reduction, cordon_node node,
+                          uint32_t depth);
+
+/* One edge, with what it says noted while its child is reduced. false: no call takes it. */
+static bool reduce_edge(struct cordon_model *model, struct reduction *reduction, struct node node,
+                        struct cordon_interval interval, cordon_node to, uint32_t depth,
+                        cordon_node *child)
+{
+    struct known *fact = &reduction->known[reduction->count];
+    *fact = (struct known){node.term, node.mask, interval};
+    reduction->count++;
+    uint32_t value;
+    bool possible = reduction->count < 2 ||
+                    graph_solve(reduction->known, reduction->count, 0, &value) != CORDON_NO;
+    if (possible)
+        *child = reduce(model, reduction, to, depth + 1);
+    reduction->count--;
+    return possible;
+}
+
+static cordon_node reduce_switch(struct cordon_model *model, struct reduction *reduction,
+                                 struct node node, uint32_t depth)
+{
+    uint32_t first = 0;
+    size_t start = graph_begin(model);
+    for (uint32_t i = 0; i < node.count; i++) {
+        struct cordon_edge edge = model->edges[node.start + i];
+        cordon_node child;
+        if (reduce_edge(model, reduction, node, (struct cordon_interval){first, edge.last}, edge.to,
+                        depth, &child) &&
+            !graph_push(model, start, edge.last, child))
+            break;
+        first = edge.last + 1;
+    }
+    /* some edge is possible: those in front of this switch were, and these are all there is */
+    if (model->scratch_count == start)
+        return graph_fail(model, CORDON_E_INTERNAL);
+    return graph_end(model, start, node.term, node.mask);
+}
+
+static cordon_node reduce(struct cordon_model *model, struct reduction *reduction, cordon_node node,
+                          uint32_t depth)
+{
+    struct node inner = *graph_node(model, node);
+    if (graph_is_leaf(&inner))
+        return node;
+    if (!graph_step(model, depth))
+        return CORDON_NODE_NONE;
+    bool same = reduction->count > 0 && reduction->known[reduction->count - 1].term == inner.term;
+    if (same && reduction->count < MAX_KNOWN)
+        return reduce_switch(model, reduction, inner, depth);
+    struct memo key = {reduction->op, node.id, 0, 0, 0};
+    cordon_node result;
+    if (graph_recall(model, key, &result))
+        return result;
+    struct known known[MAX_KNOWN];
+    struct reduction anew = {.op = reduction->op, .known = known};
+    result = reduce_switch(model, &anew, inner, depth);
+    graph_remember(model, key, result);
+    return result;
+}
+
+/* Are masks of one term in use below each other anywhere? Children have smaller ids. */
+static bool overlaps(const struct cordon_model *model, cordon_node root)
+{
+    for (uint32_t id = 0; id <= root.id; id++) {
+        const struct node *node = &model->nodes[id];
+        for (uint32_t i = 0; i < node->count; i++)
+            if (graph_node(model, model->edges[node->start + i].to)->term == node->term)
+                return true;
+    }
+    return false;
+}
+
+cordon_node cordon_model_reduce(struct cordon_model *model, cordon_node node)
+{
+    if (!graph_usable(model, node))
+        return CORDON_NODE_NONE;
+    if (!overlaps(model, node))
+        return node;
+    struct reduction reduction = {.op = graph_fresh_op(model)};
+    return reduce(model, &reduction, node, 0);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* share.c: how many of all calls have an answer. */
+#include "graph.h"
+
+/* How many values of x & mask are not above `last`: its bits that the mask has, put together. */
+static double rank(uint32_t mask, uint32_t last)
+{
+    uint32_t value = graph_round_down(mask, last);
+    double result = 0;
+    for (uint32_t bit = UINT32_C(1) << 31; bit; bit >>= 1)
+        if (mask & bit)
+            result = result * 2 + (value & bit ? 1 : 0);
+    return result + 1;
+}
+
+/* Children have smaller ids, so one pass up to the root is enough. */
+static double sum_shares(const struct cordon_model *model, cordon_node root, uint32_t value,
+                         double *shares)
+{
+    for (uint32_t id = 0; id <= root.id; id++) {
+        const struct node *node = &model->nodes[id];
+        shares[id] = node->term == LEAF && node->start == value;
+        double before = 0, all = node->count ? rank(node->mask, UINT32_MAX) : 0;
+        for (uint32_t i = 0; i < node->count; i++) {
+            const struct cordon_edge *edge = &model->edges[node->start + i];
+            double upto = rank(node->mask, edge->last);
+            shares[id] += (upto - before) / all * shares[edge->to.id];
+            before = upto;
+        }
+    }
+    return shares[root.id];
+}
+
+double cordon_model_share(struct cordon_model *model, cordon_node node, uint32_t value)
+{
+    if (!graph_usable(model, node))
+        return 0;
+    double *shares = graph_take(model, node.id + 1u, sizeof *shares);
+    if (!shares) {
+        graph_fail(model, CORDON_E_NO_MEMORY);
+        return 0;
+    }
+    double share = sum_shares(model, node, value, shares);
+    graph_drop(model, shares, node.id + 1u, sizeof *shares);
+    return share;
+}

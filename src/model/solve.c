@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * solve.c: one value for several facts about one term: first <= (x & mask) <= last for some masks.
+ *
+ * Bits are chosen from the highest. Of each fact it is known whether the bits so far are those of
+ * its first, of its last, or strictly between; a fact's answer depends on nothing else. Trying a
+ * bit twice from the same state is what costs time, so a budget stands over it.
+ */
+#include "graph.h"
+
+#define MAX_FACTS 64u
+#define MAX_TRIES 20000u
+
+struct search {
+    const struct known *known;
+    uint32_t count;
+    uint32_t wanted;
+    uint32_t tries;
+};
+
+/* Facts whose bits so far equal those of `first` and of `last`. */
+struct tight {
+    uint64_t first, last;
+};
+
+/* The state after choosing `set` for the bit; false: a fact is broken. */
+static bool choose_bit(const struct search *search, uint32_t bit, bool set, struct tight *tight)
+{
+    for (uint32_t i = 0; i < search->count; i++) {
+        const struct known *fact = &search->known[i];
+        uint64_t flag = UINT64_C(1) << i;
+        bool seen = set && fact->mask & bit;
+        if (tight->first & flag) {
+            if (!seen && fact->interval.first & bit)
+                return false;
+            if (seen && !(fact->interval.first & bit))
+                tight->first &= ~flag;
+        }
+        if (tight->last & flag) {
+            if (seen && !(fact->interval.last & bit))
+                return false;
+            if (!seen && fact->interval.last & bit)
+                tight->last &= ~flag;
+        }
+    }
+    return true;
+}
+
+static enum cordon_answer descend(struct search *search, uint32_t bit, struct tight tight,
+                                  uint32_t *value)
+{
+    if (bit == 0 || (tight.first | tight.last) == 0) {
+        uint32_t rest = bit ? bit | (bit - 1) : 0; /* the bits not chosen yet are free */
+        *value |= search->wanted & rest;
+        return CORDON_YES;
+    }
+    if (++search->tries > MAX_TRIES)
+        return CORDON_UNDECIDED;
+    bool first = search->wanted & bit;
+    for (int turn = 0; turn < 2; turn++) {
+        bool set = turn ? !first : first;
+        struct tight next = tight;
+        if (!choose_bit(search, bit, set, &next))
+            continue;
+        uint32_t made = *value | (set ? bit : 0);
+        enum cordon_answer answer = descend(search, bit >> 1, next, &made);
+        if (answer != CORDON_NO) {
+            *value = made;
+            return answer;
+        }
+    }
+    return CORDON_NO;
+}
+
+enum cordon_answer graph_solve(const struct known *known, uint32_t count, uint32_t wanted,
+                               uint32_t *value)
+{
+    if (count > MAX_FACTS)
+        return CORDON_UNDECIDED;
+    uint64_t all = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+    struct search search = {known, count, wanted, 0};
+    uint32_t made = 0;
+    enum cordon_answer answer = descend(&search, 0x80000000u, (struct tight){all, all}, &made);
+    if (answer == CORDON_YES)
+        *value = made;
+    return answer;
+}
