@@ -11,7 +11,7 @@
 #include "cordon/prove.h"
 
 /* Exit statuses. */
-enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2 };
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2, EXIT_UNDECIDED = 3 };
 
 struct command {
     const char *name;
@@ -62,6 +62,8 @@ int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool use_color(FILE *file);
 /* Prints diagnostics to standard error, or as a line of JSON each. */
 struct cordon_reporter terminal_reporter(const bool *json);
+/* The same without warnings: for commands that ask something else. */
+struct cordon_reporter error_reporter(const bool *json);
 void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length);
 /* A sink that writes to a stream. */
 struct cordon_sink file_sink(FILE *file);
@@ -83,15 +85,28 @@ struct input {
     struct cordon_policy *policy;
     struct cordon_compiled compiled;
     struct cordon_insn *insns; /* of a filter */
+    uint32_t stacked;          /* of a process: how many filters the program stands for */
     struct cordon_program program;
     bool big_endian;
 };
 
-/* Reads anything: a policy, "@name", raw BPF of either byte order, asm text; "-" is standard input.
+/*
+ * Reads anything: a policy, "@name", raw BPF of either byte order, asm text, "pid:NUMBER" (a stack
+ * of filters becomes one program); "-" is standard input.
  */
 bool input_read(struct input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter);
 void input_free(struct input *input);
+/* What it means, in a model that others share; false: reported. */
+bool input_graph(const struct input *input, struct cordon_model *model,
+                 const struct options *options, cordon_node *node);
+/* A new model, or NULL: reported. */
+struct cordon_model *new_model(void);
+/* --weights kernel-cache|equal|FILE, into memory that stays; false: reported. */
+bool weights_read(const char *text, struct options *options);
+/* Writes a filter to a file in its machine's byte order; false: reported. */
+bool write_filter(const char *path, const struct cordon_insn *insns, uint32_t count,
+                  bool big_endian);
 
 struct text_file {
     char *bytes;

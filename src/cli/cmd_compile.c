@@ -9,29 +9,16 @@
 
 struct own {
     const char *type;
+    struct options *options;
 };
 
 static bool take(void *context, int option, const char *value)
 {
-    (void)option;
-    ((struct own *)context)->type = value;
+    struct own *own = context;
+    if (option == 'w')
+        return weights_read(value, own->options);
+    own->type = value;
     return true;
-}
-
-static bool write_bpf(const struct input *input, const char *path)
-{
-    size_t size = input->program.length * sizeof(struct cordon_insn);
-    struct cordon_insn *insns = malloc(size);
-    if (!insns) {
-        fail("out of memory");
-        return false;
-    }
-    bool swap = input->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-    for (uint32_t i = 0; i < input->program.length; i++)
-        insns[i] = swap ? cordon_insn_swap(input->program.insns[i]) : input->program.insns[i];
-    bool good = write_whole(path, insns, size);
-    free(insns);
-    return good;
 }
 
 static void print_c(FILE *file, const struct input *input)
@@ -81,16 +68,18 @@ static int write_result(const struct input *input, const char *type, const char 
     else if (!strcmp(type, "asm"))
         good = write_text(input, path, print_listing);
     else
-        good = write_bpf(input, path);
+        good = write_filter(path, input->program.insns, input->program.length, input->big_endian);
     return good ? EXIT_YES : EXIT_BAD;
 }
 
 static int make_filter(int argc, char **argv, const char *default_type)
 {
-    static const struct option own_options[] = {{"type", required_argument, NULL, 't'}, {0}};
-    struct own own = {default_type};
+    static const struct option own_options[] = {
+        {"type", required_argument, NULL, 't'}, {"weights", required_argument, NULL, 'w'}, {0}};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "t:", own_options, take, &own, &status);
+    struct own own = {default_type, &options};
+    int status,
+        first = options_parse(argc, argv, &options, "t:w:", own_options, take, &own, &status);
     if (first < 0)
         return status;
     if (first != argc - 1)

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cordon/filters.h"
+#include "cordon/lift.h"
 
 #define MAX_INPUT ((size_t)16 << 20)
 
@@ -140,6 +142,23 @@ bool write_whole(const char *path, const void *bytes, size_t length)
     return good;
 }
 
+bool write_filter(const char *path, const struct cordon_insn *insns, uint32_t count,
+                  bool big_endian)
+{
+    size_t size = count * sizeof *insns;
+    struct cordon_insn *copy = malloc(size);
+    if (!copy) {
+        fail("out of memory");
+        return false;
+    }
+    bool swap = big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+    for (uint32_t i = 0; i < count; i++)
+        copy[i] = swap ? cordon_insn_swap(insns[i]) : insns[i];
+    bool good = write_whole(path, copy, size);
+    free(copy);
+    return good;
+}
+
 /* ---- filters -------------------------------------------------------------------------------- */
 
 /* Opcodes are below 256, so the zero byte of each tells the byte order. */
@@ -260,6 +279,97 @@ static bool input_text(struct input *input, const struct text_file *file,
            verify_input(input, count);
 }
 
+/* ---- processes ------------------------------------------------------------------------------ */
+
+static bool report_error(enum cordon_error error, struct cordon_diag *diag)
+{
+    if (error)
+        report_diag(diag, NULL, 0);
+    return !error;
+}
+
+/* A stack as one program. */
+static bool join_stack(struct input *input, const struct cordon_filters *filters)
+{
+    struct cordon_diag diag;
+    cordon_node stack = CORDON_NODE_NONE;
+    input->compiled.model = new_model();
+    if (!input->compiled.model)
+        return false;
+    for (uint32_t i = 0; i < filters->count; i++) {
+        cordon_node node;
+        if (!report_error(
+                cordon_lift(&node, input->compiled.model, &filters->programs[i], NULL, &diag),
+                &diag))
+            return false;
+        stack = i ? cordon_model_stack(input->compiled.model, stack, node) : node;
+    }
+    stack = cordon_model_reduce(input->compiled.model, stack);
+    if (!report_error(
+            cordon_emit_proven(&input->compiled.code, input->compiled.model, stack, NULL, &diag),
+            &diag))
+        return false;
+    input->program = input->compiled.code.program;
+    return true;
+}
+
+static bool input_pid(struct input *input, const char *number)
+{
+    struct cordon_filters filters;
+    struct cordon_diag diag;
+    char *end;
+    long pid = strtol(number, &end, 10);
+    if (pid <= 0 || *end || pid > INT32_MAX) {
+        fail("%s: which process?", input->name);
+        return false;
+    }
+    if (!report_error(cordon_filters_read(&filters, (pid_t)pid, &diag), &diag))
+        return false;
+    input->kind = INPUT_FILTER;
+    input->big_endian = cordon_abi_native()->big_endian;
+    input->stacked = filters.count;
+    bool good = false;
+    if (filters.count == 0) {
+        fail("process %ld is under no filter", pid);
+    } else if (filters.count > 1) {
+        good = join_stack(input, &filters);
+    } else {
+        input->program = filters.programs[0];
+        input->insns = (struct cordon_insn *)(uintptr_t)filters.programs[0].insns;
+        filters.count = 0; /* taken over */
+        good = true;
+    }
+    cordon_filters_free(&filters);
+    return good;
+}
+
+/* ---- meaning -------------------------------------------------------------------------------- */
+
+struct cordon_model *new_model(void)
+{
+    struct cordon_model *model = NULL;
+    if (cordon_model_create(&model, NULL, 0))
+        fail("out of memory");
+    return model;
+}
+
+bool input_graph(const struct input *input, struct cordon_model *model,
+                 const struct options *options, cordon_node *node)
+{
+    struct cordon_diag diag;
+    if (input->kind == INPUT_FILTER)
+        return report_error(cordon_lift(node, model, &input->program, NULL, &diag), &diag);
+    struct cordon_meaning meaning;
+    enum cordon_error error = cordon_policy_build(input->policy, model, options->abis,
+                                                  options->abi_count, &meaning, NULL);
+    if (error) {
+        fail("%s: %s", input->name, cordon_error_text(error));
+        return false;
+    }
+    *node = meaning.verdicts;
+    return true;
+}
+
 bool input_read(struct input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter)
 {
@@ -267,6 +377,8 @@ bool input_read(struct input *input, const char *path, const struct options *opt
     bool good;
     if (path[0] == '@') {
         good = input_policy(input, NULL, options, reporter);
+    } else if (!strncmp(path, "pid:", 4)) {
+        good = input_pid(input, path + 4);
     } else {
         struct text_file file;
         good = slurp_file(&file, path);

@@ -136,14 +136,27 @@ static struct line make_line(const struct cordon_program *program, const struct 
     return line;
 }
 
+static void print_line(FILE *file, const struct cordon_program *program, const struct known *known,
+                       uint32_t i)
+{
+    struct line line = make_line(program, known, i);
+    fprintf(file, line.comment[0] ? "%4u: %-30s ; %s\n" : "%4u: %s\n", i, line.text, line.comment);
+}
+
 void listing_print(FILE *file, const struct cordon_program *program)
 {
     struct known *known = follow(program);
-    for (uint32_t i = 0; i < program->length; i++) {
-        struct line line = make_line(program, known, i);
-        fprintf(file, line.comment[0] ? "%4u: %-30s ; %s\n" : "%4u: %s\n", i, line.text,
-                line.comment);
-    }
+    for (uint32_t i = 0; i < program->length; i++)
+        print_line(file, program, known, i);
+    free(known);
+}
+
+void listing_print_path(FILE *file, const struct cordon_program *program, const uint32_t *path,
+                        uint32_t count)
+{
+    struct known *known = follow(program);
+    for (uint32_t i = 0; i < count; i++)
+        print_line(file, program, known, path[i]);
     free(known);
 }
 

@@ -6,6 +6,9 @@
 #include "cli.h"
 
 void listing_print(FILE *file, const struct cordon_program *program);
+/* Only the instructions of a path, in its order. */
+void listing_print_path(FILE *file, const struct cordon_program *program, const uint32_t *path,
+                        uint32_t count);
 json_t *listing_json(const struct cordon_program *program);
 
 #endif

@@ -89,6 +89,18 @@ struct cordon_reporter terminal_reporter(const bool *json)
     return (struct cordon_reporter){.report = report, .context = (void *)(uintptr_t)json};
 }
 
+static void report_error(void *context, const struct cordon_diag *diag, const char *line,
+                         uint32_t length)
+{
+    if (diag->severity == CORDON_ERROR)
+        report(context, diag, line, length);
+}
+
+struct cordon_reporter error_reporter(const bool *json)
+{
+    return (struct cordon_reporter){.report = report_error, .context = (void *)(uintptr_t)json};
+}
+
 static void write_file(void *context, const char *text, size_t length)
 {
     fwrite(text, 1, length, context);

@@ -5,8 +5,9 @@
 
 #include "isa.h"
 
-struct cordon_run cordon_program_run(const struct cordon_program *program,
-                                     const struct cordon_data *data)
+/* `path` NULL: the way isn't asked for, and costs nothing. */
+static inline struct cordon_run run(const struct cordon_program *program,
+                                    const struct cordon_data *data, uint32_t *path, uint32_t room)
 {
     uint32_t A = 0, X = 0;
     uint32_t M[CORDON_SCRATCH];
@@ -15,6 +16,8 @@ struct cordon_run cordon_program_run(const struct cordon_program *program,
     for (;;) {
         const struct cordon_insn *insn = &insns[at++];
         const uint32_t k = insn->k;
+        if (path && steps < room)
+            path[steps] = at - 1;
         steps++;
         switch (insn->code) {
 #define WORD_AT(offset) data->word[(offset) / 4]
@@ -35,4 +38,17 @@ struct cordon_run cordon_program_run(const struct cordon_program *program,
             __builtin_unreachable(); /* the verifier let no other opcode through */
         }
     }
+}
+
+struct cordon_run cordon_program_run(const struct cordon_program *program,
+                                     const struct cordon_data *data)
+{
+    return run(program, data, 0, 0);
+}
+
+struct cordon_run cordon_program_trace(const struct cordon_program *program,
+                                       const struct cordon_data *data, uint32_t *path,
+                                       uint32_t room)
+{
+    return run(program, data, path, room);
 }

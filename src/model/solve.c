@@ -57,11 +57,17 @@ static enum cordon_answer descend(struct search *search, uint32_t bit, struct ti
     if (++search->tries > MAX_TRIES)
         return CORDON_UNDECIDED;
     bool first = search->wanted & bit;
+    struct tight tried = {0, 0};
+    bool was_tried = false;
     for (int turn = 0; turn < 2; turn++) {
         bool set = turn ? !first : first;
         struct tight next = tight;
         if (!choose_bit(search, bit, set, &next))
             continue;
+        if (was_tried && next.first == tried.first && next.last == tried.last)
+            break; /* no fact looks at this bit: the other way ends alike */
+        tried = next;
+        was_tried = true;
         uint32_t made = *value | (set ? bit : 0);
         enum cordon_answer answer = descend(search, bit >> 1, next, &made);
         if (answer != CORDON_NO) {
@@ -77,8 +83,14 @@ enum cordon_answer graph_solve(const struct known *known, uint32_t count, uint32
 {
     if (count > MAX_FACTS)
         return CORDON_UNDECIDED;
+    struct known trimmed[MAX_FACTS];
+    for (uint32_t i = 0; i < count; i++) {
+        trimmed[i] = known[i];
+        if (!graph_trim(known[i].mask, &trimmed[i].interval))
+            return CORDON_NO;
+    }
     uint64_t all = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
-    struct search search = {known, count, wanted, 0};
+    struct search search = {trimmed, count, wanted, 0};
     uint32_t made = 0;
     enum cordon_answer answer = descend(&search, 0x80000000u, (struct tight){all, all}, &made);
     if (answer == CORDON_YES)

@@ -9,6 +9,7 @@
 #define CORDON_SINK_H
 
 #include "cordon/api.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,18 @@ struct cordon_buffer {
     size_t length;
 };
 struct cordon_sink cordon_buffer_sink(struct cordon_buffer *buffer);
+
+/* A sink into memory that grows: NUL terminated once something was written; freed with
+ * cordon_string_free(). After `failed` (no memory) what was written is lost. */
+struct cordon_allocator;
+struct cordon_string {
+    const struct cordon_allocator *allocator;
+    char *text; /* NULL: empty */
+    size_t length, room;
+    bool failed;
+};
+struct cordon_sink cordon_string_sink(struct cordon_string *string);
+void cordon_string_free(struct cordon_string *string);
 
 CORDON_END
 

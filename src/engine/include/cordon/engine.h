@@ -90,6 +90,10 @@ struct cordon_run {
 /* Runs a program on one call. Always ends (jumps only go forward) and never fails. */
 struct cordon_run cordon_program_run(const struct cordon_program *program,
                                      const struct cordon_data *data);
+/* The same, noting the indices of the first `room` instructions executed. */
+struct cordon_run cordon_program_trace(const struct cordon_program *program,
+                                       const struct cordon_data *data, uint32_t *path,
+                                       uint32_t room);
 
 /* ---- printer -------------------------------------------------------------------------------- */
 

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decompile.c: a graph as a policy. Calls that are answered alike stand in one rule; a call whose
+ * arguments are looked at gets a rule for each way to an answer, and one without condition for the
+ * rest. What comes out is read and compared: a mistake here can't be printed.
+ */
+#include "cordon/decompile.h"
+
+#include <string.h>
+
+#include "cordon/action.h"
+#include "cordon/compare.h"
+#include "cordon/describe.h"
+#include "cordon/policy.h"
+
+#define MAX_WAYS 4000u
+#define COLUMNS  100u
+#define INDENT   4u
+
+struct decompiler {
+    struct cordon_model *model;
+    cordon_node root;
+    const struct cordon_abi *only;
+    unsigned flags;
+    uint32_t by_default, bad_arch;
+    uint32_t abis;                          /* bit per ABI that the policy names */
+    uint32_t own_default[CORDON_ABI_COUNT]; /* of an ABI: the answer to its unknown numbers */
+    uint32_t local;                         /* the default where rules are being printed */
+    struct cordon_sink sink;
+    const struct cordon_abi *abi; /* at hand */
+    uint16_t id;
+    uint32_t nr_first, nr_last;
+    uint32_t rest; /* the answer of the rule without condition */
+    enum cordon_error error;
+    struct cordon_diag *diag;
+};
+
+static bool refuse(struct decompiler *decompiler, enum cordon_error why, const char *what)
+{
+    if (!decompiler->error)
+        decompiler->error = cordon_diag_set(decompiler->diag, why, "%s", what);
+    return false;
+}
+
+/* ---- what is where -------------------------------------------------------------------------- */
+
+static cordon_node part_of_token(struct decompiler *decompiler, uint32_t token)
+{
+    return cordon_part_of_arch(decompiler->model, decompiler->root, token);
+}
+
+static bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value)
+{
+    struct cordon_view view = cordon_model_view(model, node);
+    *value = view.value;
+    return view.is_leaf && !view.is_computed;
+}
+
+/* The answer to unknown numbers of the first ABI named becomes the default. */
+static bool find_frame(struct decompiler *decompiler)
+{
+    struct cordon_model *model = decompiler->model;
+    uint32_t other = 0; /* no architecture's token */
+    if (decompiler->only)
+        decompiler->bad_arch = (uint32_t)CORDON_KILL_PROCESS;
+    else if (!is_verdict(model, part_of_token(decompiler, other), &decompiler->bad_arch))
+        return refuse(decompiler, CORDON_E_MEANING,
+                      "the filter judges the calls of every architecture by number: say for which "
+                      "one it is to be shown (-a)");
+    bool found = false;
+    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
+        const struct cordon_abi *abi = cordon_abi(id);
+        uint32_t value;
+        cordon_node part = part_of_token(decompiler, abi->token);
+        cordon_node calls =
+            cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_first, abi->nr_last);
+        if (cordon_model_status(model))
+            return refuse(decompiler, CORDON_E_BUDGET, "the filter is too complex");
+        if (decompiler->only ? abi->token != decompiler->only->token
+                             : is_verdict(model, calls, &value) && value == decompiler->bad_arch)
+            continue;
+        decompiler->abis |= UINT32_C(1) << id;
+        cordon_node unknown =
+            cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_last, abi->nr_last);
+        bool said = is_verdict(model, unknown, &value);
+        if (!found && said)
+            decompiler->by_default = value;
+        found |= said;
+        decompiler->own_default[id] = said ? value : decompiler->by_default;
+    }
+    if (!found)
+        decompiler->by_default = decompiler->bad_arch;
+    return true;
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static void print_action(struct decompiler *decompiler, uint32_t value)
+{
+    const struct cordon_action *action = cordon_action_of(value);
+    uint32_t data = value & CORDON_ACTION_DATA;
+    bool plain = action && (action->has_data || data == 0);
+    if (!plain || (action->value == CORDON_ERRNO && data > CORDON_MAX_ERRNO))
+        refuse(decompiler, CORDON_E_MEANING,
+               "the filter answers with a value that no action of the policy language has");
+    else
+        cordon_action_print(&decompiler->sink, value);
+}
+
+static void print_call(struct decompiler *decompiler)
+{
+    struct cordon_sink *sink = &decompiler->sink;
+    if (decompiler->id != CORDON_NO_ID) {
+        cordon_sink_text(sink, cordon_syscall_name(decompiler->id));
+        return;
+    }
+    cordon_sink_text(sink, "syscall ");
+    cordon_sink_hex(sink, decompiler->nr_first, 1);
+    if (decompiler->nr_last != decompiler->nr_first) {
+        cordon_sink_text(sink, "..");
+        cordon_sink_hex(sink, decompiler->nr_last, 1);
+    }
+}
+
+static bool print_way(void *context, const struct cordon_way *way)
+{
+    struct decompiler *decompiler = context;
+    uint32_t value;
+    if (is_verdict(decompiler->model, way->leaf, &value) && value == decompiler->rest)
+        return true;
+    if (!way->sayable)
+        return refuse(decompiler, CORDON_E_MEANING,
+                      "the filter computes with arguments in a way that the policy language can't "
+                      "say");
+    print_action(decompiler, value);
+    cordon_sink_text(&decompiler->sink, " ");
+    print_call(decompiler);
+    cordon_sink_text(&decompiler->sink, "(");
+    cordon_sink_text(&decompiler->sink, way->condition);
+    cordon_sink_text(&decompiler->sink, ")\n");
+    return !decompiler->error;
+}
+
+struct most {
+    struct cordon_model *model;
+    cordon_node node;
+    double share;
+    uint32_t value;
+};
+
+static void find_most(void *context, uint32_t value)
+{
+    struct most *most = context;
+    double share = cordon_model_share(most->model, most->node, value);
+    if (share > most->share) {
+        most->share = share;
+        most->value = value;
+    }
+}
+
+/* Rules for one call whose arguments are looked at. `always`: also when the rest is the default. */
+static void print_conditions(struct decompiler *decompiler, cordon_node node, bool always)
+{
+    struct most most = {decompiler->model, node, -1, decompiler->local};
+    if (cordon_model_leaves(decompiler->model, node, find_most, &most)) {
+        refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
+        return;
+    }
+    decompiler->rest = most.value;
+    enum cordon_error error =
+        cordon_describe(decompiler->model, node, decompiler->abi, decompiler->id, decompiler->flags,
+                        MAX_WAYS, print_way, decompiler);
+    if (error)
+        refuse(decompiler, error, "the filter has too many ways for rules");
+    if (decompiler->rest == decompiler->local && !always)
+        return;
+    print_action(decompiler, decompiler->rest);
+    cordon_sink_text(&decompiler->sink, " ");
+    print_call(decompiler);
+    cordon_sink_text(&decompiler->sink, "\n");
+}
+
+static cordon_node node_of_call(struct decompiler *decompiler, const struct cordon_abi *abi,
+                                uint16_t id)
+{
+    uint32_t nr = cordon_syscall_nr(abi, id);
+    return cordon_model_follow(decompiler->model, part_of_token(decompiler, abi->token),
+                               CORDON_WORD_NR, nr);
+}
+
+/* ---- calls answered alike ------------------------------------------------------------------- */
+
+/* An ABI with a default of its own says everything itself, and ends with a rule for any call. */
+static bool has_own_default(const struct decompiler *decompiler, int abi)
+{
+    return decompiler->own_default[abi] != decompiler->by_default;
+}
+
+/* Is a call a leaf, the same on all ABIs that are named and have it? */
+static bool is_common(struct decompiler *decompiler, uint16_t id, uint32_t *value)
+{
+    bool found = false;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
+        uint32_t here;
+        if (!(decompiler->abis >> abi & 1) || has_own_default(decompiler, abi) ||
+            cordon_syscall_nr(cordon_abi(abi), id) == CORDON_NO_NR)
+            continue;
+        if (!is_verdict(decompiler->model, node_of_call(decompiler, cordon_abi(abi), id), &here) ||
+            (found && here != *value))
+            return false;
+        *value = here;
+        found = true;
+    }
+    return found;
+}
+
+static void print_list(struct decompiler *decompiler, uint32_t value, const uint16_t *ids,
+                       uint32_t count)
+{
+    uint32_t column = 0;
+    print_action(decompiler, value);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *name = cordon_syscall_name(ids[i]);
+        cordon_sink_text(&decompiler->sink, i ? "," : "");
+        if (column + strlen(name) + 2 > COLUMNS) {
+            cordon_sink_text(&decompiler->sink, "\n   ");
+            column = INDENT - 1;
+        }
+        cordon_sink_text(&decompiler->sink, " ");
+        cordon_sink_text(&decompiler->sink, name);
+        column += (uint32_t)strlen(name) + 2;
+    }
+    cordon_sink_text(&decompiler->sink, "\n");
+}
+
+#define MAX_CALLS 1024u
+
+/* A rule for each answer that `answer` gives to calls; the default needs none. */
+static void print_lists(struct decompiler *decompiler,
+                        bool (*answer)(struct decompiler *decompiler, uint16_t id, uint32_t *value))
+{
+    uint16_t ids[MAX_CALLS], listed[MAX_CALLS];
+    uint32_t values[MAX_CALLS], count = 0;
+    for (uint16_t id = 0; id < cordon_syscall_id_count() && count < MAX_CALLS; id++)
+        if (answer(decompiler, id, &values[count]) && values[count] != decompiler->local)
+            ids[count++] = id;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t same = 0;
+        bool seen = false;
+        for (uint32_t j = 0; j < i && !seen; j++)
+            seen = values[j] == values[i];
+        for (uint32_t j = i; j < count && !seen; j++)
+            if (values[j] == values[i])
+                listed[same++] = ids[j];
+        if (!seen)
+            print_list(decompiler, values[i], listed, same);
+    }
+}
+
+/* ---- what differs between ABIs -------------------------------------------------------------- */
+
+static bool is_door(const struct cordon_abi *abi, uint16_t id)
+{
+    for (uint32_t i = 0; i < cordon_subcall_count(abi); i++)
+        if (cordon_subcall_nth(abi, i).door == id)
+            return true;
+    return false;
+}
+
+/* On the ABI at hand: a leaf that isn't said for all, nor as a door. */
+static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
+{
+    uint32_t common;
+    return cordon_syscall_nr(decompiler->abi, id) != CORDON_NO_NR &&
+           !is_door(decompiler->abi, id) &&
+           (has_own_default(decompiler, decompiler->abi->id) ||
+            !is_common(decompiler, id, &common)) &&
+           is_verdict(decompiler->model, node_of_call(decompiler, decompiler->abi, id), value);
+}
+
+/* Doors stand first and say everything, as rules about what is behind them would reach them. */
+static void print_doors(struct decompiler *decompiler)
+{
+    uint16_t last = CORDON_NO_ID;
+    for (uint32_t i = 0; i < cordon_subcall_count(decompiler->abi); i++) {
+        uint16_t door = cordon_subcall_nth(decompiler->abi, i).door;
+        if (door == last || cordon_syscall_nr(decompiler->abi, door) == CORDON_NO_NR)
+            continue;
+        decompiler->id = last = door;
+        print_conditions(decompiler, node_of_call(decompiler, decompiler->abi, door), true);
+    }
+}
+
+/* Numbers first … last have no name. */
+static void print_gap(struct decompiler *decompiler, uint32_t first, uint32_t last,
+                      cordon_node node)
+{
+    uint32_t value;
+    if (is_verdict(decompiler->model, node, &value) && value == decompiler->local)
+        return;
+    decompiler->id = CORDON_NO_ID;
+    decompiler->nr_first = first;
+    decompiler->nr_last = last;
+    print_conditions(decompiler, node, false);
+}
+
+/* The gaps within numbers first … last, which are answered alike. */
+static void print_gaps(struct decompiler *decompiler, uint32_t first, uint32_t last,
+                       cordon_node node)
+{
+    const struct cordon_abi *abi = decompiler->abi;
+    for (uint32_t i = 0; i < cordon_syscall_count(abi) && first <= last; i++) {
+        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
+        if (nr < first)
+            continue;
+        if (nr > last)
+            break;
+        if (nr > first)
+            print_gap(decompiler, first, nr - 1, node);
+        if (nr == UINT32_MAX)
+            return;
+        first = nr + 1;
+    }
+    if (first <= last)
+        print_gap(decompiler, first, last, node);
+}
+
+static void print_numbers(struct decompiler *decompiler)
+{
+    const struct cordon_abi *abi = decompiler->abi;
+    cordon_node part = part_of_token(decompiler, abi->token);
+    struct cordon_view view = cordon_model_view(decompiler->model, part);
+    bool last_of_token = true; /* negative numbers go with the last ABI of a token */
+    for (int id = abi->id + 1; id < CORDON_ABI_COUNT; id++)
+        if (decompiler->abis >> id & 1 && cordon_abi(id)->token == abi->token)
+            last_of_token = false;
+    uint32_t from = 0;
+    if (view.is_leaf || view.term != CORDON_WORD_NR || view.mask != UINT32_MAX) {
+        print_gaps(decompiler, abi->nr_first, abi->nr_last, part);
+        if (last_of_token)
+            print_gap(decompiler, 0x80000000u, UINT32_MAX, part);
+        return;
+    }
+    for (uint32_t i = 0; i < view.edge_count && !decompiler->error; i++) {
+        /* edges move when nodes are made */
+        struct cordon_edge edge = cordon_model_view(decompiler->model, part).edges[i];
+        uint32_t first = from > abi->nr_first ? from : abi->nr_first;
+        uint32_t last = edge.last < abi->nr_last ? edge.last : abi->nr_last;
+        if (first <= last)
+            print_gaps(decompiler, first, last, edge.to);
+        if (last_of_token && edge.last >= 0x80000000u)
+            print_gap(decompiler, from > 0x80000000u ? from : 0x80000000u, edge.last, edge.to);
+        from = edge.last + 1;
+    }
+}
+
+static void print_abi(struct decompiler *decompiler)
+{
+    const struct cordon_abi *abi = decompiler->abi;
+    print_doors(decompiler);
+    print_lists(decompiler, is_own);
+    for (uint32_t i = 0; i < cordon_syscall_count(abi) && !decompiler->error; i++) {
+        uint16_t id = cordon_syscall_nth(abi, i);
+        cordon_node node = node_of_call(decompiler, abi, id);
+        uint32_t value;
+        decompiler->id = id;
+        if (!is_door(abi, id) && !is_verdict(decompiler->model, node, &value))
+            print_conditions(decompiler, node, false);
+    }
+    print_numbers(decompiler);
+    if (has_own_default(decompiler, abi->id)) {
+        print_action(decompiler, decompiler->local);
+        cordon_sink_text(&decompiler->sink, " *\n");
+    }
+}
+
+static void print_policy(struct decompiler *decompiler, struct cordon_string *text)
+{
+    struct cordon_sink *sink = &decompiler->sink;
+    bool several = decompiler->abis & (decompiler->abis - 1);
+    decompiler->sink = cordon_string_sink(text);
+    cordon_sink_text(sink, "arch ");
+    for (int id = 0, count = 0; id < CORDON_ABI_COUNT; id++)
+        if (decompiler->abis >> id & 1) {
+            cordon_sink_text(sink, count++ ? ", " : "");
+            cordon_sink_text(sink, cordon_abi(id)->name);
+        }
+    cordon_sink_text(sink, "\ndefault ");
+    print_action(decompiler, decompiler->by_default);
+    cordon_sink_text(sink, "\nbad_arch ");
+    print_action(decompiler, decompiler->bad_arch);
+    cordon_sink_text(sink, "\n\n");
+    for (int id = 0; id < CORDON_ABI_COUNT && !decompiler->error; id++) {
+        if (!(decompiler->abis >> id & 1))
+            continue;
+        decompiler->abi = cordon_abi(id);
+        decompiler->local = decompiler->own_default[id];
+        size_t start = text->length;
+        if (several) {
+            cordon_sink_text(sink, "on ");
+            cordon_sink_text(sink, decompiler->abi->name);
+            cordon_sink_text(sink, " {\n");
+        }
+        size_t inside = text->length;
+        print_abi(decompiler);
+        if (several && text->length == inside && !text->failed) {
+            text->length = start;
+            text->text[start] = '\0';
+        } else if (several) {
+            cordon_sink_text(sink, "}\n");
+        }
+    }
+    decompiler->local = decompiler->by_default;
+    print_lists(decompiler, is_common);
+    if (text->failed)
+        refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
+}
+
+/* ---- the proof ------------------------------------------------------------------------------ */
+
+static bool means_the_same(struct decompiler *decompiler, const struct cordon_string *text)
+{
+    struct cordon_policy *policy = NULL;
+    struct cordon_meaning meaning;
+    enum cordon_answer answer = CORDON_UNDECIDED;
+    if (cordon_policy_read(&policy, text->text, text->length, "shown", NULL, NULL))
+        return false;
+    if (!cordon_policy_build(policy, decompiler->model, NULL, 0, &meaning, NULL)) {
+        cordon_node root = decompiler->root;
+        if (decompiler->only)
+            meaning.verdicts =
+                cordon_model_restrict(decompiler->model, meaning.verdicts, CORDON_WORD_ARCH,
+                                      decompiler->only->token, decompiler->only->token);
+        answer = cordon_model_equal(decompiler->model, root, meaning.verdicts, NULL);
+    }
+    cordon_policy_free(policy);
+    return answer == CORDON_YES;
+}
+
+enum cordon_error cordon_decompile(struct cordon_string *result, struct cordon_model *model,
+                                   cordon_node node, const struct cordon_abi *abi,
+                                   struct cordon_diag *diag)
+{
+    struct decompiler decompiler = {.model = model, .only = abi, .diag = diag};
+    decompiler.root = cordon_model_reduce(model, node);
+    if (abi)
+        decompiler.root =
+            cordon_model_restrict(model, decompiler.root, CORDON_WORD_ARCH, abi->token, abi->token);
+    if (cordon_model_status(model))
+        return cordon_diag_set(diag, CORDON_E_BUDGET, "the filter is too complex");
+    if (!find_frame(&decompiler))
+        return decompiler.error;
+    for (int turn = 0; turn < 2; turn++) {
+        struct cordon_string text = {0};
+        decompiler.flags = turn ? CORDON_DESCRIBE_NUMBERS : 0;
+        print_policy(&decompiler, &text);
+        if (!decompiler.error && means_the_same(&decompiler, &text)) {
+            *result = text;
+            return CORDON_OK;
+        }
+        cordon_string_free(&text);
+        if (decompiler.error)
+            return decompiler.error;
+    }
+    return cordon_diag_set(diag, CORDON_E_MEANING,
+                           "the filter makes distinctions that the policy language can't say");
+}

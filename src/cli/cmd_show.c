@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_show.c: cordon show: a filter as a policy. */
+#include <string.h>
+
+#include "cli.h"
+#include "cordon/decompile.h"
+
+static bool take_nothing(void *context, int option, const char *value)
+{
+    (void)context, (void)option, (void)value;
+    return false;
+}
+
+static int show(const struct input *input, const struct options *options)
+{
+    struct cordon_model *model = new_model();
+    struct options whole = {0};
+    cordon_node node;
+    int status = EXIT_BAD;
+    if (model && input_graph(input, model, &whole, &node)) {
+        struct cordon_string text = {0};
+        struct cordon_diag diag;
+        const struct cordon_abi *abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL;
+        if (cordon_decompile(&text, model, node, abi, &diag)) {
+            diag.place.file = input->name;
+            report_diag(&diag, NULL, 0);
+        } else if (options->json) {
+            status = print_json(json_pack("{ss ss}", "name", input->name, "policy", text.text),
+                                EXIT_YES);
+        } else {
+            status = write_whole(options->output ? options->output : "-", text.text, text.length)
+                         ? EXIT_YES
+                         : EXIT_BAD;
+        }
+        cordon_string_free(&text);
+    }
+    cordon_model_free(model);
+    return status;
+}
+
+int command_show(int argc, char **argv)
+{
+    struct options options = {0};
+    int status, first = options_parse(argc, argv, &options, "", NULL, take_nothing, NULL, &status);
+    if (first < 0)
+        return status;
+    if (first != argc - 1)
+        return usage_error("show", first == argc ? "which filter?" : "one filter at a time");
+    struct cordon_reporter reporter = error_reporter(&options.json);
+    struct options whole = {0};
+    struct input input;
+    if (!input_read(&input, argv[first], &whole, &reporter))
+        return EXIT_BAD;
+    status = show(&input, &options);
+    input_free(&input);
+    return status;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * weights.c: --weights: how often calls are made. A file has a line a call: `[ARCH] CALL COUNT`, or
+ * `CALL: COUNT`; # begins a comment.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+
+/* One of a process; freed at its end. */
+static struct cordon_weights weights;
+static struct cordon_call_count *calls;
+static size_t room;
+
+static bool add(const struct cordon_abi *abi, uint32_t nr, double count)
+{
+    if (!cordon_array_grow(&cordon_allocator_libc, (void **)&calls, &room, sizeof *calls,
+                           weights.count + 1u)) {
+        fail("out of memory");
+        return false;
+    }
+    calls[weights.count++] = (struct cordon_call_count){abi->token, nr, count};
+    weights.calls = calls;
+    return true;
+}
+
+static const char *word(const char **at, const char *end, size_t *length)
+{
+    static const char between[] = " \t:\r";
+    while (*at < end && strchr(between, **at))
+        ++*at;
+    const char *start = *at;
+    while (*at < end && !strchr(between, **at))
+        ++*at;
+    *length = (size_t)(*at - start);
+    return start;
+}
+
+/* Why a line can't be used, or NULL. */
+static const char *read_line(const char *line, const char *end, const struct cordon_abi *abi)
+{
+    size_t length, digits;
+    uint64_t count;
+    uint32_t nr;
+    const char *at = line, *name = word(&at, end, &length);
+    if (length == 0)
+        return NULL;
+    const struct cordon_abi *said = cordon_abi_by_name(name, (uint32_t)length);
+    if (said) {
+        abi = said;
+        name = word(&at, end, &length);
+    }
+    if (!call_name(abi, name, length, &nr))
+        return "no such system call";
+    const char *number = word(&at, end, &digits), *rest = number;
+    if (!call_number(number, digits, &count) || count > INT64_MAX)
+        return "no count behind the call";
+    rest = word(&at, end, &digits);
+    if (digits && rest < end)
+        return "more than a call and its count";
+    return add(abi, nr, (double)count) ? NULL : "out of memory";
+}
+
+static bool read_file(const char *path, const struct cordon_abi *abi)
+{
+    struct text_file file;
+    if (!slurp_file(&file, path))
+        return false;
+    const char *line = file.bytes, *end = file.bytes + file.length;
+    bool good = true;
+    for (unsigned long number = 1; line < end; number++) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *stop = newline ? newline : end;
+        const char *comment = memchr(line, '#', (size_t)(stop - line));
+        const char *problem = read_line(line, comment ? comment : stop, abi);
+        if (problem) {
+            fail("%s:%lu: %s", path, number, problem);
+            good = false;
+        }
+        line = stop + 1;
+    }
+    free(file.bytes);
+    if (good && weights.count == 0) {
+        fail("%s: no call is counted", path);
+        return false;
+    }
+    return good;
+}
+
+static void free_calls(void)
+{
+    free(calls);
+}
+
+bool weights_read(const char *text, struct options *options)
+{
+    weights = (struct cordon_weights){.kind = CORDON_WEIGHTS_KERNEL_CACHE};
+    options->weights = &weights;
+    if (!strcmp(text, "kernel-cache"))
+        return true;
+    weights.kind = CORDON_WEIGHTS_EQUAL;
+    if (!strcmp(text, "equal"))
+        return true;
+    weights.kind = CORDON_WEIGHTS_COUNTS;
+    atexit(free_calls);
+    return read_file(text, options->abi_count ? cordon_abi(options->abis[0]) : cordon_abi_native());
+}
