@@ -2,61 +2,20 @@
 /*
  * oracle_run_test.c: the interpreter against the running kernel.
  *
- * A seccomp program is also a socket filter over 64 bytes: it is attached to one end of a datagram
- * pair, the call is sent as a packet (packet loads are big-endian, so each word goes byte-swapped),
- * and the length that arrives is what the program returned. Returns are therefore mapped to 0 … 63:
- * constants are masked, and `ret a` becomes a jump to a tail that shows six bits of A.
+ * How it is asked: testing/kernel_oracle.h.
  *
  * --inputs N: how many evaluations; --seed S.
  */
 #include <errno.h>
-#include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "random_program.h"
+#include "kernel_oracle.h"
 
 #define INPUTS_PER_PROGRAM 64
-#define SHOWN              63u
-
-/* Returns mapped into what a packet length can show. */
-static uint32_t make_observable(struct random *random, struct cordon_insn *insns, uint32_t length)
-{
-    const struct cordon_insn tail[] = {
-        {0x74, 0, 0, 6 * random_under(random, 6)}, {0x54, 0, 0, SHOWN}, {0x16, 0, 0, 0}};
-    for (uint32_t i = 0; i < length; i++) {
-        if (insns[i].code == 0x06)
-            insns[i].k &= SHOWN;
-        else if (insns[i].code == 0x16)
-            insns[i] = (struct cordon_insn){0x05, 0, 0, length - i - 1};
-    }
-    memcpy(&insns[length], tail, sizeof tail);
-    return length + sizeof tail / sizeof *tail;
-}
-
-static bool attach(int receiver, const struct cordon_insn *insns, uint32_t length)
-{
-    struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)(uintptr_t)insns};
-    return setsockopt(receiver, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
-}
-
-/* What the kernel's run returned, or -1 when it can't be asked. */
-static long ask_kernel(const int pair[2], const struct cordon_data *data)
-{
-    uint32_t packet[CORDON_WORDS];
-    char received[sizeof packet];
-    for (int i = 0; i < CORDON_WORDS; i++)
-        packet[i] = __builtin_bswap32(data->word[i]);
-    if (send(pair[0], packet, sizeof packet, 0) != (ssize_t)sizeof packet)
-        return -1;
-    ssize_t length = recv(pair[1], received, sizeof received, MSG_DONTWAIT);
-    if (length < 0)
-        return errno == EAGAIN ? 0 : -1; /* a program that returns 0 drops the packet */
-    return length;
-}
 
 static void show(const struct cordon_program *program, const struct cordon_data *data, long kernel,
                  uint32_t ours)
@@ -79,7 +38,7 @@ static void compare_program(const int pair[2], struct random *random,
     counts->programs++;
     for (int i = 0; i < INPUTS_PER_PROGRAM; i++) {
         struct cordon_data data = random_call(random, program->insns, program->length);
-        long kernel = ask_kernel(pair, &data);
+        long kernel = oracle_ask(pair, &data);
         uint32_t ours = cordon_program_run(program, &data).value;
         counts->inputs++;
         counts->not_zero += ours != 0;
@@ -99,7 +58,7 @@ static void compare(const int pair[2], struct random *random, unsigned long inpu
         struct cordon_program program;
         struct cordon_fault fault;
         if (!cordon_program_verify(&program, insns, length, &fault) ||
-            !attach(pair[1], insns, length)) {
+            !oracle_attach(pair[1], insns, length)) {
             printf("# program refused: %s\n", strerror(errno));
             counts->failures++;
             return;

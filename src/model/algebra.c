@@ -18,6 +18,16 @@ cordon_node graph_child(const struct cordon_model *model, const struct node *nod
     return edges[low].to;
 }
 
+/* Are all children of a switch tested later than the switch itself? */
+static bool in_order(const struct cordon_model *model, uint64_t rank,
+                     const struct cordon_edge *edges, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (graph_rank(graph_node(model, edges[i].to)) <= rank)
+            return false;
+    return true;
+}
+
 /* ---- walking in step ------------------------------------------------------------------------ */
 
 /* The current edge of an operand; one that isn't a switch on this test is constant here. Nodes may
@@ -29,6 +39,25 @@ static struct cordon_edge operand_edge(const struct cordon_model *model, cordon_
     if (graph_rank(node) != rank)
         return (struct cordon_edge){UINT32_MAX, operand};
     return model->edges[node->start + at];
+}
+
+/* Ends a switch whose children may test what comes earlier. */
+static cordon_node end_anyhow(struct cordon_model *model, size_t start, const struct node *top)
+{
+    uint32_t count = (uint32_t)(model->scratch_count - start);
+    size_t size = count * sizeof(struct cordon_edge);
+    struct cordon_edge *edges = NULL;
+    if (model->status || in_order(model, graph_rank(top), model->scratch + start, count))
+        return graph_end(model, start, top->term, top->mask);
+    edges = model->allocator.resize(model, NULL, 0, size);
+    if (!edges)
+        return graph_fail(model, CORDON_E_NO_MEMORY);
+    memcpy(edges, model->scratch + start, size);
+    model->scratch_count = start;
+    edges[count - 1].last = UINT32_MAX;
+    cordon_node made = cordon_model_switch(model, top->term, top->mask, edges, count);
+    model->allocator.resize(model, edges, size, 0);
+    return made;
 }
 
 /* One switch of the result, on the earliest test of the operands. */
@@ -52,7 +81,8 @@ static cordon_node walk_switch(struct cordon_model *model, const struct walk *wa
         if (!graph_push(model, start, last, graph_walk(model, walk, inner, depth + 1)))
             break;
     } while (last != UINT32_MAX);
-    return graph_end(model, start, top.term, top.mask);
+    return walk->any_result ? end_anyhow(model, start, &top)
+                            : graph_end(model, start, top.term, top.mask);
 }
 
 /* The operand whose test comes first. */
@@ -112,16 +142,6 @@ cordon_node cordon_model_choose(struct cordon_model *model, cordon_node conditio
 }
 
 /* ---- switches ------------------------------------------------------------------------------- */
-
-/* Are all children of a switch tested later than the switch itself? */
-static bool in_order(const struct cordon_model *model, uint64_t rank,
-                     const struct cordon_edge *edges, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (graph_rank(graph_node(model, edges[i].to)) <= rank)
-            return false;
-    return true;
-}
 
 static cordon_node plain_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
                                 const struct cordon_edge *edges, uint32_t count)

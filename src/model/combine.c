@@ -23,6 +23,7 @@ cordon_node cordon_model_product(struct cordon_model *model, cordon_node a, cord
         return CORDON_NODE_NONE;
     struct walk walk = {.op = graph_fresh_op(model),
                         .count = 2,
+                        .any_result = true,
                         .finish = finish_product,
                         .combine = combine,
                         .context = context};

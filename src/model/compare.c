@@ -74,6 +74,7 @@ enum cordon_error cordon_model_difference(struct cordon_difference *result,
     struct differing differing = {&difference, kind};
     struct walk walk = {.op = graph_fresh_op(model),
                         .count = 2,
+                        .any_result = true,
                         .finish = finish_difference,
                         .context = &differing};
     if (!graph_usable(model, a) || !graph_usable(model, b))

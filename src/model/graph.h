@@ -112,6 +112,7 @@ static inline bool graph_usable(const struct cordon_model *model, cordon_node no
  */
 struct walk {
     uint32_t op, count;
+    bool any_result; /* finish may return what tests anything: the result is put in order */
     bool (*finish)(const struct walk *walk, struct cordon_model *model,
                    const cordon_node operand[3], cordon_node *result);
     void *context;

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* bdd.c: programs as binary decision diagrams. */
+#include "bdd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NODES  (1u << 20)
+#define SLOTS      (1u << 21)
+#define CACHE      (1u << 18)
+#define LEAF_LEVEL UINT32_MAX
+
+typedef uint32_t bdd; /* 0: false, 1: true */
+
+struct vertex {
+    uint32_t level;
+    bdd low, high;
+};
+
+static struct vertex vertices[MAX_NODES];
+static uint32_t vertex_count;
+static bool overflow;
+static struct {
+    uint32_t epoch;
+    bdd id;
+} slots[SLOTS];
+static struct {
+    uint32_t epoch;
+    bdd f, g, h, result;
+} cache[CACHE];
+static uint32_t epoch;
+
+void bdd_reset(void)
+{
+    epoch++;
+    overflow = false;
+    vertices[0] = vertices[1] = (struct vertex){LEAF_LEVEL, 0, 0};
+    vertex_count = 2;
+}
+
+static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
+{
+    uint32_t hash = a * 0x9e3779b1u ^ b * 0x85ebca6bu ^ c * 0xc2b2ae35u;
+    return hash ^ hash >> 15;
+}
+
+static bdd make(uint32_t level, bdd low, bdd high)
+{
+    if (low == high)
+        return low;
+    uint32_t at = mix(level, low, high) % SLOTS;
+    for (; slots[at].epoch == epoch; at = (at + 1) % SLOTS) {
+        const struct vertex *vertex = &vertices[slots[at].id];
+        if (vertex->level == level && vertex->low == low && vertex->high == high)
+            return slots[at].id;
+    }
+    if (vertex_count == MAX_NODES) {
+        overflow = true;
+        return 0;
+    }
+    vertices[vertex_count] = (struct vertex){level, low, high};
+    slots[at].epoch = epoch;
+    slots[at].id = vertex_count;
+    return vertex_count++;
+}
+
+static bdd branch(bdd f, uint32_t level, bool high)
+{
+    const struct vertex *vertex = &vertices[f];
+    return vertex->level != level ? f : high ? vertex->high : vertex->low;
+}
+
+static bdd ite(bdd f, bdd g, bdd h)
+{
+    if (f < 2)
+        return f ? g : h;
+    if (g == h || overflow)
+        return g;
+    if (g == 1 && h == 0)
+        return f;
+    uint32_t at = mix(f, g, h) % CACHE;
+    if (cache[at].epoch == epoch && cache[at].f == f && cache[at].g == g && cache[at].h == h)
+        return cache[at].result;
+    uint32_t level = vertices[f].level;
+    level = vertices[g].level < level ? vertices[g].level : level;
+    level = vertices[h].level < level ? vertices[h].level : level;
+    bdd low = ite(branch(f, level, false), branch(g, level, false), branch(h, level, false));
+    bdd high = ite(branch(f, level, true), branch(g, level, true), branch(h, level, true));
+    bdd result = make(level, low, high);
+    cache[at].epoch = epoch;
+    cache[at].f = f;
+    cache[at].g = g;
+    cache[at].h = h;
+    cache[at].result = result;
+    return result;
+}
+
+static bdd and (bdd f, bdd g)
+{
+    return ite(f, g, 0);
+}
+
+static bdd not(bdd f)
+{
+    return ite(f, 0, 1);
+}
+
+static bdd xor (bdd f, bdd g) { return ite(f, not(g), g); }
+
+    /* ---- numbers: bit 0 is the lowest -----------------------------------------------------------
+     */
+
+    struct number {
+    bdd bit[32];
+};
+
+static struct number constant(uint32_t value)
+{
+    struct number number;
+    for (int i = 0; i < 32; i++)
+        number.bit[i] = value >> i & 1;
+    return number;
+}
+
+/* The same bits of all words stand together, so that sums of words stay small. */
+static struct number word(uint32_t index)
+{
+    struct number number;
+    for (uint32_t i = 0; i < 32; i++)
+        number.bit[i] = make((31 - i) * CORDON_WORDS + index, 0, 1);
+    return number;
+}
+
+static struct number add(struct number a, struct number b, bdd carry)
+{
+    struct number sum;
+    for (int i = 0; i < 32; i++) {
+        bdd half = xor(a.bit[i], b.bit[i]);
+        sum.bit[i] = xor(half, carry);
+        carry = ite(half, carry, a.bit[i]);
+    }
+    return sum;
+}
+
+static struct number invert(struct number a)
+{
+    for (int i = 0; i < 32; i++)
+        a.bit[i] = not(a.bit[i]);
+    return a;
+}
+
+static struct number choose(bdd condition, struct number yes, struct number no)
+{
+    for (int i = 0; i < 32; i++)
+        yes.bit[i] = ite(condition, yes.bit[i], no.bit[i]);
+    return yes;
+}
+
+static struct number shift(struct number a, struct number by, bool left)
+{
+    for (int step = 0; step < 5; step++) {
+        struct number moved;
+        for (int i = 0; i < 32; i++) {
+            int from = left ? i - (1 << step) : i + (1 << step);
+            moved.bit[i] = from >= 0 && from < 32 ? a.bit[from] : 0;
+        }
+        a = choose(by.bit[step], moved, a);
+    }
+    return a;
+}
+
+static bdd equal(struct number a, struct number b)
+{
+    bdd result = 1;
+    for (int i = 0; i < 32; i++)
+        result = and(result, not(xor(a.bit[i], b.bit[i])));
+    return result;
+}
+
+static bdd greater(struct number a, struct number b)
+{
+    bdd result = 0;
+    for (int i = 0; i < 32; i++)
+        result = ite(xor(a.bit[i], b.bit[i]), a.bit[i], result);
+    return result;
+}
+
+static bdd any(struct number a)
+{
+    bdd result = 0;
+    for (int i = 0; i < 32; i++)
+        result = ite(a.bit[i], 1, result);
+    return result;
+}
+
+/* ---- programs ------------------------------------------------------------------------------- */
+
+/* The machine before an instruction, and for which calls it comes there. */
+struct machine {
+    bdd reached;
+    struct number a, x, m[CORDON_SCRATCH];
+};
+
+static void arrive(struct machine *at, bdd when, const struct machine *from)
+{
+    at->a = choose(when, from->a, at->a);
+    at->x = choose(when, from->x, at->x);
+    for (uint32_t i = 0; i < CORDON_SCRATCH; i++)
+        at->m[i] = choose(when, from->m[i], at->m[i]);
+    at->reached = ite(when, 1, at->reached);
+}
+
+static bool calculate(struct machine *machine, const struct cordon_insn *insn)
+{
+    struct number operand = insn->code & 8 ? machine->x : constant(insn->k), *a = &machine->a;
+    switch (insn->code & 0xf0) {
+    case 0x00:
+        *a = add(*a, operand, 0);
+        return true;
+    case 0x10:
+        *a = add(*a, invert(operand), 1);
+        return true;
+    case 0x40:
+    case 0x50:
+    case 0xa0:
+        for (int i = 0; i < 32; i++)
+            a->bit[i] = (insn->code & 0xf0) == 0x40   ? ite(a->bit[i], 1, operand.bit[i])
+                        : (insn->code & 0xf0) == 0x50 ? and(a->bit[i], operand.bit[i])
+                                                      : xor(a->bit[i], operand.bit[i]);
+        return true;
+    case 0x60:
+    case 0x70:
+        *a = shift(*a, operand, (insn->code & 0xf0) == 0x60);
+        return true;
+    case 0x80:
+        *a = add(invert(*a), constant(1), 0);
+        return true;
+    default:
+        return false; /* multiplications grow without bound */
+    }
+}
+
+static bool move(struct machine *machine, const struct cordon_insn *insn)
+{
+    switch (insn->code) {
+    case 0x20:
+        machine->a = word(insn->k / 4);
+        break;
+    case 0x00:
+    case 0x80:
+        machine->a = constant(insn->code ? 64 : insn->k);
+        break;
+    case 0x01:
+    case 0x81:
+        machine->x = constant(insn->code == 0x81 ? 64 : insn->k);
+        break;
+    case 0x60:
+        machine->a = machine->m[insn->k];
+        break;
+    case 0x61:
+        machine->x = machine->m[insn->k];
+        break;
+    case 0x02:
+        machine->m[insn->k] = machine->a;
+        break;
+    case 0x03:
+        machine->m[insn->k] = machine->x;
+        break;
+    case 0x07:
+        machine->x = machine->a;
+        break;
+    case 0x87:
+        machine->a = machine->x;
+        break;
+    default:
+        return calculate(machine, insn);
+    }
+    return true;
+}
+
+static bdd condition_of(const struct machine *machine, const struct cordon_insn *insn)
+{
+    struct number operand = insn->code & 8 ? machine->x : constant(insn->k), both = machine->a;
+    switch (insn->code & 0xf0) {
+    case 0x10:
+        return equal(machine->a, operand);
+    case 0x20:
+        return greater(machine->a, operand);
+    case 0x30:
+        return not(greater(operand, machine->a));
+    default:
+        for (int i = 0; i < 32; i++)
+            both.bit[i] = and(both.bit[i], operand.bit[i]);
+        return any(both);
+    }
+}
+
+static bool step(struct machine *machines, uint32_t at, const struct cordon_insn *insn,
+                 uint32_t returned[32])
+{
+    struct machine *machine = &machines[at];
+    if ((insn->code & 7) == 6) {
+        struct number value = insn->code == 0x16 ? machine->a : constant(insn->k);
+        for (int i = 0; i < 32; i++)
+            returned[i] = ite(machine->reached, value.bit[i], returned[i]);
+    } else if (insn->code == 0x05) {
+        arrive(&machines[at + 1 + insn->k], machine->reached, machine);
+    } else if ((insn->code & 7) == 5) {
+        bdd condition = condition_of(machine, insn);
+        arrive(&machines[at + 1 + insn->jt], and(machine->reached, condition), machine);
+        arrive(&machines[at + 1 + insn->jf], and(machine->reached, not(condition)), machine);
+    } else {
+        struct machine next = *machine;
+        if (!move(&next, insn))
+            return false;
+        arrive(&machines[at + 1], machine->reached, &next);
+    }
+    return !overflow;
+}
+
+bool bdd_program(const struct cordon_program *program, uint32_t returned[32])
+{
+    struct machine *machines = calloc(program->length + 1u, sizeof *machines);
+    bool good = machines;
+    memset(returned, 0, 32 * sizeof *returned);
+    if (machines)
+        machines[0].reached = 1;
+    for (uint32_t at = 0; good && at < program->length; at++)
+        if (machines[at].reached)
+            good = step(machines, at, &program->insns[at], returned);
+    free(machines);
+    return good;
+}
