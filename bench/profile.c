@@ -366,7 +366,7 @@ int main(int argc, char **argv)
             abi->token, cordon_syscall_nr(abi, cordon_syscall_id(hot[i], (uint32_t)strlen(hot[i]))),
             1};
     struct cordon_weights equal = {.kind = CORDON_WEIGHTS_EQUAL};
-    struct cordon_weights hot_only = {CORDON_WEIGHTS_COUNTS, counts, 16};
+    struct cordon_weights hot_only = {.kind = CORDON_WEIGHTS_COUNTS, .calls = counts, .count = 16};
     for (three = 0; three < 2; three++) {
         printf("%s: mean instructions executed on x86_64: allowed outright, 16 hot calls, "
                "argument-checked, denied, unknown;\n  length, build us, KiB of heap, us in "

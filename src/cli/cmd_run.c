@@ -94,7 +94,8 @@ int command_run(int argc, char **argv)
                                                 {"new-privs", no_argument, NULL, OPTION_NEW_PRIVS},
                                                 {0}};
     struct own own = {.policy = "@stdio"};
-    struct options options = {0};
+    static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
+    struct options options = {.weights = &now};
     int status,
         first = options_parse(argc, argv, &options, "+p:", own_options, take, &own, &status);
     if (first < 0)

@@ -336,7 +336,9 @@ static enum cordon_error write_program(struct emitter *emitter, cordon_node root
     return result;
 }
 
-#define EXACT_BY_DEFAULT 48u /* edges of a switch for which every tree is considered */
+#define BLOCK            160u
+#define QUICK_BLOCK      16u
+#define EXACT_BY_DEFAULT 16u /* edges of a switch for which every tree is considered */
 #define EXACT_FOR_COUNTS 160u
 
 enum cordon_error cordon_emit(struct cordon_code *code, struct cordon_model *model,
@@ -354,6 +356,7 @@ enum cordon_error cordon_emit(struct cordon_code *code, struct cordon_model *mod
     struct emitter emitter = {
         .model = model,
         .planner = {.allocator = allocator,
+                    .block = weights && weights->quick ? QUICK_BLOCK : BLOCK,
                     .exact = by_default ? EXACT_BY_DEFAULT : EXACT_FOR_COUNTS}};
     emitter.places = allocator->resize(allocator->context, NULL, 0, places_size);
     emitter.insns = allocator->resize(allocator->context, NULL, 0, insns_size);

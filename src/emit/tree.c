@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-#define BLOCK     160u /* edges handled at once */
-#define MAX_CHAIN 6u   /* single values in a row that are weighed against splits */
+#define MAX_CHAIN 6u /* single values in a row that are weighed against splits */
 
 enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND = UINT16_MAX - 2 };
 
@@ -25,6 +24,14 @@ struct cell {
     uint16_t hole_choice;
     uint16_t root;  /* the best split, for the bound */
     uint16_t heavy; /* the heaviest single value; UINT16_MAX: none */
+};
+
+/* What is known of one edge of a block. */
+struct note {
+    double before; /* weight of the block's edges in front of it */
+    double weight;
+    bool is_value;
+    bool is_exception; /* a single value between two edges to the same child */
 };
 
 struct plan {
@@ -52,9 +59,9 @@ void planner_free(struct planner *planner)
     if (planner->cells)
         allocator->resize(allocator->context, planner->cells,
                           planner->cell_room * sizeof *planner->cells, 0);
-    if (planner->sums)
-        allocator->resize(allocator->context, planner->sums,
-                          planner->sum_room * sizeof *planner->sums, 0);
+    if (planner->notes)
+        allocator->resize(allocator->context, planner->notes,
+                          planner->note_room * sizeof *planner->notes, 0);
 }
 
 static struct branch add(struct tree *tree, struct comparison comparison)
@@ -129,19 +136,7 @@ static struct cell *cell(const struct plan *plan, uint32_t i, uint32_t j)
 
 static double weight(const struct plan *plan, uint32_t i, uint32_t j)
 {
-    return plan->planner->sums[j + 1] - plan->planner->sums[i];
-}
-
-static double value_weight(const struct plan *plan, uint32_t i)
-{
-    return plan->planner->sums[i + 1] - plan->planner->sums[i];
-}
-
-/* Is it worth considering to ask for the heaviest value of a range first? */
-static bool is_heavy(const struct plan *plan, uint32_t i, uint32_t j)
-{
-    uint16_t heavy = cell(plan, i, j)->heavy;
-    return heavy != UINT16_MAX && value_weight(plan, heavy) * 4 >= weight(plan, i, j);
+    return plan->planner->notes[j + 1].before - plan->planner->notes[i].before;
 }
 
 /* A range whose value p is out of question already. */
@@ -149,7 +144,7 @@ static void find_hole(const struct plan *plan, uint32_t i, uint32_t j, uint32_t 
 {
     struct cell *at = cell(plan, i, j);
     uint32_t p = at->heavy;
-    double total = weight(plan, i, j) - value_weight(plan, p);
+    double total = weight(plan, i, j) - plan->planner->notes[p].weight;
     const struct cordon_view *view = plan->view;
     uint32_t first = plan->first;
     if (p == i || p == j) {
@@ -176,12 +171,21 @@ static void find_hole(const struct plan *plan, uint32_t i, uint32_t j, uint32_t 
     }
 }
 
+/* Are the values between the edges i and j, one after the other, exceptions? */
+static bool is_block_chain(const struct note *notes, uint32_t i, uint32_t j)
+{
+    if (j - i > 2 * MAX_CHAIN || (j - i) % 2)
+        return false;
+    for (uint32_t at = i + 1; at < j; at += 2)
+        if (!notes[at].is_exception)
+            return false;
+    return true;
+}
+
 static void try_chain(const struct plan *plan, uint32_t i, uint32_t j)
 {
     uint32_t order[MAX_CHAIN], first = plan->first;
     struct cell *at = cell(plan, i, j);
-    if (j - i > 2 * MAX_CHAIN || !is_chain(plan->view, first + i, first + j))
-        return;
     double rest = weight(plan, i, j), cost = 0;
     uint32_t count = sort_chain(plan, first + i, first + j, order);
     for (uint32_t n = 0; n < count; n++) {
@@ -196,32 +200,35 @@ static void try_chain(const struct plan *plan, uint32_t i, uint32_t j)
 
 static void find_best(const struct plan *plan, uint32_t i, uint32_t j)
 {
-    struct cell *at = cell(plan, i, j);
-    bool all = plan->count <= plan->planner->exact;
-    uint32_t low = all ? i : cell(plan, i, j - 1)->root,
-             high = all ? j - 1 : cell(plan, i + 1, j)->root;
-    double best = 0;
-    uint32_t found = UINT32_MAX;
+    const struct note *notes = plan->planner->notes;
+    const uint32_t count = plan->count;
+    struct cell *row = plan->planner->cells + (size_t)i * count, *at = &row[j];
+    const struct cell *below = row + count + j; /* row i + 1 */
+    bool all = count <= plan->planner->exact;
+    uint32_t low = all ? i : row[j - 1].root, high = all ? j - 1 : below->root;
     if (high > j - 1)
         high = j - 1;
     if (low > high)
         low = high;
-    for (uint32_t k = low; k <= high; k++) {
-        double cost = cell(plan, i, k)->cost + cell(plan, k + 1, j)->cost;
-        if (found == UINT32_MAX || cost < best) {
+    uint32_t found = low;
+    double best = row[low].cost + below[(size_t)(low - i) * count].cost;
+    for (uint32_t k = low + 1; k <= high; k++) {
+        double cost = row[k].cost + below[(size_t)(k - i) * count].cost;
+        if (cost < best) {
             best = cost;
             found = k;
         }
     }
-    double total = weight(plan, i, j);
+    double total = notes[j + 1].before - notes[i].before;
     at->cost = best + total;
     at->choice = at->root = (uint16_t)found;
-    uint16_t before = cell(plan, i, j - 1)->heavy;
-    bool value = is_value(plan->view, plan->first + j);
-    bool heavier = before == UINT16_MAX || value_weight(plan, j) > value_weight(plan, before);
-    at->heavy = value && heavier ? (uint16_t)j : before;
-    try_chain(plan, i, j);
-    if (!is_heavy(plan, i, j))
+    at->heavy = row[j - 1].heavy;
+    if (notes[j].is_value && (at->heavy == UINT16_MAX || notes[j].weight > notes[at->heavy].weight))
+        at->heavy = (uint16_t)j;
+    if (is_block_chain(notes, i, j))
+        try_chain(plan, i, j);
+    /* worth considering to ask for the heaviest value first? */
+    if (at->heavy == UINT16_MAX || notes[at->heavy].weight * 4 < total)
         return;
     find_hole(plan, i, j, low, high);
     if (at->heavy != i && at->heavy != j && total + at->hole_cost < at->cost) {
@@ -230,25 +237,39 @@ static void find_best(const struct plan *plan, uint32_t i, uint32_t j)
     }
 }
 
+static bool take_notes(struct plan *plan)
+{
+    struct planner *planner = plan->planner;
+    double sum = 0;
+    if (!cordon_array_grow(planner->allocator, (void **)&planner->notes, &planner->note_room,
+                           sizeof *planner->notes, plan->count + 1u))
+        return false;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        uint32_t edge = plan->first + i;
+        bool inner = i > 0 && i + 1 < plan->count;
+        planner->notes[i] = (struct note){sum, plan->weights[edge], is_value(plan->view, edge),
+                                          inner && is_exception(plan->view, edge)};
+        sum += plan->weights[edge];
+    }
+    planner->notes[plan->count] = (struct note){.before = sum};
+    return true;
+}
+
 static bool find_costs(struct plan *plan)
 {
     struct planner *planner = plan->planner;
     size_t count = plan->count;
     if (!cordon_array_grow(planner->allocator, (void **)&planner->cells, &planner->cell_room,
                            sizeof *planner->cells, count * count) ||
-        !cordon_array_grow(planner->allocator, (void **)&planner->sums, &planner->sum_room,
-                           sizeof *planner->sums, count + 1))
+        !take_notes(plan))
         return false;
-    planner->sums[0] = 0;
-    for (uint32_t i = 0; i < plan->count; i++) {
-        bool value = is_value(plan->view, plan->first + i);
-        planner->sums[i + 1] = planner->sums[i] + plan->weights[plan->first + i];
-        *cell(plan, i, i) =
-            (struct cell){.root = (uint16_t)i, .heavy = value ? (uint16_t)i : UINT16_MAX};
-    }
-    for (uint32_t length = 1; length < plan->count; length++)
-        for (uint32_t i = 0; i + length < plan->count; i++)
-            find_best(plan, i, i + length);
+    for (uint32_t i = 0; i < plan->count; i++)
+        *cell(plan, i, i) = (struct cell){
+            .root = (uint16_t)i, .heavy = planner->notes[i].is_value ? (uint16_t)i : UINT16_MAX};
+    /* from the last row up: each needs the rows below it and its own cells to the left */
+    for (uint32_t i = plan->count; i-- > 0;)
+        for (uint32_t j = i + 1; j < plan->count; j++)
+            find_best(plan, i, j);
     return true;
 }
 
@@ -345,7 +366,7 @@ static bool search(struct plan *plan, uint32_t first, uint32_t last, struct bran
         *branch = long_chain(plan, first, last);
         return true;
     }
-    if (last - first < BLOCK && chain == 0) {
+    if (last - first < plan->planner->block && chain == 0) {
         plan->first = first;
         plan->count = last - first + 1;
         if (!find_costs(plan))

@@ -44,8 +44,9 @@ struct planner {
     const struct cordon_allocator *allocator;
     struct cell *cells;
     size_t cell_room;
-    double *sums; /* of weights in front of an edge */
-    size_t sum_room;
+    struct note *notes; /* about the edges of a block */
+    size_t note_room;
+    uint32_t block; /* up to so many edges are handled at once, more are halved by weight */
     uint32_t exact; /* up to so many edges every tree is considered */
     uint32_t chain; /* longest chain of single values; above 0 it is taken where it saves length */
 };

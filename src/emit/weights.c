@@ -73,20 +73,59 @@ static void drop(struct flow *flow, const struct cordon_model *model, cordon_nod
     flow->node[fall(flow, model, root, token, nr, weight).id] += weight;
 }
 
+static void drop_call(struct flow *flow, const struct cordon_model *model, cordon_node root,
+                      const struct cordon_abi *abi, uint32_t nr,
+                      const struct cordon_weights *weights)
+{
+    struct cordon_view view = cordon_model_view(model, fall(flow, model, root, abi->token, nr, 0));
+    drop(flow, model, root, abi->token, nr, weight_of(weights, abi, &view));
+}
+
+/* The calls of an ABI on a switch of all numbers: both ascend, so they are walked in step. */
+static double drop_in_step(struct flow *flow, const struct cordon_model *model, cordon_node node,
+                           const struct cordon_abi *abi, const struct cordon_weights *weights)
+{
+    struct cordon_view view = cordon_model_view(model, node), child = {0};
+    double sum = 0, weight = 0;
+    uint32_t edge = UINT32_MAX;
+    for (uint32_t i = 0, at = child_index(&view, abi->nr_first); i < cordon_syscall_count(abi);
+         i++) {
+        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
+        while (view.edges[at].last < nr)
+            at++;
+        if (at != edge) {
+            child = cordon_model_view(model, view.edges[at].to);
+            weight = weight_of(weights, abi, &child);
+            edge = at;
+        }
+        flow->edge[flow->first[node.id] + at] += weight;
+        flow->node[view.edges[at].to.id] += weight;
+        sum += weight;
+    }
+    flow->node[node.id] += sum;
+    return sum;
+}
+
 /* All calls of an ABI, unless its architecture is answered as a whole. */
 static void drop_calls(struct flow *flow, const struct cordon_model *model, cordon_node root,
                        const struct cordon_abi *abi, const struct cordon_weights *weights)
 {
     struct cordon_view top = cordon_model_view(model, root);
-    if (!top.is_leaf && top.term == CORDON_WORD_ARCH && top.mask == UINT32_MAX &&
-        cordon_model_view(model, top.edges[child_index(&top, abi->token)].to).is_leaf)
-        return;
-    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
-        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
-        struct cordon_view view =
-            cordon_model_view(model, fall(flow, model, root, abi->token, nr, 0));
-        drop(flow, model, root, abi->token, nr, weight_of(weights, abi, &view));
+    if (!top.is_leaf && top.term == CORDON_WORD_ARCH && top.mask == UINT32_MAX) {
+        uint32_t index = child_index(&top, abi->token);
+        struct cordon_view calls = cordon_model_view(model, top.edges[index].to);
+        if (calls.is_leaf)
+            return;
+        if (calls.term == CORDON_WORD_NR && calls.mask == UINT32_MAX) {
+            double sum = drop_in_step(flow, model, top.edges[index].to, abi, weights);
+            flow->edge[flow->first[root.id] + index] += sum;
+            flow->node[root.id] += sum;
+            return;
+        }
     }
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++)
+        drop_call(flow, model, root, abi, cordon_syscall_nr(abi, cordon_syscall_nth(abi, i)),
+                  weights);
 }
 
 /* How much of a test's weight an edge takes: what is allowed is asked most. */
