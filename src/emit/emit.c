@@ -328,7 +328,7 @@ static enum cordon_error write_program(struct emitter *emitter, cordon_node root
     emitter->comparisons = allocator->resize(allocator->context, NULL, 0, tree_size);
     if (!emitter->comparisons)
         return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
-    for (uint32_t chain = 0; chain <= CORDON_MAX_INSNS; chain = chain ? chain * 2 : 2)
+    for (uint32_t chain = 0; chain <= CORDON_MAX_INSNS; chain = chain ? chain * 3 / 2 : 2)
         if (write_whole(emitter, root, chain) || emitter->no_memory || emitter->no_scratch)
             break;
     enum cordon_error result = finish(emitter, code, allocator, diag);

@@ -90,17 +90,6 @@ static bool is_exception(const struct cordon_view *view, uint32_t edge)
            cordon_node_same(view->edges[edge - 1].to, view->edges[edge + 1].to);
 }
 
-/* Are the edges first … last single values in one answer: other, value, other, … value, other? */
-static bool is_chain(const struct cordon_view *view, uint32_t first, uint32_t last)
-{
-    if ((last - first) % 2)
-        return false;
-    for (uint32_t i = first + 1; i < last; i += 2)
-        if (!is_exception(view, i))
-            return false;
-    return true;
-}
-
 /* The values first + 1, first + 3, … by falling weight, as far as there is room. */
 static uint32_t sort_chain(const struct plan *plan, uint32_t first, uint32_t last, uint32_t *order)
 {
@@ -329,40 +318,86 @@ static struct branch build(struct plan *plan, uint32_t i, uint32_t j)
 
 /* ---- large switches ------------------------------------------------------------------------- */
 
-/* A chain as long as allowed, in the order of the values. */
+/* The answer that a chain's edges stand in: that of the widest edge. */
+static cordon_node surroundings(const struct cordon_view *view, uint32_t first, uint32_t last)
+{
+    uint32_t widest = 0;
+    cordon_node other = view->edges[first].to;
+    for (uint32_t i = first; i <= last; i++) {
+        uint32_t width = view->edges[i].last - (i ? view->edges[i - 1].last : 0);
+        if (width > widest) {
+            widest = width;
+            other = view->edges[i].to;
+        }
+    }
+    return other;
+}
+
+/* How many comparisons a chain over these edges has: one for a value, two for a range. */
+static uint32_t chain_length(const struct cordon_view *view, uint32_t first, uint32_t last)
+{
+    cordon_node other = surroundings(view, first, last);
+    uint32_t length = 0;
+    for (uint32_t i = first; i <= last; i++)
+        if (!cordon_node_same(view->edges[i].to, other))
+            length += is_value(view, i) || i == first || i == last ? 1 : 2;
+    return length;
+}
+
+/* Asks for one edge of a chain, else goes on at `no`. */
+static struct branch ask_edge(struct plan *plan, uint32_t i, uint32_t first, uint32_t last,
+                              struct branch no)
+{
+    const struct cordon_edge *edges = plan->view->edges;
+    struct branch yes = arrive(i);
+    if (is_value(plan->view, i))
+        return add(plan->tree, (struct comparison){COMPARE_EQ, edges[i].last, yes, no, 0});
+    if (i > first)
+        yes = add(plan->tree, (struct comparison){COMPARE_GT, edges[i - 1].last, yes, no, 0});
+    if (i < last)
+        yes = add(plan->tree, (struct comparison){COMPARE_GT, edges[i].last, no, yes, 0});
+    return yes;
+}
+
+/* One edge after the other, in the order of the values. */
 static struct branch long_chain(struct plan *plan, uint32_t first, uint32_t last)
 {
+    const struct cordon_view *view = plan->view;
+    cordon_node other = surroundings(view, first, last);
     struct branch no = arrive(first);
-    for (uint32_t i = first + 1; i < last; i += 2)
-        no = add(plan->tree, (struct comparison){.compare = COMPARE_EQ,
-                                                 .k = plan->view->edges[i].last,
-                                                 .yes = arrive(i),
-                                                 .no = no});
+    for (uint32_t i = first; i <= last; i++)
+        if (cordon_node_same(view->edges[i].to, other))
+            no = arrive(i);
+    for (uint32_t i = first; i <= last; i++)
+        if (!cordon_node_same(view->edges[i].to, other))
+            no = ask_edge(plan, i, first, last, no);
     return no;
 }
 
-/* The edge that ends the lower half by weight. */
+/* The edge that ends the lower half by weight; a quarter of the edges at least is on each side. */
 static uint32_t middle(const struct plan *plan, uint32_t first, uint32_t last)
 {
     double total = 0, half = 0;
-    uint32_t at = first;
+    uint32_t at = first, least = (last - first + 1) / 4;
     for (uint32_t i = first; i <= last; i++)
         total += plan->weights[i];
     for (; at + 1 < last && (half + plan->weights[at]) * 2 < total; at++)
         half += plan->weights[at];
-    /* a chain begins and ends with the surrounding answer: don't leave it with a value */
-    uint32_t size = last - first + 1, least = size / 4;
     if (at - first < least)
         at = first + least;
     if (last - at < least)
         at = last - least;
-    return at > first && is_exception(plan->view, at) && at + 1 < last ? at - 1 : at;
+    return at == last ? at - 1 : at;
 }
 
 static bool search(struct plan *plan, uint32_t first, uint32_t last, struct branch *branch)
 {
-    uint32_t chain = 2 * plan->planner->chain;
-    if (last > first && last - first <= chain && is_chain(plan->view, first, last)) {
+    uint32_t chain = plan->planner->chain;
+    if (first == last) {
+        *branch = arrive(first);
+        return true;
+    }
+    if (chain && chain_length(plan->view, first, last) <= chain) {
         *branch = long_chain(plan, first, last);
         return true;
     }
@@ -372,10 +407,6 @@ static bool search(struct plan *plan, uint32_t first, uint32_t last, struct bran
         if (!find_costs(plan))
             return false;
         *branch = build(plan, 0, plan->count - 1);
-        return true;
-    }
-    if (first == last) {
-        *branch = arrive(first);
         return true;
     }
     uint32_t half = middle(plan, first, last);
