@@ -4,7 +4,7 @@
 _cordon()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local commands="run check compile disasm asm sim syscalls policies doctor help"
+    local commands="run check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -17,8 +17,11 @@ _cordon()
     -a | --arch)
         mapfile -t COMPREPLY < <(compgen -W "native all x86_64 i386 x32 arm aarch64 riscv64 loongarch64 ppc ppc64 ppc64le s390 s390x" -- "$cur")
         return ;;
+    -w | --weights)
+        mapfile -t COMPREPLY < <(compgen -W "kernel-cache equal" -- "$cur"; compgen -f -- "$cur")
+        return ;;
     -t | --type)
-        mapfile -t COMPREPLY < <(compgen -W "bpf c asm" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c asm)" -- "$cur")
         return ;;
     esac
     if [[ $cur == -* ]]; then
@@ -26,7 +29,12 @@ _cordon()
         case $command in
         run) options+=" --policy --explain --no-trace --new-privs" ;;
         check) options+=" --werror" ;;
-        compile | asm) options+=" --output --type" ;;
+        compile | asm) options+=" --output --type --weights" ;;
+        diff) options+=" --subset" ;;
+        graph) options+=" --output --type" ;;
+        show | dump) options+=" --output" ;;
+        stat) options+=" --weights" ;;
+        optimize) options+=" --output --weights" ;;
         sim) options+=" --ip --batch" ;;
         syscalls) options+=" --groups --names" ;;
         esac
@@ -37,7 +45,7 @@ _cordon()
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     policies) mapfile -t COMPREPLY < <(compgen -W "$(cordon policies | awk '{print $1}')" -- "$cur") ;;
     syscalls) mapfile -t COMPREPLY < <(compgen -W "$(cordon syscalls --names; cordon syscalls --groups | awk '{print $1}')" -- "$cur") ;;
-    sim)
+    sim | explain)
         if ((COMP_CWORD > 2)); then
             mapfile -t COMPREPLY < <(compgen -W "$(cordon syscalls --names)" -- "$cur")
         else

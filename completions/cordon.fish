@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-set -l commands run check compile disasm asm sim syscalls policies doctor help
+set -l commands run check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help
 complete -c cordon -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c cordon -n "__fish_seen_subcommand_from $commands" -l json -d 'output for programs'
 complete -c cordon -n "__fish_seen_subcommand_from $commands" -s a -l arch -x -d architectures -a 'native all x86_64 i386 x32 arm aarch64 riscv64 s390x'
@@ -17,3 +17,7 @@ complete -c cordon -n "__fish_seen_subcommand_from syscalls" -l groups -d 'list 
 complete -c cordon -n "__fish_seen_subcommand_from syscalls" -l names -d 'names only'
 complete -c cordon -n "__fish_seen_subcommand_from syscalls" -f -a "(cordon syscalls --names)"
 complete -c cordon -n "__fish_seen_subcommand_from policies" -f -a "(cordon policies | string replace -r ' .*' '')"
+complete -c cordon -n "__fish_seen_subcommand_from compile optimize stat" -s w -l weights -r -d 'what is made fast' -a 'kernel-cache equal'
+complete -c cordon -n "__fish_seen_subcommand_from diff" -s s -l subset -d 'only where A is more permissive'
+complete -c cordon -n "__fish_seen_subcommand_from show graph optimize dump" -s o -l output -r -d file
+complete -c cordon -n "__fish_seen_subcommand_from graph" -s t -l type -x -d type -a 'dot svg'

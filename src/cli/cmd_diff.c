@@ -419,6 +419,7 @@ static int compare(struct differ *differ, cordon_node a, cordon_node b, const ch
 static int diff_inputs(const struct input inputs[2], const struct options *options, bool subset)
 {
     struct differ differ = {.options = options, .subset = subset};
+    struct options whole = {0};
     cordon_node nodes[2];
     int status = EXIT_BAD;
     differ.model = new_model();
@@ -428,8 +429,8 @@ static int diff_inputs(const struct input inputs[2], const struct options *optio
         differ.list = json_array();
     if (inputs[0].big_endian != inputs[1].big_endian && inputs[0].kind != inputs[1].kind)
         fail("the two are for machines of different byte order");
-    else if (input_graph(&inputs[0], differ.model, options, &nodes[0]) &&
-             input_graph(&inputs[1], differ.model, options, &nodes[1]))
+    else if (input_graph(&inputs[0], differ.model, &whole, &nodes[0]) &&
+             input_graph(&inputs[1], differ.model, &whole, &nodes[1]))
         status = compare(&differ, nodes[0], nodes[1], inputs[0].name, inputs[1].name);
     cordon_model_free(differ.model);
     return status;

@@ -324,7 +324,7 @@ static enum cordon_error write_program(struct emitter *emitter, cordon_node root
                                        struct cordon_code *code, struct cordon_diag *diag)
 {
     find_wanted_entries(emitter, root);
-    size_t tree_size = widest_switch(emitter, root) * sizeof *emitter->comparisons;
+    size_t tree_size = 2 * (size_t)widest_switch(emitter, root) * sizeof *emitter->comparisons;
     emitter->comparisons = allocator->resize(allocator->context, NULL, 0, tree_size);
     if (!emitter->comparisons)
         return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");

@@ -31,10 +31,11 @@ struct comparison {
     uint32_t label; /* the layout's note of where it stands */
 };
 
-/* At most edge_count - 1 comparisons, each after those it leads to; the last one begins the search.
+/* Fewer than 2 * edge_count comparisons, each after those it leads to; the last one begins the
+ * search.
  */
 struct tree {
-    struct comparison *comparisons; /* caller's memory, room for edge_count - 1 */
+    struct comparison *comparisons; /* caller's memory, room for 2 * edge_count */
     uint32_t count;
     bool keeps_word; /* A holds the unmasked term when the tree is left */
 };
