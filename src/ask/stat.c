@@ -252,19 +252,41 @@ static void find_call_holes(struct holes *holes)
                  doors[i], "");
 }
 
+/* Calls let through on one ABI that another, which has them too, stops; *name is one of them. */
+static uint32_t count_escapes(struct holes *holes, const struct cordon_abi *abi,
+                              const struct cordon_abi *stricter, const char **name)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+        uint16_t id = cordon_syscall_nth(abi, i);
+        uint32_t nr = cordon_syscall_nr(abi, id), other = cordon_syscall_nr(stricter, id);
+        if (other == CORDON_NO_NR)
+            continue;
+        cordon_node here = cordon_part(holes->model, holes->node, abi->token, nr);
+        cordon_node there = cordon_part(holes->model, holes->node, stricter->token, other);
+        if (openness_of(holes->model, here) <= openness_of(holes->model, there))
+            continue;
+        *name = cordon_syscall_name(id);
+        count++;
+    }
+    return count;
+}
+
 /* ABIs that a process of the machine can switch to. */
 static void find_open_abis(struct holes *holes)
 {
-    enum cordon_abi_id foreign[] = {CORDON_ABI_I386, CORDON_ABI_X32};
-    uint32_t native = open_calls(holes, cordon_abi(CORDON_ABI_X86_64));
-    for (size_t i = 0; native && i < sizeof foreign / sizeof *foreign; i++) {
+    static const enum cordon_abi_id foreign[] = {CORDON_ABI_I386, CORDON_ABI_X32};
+    const struct cordon_abi *native = cordon_abi(CORDON_ABI_X86_64);
+    uint32_t open = open_calls(holes, native);
+    for (size_t i = 0; open && i < sizeof foreign / sizeof *foreign; i++) {
         const struct cordon_abi *abi = cordon_abi(foreign[i]);
-        uint32_t open = open_calls(holes, abi);
-        if (open == cordon_syscall_count(abi))
+        const char *name = NULL;
+        if (open_calls(holes, abi) == cordon_syscall_count(abi))
             tell(holes, "all calls of ", abi->name, " are allowed: the same process can make them",
                  "");
-        else if (open > native)
-            tell(holes, abi->name, " calls are allowed that x86_64 isn't", "", "");
+        else if (count_escapes(holes, abi, native, &name))
+            tell(holes, abi->name, ": calls are let through that x86_64 stops, ", name,
+                 " for instance");
     }
     cordon_node other = cordon_part_of_arch(holes->model, holes->node, 0);
     if (openness_of(holes->model, other) != CLOSED)

@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#include "cordon/model.h"
+#include "cordon/compare.h"
+#include "cordon/term.h"
 #include "failing.h"
 #include "random_graph.h"
 
@@ -127,6 +128,168 @@ static void bad_switches_are_internal_errors(void **state)
     cordon_model_free(model);
 }
 
+/* ---- two graphs ----------------------------------------------------------------------------- */
+
+static const uint32_t answers[] = {0x7fff0000, 0x00050001, 0x00050002, 0x80000000, 0x7ffc0000};
+
+static uint32_t to_answer(void *context, uint32_t value)
+{
+    return answers[(value + *(uint32_t *)context) % 5];
+}
+
+static cordon_node random_filter(struct cordon_model *model, struct random_chain *chain,
+                                 uint32_t shift)
+{
+    *chain = random_chain();
+    return cordon_model_map(model, random_chain_graph(model, chain), to_answer, &shift);
+}
+
+/* The kernel's rule, in its own words: newer filters are asked first, and only a stricter action of
+ * an older one takes over. */
+static uint32_t stacked(uint32_t older, uint32_t newer)
+{
+    return (int32_t)(older & 0xffff0000) < (int32_t)(newer & 0xffff0000) ? older : newer;
+}
+
+static uint32_t looser(uint32_t a, uint32_t b)
+{
+    return (int32_t)(b & 0xffff0000) > (int32_t)(a & 0xffff0000) ? b : a;
+}
+
+static void two_filters_are_combined_leaf_by_leaf(void **state)
+{
+    (void)state;
+    random_seed(11);
+    for (int round = 0; round < 200; round++) {
+        struct cordon_model *model = new_model();
+        struct random_chain chains[2];
+        cordon_node a = random_filter(model, &chains[0], 0);
+        cordon_node b = random_filter(model, &chains[1], 2);
+        cordon_node stack = cordon_model_stack(model, a, b);
+        cordon_node both = cordon_model_union(model, a, b);
+        cordon_node less = cordon_model_subtract(model, a, b, 0x00050007);
+        cordon_node over = cordon_model_override(model, a, b, 0x00050001);
+        cordon_node strict = cordon_model_intersection(model, a, b);
+        assert_int_equal(cordon_model_status(model), CORDON_OK);
+        for (int i = 0; i < 100; i++) {
+            struct cordon_data data = random_data();
+            uint32_t x = cordon_model_evaluate(model, a, &data);
+            uint32_t y = cordon_model_evaluate(model, b, &data);
+            assert_int_equal(cordon_model_evaluate(model, stack, &data), stacked(x, y));
+            assert_int_equal(cordon_model_evaluate(model, both, &data), looser(x, y));
+            assert_int_equal(cordon_model_evaluate(model, strict, &data), stacked(y, x));
+            assert_int_equal(cordon_model_evaluate(model, less, &data),
+                             y == 0x7fff0000 ? 0x00050007 : x);
+            assert_int_equal(cordon_model_evaluate(model, over, &data), y == 0x00050001 ? x : y);
+        }
+        assert_int_equal(cordon_model_subset(model, stack, a, NULL), CORDON_YES);
+        assert_int_equal(cordon_model_subset(model, stack, b, NULL), CORDON_YES);
+        assert_int_equal(cordon_model_subset(model, a, both, NULL), CORDON_YES);
+        cordon_model_free(model);
+    }
+}
+
+static void reduced_graphs_answer_alike_and_are_equal(void **state)
+{
+    (void)state;
+    random_seed(12);
+    for (int round = 0; round < 300; round++) {
+        struct cordon_model *model = new_model();
+        struct random_chain chain;
+        cordon_node node = random_filter(model, &chain, 0);
+        cordon_node reduced = cordon_model_reduce(model, node);
+        for (int i = 0; i < 100; i++) {
+            struct cordon_data data = random_data();
+            assert_int_equal(cordon_model_evaluate(model, reduced, &data),
+                             cordon_model_evaluate(model, node, &data));
+        }
+        assert_int_equal(cordon_model_equal(model, node, reduced, NULL), CORDON_YES);
+        cordon_model_free(model);
+    }
+}
+
+static void witnesses_lead_where_they_say(void **state)
+{
+    (void)state;
+    random_seed(13);
+    unsigned found = 0;
+    for (int round = 0; round < 300; round++) {
+        struct cordon_model *model = new_model();
+        struct random_chain chains[2];
+        struct cordon_data call;
+        cordon_node a = random_filter(model, &chains[0], 0);
+        cordon_node b = random_filter(model, &chains[1], 0);
+        enum cordon_answer same = cordon_model_equal(model, a, b, &call);
+        assert_int_not_equal(same, CORDON_UNDECIDED);
+        if (same == CORDON_NO)
+            assert_int_not_equal(cordon_model_evaluate(model, a, &call),
+                                 cordon_model_evaluate(model, b, &call));
+        for (int i = 0; i < 5; i++) {
+            enum cordon_answer there = cordon_model_find(model, a, answers[i], &call);
+            assert_int_not_equal(there, CORDON_UNDECIDED);
+            if (there == CORDON_YES)
+                assert_int_equal(cordon_model_evaluate(model, a, &call), answers[i]);
+            found += there == CORDON_YES;
+        }
+        cordon_model_free(model);
+    }
+    assert_true(found > 300);
+}
+
+static void overlapping_masks_are_decided(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
+    /* x & 0x10 and x == 0x11, against x == 0x11 alone; then with what can't be */
+    cordon_node exact = cordon_model_range(model, 4, UINT32_MAX, 0x11, 0x11, yes, no);
+    cordon_node both = cordon_model_range(model, 4, 0x10, 0x10, 0x10, exact, no);
+    cordon_node never = cordon_model_range(model, 4, 0x10, 0, 0, exact, no);
+    assert_int_not_equal(both.id, exact.id);
+    assert_int_equal(cordon_model_equal(model, both, exact, NULL), CORDON_YES);
+    assert_int_equal(cordon_model_equal(model, never, no, NULL), CORDON_YES);
+    assert_int_equal(cordon_model_reduce(model, never).id, no.id);
+    /* the high bits, and the bit of x32, are whole intervals */
+    cordon_node high = cordon_model_range(model, 4, 0xfffff000, 0x1000, 0x1000, yes, no);
+    cordon_node whole = cordon_model_range(model, 4, UINT32_MAX, 0x1000, 0x1fff, yes, no);
+    assert_int_equal(high.id, whole.id);
+    cordon_model_free(model);
+}
+
+static void shares_add_up(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
+    cordon_node quarter = cordon_model_range(model, 4, UINT32_MAX, 0, 0x3fffffff, yes, no);
+    cordon_node eighth = cordon_model_range(model, 6, 0x3, 1, 2, quarter, no);
+    assert_float_equal(cordon_model_share(model, quarter, 1), 0.25, 1e-12);
+    assert_float_equal(cordon_model_share(model, eighth, 1), 0.125, 1e-12);
+    assert_float_equal(cordon_model_share(model, eighth, 2), 0.875, 1e-12);
+    cordon_model_free(model);
+}
+
+static void arithmetic_on_one_word_becomes_intervals(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
+    cordon_term five = cordon_model_constant(model, 5);
+    cordon_term sum = cordon_model_term(model, CORDON_TERM_ADD, 4, five);
+    cordon_node moved = cordon_model_term_range(model, sum, 5, 9, yes, no);
+    cordon_node plain = cordon_model_range(model, 4, UINT32_MAX, 0, 4, yes, no);
+    assert_int_equal(moved.id, plain.id);
+    cordon_term shifted = cordon_model_term(model, CORDON_TERM_RSH, 4, five);
+    assert_int_equal(cordon_model_term_range(model, shifted, 0, 0, yes, no).id,
+                     cordon_model_range(model, 4, UINT32_MAX, 0, 31, yes, no).id);
+    /* two words stay a term, and two such tests may be left undecided, but never called equal */
+    cordon_term product = cordon_model_term(model, CORDON_TERM_MUL, 4, 6);
+    cordon_node one = cordon_model_term_range(model, product, 7, 7, yes, no);
+    cordon_node two = cordon_model_term_range(model, product, 9, 9, yes, no);
+    assert_int_not_equal(cordon_model_equal(model, one, two, NULL), CORDON_YES);
+    cordon_model_free(model);
+}
+
 static void the_byte_cap_ends_in_budget(void **state)
 {
     (void)state;
@@ -170,6 +333,12 @@ int main(void)
         cmocka_unit_test(same_meaning_is_same_id),
         cmocka_unit_test(mapped_leaves_merge),
         cmocka_unit_test(bad_switches_are_internal_errors),
+        cmocka_unit_test(two_filters_are_combined_leaf_by_leaf),
+        cmocka_unit_test(reduced_graphs_answer_alike_and_are_equal),
+        cmocka_unit_test(witnesses_lead_where_they_say),
+        cmocka_unit_test(overlapping_masks_are_decided),
+        cmocka_unit_test(shares_add_up),
+        cmocka_unit_test(arithmetic_on_one_word_becomes_intervals),
         cmocka_unit_test(the_byte_cap_ends_in_budget),
         cmocka_unit_test(every_failing_allocation_is_survived),
     };
