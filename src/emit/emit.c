@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "stride.h"
 #include "tree.h"
 #include "weights.h"
 
@@ -75,8 +76,11 @@ static bool is_x_test(const struct cordon_model *model, const struct cordon_view
 static cordon_term left_in_a(const struct cordon_model *model, const struct cordon_view *view)
 {
     struct x_test test;
+    struct stride stride;
     if (is_x_test(model, view, &test))
         return test.a;
+    if (stride_find(&stride, view))
+        return CORDON_TERM_NONE;
     return tree_keeps_word(view) ? view->term : CORDON_TERM_NONE;
 }
 
@@ -154,23 +158,27 @@ static uint32_t reach(struct emitter *emitter, struct target target, uint32_t sl
     return *target.label = write_insn(emitter, stone);
 }
 
-static void write_tree(struct emitter *emitter, const struct cordon_view *view,
-                       const struct tree *tree)
+static void write_comparison(struct emitter *emitter, const struct cordon_view *view,
+                             const struct tree *tree, uint32_t index)
 {
     static const uint16_t opcodes[] = {
         [COMPARE_EQ] = JEQ,          [COMPARE_GT] = JGT,          [COMPARE_SET] = JSET,
         [COMPARE_EQ_X] = JEQ | BY_X, [COMPARE_GT_X] = JGT | BY_X, [COMPARE_SET_X] = JSET | BY_X};
-    for (uint32_t i = 0; i < tree->count; i++) {
-        struct comparison *comparison = &tree->comparisons[i];
-        struct target yes = find_target(emitter, view, tree, comparison->yes);
-        struct target no = find_target(emitter, view, tree, comparison->no);
-        uint32_t yes_label = reach(emitter, yes, 1);
-        uint32_t no_label = reach(emitter, no, 0);
-        struct cordon_insn jump = {opcodes[comparison->compare],
-                                   (uint8_t)(emitter->count - yes_label),
-                                   (uint8_t)(emitter->count - no_label), comparison->k};
-        comparison->label = write_insn(emitter, jump);
-    }
+    struct comparison *comparison = &tree->comparisons[index];
+    struct target yes = find_target(emitter, view, tree, comparison->yes);
+    struct target no = find_target(emitter, view, tree, comparison->no);
+    uint32_t yes_label = reach(emitter, yes, 1);
+    uint32_t no_label = reach(emitter, no, 0);
+    struct cordon_insn jump = {opcodes[comparison->compare], (uint8_t)(emitter->count - yes_label),
+                               (uint8_t)(emitter->count - no_label), comparison->k};
+    comparison->label = write_insn(emitter, jump);
+}
+
+static void write_tree(struct emitter *emitter, const struct cordon_view *view,
+                       const struct tree *tree)
+{
+    for (uint32_t i = 0; i < tree->count; i++)
+        write_comparison(emitter, view, tree, i);
 }
 
 /* Code that computes, in front of what is there. */
@@ -205,6 +213,38 @@ static void write_x_test(struct emitter *emitter, cordon_node node, const struct
     emitter->places[node.id].cold = emitter->count;
 }
 
+#define SUB 0x14
+#define MUL 0x24
+#define RSH 0x74
+
+/* Values at one distance: see stride.h. */
+static void write_stride(struct emitter *emitter, struct place *place,
+                         const struct cordon_view *view, const struct stride *stride)
+{
+    struct branch in = {true, stride->inside}, out = {true, stride->outside};
+    struct tree tree = {.comparisons = emitter->comparisons, .count = 2};
+    uint32_t low = (UINT32_C(1) << stride->shift) - 1;
+    tree.comparisons[0] = (struct comparison){COMPARE_GT, stride->count - 1, .yes = out, .no = in};
+    tree.comparisons[1] =
+        (struct comparison){COMPARE_EQ, stride->first & low, .yes = {false, 0}, .no = out};
+    write_comparison(emitter, view, &tree, 0);
+    if (stride->inverse != 1)
+        write_insn(emitter, (struct cordon_insn){MUL, 0, 0, stride->inverse});
+    if (stride->shift)
+        write_insn(emitter, (struct cordon_insn){RSH, 0, 0, stride->shift});
+    if (stride->first)
+        write_insn(emitter, (struct cordon_insn){SUB, 0, 0, stride->first});
+    if (stride->shift) {
+        tree.comparisons[0].label =
+            write_insn(emitter, (struct cordon_insn){LD, 0, 0, view->term * 4});
+        write_comparison(emitter, view, &tree, 1);
+        write_insn(emitter, (struct cordon_insn){AND, 0, 0, low});
+    }
+    place->warm = emitter->count;
+    if (place->wanted_cold)
+        place->cold = write_insn(emitter, (struct cordon_insn){LD, 0, 0, view->term * 4});
+}
+
 static void write_switch(struct emitter *emitter, cordon_node node)
 {
     struct cordon_view view = cordon_model_view(emitter->model, node);
@@ -213,6 +253,11 @@ static void write_switch(struct emitter *emitter, cordon_node node)
     struct x_test test;
     if (is_x_test(emitter->model, &view, &test)) {
         write_x_test(emitter, node, &view, &test);
+        return;
+    }
+    struct stride stride;
+    if (stride_find(&stride, &view)) {
+        write_stride(emitter, place, &view, &stride);
         return;
     }
     if (!tree_make(&emitter->planner, &tree, &view,
@@ -318,6 +363,23 @@ static bool write_whole(struct emitter *emitter, cordon_node root, uint32_t chai
     return !emitter->full;
 }
 
+/*
+ * Where to begin with chains: of `least` comparisons in all, a split stands between two chains, and
+ * a return wherever a jump of 255 doesn't reach the last one.
+ */
+static uint32_t first_chain(const struct emitter *emitter, cordon_node root)
+{
+    uint32_t least = 0;
+    for (uint32_t id = 0; id <= root.id; id++) {
+        struct cordon_view view = cordon_model_view(emitter->model, (cordon_node){id});
+        if (!view.is_leaf && (emitter->places[id].wanted_cold || emitter->places[id].wanted_warm))
+            least += tree_chain_length(&view);
+    }
+    uint32_t needed = least + least / REACH;
+    uint32_t room = needed < CORDON_MAX_INSNS ? CORDON_MAX_INSNS - needed : 1;
+    return 4 + least / room * 2 / 3; /* a little low: a chain that doesn't fit costs little */
+}
+
 /* The fastest, or where that is too long, chains of single values, as short as they fit. */
 static enum cordon_error write_program(struct emitter *emitter, cordon_node root,
                                        const struct cordon_allocator *allocator,
@@ -328,7 +390,8 @@ static enum cordon_error write_program(struct emitter *emitter, cordon_node root
     emitter->comparisons = allocator->resize(allocator->context, NULL, 0, tree_size);
     if (!emitter->comparisons)
         return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
-    for (uint32_t chain = 0; chain <= CORDON_MAX_INSNS; chain = chain ? chain * 3 / 2 : 2)
+    for (uint32_t chain = 0; chain <= CORDON_MAX_INSNS;
+         chain = chain ? chain * 5 / 4 : first_chain(emitter, root))
         if (write_whole(emitter, root, chain) || emitter->no_memory || emitter->no_scratch)
             break;
     enum cordon_error result = finish(emitter, code, allocator, diag);

@@ -102,6 +102,124 @@ static void far_jumps_arrive(void **state)
     }
 }
 
+/* A switch of `word` that takes `count` values to `yes`, the i-th being first + i * step. */
+static cordon_node spaced_values(struct cordon_model *model, uint32_t first, uint32_t step,
+                                 uint32_t count)
+{
+    cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
+    struct cordon_edge *edges = calloc(2 * (size_t)count + 1, sizeof *edges);
+    uint32_t used = 0;
+    assert_non_null(edges);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t value = first + i * step;
+        if (value > 0)
+            edges[used++] = (struct cordon_edge){value - 1, no};
+        edges[used++] = (struct cordon_edge){value, yes};
+    }
+    edges[used++] = (struct cordon_edge){UINT32_MAX, no};
+    cordon_node node = cordon_model_switch(model, 6, UINT32_MAX, edges, used);
+    free(edges);
+    return node;
+}
+
+static void values_at_one_distance_are_few_instructions(void **state)
+{
+    (void)state;
+    static const uint32_t steps[] = {2, 3, 7, 8, 12, 255, 256, 1000, 65537};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (uint32_t first = 0; first < 0x6000; first += 0x5403) {
+            struct cordon_model *model = new_model();
+            cordon_node node = spaced_values(model, first, steps[i], 3000);
+            struct cordon_code code = emit(model, node);
+            assert_true(code.program.length < 12);
+            for (uint32_t n = 0; n < 3003; n++)
+                for (uint32_t near = 0; near < 5; near++) {
+                    struct cordon_data data = {.word = {[6] = first + n * steps[i] + near - 2}};
+                    check_call(model, node, &code, &data);
+                }
+            cordon_code_free(&code);
+            cordon_model_free(model);
+        }
+}
+
+static void four_thousand_values_without_order_fit(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
+    static struct cordon_edge edges[8001];
+    uint32_t value = 1, used = 0;
+    random_seed(6);
+    for (int i = 0; i < 4000; i++) {
+        value += 2 + random_below(500000);
+        edges[used++] = (struct cordon_edge){value - 1, no};
+        edges[used++] = (struct cordon_edge){value, yes};
+    }
+    edges[used++] = (struct cordon_edge){UINT32_MAX, no};
+    cordon_node node = cordon_model_switch(model, 6, UINT32_MAX, edges, used);
+    struct cordon_code code = emit(model, node);
+    uint32_t worst = 0;
+    for (uint32_t i = 0; i < used; i++)
+        for (uint32_t near = 0; near < 3; near++) {
+            struct cordon_data data = {.word = {[6] = edges[i].last + near - 1}};
+            check_call(model, node, &code, &data);
+            uint32_t steps = cordon_program_run(&code.program, &data).steps;
+            worst = steps > worst ? steps : worst;
+        }
+    assert_true(worst < 150); /* 4,000 comparisons leave room for few splits */
+    cordon_code_free(&code);
+    cordon_model_free(model);
+}
+
+/* The mean over the calls counted is what an exhaustive search of small trees finds. */
+static double best_tree(const uint32_t *weights, uint32_t first, uint32_t last)
+{
+    double best = 0, sum = 0;
+    if (first == last)
+        return 0;
+    for (uint32_t i = first; i <= last; i++)
+        sum += weights[i];
+    for (uint32_t k = first; k < last; k++) {
+        double cost = best_tree(weights, first, k) + best_tree(weights, k + 1, last);
+        best = k == first || cost < best ? cost : best;
+    }
+    return best + sum;
+}
+
+static void trees_are_at_least_as_good_as_the_best_of_splits(void **state)
+{
+    (void)state;
+    random_seed(8);
+    for (int round = 0; round < 60; round++) {
+        struct cordon_model *model = new_model();
+        struct cordon_edge edges[9];
+        struct cordon_call_count counts[9];
+        uint32_t weights[9];
+        double cost = 0;
+        for (uint32_t i = 0; i < 9; i++) {
+            weights[i] = 1 + random_below(i % 3 ? 20 : 200);
+            edges[i] = (struct cordon_edge){i < 8 ? 3 * i + 2 : UINT32_MAX,
+                                            cordon_model_leaf(model, 100 + i)};
+            counts[i] = (struct cordon_call_count){0, 3 * i + 1, weights[i]};
+        }
+        cordon_node node = cordon_model_switch(model, CORDON_WORD_NR, UINT32_MAX, edges, 9);
+        struct cordon_weights by_count = {
+            .kind = CORDON_WEIGHTS_COUNTS, .calls = counts, .count = 9};
+        struct cordon_code code = {0};
+        assert_int_equal(cordon_emit(&code, model, node, &by_count, NULL, NULL), CORDON_OK);
+        double total = 0;
+        for (uint32_t i = 0; i < 9; i++) {
+            struct cordon_data data = {.word = {3 * i + 1}};
+            check_call(model, node, &code, &data);
+            cost += weights[i] * (cordon_program_run(&code.program, &data).steps - 2.0);
+            total += weights[i];
+        }
+        assert_true(cost <= best_tree(weights, 0, 8) + total * 1e-6);
+        cordon_code_free(&code);
+        cordon_model_free(model);
+    }
+}
+
 static void too_long_is_said(void **state)
 {
     (void)state;
@@ -172,6 +290,9 @@ int main(void)
         cmocka_unit_test(a_leaf_is_one_return),
         cmocka_unit_test(random_graphs_survive_emission),
         cmocka_unit_test(far_jumps_arrive),
+        cmocka_unit_test(values_at_one_distance_are_few_instructions),
+        cmocka_unit_test(four_thousand_values_without_order_fit),
+        cmocka_unit_test(trees_are_at_least_as_good_as_the_best_of_splits),
         cmocka_unit_test(too_long_is_said),
         cmocka_unit_test(only_cacheable_instructions_are_used),
         cmocka_unit_test(a_bit_test_is_one_jset_that_keeps_the_word),

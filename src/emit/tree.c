@@ -390,6 +390,21 @@ static uint32_t middle(const struct plan *plan, uint32_t first, uint32_t last)
     return at == last ? at - 1 : at;
 }
 
+/* The same in chains: the lower half of as many full chains as there will be. */
+static uint32_t middle_chain(const struct plan *plan, uint32_t first, uint32_t last)
+{
+    uint32_t chain = plan->planner->chain, length = chain_length(plan->view, first, last);
+    uint32_t wanted = (length + chain - 1) / chain / 2 * chain, at = first;
+    cordon_node other = surroundings(plan->view, first, last);
+    for (uint32_t sum = 0; at + 1 < last; at++) {
+        if (!cordon_node_same(plan->view->edges[at].to, other))
+            sum += is_value(plan->view, at) || at == first ? 1 : 2;
+        if (sum >= wanted)
+            break;
+    }
+    return at;
+}
+
 static bool search(struct plan *plan, uint32_t first, uint32_t last, struct branch *branch)
 {
     uint32_t chain = plan->planner->chain;
@@ -409,13 +424,18 @@ static bool search(struct plan *plan, uint32_t first, uint32_t last, struct bran
         *branch = build(plan, 0, plan->count - 1);
         return true;
     }
-    uint32_t half = middle(plan, first, last);
+    uint32_t half = chain ? middle_chain(plan, first, last) : middle(plan, first, last);
     struct branch above, below;
     if (!search(plan, half + 1, last, &above) || !search(plan, first, half, &below))
         return false;
     plan->first = 0;
     *branch = build_split(plan, below, above, half);
     return true;
+}
+
+uint32_t tree_chain_length(const struct cordon_view *view)
+{
+    return chain_length(view, 0, view->edge_count - 1);
 }
 
 bool tree_make(struct planner *planner, struct tree *tree, const struct cordon_view *view,

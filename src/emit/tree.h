@@ -60,6 +60,9 @@ void planner_free(struct planner *planner);
 bool tree_make(struct planner *planner, struct tree *tree, const struct cordon_view *view,
                const double *weights);
 
+/* The fewest comparisons that a chain over the whole switch has. */
+uint32_t tree_chain_length(const struct cordon_view *view);
+
 /* Does a search of this switch leave the unmasked term in A? */
 bool tree_keeps_word(const struct cordon_view *view);
 /* A mask that is only asked "any bit?" is one JSET, which leaves A alone. */

@@ -98,12 +98,9 @@ static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cor
         case CORDON_TERM_OR:
             value &= ~other | guess(hunt);
             break;
-        case CORDON_TERM_MUL: /* by an odd number: through its inverse, Newton's way */
+        case CORDON_TERM_MUL: /* by an odd number: through its inverse */
             if (other & 1) {
-                uint32_t inverse = other;
-                for (int i = 0; i < 5; i++)
-                    inverse *= 2 - other * inverse;
-                value *= inverse;
+                value *= graph_inverse(other);
             } else {
                 value = other ? value / other : value;
             }

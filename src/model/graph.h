@@ -137,6 +137,15 @@ struct known {
 enum cordon_answer graph_solve(const struct known *known, uint32_t count, uint32_t wanted,
                                uint32_t *value);
 
+/* The y with x * y = 1 modulo 2^32, of an odd x. */
+static inline uint32_t graph_inverse(uint32_t x)
+{
+    uint32_t y = x; /* right in the low three bits; each turn doubles them */
+    for (int i = 0; i < 4; i++)
+        y *= 2 - x * y;
+    return y;
+}
+
 /* The greatest value of x & mask that is not above `value`. */
 uint32_t graph_round_down(uint32_t mask, uint32_t value);
 /* Makes first and last values that x & mask can have; false: there is none between them. */

@@ -72,6 +72,21 @@ static bool add_unshifted(struct cordon_model *model, size_t start, uint32_t *co
     return first > last || add_piece(model, start, count, first, last);
 }
 
+/* x * c for an odd c: each value has one x, found through the inverse of c (Newton's way). */
+static bool add_unmultiplied(struct cordon_model *model, size_t start, uint32_t *count, uint32_t c,
+                             struct cordon_interval interval)
+{
+    uint32_t inverse = graph_inverse(c);
+    if (interval.last - interval.first >= MAX_PIECES)
+        return false;
+    for (uint32_t value = interval.first;; value++) {
+        if (!add_piece(model, start, count, value * inverse, value * inverse))
+            return false;
+        if (value == interval.last)
+            return true;
+    }
+}
+
 static int by_first(const void *a, const void *b)
 {
     uint32_t x = ((const struct cordon_interval *)a)->first;
@@ -104,6 +119,8 @@ static bool invert_piece(struct cordon_model *model, const struct cordon_term_vi
         return add_wrapped(model, start, count, interval.first - c, interval.last - c);
     case CORDON_TERM_SUB: /* c - x */
         return add_wrapped(model, start, count, c - interval.last, c - interval.first);
+    case CORDON_TERM_MUL:
+        return add_unmultiplied(model, start, count, c, interval);
     case CORDON_TERM_XOR:
         return add_xored(model, start, count, c, interval);
     case CORDON_TERM_RSH:
@@ -131,6 +148,8 @@ static bool invertible(const struct cordon_model *model, const struct cordon_ter
     case CORDON_TERM_SUB:
         *below = view->right;
         return constant_of(model, view->left, c);
+    case CORDON_TERM_MUL:
+        return constant_of(model, view->right, c) && *c & 1;
     case CORDON_TERM_ADD:
     case CORDON_TERM_XOR:
     case CORDON_TERM_RSH:
@@ -142,9 +161,26 @@ static bool invertible(const struct cordon_model *model, const struct cordon_ter
     }
 }
 
-/* All intervals through the inverse; false: too many, or no memory. */
-static bool invert_pieces(struct cordon_model *model, const struct cordon_term_view *view,
-                          uint32_t c, uint32_t *count)
+/* What is in none of the intervals, in their place. */
+static bool complement(struct cordon_model *model, uint32_t *count)
+{
+    size_t start = *count + 1u;
+    uint32_t made = 0;
+    uint64_t next = 0;
+    for (uint32_t i = 0; i < *count; i++) {
+        struct cordon_interval piece = model->intervals[i];
+        if (piece.first > next && !add_piece(model, start, &made, (uint32_t)next, piece.first - 1))
+            return false;
+        next = (uint64_t)piece.last + 1;
+    }
+    if (next <= UINT32_MAX && !add_piece(model, start, &made, (uint32_t)next, UINT32_MAX))
+        return false;
+    *count = settle(model, start, made);
+    return true;
+}
+
+static bool invert_each(struct cordon_model *model, const struct cordon_term_view *view, uint32_t c,
+                        uint32_t *count)
 {
     /* layout: the old ones, the one at hand, the new ones */
     size_t start = *count + 1u;
@@ -159,6 +195,22 @@ static bool invert_pieces(struct cordon_model *model, const struct cordon_term_v
     }
     *count = settle(model, start, made);
     return true;
+}
+
+/* All intervals through the inverse; false: too many, or no memory. Where values are undone one by
+ * one, those outside may be fewer than those inside. */
+static bool invert_pieces(struct cordon_model *model, const struct cordon_term_view *view,
+                          uint32_t c, uint32_t *count)
+{
+    uint64_t width = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        width += (uint64_t)model->intervals[i].last - model->intervals[i].first + 1;
+    if (view->op != CORDON_TERM_MUL || width <= MAX_PIECES)
+        return invert_each(model, view, c, count);
+    if ((UINT64_C(1) << 32) - width > MAX_PIECES || !complement(model, count))
+        return false;
+    bool good = invert_each(model, view, c, count);
+    return complement(model, count) && good; /* as it was, where it wasn't good */
 }
 
 /* The pieces as values that the masked base can have; whole ones if the mask can be said so. */
