@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_engine.c: any bytes as a program: verified, run, printed and read back. */
+/* fuzz_engine.c: any bytes as a program: verified, run, printed and read back, lifted and emitted.
+ */
 #include <stdlib.h>
 #include <string.h>
 
-#include "cordon/engine.h"
+#include "cordon/lift.h"
+#include "cordon/prove.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -17,6 +19,29 @@ static void check_text(const struct cordon_insn *insn, uint32_t index)
     if (!cordon_insn_parse(&again, text, (uint32_t)buffer.length, index, NULL) ||
         again.code != insn->code)
         abort();
+}
+
+/* The law, and the proof: a graph within the limits answers as the program, and so does what is
+ * made of it. */
+static void check_law(const struct cordon_program *program, const struct cordon_data *data)
+{
+    struct cordon_model *model;
+    struct cordon_code code = {0};
+    struct cordon_diag diag;
+    cordon_node node;
+    if (cordon_model_create(&model, NULL, 16u << 20))
+        return;
+    if (cordon_lift(&node, model, program, NULL, &diag) == CORDON_OK) {
+        uint32_t value = cordon_program_run(program, data).value;
+        if (cordon_model_evaluate(model, node, data) != value)
+            abort();
+        enum cordon_error error = cordon_emit_proven(&code, model, node, NULL, &diag);
+        if (error == CORDON_E_INTERNAL ||
+            (!error && cordon_program_run(&code.program, data).value != value))
+            abort();
+    }
+    cordon_code_free(&code);
+    cordon_model_free(model);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -39,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             data.word[i] = insns[i % length].k;
         if (cordon_program_run(&program, &data).steps > length)
             abort();
+        check_law(&program, &data);
         for (uint32_t i = 0; i < length; i++)
             check_text(&insns[i], i);
     } else if (fault.insn >= length) {

@@ -14,7 +14,7 @@
 #include "state.h"
 
 #define MAX_DEPTH  2500u
-#define MAX_VISITS (UINT64_C(1) << 26) /* instructions executed symbolically */
+#define MAX_VISITS (UINT64_C(1) << 24) /* instructions executed symbolically */
 
 /* A remembered graph; scratch words are interned, as they are seldom in use. */
 struct entry {

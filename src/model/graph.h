@@ -68,7 +68,7 @@ enum { OP_NONE, OP_CHOOSE, OP_STACK, OP_FIRST_FREE };
 
 /* Bounds on hostile input. */
 #define MAX_DEPTH 2048u
-#define MAX_STEPS (UINT64_C(1) << 28)
+#define MAX_STEPS (UINT64_C(1) << 25)
 
 /* Notes the first error and gives CORDON_NODE_NONE. */
 cordon_node graph_fail(struct cordon_model *model, enum cordon_error why);
