@@ -25,7 +25,7 @@ struct cordon_listener; /* the supervisor's end of a filter installed with NEW_L
 struct cordon_task;
 struct cordon_host;
 
-/* ---- constants of the interface (include/uapi/linux/seccomp.h) -------------------------------- */
+/* ---- constants of the interface (include/uapi/linux/seccomp.h) ------------------------------ */
 
 enum cordon_mode {
     CORDON_MODE_DISABLED,
@@ -51,18 +51,18 @@ enum {
 };
 
 /* Ioctls of a listener. ADDFD is any request of type '!' and number 3. */
-#define CORDON_IOCTL_RECV          0xc0502100u
-#define CORDON_IOCTL_SEND          0xc0182101u
-#define CORDON_IOCTL_ID_VALID      0x40082102u
-#define CORDON_IOCTL_ID_VALID_OLD  0x80082102u
-#define CORDON_IOCTL_ADDFD         0x40182103u
-#define CORDON_IOCTL_SET_FLAGS     0x40082104u
-#define CORDON_IOCTL_IS_ADDFD(nr)  (((nr)&0xffffu) == (CORDON_IOCTL_ADDFD & 0xffffu))
-#define CORDON_IOCTL_SIZE(nr)      ((nr) >> 16 & 0x3fffu)
+#define CORDON_IOCTL_RECV         0xc0502100u
+#define CORDON_IOCTL_SEND         0xc0182101u
+#define CORDON_IOCTL_ID_VALID     0x40082102u
+#define CORDON_IOCTL_ID_VALID_OLD 0x80082102u
+#define CORDON_IOCTL_ADDFD        0x40182103u
+#define CORDON_IOCTL_SET_FLAGS    0x40082104u
+#define CORDON_IOCTL_IS_ADDFD(nr) (((nr)&0xffffu) == (CORDON_IOCTL_ADDFD & 0xffffu))
+#define CORDON_IOCTL_SIZE(nr)     ((nr) >> 16 & 0x3fffu)
 
 #define CORDON_PATH_LIMIT 32768u /* of a chain, in translated instructions: facility.c */
 
-/* ---- the state of a thread -------------------------------------------------------------------- */
+/* ---- the state of a thread ------------------------------------------------------------------ */
 
 enum cordon_notify_state {
     CORDON_NOTIFY_NONE,   /* the thread waits for no supervisor */
@@ -71,15 +71,19 @@ enum cordon_notify_state {
     CORDON_NOTIFY_REPLIED /* answered; the target hasn't taken the answer yet */
 };
 
-/* A supervisor's request to give a target a descriptor. It lives in the supervisor's task. */
+/*
+ * A supervisor's request to give a target a descriptor. It lives in the supervisor's task; while
+ * the target installs it, a copy in the target's, so that the supervisor may die meanwhile.
+ */
 struct cordon_addfd {
-    struct cordon_addfd *next; /* queued at the target, last in first out */
-    struct cordon_task *target; /* NULL: not queued */
-    void *file;                /* the host's own, from host.file_take() */
+    struct cordon_addfd *next;      /* queued at the target, last in first out */
+    struct cordon_task *supervisor; /* waits for the result; NULL: it died meanwhile */
+    struct cordon_task *target;     /* NULL: neither queued nor being installed */
+    void *file;                     /* the host's own, from host.file_take() */
     uint32_t newfd;
-    bool set;     /* exactly newfd */
+    bool set; /* exactly newfd */
     bool cloexec;
-    bool send;    /* answers the notification too */
+    bool send; /* answers the notification too */
     bool done;
     int32_t result; /* once done: the new number, or a negative errno */
 };
@@ -87,14 +91,16 @@ struct cordon_addfd {
 /* A target's notification. It lives in the target's task. */
 struct cordon_notification {
     enum cordon_notify_state state;
-    struct cordon_listener *listener;
+    const struct cordon_filter *filter;  /* that asked for it */
+    struct cordon_listener *listener;    /* NULL: closed meanwhile */
     struct cordon_task *next, *previous; /* in the listener's list, oldest first */
     uint64_t id;
     struct cordon_data data;
-    int64_t value;  /* the answer */
+    int64_t value; /* the answer */
     int32_t error;
     bool proceed; /* SECCOMP_USER_NOTIF_FLAG_CONTINUE */
     struct cordon_addfd *addfds;
+    struct cordon_addfd installing; /* taken from those, by cordon_notify_next() */
 };
 
 /*
@@ -111,9 +117,10 @@ struct cordon_task {
     struct cordon_addfd addfd;
 };
 
-/* ---- the host --------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
-/* A record of audit type 1326; what the engine can't know (uids, comm, exe) is the host's to add. */
+/* A record of audit type 1326; what the engine can't know (uids, comm, exe) is the host's to add.
+ */
 struct cordon_log_record {
     const struct cordon_data *data;
     uint32_t action; /* action part of the verdict */
@@ -150,8 +157,8 @@ struct cordon_host {
     void (*listener_drop)(struct cordon_task *task, struct cordon_listener *listener, int fd);
     /* What cordon_listener_events() gives may have changed: wake those who poll or wait in RECV. */
     void (*listener_changed)(struct cordon_listener *listener);
-    /* A target has an answer or a descriptor to take (cordon_notify_next()), or a supervisor's ADDFD
-     * is done. */
+    /* A target has an answer or a descriptor to take (cordon_notify_next()), or a supervisor's
+     * ADDFD is done. */
     void (*wake)(struct cordon_task *task);
     /* The open file of descriptor `fd` of a supervisor, or NULL; given back when ADDFD is over. */
     void *(*file_take)(struct cordon_task *supervisor, uint32_t fd);
@@ -161,7 +168,7 @@ struct cordon_host {
     uint64_t (*random)(void); /* the first id of a listener's notifications */
 };
 
-/* ---- the calls seccomp(2) and prctl(2) -------------------------------------------------------- */
+/* ---- the calls seccomp(2) and prctl(2) ------------------------------------------------------ */
 
 /* seccomp(2). `compat`: the caller's struct sock_fprog is the 8-byte one of 32-bit ABIs. */
 int64_t cordon_seccomp(struct cordon_task *task, uint32_t operation, uint32_t flags, uint64_t args,
@@ -177,7 +184,7 @@ int64_t cordon_prctl_set(struct cordon_task *task, uint64_t mode, uint64_t args,
 int64_t cordon_task_install(struct cordon_task *task, const struct cordon_insn *insns,
                             uint32_t length, uint32_t flags);
 
-/* ---- judging a call --------------------------------------------------------------------------- */
+/* ---- judging a call ------------------------------------------------------------------------- */
 
 enum cordon_decision_kind {
     CORDON_DO_RUN,          /* the call is executed */
@@ -194,9 +201,9 @@ enum cordon_decision_kind {
 
 struct cordon_decision {
     enum cordon_decision_kind kind;
-    uint32_t verdict; /* the winning filter's, action and data */
-    uint16_t data;    /* its data part */
-    int64_t result;   /* for SKIP */
+    uint32_t verdict;                   /* the winning filter's, action and data */
+    uint16_t data;                      /* its data part */
+    int64_t result;                     /* for SKIP */
     const struct cordon_filter *filter; /* the winner; NULL: none, ALLOW or strict mode */
 };
 
@@ -212,16 +219,16 @@ void cordon_task_refuse(struct cordon_task *task, const struct cordon_decision *
 uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cordon_data *data,
                                const struct cordon_filter **winner);
 
-/* ---- life of a thread ------------------------------------------------------------------------- */
+/* ---- life of a thread ----------------------------------------------------------------------- */
 
 /* A new thread or process: the child has mode, chain and count of its parent. */
 void cordon_task_fork(struct cordon_task *child, const struct cordon_task *parent);
 /* It has ended: its chain is dropped and what it waited for is withdrawn. */
 void cordon_task_exit(struct cordon_task *task);
 
-/* ---- the notifier ----------------------------------------------------------------------------- */
+/* ---- the notifier --------------------------------------------------------------------------- */
 
-/* What a target that waits is to do now. */
+/* What a target that waits is to do now: ask until it sleeps or is through. */
 enum cordon_notify_step {
     CORDON_NOTIFY_SLEEP,   /* nothing yet */
     CORDON_NOTIFY_INSTALL, /* install the descriptor `addfd`, then cordon_addfd_done() */
@@ -230,12 +237,12 @@ enum cordon_notify_step {
 };
 enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct cordon_addfd **addfd,
                                            int64_t *result);
-/* The target has installed (number) or couldn't (-errno): 0 or the supervisor's result. */
+/* The target has installed it (the number) or couldn't (-errno): the supervisor's result. */
 void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result);
 /*
  * A signal for the target that its disposition doesn't ignore. true: its wait is over, the call is
- * to be restarted as after -ERESTARTSYS; false: it goes on waiting, the signal stays pending (an
- * answer is there, or WAIT_KILLABLE_RECV and it was read).
+ * to be restarted as after -ERESTARTSYS; false: the signal stays pending, as cordon_notify_next()
+ * has something for it, or as it goes on waiting (WAIT_KILLABLE_RECV and it was read).
  */
 bool cordon_notify_interrupt(struct cordon_task *target, bool fatal);
 /* Would a signal be kept pending, so that the sleep is only killable? */
@@ -245,13 +252,17 @@ bool cordon_notify_killable(const struct cordon_task *target);
 
 /*
  * An ioctl by `supervisor`. CORDON_WAIT: RECV with nothing to read (ask again after
- * listener_changed), or ADDFD until the target has installed it (after wake: cordon_addfd_finish()).
+ * listener_changed), or ADDFD until the target has installed it (after wake:
+ * cordon_addfd_finish()).
  */
 int64_t cordon_listener_ioctl(struct cordon_listener *listener, struct cordon_task *supervisor,
                               uint32_t request, uint64_t argument);
 /* The result of a waiting ADDFD, or CORDON_WAIT. */
 int64_t cordon_addfd_finish(struct cordon_task *supervisor);
-/* A signal ends a supervisor's wait in ADDFD: withdrawn (-EINTR), or its result if it was done. */
+/*
+ * A signal ends a supervisor's wait in ADDFD: withdrawn (-EINTR, to be restarted as after
+ * -ERESTARTSYS), or its result if it was done, or CORDON_WAIT: the target is just installing it.
+ */
 int64_t cordon_addfd_interrupt(struct cordon_task *supervisor);
 
 enum { CORDON_EVENT_IN = 1, CORDON_EVENT_OUT = 2, CORDON_EVENT_HUP = 4 };
@@ -262,7 +273,7 @@ void cordon_listener_close(struct cordon_listener *listener);
 void cordon_listener_set_context(struct cordon_listener *listener, void *context);
 void *cordon_listener_context(const struct cordon_listener *listener);
 
-/* ---- looking at filters ----------------------------------------------------------------------- */
+/* ---- looking at filters --------------------------------------------------------------------- */
 
 /* The index-th filter of a thread, 0 the oldest; NULL: none. */
 const struct cordon_filter *cordon_task_filter(const struct cordon_task *task, uint64_t index);
@@ -281,7 +292,7 @@ int64_t cordon_ptrace_get_filter(struct cordon_task *tracer, const struct cordon
 int64_t cordon_ptrace_get_metadata(struct cordon_task *tracer, const struct cordon_task *tracee,
                                    bool privileged, uint64_t size, uint64_t buffer);
 
-/* ---- what is logged: /proc/sys/kernel/seccomp ------------------------------------------------- */
+/* ---- what is logged: /proc/sys/kernel/seccomp ----------------------------------------------- */
 
 #define CORDON_ACTIONS_AVAIL "kill_process kill_thread trap errno user_notif trace log allow"
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* chain.c: the tree of filters: who holds what, how long a chain may be, all threads at once. */
+#include <errno.h>
+
+#include "chain.h"
+#include "isa.h"
+
+#define COST_OF_FILTER 4u /* what each filter below another counts besides its length */
+
+/* ---- counts ---------------------------------------------------------------------------------- */
+
+struct cordon_filter *chain_filter_make(const struct cordon_host *host, uint32_t length,
+                                        uint32_t flags)
+{
+    struct cordon_filter *filter =
+        host->allocate(sizeof *filter + length * sizeof(struct cordon_insn));
+    if (filter)
+        *filter = (struct cordon_filter){
+            .host = host, .users = 1, .references = 1, .flags = flags, .program.length = length};
+    return filter;
+}
+
+void chain_filter_discard(struct cordon_filter *filter)
+{
+    filter->host->release(filter);
+}
+
+void chain_refer(struct cordon_filter *filter)
+{
+    filter->references++;
+}
+
+void chain_unrefer(struct cordon_filter *filter)
+{
+    while (filter && --filter->references == 0) {
+        struct cordon_filter *older = filter->older;
+        chain_filter_discard(filter);
+        filter = older;
+    }
+}
+
+static void take(struct cordon_filter *filter)
+{
+    if (!filter)
+        return;
+    filter->users++;
+    filter->references++;
+}
+
+/* A thread has the filter no longer. Supervisors of those that nobody uses any more are told. */
+static void drop(struct cordon_filter *newest)
+{
+    for (struct cordon_filter *f = newest; f && --f->users == 0; f = f->older)
+        if (f->listener)
+            f->host->listener_changed(f->listener);
+    chain_unrefer(newest);
+}
+
+/* ---- length ---------------------------------------------------------------------------------- */
+
+/* A jump is inverted where only the false branch leads away, but no translation inverts JSET. */
+static uint32_t cost_of_branch(const struct cordon_insn *insn, bool with_k)
+{
+    bool is_jset = insn->code == OP_JSET_K || insn->code == OP_JSET_X;
+    bool is_one = insn->jf == 0 || (insn->jt == 0 && !is_jset);
+    bool needs_register = with_k && insn->k >= 0x80000000u;
+    return (is_one ? 1 : 2) + needs_register;
+}
+
+static uint32_t cost_of(const struct cordon_insn *insn)
+{
+    const struct isa_row *row = isa_find(insn->code);
+    if (row->check == CHECK_BRANCH)
+        return cost_of_branch(insn, row->operand == OPERAND_BRANCH_K);
+    if (insn->code == OP_RET_K)
+        return 2;
+    return insn->code == OP_DIV_X ? 5 : 1;
+}
+
+uint32_t chain_cost(const struct cordon_program *program)
+{
+    uint32_t cost = 3; /* what each program begins with */
+    for (uint32_t i = 0; i < program->length; i++)
+        cost += cost_of(&program->insns[i]);
+    return cost;
+}
+
+static bool is_too_long(const struct cordon_filter *chain, const struct cordon_filter *more)
+{
+    uint32_t total = more->cost;
+    for (; chain && total <= CORDON_PATH_LIMIT; chain = chain->older)
+        total += chain->cost + COST_OF_FILTER;
+    return total > CORDON_PATH_LIMIT;
+}
+
+/* ---- all threads of a process at once ------------------------------------------------------- */
+
+static bool is_in_chain(const struct cordon_filter *filter, const struct cordon_filter *newest)
+{
+    while (newest && newest != filter)
+        newest = newest->older;
+    return newest;
+}
+
+static bool can_follow(const struct cordon_task *thread, const struct cordon_task *caller)
+{
+    return thread->mode == CORDON_MODE_DISABLED ||
+           (thread->mode == CORDON_MODE_FILTER && is_in_chain(thread->filter, caller->filter));
+}
+
+/* 0, or the thread that can't be synchronised. */
+static int64_t first_divergent(struct cordon_task *caller)
+{
+    const struct cordon_host *host = caller->host;
+    struct cordon_task *thread = NULL;
+    while ((thread = host->next_thread(caller, thread)))
+        if (!can_follow(thread, caller)) {
+            int32_t id = host->thread_id(caller, thread);
+            return id ? id : -ESRCH;
+        }
+    return 0;
+}
+
+static void synchronise(struct cordon_task *caller)
+{
+    const struct cordon_host *host = caller->host;
+    bool privileges_are_given_up = host->no_new_privs(caller);
+    struct cordon_task *thread = NULL;
+    while ((thread = host->next_thread(caller, thread))) {
+        take(caller->filter);
+        drop(thread->filter);
+        thread->filter = caller->filter;
+        thread->filter_count = caller->filter_count;
+        thread->mode = CORDON_MODE_FILTER;
+        if (privileges_are_given_up)
+            host->set_no_new_privs(thread);
+    }
+}
+
+/* ---- growing and ending --------------------------------------------------------------------- */
+
+static bool has_listener(const struct cordon_filter *chain)
+{
+    while (chain && !chain->listener)
+        chain = chain->older;
+    return chain;
+}
+
+int64_t chain_attach(struct cordon_task *task, struct cordon_filter *filter, uint32_t flags)
+{
+    if (task->mode != CORDON_MODE_DISABLED && task->mode != CORDON_MODE_FILTER)
+        return -EINVAL;
+    if (filter->listener && has_listener(task->filter))
+        return -EBUSY;
+    if (is_too_long(task->filter, filter))
+        return -ENOMEM;
+    if (flags & CORDON_FLAG_TSYNC) {
+        int64_t thread = first_divergent(task);
+        if (thread)
+            return flags & CORDON_FLAG_TSYNC_ESRCH ? -ESRCH : thread;
+    }
+    filter->older = task->filter; /* the thread's hold on it is the filter's now */
+    task->filter = filter;
+    task->filter_count++;
+    if (flags & CORDON_FLAG_TSYNC)
+        synchronise(task);
+    task->mode = CORDON_MODE_FILTER;
+    return 0;
+}
+
+void cordon_task_fork(struct cordon_task *child, const struct cordon_task *parent)
+{
+    take(parent->filter);
+    child->mode = parent->mode;
+    child->filter = parent->filter;
+    child->filter_count = parent->filter_count;
+}
+
+void cordon_task_exit(struct cordon_task *task)
+{
+    notify_abandon(task);
+    struct cordon_filter *filter = task->filter;
+    task->filter = NULL;
+    drop(filter);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plain_host.h: a host of the facility made of plain structs: processes with threads, memory and
+ * descriptors, and nothing that runs by itself. Tests do what threads would do, and look.
+ *
+ * Memory has the same addresses for all: PLAIN_MEMORY can be read and written, PLAIN_CONSTANT only
+ * be read (zeros), nothing else is there.
+ */
+#ifndef ENGINE_TESTING_PLAIN_HOST_H
+#define ENGINE_TESTING_PLAIN_HOST_H
+
+#include "cordon/facility.h"
+
+#define PLAIN_MEMORY        0x10000000u
+#define PLAIN_MEMORY_SIZE   0x10000u
+#define PLAIN_CONSTANT      0x20000000u
+#define PLAIN_CONSTANT_SIZE 0x1000u
+#define PLAIN_NOWHERE       0x30000000u
+
+#define PLAIN_THREADS     8
+#define PLAIN_DESCRIPTORS 16
+#define PLAIN_RECORDS     8
+
+struct plain_file {
+    unsigned references;              /* descriptors, ADDFDs on their way */
+    struct cordon_listener *listener; /* NULL: just a file */
+};
+
+struct plain_process;
+
+struct plain_thread {
+    struct cordon_task task; /* first: one is the other */
+    struct plain_process *process;
+    int32_t id;
+    bool no_new_privs;
+    bool is_admin;
+    bool is_exiting;
+    bool tsc_is_forbidden;
+    unsigned wakes; /* how often host.wake() was called for it */
+};
+
+struct plain_process {
+    struct plain_thread *threads[PLAIN_THREADS];
+    uint32_t thread_count;
+    struct plain_file *descriptors[PLAIN_DESCRIPTORS];
+    uint32_t descriptor_limit; /* RLIMIT_NOFILE */
+    unsigned char *memory;     /* at PLAIN_MEMORY */
+};
+
+struct plain_world {
+    int allocations_left; /* negative: without end; the one after that fails */
+    unsigned allocations; /* not released yet */
+    unsigned files;       /* open */
+    unsigned changes;     /* calls of host.listener_changed() */
+    uint64_t next_random; /* what host.random() returns */
+    struct cordon_log_record records[PLAIN_RECORDS];
+    struct cordon_data record_data[PLAIN_RECORDS];
+    unsigned record_count;
+};
+extern struct plain_world plain_world;
+extern const struct cordon_host plain_host;
+
+struct plain_process *plain_process_new(void);
+/* The process with all threads and descriptors; listeners are closed, threads exit. */
+void plain_process_free(struct plain_process *process);
+struct plain_thread *plain_thread_new(struct plain_process *process, int32_t id);
+/* A new thread (in the same process) or process, as clone(2) makes it. */
+struct plain_thread *plain_clone(struct plain_thread *parent, int32_t id);
+struct plain_thread *plain_fork(struct plain_thread *parent, int32_t id);
+void plain_thread_exit(struct plain_thread *thread);
+
+/* A descriptor of a new file; negative: none free. Closing, duplicating. */
+int plain_open(struct plain_process *process);
+int plain_close(struct plain_process *process, uint32_t fd);
+struct cordon_listener *plain_listener(const struct plain_process *process, int64_t fd);
+/* What a target does with an ADDFD: the number, or a negative errno. */
+int32_t plain_install(struct plain_process *process, const struct cordon_addfd *addfd);
+
+void plain_write(struct plain_process *process, uint64_t to, const void *from, size_t size);
+void plain_read(const struct plain_process *process, void *to, uint64_t from, size_t size);
+
+#endif
