@@ -128,10 +128,11 @@ int64_t nested_wait_ask(struct task *task)
     return result == CORDON_WAIT ? ask_stopped(task, &request) : result;
 }
 
-static bool has_any(struct task *task, const struct request *request)
+bool nested_wait_has_any(struct task *task)
 {
+    struct request request = read_request(task);
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
-        if (matches(task, request, task_id_for(task, tracee), tracee->tid))
+        if (matches(task, &request, task_id_for(task, tracee), tracee->tid))
             return true;
     return false;
 }
@@ -154,12 +155,11 @@ void nested_wait(struct task *task)
                                                                     : CORDON_WAIT;
     if (result != CORDON_WAIT) {
         task_finish(task, result);
-    } else if (!has_any(task, &request)) {
-        task_resume(task, 0);
     } else if (request.options & WNOHANG) {
-        task->at_exit = not_hanging;
+        if (nested_wait_has_any(task))
+            task->at_exit = not_hanging;
         task_resume(task, 0);
     } else {
-        park_in_call(task);
+        park_in_call(task); /* it may trace somebody by the time that it is waked */
     }
 }

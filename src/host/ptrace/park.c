@@ -187,7 +187,7 @@ static bool own_end(struct task *task)
     int64_t result = task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax;
     if (result <= -RESTART_SYS && result >= -RESTART_BLOCK)
         return false;
-    if (result == -ECHILD) { /* no child, but somebody it traces */
+    if (result == -ECHILD && nested_wait_has_any(task)) { /* no child, but somebody it traces */
         task->park.in_call = false;
         come_back(task);
         return true;
@@ -230,8 +230,12 @@ void park_in_call(struct task *task)
 
 void park_entered(struct task *task)
 {
-    if (!asks(task))
+    if (asks(task))
+        return;
+    if (task->at == AT_ENTRY)
         sleep_now(task);
+    else
+        come_back(task); /* it has installed a descriptor */
 }
 
 void park_signal(struct task *task, int signal)

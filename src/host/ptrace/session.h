@@ -259,6 +259,8 @@ void listeners_check(struct session *session);
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
+/* Is there any tracee that its wait is about? */
+bool nested_wait_has_any(struct task *task);
 /* Shows a stop if there is a tracer that wants it: true: the thread is held. */
 bool nested_show_entry(struct task *task);
 bool nested_show_exit(struct task *task);
