@@ -13,6 +13,11 @@
 
 #include "isa.h"
 
+struct quantity {
+    uint32_t value; /* at the first number of the interval */
+    uint32_t mask;  /* the bits of it that are those of the number, or of its complement */
+};
+
 struct walk {
     const struct cordon_insn *insns;
     uint32_t arch;
@@ -43,13 +48,13 @@ static bool depends(const struct walk *walk, const struct quantity *quantity)
     return quantity->mask && (quantity->mask & varying(walk->first, walk->last));
 }
 
+/* A place that no finding can say isn't returned to: then the walk repeats more. */
 static void cut(struct walk *walk, uint32_t last)
 {
     if (last == walk->last)
         return;
-    if (!walk->stored)
-        walk->turns[walk->turn_count++] =
-            (struct turn){walk->at, walk->first, walk->last, walk->a, walk->x};
+    if (walk->safe.start == walk->at)
+        walk->turns[walk->turn_count++] = (struct turn){walk->last, walk->safe};
     walk->last = last;
 }
 
@@ -267,19 +272,16 @@ static struct finding walk_on(struct walk *walk)
 /* To the last place at which the next number was cut off, or to the start. */
 static void turn_back(struct walk *walk)
 {
-    uint32_t next = walk->last + 1;
-    struct turn turn = {0, 0, UINT32_MAX, {0, 0}, {0, 0}};
-    while (walk->turn_count > 0 && walk->turns[walk->turn_count - 1].last < next)
+    struct turn turn = {UINT32_MAX, WALK_NOWHERE};
+    walk->first = walk->last + 1;
+    while (walk->turn_count > 0 && walk->turns[walk->turn_count - 1].last < walk->first)
         walk->turn_count--;
     if (walk->turn_count > 0)
         turn = walk->turns[--walk->turn_count];
-    turn.a.value ^= (turn.first ^ next) & turn.a.mask;
-    turn.x.value ^= (turn.first ^ next) & turn.x.mask;
-    walk->at = turn.at;
-    walk->first = next;
     walk->last = turn.last;
-    walk->a = turn.a;
-    walk->x = turn.x;
+    walk->at = turn.place.start;
+    walk->a = (struct quantity){turn.place.a ^ (walk->first & turn.place.mask), turn.place.mask};
+    walk->x = (struct quantity){turn.place.x, 0};
     walk->stored = false;
 }
 

@@ -28,15 +28,10 @@ struct finding {
 /* Before the first instruction: what can be said of any number. */
 #define WALK_NOWHERE ((struct finding){false, 0, 0, 0, 0, 0})
 
-struct quantity {
-    uint32_t value; /* at the first number of the interval */
-    uint32_t mask;  /* the bits of it that are those of the number, or of its complement */
-};
-
-/* Where an interval was cut: the walk goes on from here with what was cut off. */
+/* Where an interval was cut: the walk goes on from there with what was cut off, up to `last`. */
 struct turn {
-    uint32_t at, first, last;
-    struct quantity a, x;
+    uint32_t last;
+    struct finding place;
 };
 
 /*
