@@ -6,6 +6,7 @@
 
 #include "cordon/action.h"
 #include "plain_fixture.h"
+#include "random_filter.h"
 
 static void verdicts_become_decisions(void **state)
 {
@@ -136,6 +137,37 @@ static void the_strictest_wins_and_of_equals_the_newest(void **state)
             assert_null(winner);
         else
             assert_ptr_equal(winner, cordon_task_filter(f.task, cases[i].winner == cases[i].newer));
+        end(&f);
+    }
+}
+
+/* Calls are judged by plans, which must mean what the filters mean. */
+static void judging_equals_interpreting(void **state)
+{
+    (void)state;
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    struct random random = {11};
+    for (int round = 0; round < 300; round++) {
+        struct fixture f = begin();
+        struct cordon_program stack[5];
+        uint32_t depth = 1 + random_under(&random, COUNT(stack));
+        for (uint32_t i = 0; i < depth; i++) {
+            uint32_t length = random_under(&random, 2) ? random_filter(&random, insns)
+                                                       : random_number_program(&random, insns, 60);
+            if (plain_filter(f.thread, insns, (uint16_t)length, 0) < 0)
+                depth = i; /* too long for the path */
+            else
+                stack[i] = cordon_filter_program(cordon_task_filter(f.task, i));
+        }
+        for (int i = 0; i < 50 && depth; i++) {
+            struct cordon_data data = random_number_call(&random, stack, depth);
+            const struct cordon_filter *winner;
+            uint32_t verdict = cordon_task_interpret(f.task, &data, &winner);
+            struct cordon_decision decision = cordon_task_judge(f.task, &data);
+            assert_int_equal(decision.verdict, verdict);
+            assert_ptr_equal(decision.filter, winner);
+            f.task->mode = CORDON_MODE_FILTER;
+        }
         end(&f);
     }
 }
@@ -363,6 +395,7 @@ int main(void)
         cmocka_unit_test(verdicts_become_decisions),
         cmocka_unit_test(strict_mode_has_four_calls_on_each_abi),
         cmocka_unit_test(the_strictest_wins_and_of_equals_the_newest),
+        cmocka_unit_test(judging_equals_interpreting),
         cmocka_unit_test(nobody_is_asked_about_probes),
         cmocka_unit_test(a_suspended_thread_is_not_checked),
         cmocka_unit_test(a_traced_call_is_judged_again),
