@@ -22,6 +22,7 @@ struct cordon_filter *chain_filter_make(const struct cordon_host *host, uint32_t
 
 void chain_filter_discard(struct cordon_filter *filter)
 {
+    filter->host->release(filter->plan);
     filter->host->release(filter);
 }
 
@@ -139,6 +140,23 @@ static void synchronise(struct cordon_task *caller)
 
 /* ---- growing and ending --------------------------------------------------------------------- */
 
+static bool plan(struct cordon_filter *filter, const struct cordon_filter *older)
+{
+    const struct cordon_host *host = filter->host;
+    filter->plan = cordon_plan_make(older ? older->plan : NULL, &filter->program, host->allocate,
+                                    host->release);
+    return filter->plan;
+}
+
+/* A filter that only the younger one needs is never a thread's newest again. */
+static void forget_plan(struct cordon_filter *older)
+{
+    if (!older || older->users > 1)
+        return;
+    older->host->release(older->plan);
+    older->plan = NULL;
+}
+
 static bool has_listener(const struct cordon_filter *chain)
 {
     while (chain && !chain->listener)
@@ -159,11 +177,14 @@ int64_t chain_attach(struct cordon_task *task, struct cordon_filter *filter, uin
         if (thread)
             return flags & CORDON_FLAG_TSYNC_ESRCH ? -ESRCH : thread;
     }
+    if (!plan(filter, task->filter))
+        return -ENOMEM;
     filter->older = task->filter; /* the thread's hold on it is the filter's now */
     task->filter = filter;
     task->filter_count++;
     if (flags & CORDON_FLAG_TSYNC)
         synchronise(task);
+    forget_plan(filter->older);
     task->mode = CORDON_MODE_FILTER;
     return 0;
 }

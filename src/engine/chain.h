@@ -7,6 +7,7 @@
 #define ENGINE_CHAIN_H
 
 #include "cordon/facility.h"
+#include "cordon/specialise.h"
 
 /*
  * Filters form a tree that grows at its leaves: each knows the one that was newest when it was
@@ -20,6 +21,7 @@ struct cordon_filter {
     uint32_t flags;
     uint32_t cost;                    /* its length as the kernel counts it: chain_cost() */
     struct cordon_listener *listener; /* NULL: never had one, or it is closed */
+    struct cordon_plan *plan; /* of the chain from here; NULL: no thread's newest any more */
     struct cordon_program program;
     struct cordon_insn insns[];
 };

@@ -1,82 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* facility_test.c: each rule of installing, judging, logging and inspecting, on a plain host. */
+/* facility_test.c: each rule of installing, and who has which filter afterwards, on a plain host.
+ */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "cordon/action.h"
-#include "plain_host.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define HEADER (PLAIN_MEMORY + 0x100) /* struct sock_fprog */
-#define INSNS  (PLAIN_MEMORY + 0x1000)
-#define X86_64 0xc000003eu
-#define I386   0x40000003u
-
-/* ---- a process with one thread ----------------------------------------------------------------
- */
-
-struct fixture {
-    struct plain_process *process;
-    struct plain_thread *thread;
-    struct cordon_task *task;
-};
-
-static struct fixture begin(void)
-{
-    plain_world = (struct plain_world){.allocations_left = -1};
-    struct fixture f = {.process = plain_process_new()};
-    f.thread = plain_thread_new(f.process, 100);
-    f.thread->no_new_privs = true;
-    f.task = &f.thread->task;
-    return f;
-}
-
-static void end(struct fixture *f)
-{
-    plain_process_free(f->process);
-    assert_int_equal(plain_world.allocations, 0);
-    assert_int_equal(plain_world.files, 0);
-}
-
-static void put_header(struct plain_process *process, uint16_t length, uint64_t insns)
-{
-    unsigned char header[16] = {0};
-    memcpy(header, &length, sizeof length);
-    memcpy(header + 8, &insns, sizeof insns);
-    plain_write(process, HEADER, header, sizeof header);
-}
-
-static int64_t install_insns(struct plain_thread *thread, const struct cordon_insn *insns,
-                             uint16_t length, uint32_t flags)
-{
-    plain_write(thread->process, INSNS, insns, length * sizeof *insns);
-    put_header(thread->process, length, INSNS);
-    return cordon_seccomp(&thread->task, CORDON_SET_MODE_FILTER, flags, HEADER, false);
-}
-
-/* A filter that answers all calls so. */
-static int64_t install(struct plain_thread *thread, uint32_t verdict, uint32_t flags)
-{
-    return install_insns(thread, &(struct cordon_insn){0x06, 0, 0, verdict}, 1, flags);
-}
-
-static struct cordon_data call(uint32_t arch, uint32_t nr)
-{
-    return (struct cordon_data){{nr, arch}};
-}
-
-static struct cordon_decision judge(struct fixture *f, uint32_t nr)
-{
-    struct cordon_data data = call(X86_64, nr);
-    return cordon_task_judge(f->task, &data);
-}
+#include "plain_fixture.h"
 
 /* ---- installing -------------------------------------------------------------------------------
  */
@@ -88,17 +17,17 @@ static void checks_come_in_the_kernels_order(void **state)
         uint32_t flags;
         uint64_t header; /* 0: as given by length and insns */
         uint16_t length;
-        uint64_t insns; /* 0x06 0x7fff0000 stands at INSNS, a bad opcode at INSNS + 8 */
+        uint64_t insns; /* 0x06 0x7fff0000 stands at PLAIN_INSNS, a bad opcode at PLAIN_INSNS + 8 */
         bool is_privileged;
         int64_t result;
     } cases[] = {
-        {0, 0, 1, INSNS, true, 0},
+        {0, 0, 1, PLAIN_INSNS, true, 0},
         {0x40, PLAIN_NOWHERE, 0, 0, false, -EINVAL},
         {0x80000000, PLAIN_NOWHERE, 0, 0, false, -EINVAL},
         {CORDON_FLAG_TSYNC | CORDON_FLAG_NEW_LISTENER, PLAIN_NOWHERE, 0, 0, false, -EINVAL},
         {CORDON_FLAG_WAIT_KILLABLE_RECV, PLAIN_NOWHERE, 0, 0, false, -EINVAL},
-        {CORDON_FLAG_TSYNC_ESRCH, 0, 1, INSNS, true, 0},
-        {CORDON_FLAG_SPEC_ALLOW | CORDON_FLAG_LOG, 0, 1, INSNS, true, 0},
+        {CORDON_FLAG_TSYNC_ESRCH, 0, 1, PLAIN_INSNS, true, 0},
+        {CORDON_FLAG_SPEC_ALLOW | CORDON_FLAG_LOG, 0, 1, PLAIN_INSNS, true, 0},
         {0, PLAIN_NOWHERE, 0, 0, false, -EFAULT},
         {0, PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 15, 0, 0, false, -EFAULT},
         {0, 0, 0, 0, false, -EINVAL}, /* before privilege: EINVAL, not EACCES */
@@ -108,16 +37,16 @@ static void checks_come_in_the_kernels_order(void **state)
         {0, 0, 1, 0, true, -EINVAL},
         {0, 0, 1, PLAIN_NOWHERE, true, -EFAULT},
         {0, 0, 2, PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8, true, -EFAULT},
-        {0, 0, 1, INSNS + 8, true, -EINVAL},
-        {0, 0, 2, INSNS, true, -EINVAL},
+        {0, 0, 1, PLAIN_INSNS + 8, true, -EINVAL},
+        {0, 0, 2, PLAIN_INSNS, true, -EINVAL},
     };
     static const struct cordon_insn insns[] = {{0x06, 0, 0, CORDON_ALLOW}, {0x94, 0, 0, 3}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct fixture f = begin();
         f.thread->no_new_privs = cases[i].is_privileged;
-        plain_write(f.process, INSNS, insns, sizeof insns);
-        put_header(f.process, cases[i].length, cases[i].insns);
-        uint64_t header = cases[i].header ? cases[i].header : HEADER;
+        plain_write(f.process, PLAIN_INSNS, insns, sizeof insns);
+        plain_put_header(f.process, cases[i].length, cases[i].insns);
+        uint64_t header = cases[i].header ? cases[i].header : PLAIN_HEADER;
         int64_t result =
             cordon_seccomp(f.task, CORDON_SET_MODE_FILTER, cases[i].flags, header, false);
         if (result != cases[i].result)
@@ -128,53 +57,325 @@ static void checks_come_in_the_kernels_order(void **state)
     }
 }
 
-static void verdicts_become_decisions(void **state)
+static void other_operations_check_before_they_answer(void **state)
 {
     (void)state;
-    static const struct {
-        uint32_t verdict;
-        enum cordon_decision_kind kind;
-        uint16_t data;
+    static const uint32_t values[] = {CORDON_TRAP, CORDON_TRAP | 1, 0x7ffe0000, CORDON_ALLOW};
+    const uint64_t at = PLAIN_MEMORY, nowhere = PLAIN_NOWHERE, constant = PLAIN_CONSTANT;
+    const struct {
+        uint32_t operation, flags;
+        uint64_t args;
         int64_t result;
     } cases[] = {
-        {CORDON_ALLOW, CORDON_DO_RUN, 0, 0},
-        {CORDON_ALLOW | 0x1234, CORDON_DO_RUN, 0, 0}, /* nobody's: its data is ignored */
-        {CORDON_LOG | 5, CORDON_DO_RUN, 5, 0},
-        {CORDON_TRACE | 0xffff, CORDON_DO_TRACE, 0xffff, 0},
-        {CORDON_USER_NOTIF, CORDON_DO_SKIP, 0, -ENOSYS}, /* no listener */
-        {CORDON_ERRNO, CORDON_DO_SKIP, 0, 0},
-        {CORDON_ERRNO | 13, CORDON_DO_SKIP, 13, -13},
-        {CORDON_ERRNO | 4095, CORDON_DO_SKIP, 4095, -4095},
-        {CORDON_ERRNO | 4096, CORDON_DO_SKIP, 4096, -4095},
-        {CORDON_ERRNO | 0xffff, CORDON_DO_SKIP, 0xffff, -4095},
-        {CORDON_TRAP | 0xffff, CORDON_DO_TRAP, 0xffff, 0},
-        {CORDON_KILL_THREAD | 7, CORDON_DO_KILL_THREAD, 7, 0},
-        {(uint32_t)CORDON_KILL_PROCESS | 7, CORDON_DO_KILL_PROCESS, 7, 0},
-        {0x00010000, CORDON_DO_KILL_PROCESS, 0, 0}, /* unknown ones */
-        {0x7ffe0000, CORDON_DO_KILL_PROCESS, 0, 0},
-        {0x80010000, CORDON_DO_KILL_PROCESS, 0, 0},
-        {0xffffffff, CORDON_DO_KILL_PROCESS, 0xffff, 0},
+        {CORDON_GET_ACTION_AVAIL, 1, nowhere, -EINVAL},
+        {CORDON_GET_ACTION_AVAIL, 0, nowhere, -EFAULT},
+        {CORDON_GET_ACTION_AVAIL, 0, 0, -EFAULT},
+        {CORDON_GET_ACTION_AVAIL, 0, at, 0},
+        {CORDON_GET_ACTION_AVAIL, 0, at + 4, -EOPNOTSUPP}, /* data bits make it unknown */
+        {CORDON_GET_ACTION_AVAIL, 0, at + 8, -EOPNOTSUPP},
+        {CORDON_GET_ACTION_AVAIL, 0, at + 12, 0},
+        {CORDON_GET_ACTION_AVAIL, 0, constant, 0}, /* 0: KILL_THREAD */
+        {CORDON_GET_NOTIF_SIZES, 1, nowhere, -EINVAL},
+        {CORDON_GET_NOTIF_SIZES, 0, nowhere, -EFAULT},
+        {CORDON_GET_NOTIF_SIZES, 0, constant, -EFAULT},
+        {CORDON_GET_NOTIF_SIZES, 0, at + 16, 0},
+        {4, 0, 0, -EINVAL},
+        {0xffffffff, 0, 0, -EINVAL},
+        {CORDON_SET_MODE_STRICT, 1, 0, -EINVAL},
+        {CORDON_SET_MODE_STRICT, 0, at, -EINVAL},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    struct fixture f = begin();
+    f.thread->no_new_privs = false;
+    plain_write(f.process, at, values, sizeof values);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (cordon_seccomp(f.task, cases[i].operation, cases[i].flags, cases[i].args, false) !=
+            cases[i].result)
+            fail_msg("case %zu", i);
+    uint16_t sizes[3];
+    plain_read(f.process, sizes, at + 16, sizeof sizes);
+    assert_int_equal(sizes[0], 80);
+    assert_int_equal(sizes[1], 24);
+    assert_int_equal(sizes[2], 64);
+    assert_int_equal(f.task->mode, CORDON_MODE_DISABLED);
+    end(&f);
+}
+
+static void modes_only_go_forward(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    assert_int_equal(cordon_prctl_get(f.task), 0);
+    assert_int_equal(cordon_prctl_set(f.task, 0, 0, false), -EINVAL);
+    assert_int_equal(cordon_prctl_set(f.task, 3, 0, false), -EINVAL);
+    assert_int_equal(cordon_prctl_set(f.task, 0x100000001, 0, false), -EINVAL); /* a whole long */
+    assert_int_equal(cordon_prctl_set(f.task, 1, 77, false), 0); /* args aren't looked at */
+    assert_true(f.thread->tsc_is_forbidden);
+    assert_int_equal(cordon_prctl_get(f.task), 1);
+    assert_int_equal(cordon_seccomp(f.task, CORDON_SET_MODE_STRICT, 0, 0, false), 0);
+    assert_int_equal(plain_filter_always(f.thread, CORDON_ALLOW, 0), -EINVAL);
+    assert_int_equal(plain_filter_always(f.thread, CORDON_ALLOW, CORDON_FLAG_NEW_LISTENER),
+                     -EINVAL);
+    assert_null(f.process->descriptors[0]);
+    end(&f);
+
+    f = begin();
+    assert_int_equal(plain_filter_always(f.thread, CORDON_ALLOW, 0), 0);
+    assert_int_equal(cordon_prctl_set(f.task, 2, PLAIN_HEADER, false), 0);
+    assert_int_equal(cordon_prctl_get(f.task), 2);
+    assert_int_equal(f.task->filter_count, 2);
+    assert_int_equal(cordon_prctl_set(f.task, 1, 0, false), -EINVAL);
+    assert_int_equal(cordon_seccomp(f.task, CORDON_SET_MODE_STRICT, 0, 0, false), -EINVAL);
+    assert_false(f.thread->tsc_is_forbidden);
+    end(&f);
+}
+
+static void compat_callers_have_a_short_header(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct cordon_insn allow = {0x06, 0, 0, CORDON_ALLOW};
+    const uint16_t length = 1;
+    const uint32_t insns = PLAIN_INSNS;
+    uint64_t at = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* 16 bytes aren't there */
+    plain_write(f.process, PLAIN_INSNS, &allow, sizeof allow);
+    plain_write(f.process, at, &length, sizeof length);
+    plain_write(f.process, at + 4, &insns, sizeof insns);
+    assert_int_equal(cordon_prctl_set(f.task, 2, at, false), -EFAULT);
+    assert_int_equal(cordon_prctl_set(f.task, 2, at, true), 0);
+    assert_int_equal(cordon_seccomp(f.task, CORDON_SET_MODE_FILTER, 0, at, true), 0);
+    end(&f);
+}
+
+/* CAP_SYS_ADMIN does as well as no_new_privs. */
+static void operators_install_without_asking(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct cordon_insn insns[] = {{0x06, 0, 0, CORDON_ALLOW}, {0x20, 0, 0, 0}};
+    f.thread->no_new_privs = false;
+    assert_int_equal(plain_filter(f.thread, insns, 1, 0), -EACCES);
+    assert_int_equal(cordon_task_install(f.task, insns, 1, CORDON_FLAG_LOG), 0);
+    assert_int_equal(cordon_task_install(f.task, insns, 1, CORDON_FLAG_TSYNC), -EINVAL);
+    assert_int_equal(cordon_task_install(f.task, insns, 2, 0), -EINVAL);
+    assert_int_equal(cordon_task_install(f.task, insns, 0, 0), -EINVAL);
+    assert_int_equal(cordon_task_install(f.task, insns, 4097, 0), -EINVAL);
+    f.thread->is_admin = true;
+    assert_int_equal(plain_filter(f.thread, insns, 1, 0), 0);
+    assert_int_equal(f.task->filter_count, 2);
+    end(&f);
+}
+
+static void memory_that_runs_out_changes_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t flags = 0; flags <= CORDON_FLAG_NEW_LISTENER; flags += CORDON_FLAG_NEW_LISTENER) {
         struct fixture f = begin();
-        assert_int_equal(install(f.thread, cases[i].verdict, 0), 0);
-        struct cordon_decision decision = judge(&f, 39);
-        if (decision.kind != cases[i].kind || decision.data != cases[i].data ||
-            decision.result != cases[i].result)
-            fail_msg("case %zu: kind %d", i, decision.kind);
-        bool is_dead = decision.kind >= CORDON_DO_KILL_THREAD;
-        assert_int_equal(f.task->mode, is_dead ? CORDON_MODE_DEAD : CORDON_MODE_FILTER);
-        if (is_dead) /* one that survives dies at its next call */
-            assert_int_equal(judge(&f, 39).kind, CORDON_DO_KILL_STRICT);
+        assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, 0), 0);
+        unsigned before = plain_world.allocations;
+        int64_t result;
+        int n = 0;
+        do {
+            plain_world.allocations_left = n++;
+            result = plain_filter_always(f.thread, CORDON_ALLOW, flags);
+            if (result < 0) {
+                assert_int_equal(result, -ENOMEM);
+                assert_int_equal(plain_world.allocations, before);
+                assert_int_equal(plain_world.files, 0);
+                assert_int_equal(f.task->filter_count, 1);
+            }
+        } while (result < 0);
+        assert_in_range(n, 3, 20);
+        assert_int_equal(f.task->filter_count, 2);
         end(&f);
     }
+}
+
+/* ---- the length of a chain ------------------------------------------------------------------ */
+
+/* Repeats `unit` and ends with a return. */
+static uint32_t repeat(struct cordon_insn *insns, const struct cordon_insn *unit, uint32_t units,
+                       uint32_t unit_length)
+{
+    for (uint32_t i = 0; i < units; i++)
+        memcpy(insns + i * unit_length, unit, unit_length * sizeof *unit);
+    insns[units * unit_length] = (struct cordon_insn){0x06, 0, 0, CORDON_ALLOW};
+    return units * unit_length + 1;
+}
+
+static void chains_are_as_long_as_in_the_kernel(void **state)
+{
+    (void)state;
+#define LOAD                                                                                       \
+    {                                                                                              \
+        0x20, 0, 0, 0                                                                              \
+    }
+    static const struct {
+        struct cordon_insn unit[3];
+        uint32_t unit_length, units, fit;
+    } cases[] = {
+        {{{0x06, 0, 0, CORDON_ALLOW}}, 1, 4095, 3},
+        {{{0x06, 0, 0, CORDON_ALLOW}}, 1, 0, 3641},
+        {{LOAD}, 1, 4095, 7},
+        {{LOAD, {0x15, 0, 1, 1}, LOAD}, 3, 1364, 7},
+        {{LOAD, {0x45, 0, 1, 1}, LOAD}, 3, 1364, 5},
+        {{LOAD, {0x15, 1, 1, 1}, LOAD}, 3, 1364, 5},
+        {{LOAD, {0x15, 0, 0, 0x80000000}, LOAD}, 3, 1364, 5},
+        {{{0x3c, 0, 0, 0}}, 1, 4094, 1},
+    };
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture f = begin();
+        uint32_t length = repeat(insns, cases[i].unit, cases[i].units, cases[i].unit_length);
+        int64_t result = 0;
+        while (result == 0)
+            result = plain_filter(f.thread, insns, (uint16_t)length, 0);
+        assert_int_equal(result, -ENOMEM);
+        if (f.task->filter_count != cases[i].fit)
+            fail_msg("case %zu: %u filters", i, f.task->filter_count);
+        end(&f);
+    }
+}
+
+/* 32768 fits: 7 filters of 4100 with 4 each below the last, and one of what is left. */
+static void the_limit_itself_fits(void **state)
+{
+    (void)state;
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    const struct cordon_insn load = LOAD;
+    for (uint32_t more = 0; more <= 1; more++) {
+        struct fixture f = begin();
+        uint32_t length = repeat(insns, &load, 4095, 1);
+        for (int i = 0; i < 7; i++)
+            assert_int_equal(plain_filter(f.thread, insns, (uint16_t)length, 0), 0);
+        uint32_t left = CORDON_PATH_LIMIT - 7 * (4095 + 5 + 4);
+        length = repeat(insns, &load, left - 5 + more, 1);
+        assert_int_equal(plain_filter(f.thread, insns, (uint16_t)length, 0), more ? -ENOMEM : 0);
+        end(&f);
+    }
+}
+
+/* ---- all threads at once -------------------------------------------------------------------- */
+
+static void tsync_takes_threads_that_are_behind(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct plain_thread *fresh = plain_thread_new(f.process, 101);
+    assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, 0), 0);
+    struct plain_thread *behind = plain_clone(f.thread, 102);
+    assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, 0), 0);
+    struct plain_thread *equal = plain_clone(f.thread, 103);
+    struct plain_thread *gone = plain_thread_new(f.process, 104);
+    gone->task.mode = CORDON_MODE_STRICT; /* would not do, but it is exiting */
+    gone->is_exiting = true;
+    assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), 0);
+    const struct plain_thread *all[] = {fresh, behind, equal};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        assert_ptr_equal(all[i]->task.filter, f.task->filter);
+        assert_int_equal(all[i]->task.filter_count, 3);
+        assert_int_equal(all[i]->task.mode, CORDON_MODE_FILTER);
+        assert_true(all[i]->no_new_privs);
+    }
+    assert_null(gone->task.filter);
+    end(&f);
+}
+
+static void tsync_names_the_first_thread_that_differs(void **state)
+{
+    (void)state;
+    for (int strict = 0; strict <= 1; strict++) {
+        struct fixture f = begin();
+        struct plain_thread *fine = plain_thread_new(f.process, 101);
+        struct plain_thread *bad = plain_clone(f.thread, 102), *worse = plain_clone(f.thread, 103);
+        if (strict)
+            assert_int_equal(cordon_prctl_set(&bad->task, 1, 0, false), 0);
+        else
+            assert_int_equal(plain_filter_always(bad, CORDON_LOG, 0), 0);
+        assert_int_equal(plain_filter_always(worse, CORDON_LOG, 0), 0);
+        uint32_t esrch = CORDON_FLAG_TSYNC | CORDON_FLAG_TSYNC_ESRCH;
+        assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), 102);
+        assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, esrch), -ESRCH);
+        esrch |= CORDON_FLAG_NEW_LISTENER;
+        assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, esrch), -ESRCH);
+        assert_int_equal(plain_world.files, 0);
+        bad->id = 0; /* not in the caller's namespace */
+        assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), -ESRCH);
+        assert_int_equal(f.task->mode, CORDON_MODE_DISABLED);
+        assert_int_equal(fine->task.mode, CORDON_MODE_DISABLED);
+        assert_int_equal(worse->task.filter_count, 1);
+        end(&f);
+    }
+}
+
+static void tsync_never_clears_nor_invents_no_new_privs(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    f.thread->no_new_privs = false;
+    f.thread->is_admin = true;
+    struct plain_thread *without = plain_thread_new(f.process, 101);
+    struct plain_thread *with = plain_thread_new(f.process, 102);
+    with->no_new_privs = true;
+    assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), 0);
+    assert_false(without->no_new_privs);
+    assert_true(with->no_new_privs);
+    end(&f);
+}
+
+/* A filter lives as long as somebody can reach it, whatever the order in which threads end. */
+static void filters_live_as_long_as_they_are_used(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, 0), 0);
+    unsigned each = plain_world.allocations;
+    struct plain_thread *sibling = plain_clone(f.thread, 101);
+    assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, 0), 0);
+    assert_int_equal(plain_filter_always(sibling, CORDON_LOG, 0), 0);
+    struct plain_thread *child = plain_fork(sibling, 200);
+    struct plain_process *process = child->process;
+    assert_int_equal(plain_filter_always(child, CORDON_LOG, 0), 0);
+    assert_int_equal(child->task.filter_count, 3);
+    assert_int_equal(plain_world.allocations, 4 * each);
+    plain_thread_exit(f.thread);
+    assert_int_equal(plain_world.allocations, 3 * each);
+    plain_thread_exit(sibling); /* the child has its filter */
+    assert_int_equal(plain_world.allocations, 3 * each);
+    plain_process_free(process);
+    end(&f);
+}
+
+static void synchronised_threads_share_and_leave(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct plain_thread *sibling = plain_thread_new(f.process, 101);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), 0);
+    assert_int_equal(plain_filter_always(sibling, CORDON_LOG, CORDON_FLAG_TSYNC), 0);
+    assert_ptr_equal(f.task->filter, sibling->task.filter);
+    assert_int_equal(f.task->filter_count, 4);
+    plain_thread_exit(sibling);
+    assert_int_equal(judge(f.task, 1).kind, CORDON_DO_RUN);
+    end(&f);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checks_come_in_the_kernels_order),
-        cmocka_unit_test(verdicts_become_decisions),
+        cmocka_unit_test(other_operations_check_before_they_answer),
+        cmocka_unit_test(modes_only_go_forward),
+        cmocka_unit_test(compat_callers_have_a_short_header),
+        cmocka_unit_test(operators_install_without_asking),
+        cmocka_unit_test(memory_that_runs_out_changes_nothing),
+        cmocka_unit_test(chains_are_as_long_as_in_the_kernel),
+        cmocka_unit_test(the_limit_itself_fits),
+        cmocka_unit_test(tsync_takes_threads_that_are_behind),
+        cmocka_unit_test(tsync_names_the_first_thread_that_differs),
+        cmocka_unit_test(tsync_never_clears_nor_invents_no_new_privs),
+        cmocka_unit_test(filters_live_as_long_as_they_are_used),
+        cmocka_unit_test(synchronised_threads_share_and_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,8 @@ check() {
     objects=
     for source in "$here"/chain.c "$here"/facility.c "$here"/inspect.c "$here"/interpret.c \
         "$here"/isa.c "$here"/judge.c "$here"/log.c "$here"/notify.c "$here"/parse.c \
-        "$here"/print.c "$here"/supervise.c "$here"/verify.c "$root"/src/base/sink.c; do
+        "$here"/print.c "$here"/specialise.c "$here"/supervise.c "$here"/verify.c \
+        "$here"/walk.c "$root"/src/base/sink.c; do
         object=$work/$number-$(basename "$source" .c).o
         "$compiler" "$@" -std=c17 -O2 -ffreestanding -nostdlib -fno-stack-protector -Wall -Werror \
             -I"$root"/src/base/include -I"$root"/src/abi/include -I"$here"/include \

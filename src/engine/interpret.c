@@ -3,16 +3,17 @@
  */
 #include "cordon/engine.h"
 
+#include "interpret.h"
 #include "isa.h"
 
 /* `path` NULL: the way isn't asked for, and costs nothing. */
 static inline struct cordon_run run(const struct cordon_program *program,
-                                    const struct cordon_data *data, uint32_t *path, uint32_t room)
+                                    const struct cordon_data *data, uint32_t at, uint32_t A,
+                                    uint32_t X, uint32_t *path, uint32_t room)
 {
-    uint32_t A = 0, X = 0;
     uint32_t M[CORDON_SCRATCH];
     const struct cordon_insn *insns = program->insns;
-    uint32_t at = 0, steps = 0;
+    uint32_t steps = 0;
     for (;;) {
         const struct cordon_insn *insn = &insns[at++];
         const uint32_t k = insn->k;
@@ -43,12 +44,18 @@ static inline struct cordon_run run(const struct cordon_program *program,
 struct cordon_run cordon_program_run(const struct cordon_program *program,
                                      const struct cordon_data *data)
 {
-    return run(program, data, 0, 0);
+    return run(program, data, 0, 0, 0, 0, 0);
+}
+
+uint32_t interpret_from(const struct cordon_program *program, const struct cordon_data *data,
+                        uint32_t start, uint32_t a, uint32_t x)
+{
+    return run(program, data, start, a, x, 0, 0).value;
 }
 
 struct cordon_run cordon_program_trace(const struct cordon_program *program,
                                        const struct cordon_data *data, uint32_t *path,
                                        uint32_t room)
 {
-    return run(program, data, path, room);
+    return run(program, data, 0, 0, 0, path, room);
 }

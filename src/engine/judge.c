@@ -102,6 +102,20 @@ uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cord
     return verdict;
 }
 
+/* The same, by the plan of the chain. */
+static uint32_t evaluate(const struct cordon_task *task, const struct cordon_data *data,
+                         const struct cordon_filter **winner)
+{
+    struct cordon_outcome outcome = cordon_plan_run(task->filter->plan, data);
+    *winner = NULL;
+    if (outcome.filter != CORDON_NO_FILTER) {
+        *winner = task->filter;
+        for (uint32_t i = cordon_plan_filters(task->filter->plan) - 1; i > outcome.filter; i--)
+            *winner = (*winner)->older;
+    }
+    return outcome.value;
+}
+
 static struct cordon_decision skip(struct cordon_task *task, struct cordon_decision decision,
                                    const struct cordon_data *data, int64_t result)
 {
@@ -125,7 +139,7 @@ static struct cordon_decision judge_filter(struct cordon_task *task, const struc
                                            bool is_traced)
 {
     struct cordon_decision decision = {.kind = CORDON_DO_RUN};
-    decision.verdict = cordon_task_interpret(task, data, &decision.filter);
+    decision.verdict = evaluate(task, data, &decision.filter);
     decision.data = decision.verdict & CORDON_ACTION_DATA;
     switch (action_of(decision.verdict)) {
     case CORDON_ALLOW:

@@ -197,6 +197,29 @@ void plain_process_free(struct plain_process *process)
     free(process);
 }
 
+/* ---- filters -------------------------------------------------------------------------------- */
+
+void plain_put_header(struct plain_process *process, uint16_t length, uint64_t insns)
+{
+    unsigned char header[16] = {0};
+    memcpy(header, &length, sizeof length);
+    memcpy(header + 8, &insns, sizeof insns);
+    plain_write(process, PLAIN_HEADER, header, sizeof header);
+}
+
+int64_t plain_filter(struct plain_thread *thread, const struct cordon_insn *insns, uint16_t length,
+                     uint32_t flags)
+{
+    plain_write(thread->process, PLAIN_INSNS, insns, length * sizeof *insns);
+    plain_put_header(thread->process, length, PLAIN_INSNS);
+    return cordon_seccomp(&thread->task, CORDON_SET_MODE_FILTER, flags, PLAIN_HEADER, false);
+}
+
+int64_t plain_filter_always(struct plain_thread *thread, uint32_t verdict, uint32_t flags)
+{
+    return plain_filter(thread, &(struct cordon_insn){0x06, 0, 0, verdict}, 1, flags);
+}
+
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
 static int free_descriptor(const struct plain_process *process)

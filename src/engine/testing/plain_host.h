@@ -17,6 +17,9 @@
 #define PLAIN_CONSTANT_SIZE 0x1000u
 #define PLAIN_NOWHERE       0x30000000u
 
+#define PLAIN_HEADER (PLAIN_MEMORY + 0x100u)
+#define PLAIN_INSNS  (PLAIN_MEMORY + 0x4000u)
+
 #define PLAIN_THREADS     8
 #define PLAIN_DESCRIPTORS 16
 #define PLAIN_RECORDS     8
@@ -75,6 +78,14 @@ int plain_close(struct plain_process *process, uint32_t fd);
 struct cordon_listener *plain_listener(const struct plain_process *process, int64_t fd);
 /* What a target does with an ADDFD: the number, or a negative errno. */
 int32_t plain_install(struct plain_process *process, const struct cordon_addfd *addfd);
+
+/* seccomp(SET_MODE_FILTER) with this program, which is put into the thread's memory first: the
+ * header at PLAIN_HEADER, the instructions at PLAIN_INSNS. */
+int64_t plain_filter(struct plain_thread *thread, const struct cordon_insn *insns, uint16_t length,
+                     uint32_t flags);
+/* The same with a program that always answers so. */
+int64_t plain_filter_always(struct plain_thread *thread, uint32_t verdict, uint32_t flags);
+void plain_put_header(struct plain_process *process, uint16_t length, uint64_t insns);
 
 void plain_write(struct plain_process *process, uint64_t to, const void *from, size_t size);
 void plain_read(const struct plain_process *process, void *to, uint64_t from, size_t size);

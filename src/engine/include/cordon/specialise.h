@@ -2,9 +2,9 @@
 /*
  * specialise.h: a whole stack of filters, decided for each call number as far as it can be.
  *
- * A plan says for each (arch, nr) either the verdict, constant, and which filter gives it, or what is
- * left to run: the filters that look further, each from the instruction at which the number has been
- * decided. A call costs one look-up however many filters are stacked.
+ * A plan says for each (arch, nr) either the verdict, constant, and which filter gives it, or what
+ * is left to run: the filters that look further, each from the instruction at which the number has
+ * been decided. A call costs one look-up however many filters are stacked.
  *
  * Always equal to running all filters of the stack, newest first, with the kernel's precedence: the
  * action parts compare as signed numbers, the smallest wins, of equal ones the newest filter's.
@@ -33,7 +33,7 @@ struct cordon_plan *cordon_plan_make(const struct cordon_plan *older,
 #define CORDON_NO_FILTER UINT32_MAX
 
 struct cordon_outcome {
-    uint32_t value;  /* what the winning filter returned; 0x7fff0000 when none did less than allow */
+    uint32_t value; /* what the winning filter returned; 0x7fff0000 when none did less than allow */
     uint32_t filter; /* the winner, counted from the oldest; CORDON_NO_FILTER: ALLOW, of nobody */
 };
 struct cordon_outcome cordon_plan_run(const struct cordon_plan *plan,
@@ -42,6 +42,8 @@ struct cordon_outcome cordon_plan_run(const struct cordon_plan *plan,
 /* How many filters it stands for, and how many bytes it takes. */
 uint32_t cordon_plan_filters(const struct cordon_plan *plan);
 size_t cordon_plan_size(const struct cordon_plan *plan);
+/* How many instructions of the newest filter were walked when it was made. */
+uint32_t cordon_plan_steps(const struct cordon_plan *plan);
 
 CORDON_END
 

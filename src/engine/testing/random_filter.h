@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * random_filter.h: random filters about call numbers, as compilers write them and as nobody would;
+ * and the plain meaning of a stack of them.
+ */
+#ifndef ENGINE_TESTING_RANDOM_FILTER_H
+#define ENGINE_TESTING_RANDOM_FILTER_H
+
+#include "cordon/specialise.h"
+#include "random_program.h"
+
+/* Architectures with a chain or a search tree of numbers each, some with a check of arguments. Up
+ * to CORDON_MAX_INSNS; returns the length. */
+uint32_t random_filter(struct random *random, struct cordon_insn *insns);
+
+/* A random program most of whose loads are of the number and the architecture. */
+uint32_t random_number_program(struct random *random, struct cordon_insn *insns, uint32_t room);
+
+/* A call at which a filter of the stack may change its mind. */
+struct cordon_data random_number_call(struct random *random, const struct cordon_program *stack,
+                                      uint32_t depth);
+
+/* What the kernel does: all filters, newest (the last) first. */
+struct cordon_outcome interpret_stack(const struct cordon_program *stack, uint32_t depth,
+                                      const struct cordon_data *data);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * walk.c: a program run once for many numbers.
+ *
+ * The machine runs as for the first number of an interval: values are that number's, and come from
+ * isa.def's meanings. Beside each stands the mask of bits that follow the number. So a branch goes
+ * the first number's way, and what has to be known is only how long the others go along: the
+ * interval is cut there. When the first part is through, the walk returns to the last cut, with the
+ * number behind it, and not to the start of the program: a chain of comparisons costs its length
+ * and not its square.
+ */
+#include "walk.h"
+
+#include "isa.h"
+
+struct quantity {
+    uint32_t value; /* at the first number of the interval */
+    uint32_t mask;  /* the bits of it that are those of the number, or of its complement */
+};
+
+struct walk {
+    const struct cordon_insn *insns;
+    uint32_t arch;
+    uint32_t first, last; /* the numbers walked with */
+    uint32_t at;
+    struct quantity a, x;
+    bool stored; /* to scratch memory: turns and findings don't hold it */
+    uint32_t scratch[CORDON_SCRATCH], scratch_mask[CORDON_SCRATCH];
+    struct finding safe; /* the last place that a finding can say */
+    struct turn *turns;
+    uint32_t turn_count;
+    uint32_t steps;
+};
+
+/* The bits in which numbers of an interval may differ: from the highest that does downwards. */
+static uint32_t varying(uint32_t first, uint32_t last)
+{
+    uint32_t bits = first ^ last;
+    bits |= bits >> 1;
+    bits |= bits >> 2;
+    bits |= bits >> 4;
+    bits |= bits >> 8;
+    return bits | bits >> 16;
+}
+
+static bool depends(const struct walk *walk, const struct quantity *quantity)
+{
+    return quantity->mask && (quantity->mask & varying(walk->first, walk->last));
+}
+
+/* A place that no finding can say isn't returned to: then the walk repeats more. */
+static void cut(struct walk *walk, uint32_t last)
+{
+    if (last == walk->last)
+        return;
+    if (walk->safe.start == walk->at)
+        walk->turns[walk->turn_count++] = (struct turn){walk->last, walk->safe};
+    walk->last = last;
+}
+
+/* What is computed with can't follow the number: one number at a time. */
+static void settle(struct walk *walk, const struct quantity *quantity)
+{
+    if (depends(walk, quantity))
+        cut(walk, walk->first);
+}
+
+/* The last number for which A & k is, as for the first, zero or not zero. */
+static uint32_t steady_bits(struct walk *walk, uint32_t k)
+{
+    uint32_t last = walk->last, mask = walk->a.mask & k;
+    for (;; walk->steps++) {
+        uint32_t vary = varying(walk->first, last);
+        if (!(vary & mask) || (walk->a.value & k & ~(vary & mask)))
+            return last;
+        last = walk->first | vary >> 1;
+    }
+}
+
+/* The last number up to which A and the number grow in step, or A stays as it is: *grows. */
+static uint32_t steady_growth(struct walk *walk, bool *grows)
+{
+    uint32_t last = walk->last;
+    for (;; walk->steps++) {
+        uint32_t vary = varying(walk->first, last);
+        *grows = (vary & walk->a.mask) != 0;
+        if (!*grows || ((vary & walk->a.mask) == vary && !((walk->a.value ^ walk->first) & vary)))
+            return last;
+        last = walk->first | vary >> 1;
+    }
+}
+
+/* Cuts off the numbers for which a branch goes the other way than for the first. */
+static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
+{
+    if (!depends(walk, &walk->a))
+        return;
+    if (code == OP_JSET_K || code == OP_JSET_X) {
+        cut(walk, steady_bits(walk, k));
+        return;
+    }
+    bool grows, equal = code == OP_JEQ_K || code == OP_JEQ_X;
+    bool above = code == OP_JGT_K || code == OP_JGT_X;
+    uint32_t last = steady_growth(walk, &grows), value = walk->a.value;
+    if (grows && equal && value == k)
+        last = walk->first;
+    else if (grows && (value < k || (above && value == k))) {
+        uint32_t more = k - value - !above;
+        last = more < last - walk->first ? walk->first + more : last;
+    }
+    cut(walk, last);
+}
+
+/* One instruction, for the first number; true: it ended the program. */
+static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t *answer)
+{
+    uint32_t A = walk->a.value, X = walk->x.value, at = walk->at + 1;
+    uint32_t *const M = walk->scratch;
+    const uint32_t k = insn->k;
+    switch (insn->code) {
+#define WORD_AT(offset) ((offset) ? walk->arch : walk->first)
+#define JUMP(n)         at += (n)
+#define BRANCH(cond)    at += (cond) ? insn->jt : insn->jf
+#define RETURN(value)                                                                              \
+    do {                                                                                           \
+        *answer = (value);                                                                         \
+        return true;                                                                               \
+    } while (0)
+#define ROW(code, name, mnemonic, operand, check, meaning)                                         \
+    case code:                                                                                     \
+        meaning;                                                                                   \
+        break;
+#include "cordon/isa.def"
+#undef ROW
+    default:
+        __builtin_unreachable();
+    }
+    walk->a.value = A;
+    walk->x.value = X;
+    walk->at = at;
+    return false;
+}
+
+/* The program looks at something else than the number: what is left starts where that can be said.
+ */
+static bool leave(struct walk *walk, struct finding *finding)
+{
+    *finding = walk->safe;
+    if (walk->insns[finding->start].code == OP_LD_WORD)
+        finding->mask = finding->a = 0; /* loaded over */
+    return true;
+}
+
+/* The masks behind an instruction, and the cuts before it. true: the walk ends here. */
+static bool follow(struct walk *walk, const struct cordon_insn *insn, struct finding *finding)
+{
+    struct quantity *a = &walk->a, *x = &walk->x;
+    const uint32_t k = insn->k;
+    switch ((enum opcode)insn->code) {
+    case OP_LD_WORD:
+        if (k > 4 * CORDON_WORD_ARCH)
+            return leave(walk, finding);
+        a->mask = k ? 0 : UINT32_MAX;
+        break;
+    case OP_LD_IMM:
+    case OP_LD_LEN:
+        a->mask = 0;
+        break;
+    case OP_LDX_IMM:
+    case OP_LDX_LEN:
+        x->mask = 0;
+        break;
+    case OP_LD_MEM:
+        a->mask = walk->scratch_mask[k];
+        break;
+    case OP_LDX_MEM:
+        x->mask = walk->scratch_mask[k];
+        break;
+    case OP_ST:
+    case OP_STX:
+        walk->scratch_mask[k] = insn->code == OP_ST ? a->mask : x->mask;
+        walk->stored = true;
+        break;
+    case OP_TAX:
+        x->mask = a->mask;
+        break;
+    case OP_TXA:
+        a->mask = x->mask;
+        break;
+    case OP_AND_K:
+        a->mask &= k;
+        break;
+    case OP_OR_K:
+        a->mask &= ~k;
+        break;
+    case OP_AND_X:
+        settle(walk, x);
+        a->mask &= x->value;
+        break;
+    case OP_OR_X:
+        settle(walk, x);
+        a->mask &= ~x->value;
+        break;
+    case OP_XOR_X:
+        settle(walk, x);
+        break;
+    case OP_ADD_X:
+    case OP_SUB_X:
+    case OP_MUL_X:
+    case OP_DIV_X:
+    case OP_LSH_X:
+    case OP_RSH_X:
+        settle(walk, x);
+        __attribute__((fallthrough));
+    case OP_ADD_K:
+    case OP_SUB_K:
+    case OP_MUL_K:
+    case OP_DIV_K:
+    case OP_LSH_K:
+    case OP_RSH_K:
+    case OP_NEG:
+        settle(walk, a);
+        a->mask = 0;
+        break;
+    case OP_JEQ_X:
+    case OP_JGT_X:
+    case OP_JGE_X:
+    case OP_JSET_X:
+        settle(walk, x);
+        cut_branch(walk, insn->code, x->value);
+        break;
+    case OP_JEQ_K:
+    case OP_JGT_K:
+    case OP_JGE_K:
+    case OP_JSET_K:
+        cut_branch(walk, insn->code, k);
+        break;
+    case OP_RET_A:
+        if (depends(walk, a))
+            return leave(walk, finding);
+        break;
+    case OP_XOR_K:
+    case OP_JA:
+    case OP_RET_K:
+        break;
+    }
+    return false;
+}
+
+/* Walks from where it stands to a finding; the interval may become shorter on the way. */
+static struct finding walk_on(struct walk *walk)
+{
+    struct finding finding = {.constant = true};
+    for (;;) {
+        if (walk->steps++ >= WALK_STEPS) {
+            walk->last = UINT32_MAX;
+            return WALK_NOWHERE;
+        }
+        const struct cordon_insn *insn = &walk->insns[walk->at];
+        if (!walk->stored && !depends(walk, &walk->x))
+            walk->safe = (struct finding){false,
+                                          0,
+                                          walk->at,
+                                          walk->a.mask,
+                                          walk->a.value ^ (walk->first & walk->a.mask),
+                                          walk->x.value};
+        if (follow(walk, insn, &finding) || execute(walk, insn, &finding.value))
+            return finding;
+    }
+}
+
+/* To the last place at which the next number was cut off, or to the start. */
+static void turn_back(struct walk *walk)
+{
+    struct turn turn = {UINT32_MAX, WALK_NOWHERE};
+    walk->first = walk->last + 1;
+    while (walk->turn_count > 0 && walk->turns[walk->turn_count - 1].last < walk->first)
+        walk->turn_count--;
+    if (walk->turn_count > 0)
+        turn = walk->turns[--walk->turn_count];
+    walk->last = turn.last;
+    walk->at = turn.place.start;
+    walk->a = (struct quantity){turn.place.a ^ (walk->first & turn.place.mask), turn.place.mask};
+    walk->x = (struct quantity){turn.place.x, 0};
+    walk->stored = false;
+}
+
+uint32_t walk_numbers(const struct cordon_program *program, uint32_t arch, struct turn *turns,
+                      bool (*found)(void *context, uint32_t last, const struct finding *finding),
+                      void *context)
+{
+    struct walk walk = {.insns = program->insns, .arch = arch, .last = UINT32_MAX, .turns = turns};
+    for (;;) {
+        struct finding finding = walk_on(&walk);
+        if (!found(context, walk.last, &finding) || walk.last == UINT32_MAX)
+            return walk.steps;
+        turn_back(&walk);
+    }
+}
+
+static int32_t lesser(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+void walk_least(const struct cordon_program *program, int32_t *least)
+{
+    for (uint32_t i = program->length; i-- > 0;) {
+        const struct cordon_insn *insn = &program->insns[i];
+        const enum check check = (enum check)isa_find(insn->code)->check;
+        if (insn->code == OP_RET_K)
+            least[i] = action_rank(insn->k);
+        else if (insn->code == OP_RET_A)
+            least[i] = INT32_MIN;
+        else if (insn->code == OP_DIV_X)
+            least[i] = lesser(least[i + 1], action_rank(0));
+        else if (check == CHECK_JUMP)
+            least[i] = least[i + 1 + insn->k];
+        else if (check == CHECK_BRANCH)
+            least[i] = lesser(least[i + 1 + insn->jt], least[i + 1 + insn->jf]);
+        else
+            least[i] = least[i + 1];
+    }
+}

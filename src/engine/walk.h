@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * walk.h: what one program makes of each call number, of one architecture, before it looks further.
+ *
+ * Numbers are walked in intervals: a test of the number splits the interval, and only there.
+ * Private to the engine.
+ */
+#ifndef ENGINE_WALK_H
+#define ENGINE_WALK_H
+
+#include "cordon/engine.h"
+
+/* Instructions walked for one architecture; tests build with less. */
+#ifndef WALK_STEPS
+#define WALK_STEPS 65536u
+#endif
+
+/*
+ * What a program says of an interval of numbers: a constant, or where it goes on, with
+ * A = (nr & mask) ^ a, and X = x, and no scratch word written.
+ */
+struct finding {
+    bool constant;
+    uint32_t value; /* the constant */
+    uint32_t start, mask, a, x;
+};
+
+/* Before the first instruction: what can be said of any number. */
+#define WALK_NOWHERE ((struct finding){false, 0, 0, 0, 0, 0})
+
+/* Where an interval was cut: the walk goes on from there with what was cut off, up to `last`. */
+struct turn {
+    uint32_t last;
+    struct finding place;
+};
+
+/*
+ * Calls `found` for one interval after the other, from number 0 on; `last` is the last number of
+ * each. The last interval ends with 0xffffffff, or found() has returned false. `turns` has room for
+ * the program's length. Returns how many instructions it took.
+ */
+uint32_t walk_numbers(const struct cordon_program *program, uint32_t arch, struct turn *turns,
+                      bool (*found)(void *context, uint32_t last, const struct finding *finding),
+                      void *context);
+
+/* For each instruction, the least action (signed) that a run from there may return. */
+void walk_least(const struct cordon_program *program, int32_t *least);
+
+/* The action part, as the kernel compares it. */
+static inline int32_t action_rank(uint32_t value)
+{
+    return (int32_t)(value & 0xffff0000u);
+}
+
+#endif
