@@ -21,7 +21,7 @@ check() {
     fi
     objects=
     for source in "$here"/isa.c "$here"/verify.c "$here"/interpret.c "$here"/print.c \
-        "$here"/parse.c "$here"/walk.c "$here"/specialise.c "$root"/src/base/sink.c; do
+        "$here"/parse.c "$here"/walk.c "$here"/cells.c "$here"/specialise.c "$root"/src/base/sink.c; do
         object=$work/$number-$(basename "$source" .c).o
         "$compiler" "$@" -std=c17 -O2 -ffreestanding -nostdlib -fno-stack-protector -Wall -Werror \
             -I"$root"/src/base/include -I"$root"/src/abi/include -I"$here"/include \
