@@ -244,6 +244,8 @@ static const struct {
     {"open", call_open},
     {"openat", call_open},
     {"openat2", call_open},
+    {"sched_getaffinity", call_getaffinity},
+    {"sched_setaffinity", call_setaffinity},
 };
 
 enum { TABLE_X86_64, TABLE_I386, TABLE_X32 };

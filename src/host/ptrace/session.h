@@ -3,6 +3,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/types.h>
 #include <sys/user.h>
@@ -109,6 +110,12 @@ struct task {
     struct park park;
     struct injection injection;
     struct nested nested;
+    /* affinity.c */
+    bool near;     /* it shares our CPU now; `cpus` is its own set */
+    bool own_cpus; /* it has chosen its CPUs itself */
+    uint8_t busy;  /* calls in quick succession */
+    uint64_t left; /* when its last call began, ns */
+    cpu_set_t cpus;
 };
 
 struct process {
@@ -138,6 +145,12 @@ struct session {
     struct port *ports; /* listeners */
     uint8_t handlers[3][CALL_TABLE];
     pid_t tracer;
+    /* affinity.c */
+    bool shares_cpu;
+    int cpu;
+    cpu_set_t cpus;
+    uint32_t near_count;
+    uint64_t scanned;
     enum cordon_error error;
     struct cordon_diag diag;
 };
@@ -204,6 +217,7 @@ void session_report(struct session *session);
 /* ---- stops.c: the loop ------------------------------------------------------------------------- */
 
 void session_loop(struct session *session);
+void session_tick(struct session *session);
 void handle_stop(struct session *session, pid_t tid, int status);
 /* A status that was met while waiting for something else: handled next. */
 void session_defer(struct session *session, pid_t tid, int status);
@@ -227,6 +241,16 @@ void calls_prepare(struct session *session);
 void call_run(struct task *task);
 /* Gives a thread that we made use clone(2) the registers of its clone3(2) back. */
 void clone_restore(struct task *task);
+
+/* ---- affinity.c ------------------------------------------------------------------------------- */
+
+void affinity_start(struct session *session);
+void affinity_note(struct task *task);
+void affinity_scan(struct session *session);
+void affinity_born(struct task *child, const struct task *creator);
+void affinity_ended(struct task *task);
+void call_getaffinity(struct task *task);
+void call_setaffinity(struct task *task);
 
 /* ---- park.c ------------------------------------------------------------------------------------ */
 

@@ -13,12 +13,14 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "session.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
+#define TICK_USEC    10000
 
 /* ---- entry and exit --------------------------------------------------------------------------- */
 
@@ -92,6 +94,7 @@ static void at_entry(struct task *task)
         task_resume(task, 0); /* it is being killed */
         return;
     }
+    affinity_note(task);
     if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
         task->at_exit = make_again;
         task_resume(task, 0);
@@ -169,6 +172,7 @@ static void born(struct task *creator, int event, pid_t tid)
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
     child->wants_nnp = creator->wants_nnp;
+    affinity_born(child, creator);
     child->restore = creator->restore;
     child->call = creator->call;
     nested_born(child, creator, event);
@@ -411,8 +415,25 @@ static void handle_deferred(struct session *session)
     }
 }
 
+static void tick(int number)
+{
+    (void)number; /* it has ended the wait */
+}
+
+/* The wait is ended now and then, while there is something to look after that sends no event. */
+void session_tick(struct session *session)
+{
+    struct itimerval timer = {0};
+    if (session->near_count > 1)
+        timer.it_value.tv_usec = timer.it_interval.tv_usec = TICK_USEC;
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 void session_loop(struct session *session)
 {
+    struct sigaction action = {.sa_handler = tick};
+    sigaction(SIGALRM, &action, NULL);
+    affinity_start(session);
     while (session->task_count) {
         int status;
         pid_t tid = waitpid(-1, &status, __WALL);
@@ -424,5 +445,7 @@ void session_loop(struct session *session)
             handle_deferred(session);
         if (session->ports)
             listeners_check(session);
+        if (session->near_count > 1)
+            affinity_scan(session);
     }
 }

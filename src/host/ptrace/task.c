@@ -106,6 +106,7 @@ void task_free(struct task *task)
 {
     struct process *process = task->process;
     cordon_task_exit(&task->seccomp);
+    affinity_ended(task);
     unhash(task);
     task->session->task_count--;
     if (process) {
