@@ -95,6 +95,8 @@ struct task {
     enum at at;
     int signal; /* of AT_SIGNAL */
     bool in_call;
+    bool lost;       /* it ended while we made it do a call; the loop is about to hear of it */
+    bool births;     /* it is in a call that makes another thread or process */
     bool unborn;     /* it has stopped for the first time, but its creator hasn't told of it yet */
     bool again;      /* it stands right before a call that is to be made again */
     bool skip_judge; /* the next entry repeats a call that was judged */

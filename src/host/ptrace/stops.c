@@ -129,7 +129,7 @@ void exit_go_on(struct task *task)
 static void at_exit_stop(struct task *task)
 {
     task->at = AT_EXIT;
-    task->in_call = false;
+    task->in_call = task->births = false;
     if (task->at_exit) {
         void (*then)(struct task * task) = task->at_exit;
         task->at_exit = NULL;
@@ -160,6 +160,10 @@ static void born(struct task *creator, int event, pid_t tid)
     struct session *session = creator->session;
     struct task *child = task_find(session, tid);
     bool stopped = child != NULL;
+    if (child && child->at == AT_END) { /* it was killed before we heard of it */
+        task_free(child);
+        return;
+    }
     if (!child)
         child = task_new(session, tid);
     if (!child)
@@ -333,6 +337,35 @@ static int shell_status(int status)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+static bool is_being_born(const struct session *session, const struct task *unborn)
+{
+    pid_t process = (pid_t)task_status(unborn->tid, "Tgid:", 10);
+    pid_t parent = (pid_t)task_status(unborn->tid, "PPid:", 10);
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i]; task; task = task->chain)
+            if (task->births && (task->process->tgid == process ||
+                                 task->process->tgid == parent || task->clone_flags & CLONE_PARENT))
+                return true;
+    return false;
+}
+
+/* A creator was killed before it could tell of its child, whose filters nobody knows: neither lives. */
+static void kill_orphans(struct session *session)
+{
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i], *next; task; task = next) {
+            next = task->chain;
+            if (!task->unborn || is_being_born(session, task))
+                continue;
+            if (task->at == AT_END) {
+                task_free(task);
+            } else {
+                task->dying = true;
+                kill(task->tid, SIGKILL);
+            }
+        }
+}
+
 static void gone(struct session *session, struct task *task, pid_t tid, int status)
 {
     if (tid == session->main) {
@@ -341,16 +374,22 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
     }
     if (!task)
         return;
+    if (task->unborn && !task->dying) {
+        task->at = AT_END; /* kept until its creator tells of it */
+        return;
+    }
+    bool births = task->births;
     nested_ended(task, status);
     task_free(task);
+    if (births)
+        kill_orphans(session);
 }
 
 /* ---- the loop --------------------------------------------------------------------------------- */
 
-static void handle_trace(struct session *session, struct task *task, int status)
+static void handle_trace(struct task *task, int status)
 {
     int event = status >> 16, signal = WSTOPSIG(status);
-    (void)session;
     if (event)
         at_event(task, event, signal);
     else if (signal == SYSCALL_STOP && !task->in_call)
@@ -389,7 +428,9 @@ void handle_stop(struct session *session, pid_t tid, int status)
         return;
     }
     if (task && !task->unborn)
-        handle_trace(session, task, status);
+        handle_trace(task, status);
+    else if (task && task->dying)
+        ptrace(PTRACE_CONT, tid, NULL, NULL);
 }
 
 static struct {

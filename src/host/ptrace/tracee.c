@@ -41,7 +41,8 @@ bool task_regs(struct task *task, struct user_regs_struct *regs)
 
 void task_set_regs(struct task *task, const struct user_regs_struct *regs)
 {
-    ptrace(PTRACE_SETREGS, task->tid, NULL, regs); /* fails only for a thread that is being killed */
+    if (!task->lost)
+        ptrace(PTRACE_SETREGS, task->tid, NULL, regs); /* fails only for a thread that is being killed */
 }
 
 bool task_read_call(struct task *task)
@@ -119,6 +120,8 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
 void task_resume(struct task *task, int signal)
 {
     int request = PTRACE_SYSCALL;
+    if (task->lost)
+        return;
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
                      task->at != AT_ENTRY && !task->again;
     if (task->stepping)
@@ -171,12 +174,21 @@ uint64_t task_sigmask(struct task *task)
 
 void task_set_sigmask(struct task *task, uint64_t mask)
 {
-    ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
+    if (!task->lost)
+        ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
 }
 
 /* ---- injected calls --------------------------------------------------------------------------- */
 
-/* To its next syscall stop; false: it ended instead, which the loop hears of. */
+/* It came to something that only the loop can handle: until then it isn't touched. */
+static bool lose(struct task *task, int status)
+{
+    task->lost = true;
+    session_defer(task->session, task->tid, status);
+    return false;
+}
+
+/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its place. */
 static bool step(struct task *task)
 {
     for (int signal = 0;;) {
@@ -186,10 +198,9 @@ static bool step(struct task *task)
         signal = 0;
         if (waitpid(task->tid, &status, __WALL) != task->tid)
             return false;
-        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT) {
-            session_defer(task->session, task->tid, status);
-            return false;
-        }
+        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
+            status >> 16 == PTRACE_EVENT_EXEC)
+            return lose(task, status);
         if (WSTOPSIG(status) == SYSCALL_STOP)
             return true;
         if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
@@ -227,7 +238,7 @@ static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64
 long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                  uint64_t e)
 {
-    if (!begin(task))
+    if (task->lost || !begin(task))
         return -ESRCH;
     struct user_regs_struct regs = task->injection.regs;
     const uint64_t args[6] = {a, b, c, d, e, 0};
