@@ -13,7 +13,8 @@
 #include "cordon/describe.h"
 #include "cordon/policy.h"
 
-#define MAX_WAYS 4000u
+#define MAX_WAYS 20000u /* rules with conditions: a policy that people can read */
+#define MAX_MOST 32u    /* answers that are tried as the one of the last rule */
 #define COLUMNS  100u
 #define INDENT   4u
 
@@ -31,6 +32,7 @@ struct decompiler {
     uint16_t id;
     uint32_t nr_first, nr_last;
     uint32_t rest; /* the answer of the rule without condition */
+    uint32_t ways; /* rules with conditions */
     enum cordon_error error;
     struct cordon_diag *diag;
 };
@@ -132,6 +134,8 @@ static bool print_way(void *context, const struct cordon_way *way)
         return refuse(decompiler, CORDON_E_MEANING,
                       "the filter computes with arguments in a way that the policy language can't "
                       "say");
+    if (decompiler->ways++ == MAX_WAYS)
+        return refuse(decompiler, CORDON_E_BUDGET, "the filter has too many ways for rules");
     print_action(decompiler, value);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
@@ -145,12 +149,14 @@ struct most {
     struct cordon_model *model;
     cordon_node node;
     double share;
-    uint32_t value;
+    uint32_t value, tried;
 };
 
 static void find_most(void *context, uint32_t value)
 {
     struct most *most = context;
+    if (most->tried++ >= MAX_MOST)
+        return;
     double share = cordon_model_share(most->model, most->node, value);
     if (share > most->share) {
         most->share = share;
@@ -161,7 +167,9 @@ static void find_most(void *context, uint32_t value)
 /* Rules for one call whose arguments are looked at. `always`: also when the rest is the default. */
 static void print_conditions(struct decompiler *decompiler, cordon_node node, bool always)
 {
-    struct most most = {decompiler->model, node, -1, decompiler->local};
+    struct most most = {decompiler->model, node, -1, decompiler->local, 0};
+    if (decompiler->error)
+        return;
     if (cordon_model_leaves(decompiler->model, node, find_most, &most)) {
         refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
         return;
@@ -453,6 +461,7 @@ enum cordon_error cordon_decompile(struct cordon_string *result, struct cordon_m
     for (int turn = 0; turn < 2; turn++) {
         struct cordon_string text = {0};
         decompiler.flags = turn ? CORDON_DESCRIBE_NUMBERS : 0;
+        decompiler.ways = 0;
         print_policy(&decompiler, &text);
         if (!decompiler.error && means_the_same(&decompiler, &text)) {
             *result = text;

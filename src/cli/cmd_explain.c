@@ -233,7 +233,7 @@ int command_explain(int argc, char **argv)
     struct explainer explainer = {
         .input = &input, .abi = call_abi(&input, &options), .model = new_model()};
     status = EXIT_BAD;
-    if (explainer.model && input_graph(&input, explainer.model, &options, &explainer.node) &&
+    if (explainer.model && !input_graph(&input, explainer.model, &options, &explainer.node) &&
         call_read(&explainer.data, "explain", explainer.abi, argv + first + 1, argc - first - 1)) {
         explainer.json = options.json ? json_object() : NULL;
         status = explain(&explainer);

@@ -211,7 +211,7 @@ static int graph(const struct input *input, const char *type, const struct optio
     int status = EXIT_BAD;
     const char *output = options->output ? options->output : "-";
     drawer.file = open_memstream(&text, &size);
-    if (drawer.file && drawer.model && input_graph(input, drawer.model, options, &node)) {
+    if (drawer.file && drawer.model && !input_graph(input, drawer.model, options, &node)) {
         node = cordon_model_reduce(drawer.model, node);
         drawer.drawn = calloc(node.id + 1u, 1);
         if (drawer.drawn && !cordon_model_status(drawer.model)) {
