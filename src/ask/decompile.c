@@ -33,6 +33,7 @@ struct decompiler {
     uint32_t nr_first, nr_last;
     uint32_t rest; /* the answer of the rule without condition */
     uint32_t ways; /* rules with conditions */
+    bool indented; /* rules stand in a block */
     enum cordon_error error;
     struct cordon_diag *diag;
 };
@@ -109,6 +110,12 @@ static void print_action(struct decompiler *decompiler, uint32_t value)
         cordon_action_print(&decompiler->sink, value);
 }
 
+static void begin_rule(struct decompiler *decompiler, uint32_t value)
+{
+    cordon_sink_text(&decompiler->sink, decompiler->indented ? "    " : "");
+    print_action(decompiler, value);
+}
+
 static void print_call(struct decompiler *decompiler)
 {
     struct cordon_sink *sink = &decompiler->sink;
@@ -136,7 +143,7 @@ static bool print_way(void *context, const struct cordon_way *way)
                       "say");
     if (decompiler->ways++ == MAX_WAYS)
         return refuse(decompiler, CORDON_E_BUDGET, "the filter has too many ways for rules");
-    print_action(decompiler, value);
+    begin_rule(decompiler, value);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
     cordon_sink_text(&decompiler->sink, "(");
@@ -182,7 +189,7 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
         refuse(decompiler, error, "the filter has too many ways for rules");
     if (decompiler->rest == decompiler->local && !always)
         return;
-    print_action(decompiler, decompiler->rest);
+    begin_rule(decompiler, decompiler->rest);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
     cordon_sink_text(&decompiler->sink, "\n");
@@ -226,13 +233,13 @@ static void print_list(struct decompiler *decompiler, uint32_t value, const uint
                        uint32_t count)
 {
     uint32_t column = 0;
-    print_action(decompiler, value);
+    begin_rule(decompiler, value);
     for (uint32_t i = 0; i < count; i++) {
         const char *name = cordon_syscall_name(ids[i]);
         cordon_sink_text(&decompiler->sink, i ? "," : "");
         if (column + strlen(name) + 2 > COLUMNS) {
-            cordon_sink_text(&decompiler->sink, "\n   ");
-            column = INDENT - 1;
+            cordon_sink_text(&decompiler->sink, decompiler->indented ? "\n       " : "\n   ");
+            column = (decompiler->indented ? 2 : 1) * INDENT - 1;
         }
         cordon_sink_text(&decompiler->sink, " ");
         cordon_sink_text(&decompiler->sink, name);
@@ -377,7 +384,7 @@ static void print_abi(struct decompiler *decompiler)
     }
     print_numbers(decompiler);
     if (has_own_default(decompiler, abi->id)) {
-        print_action(decompiler, decompiler->local);
+        begin_rule(decompiler, decompiler->local);
         cordon_sink_text(&decompiler->sink, " *\n");
     }
 }
@@ -410,7 +417,9 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
             cordon_sink_text(sink, " {\n");
         }
         size_t inside = text->length;
+        decompiler->indented = several;
         print_abi(decompiler);
+        decompiler->indented = false;
         if (several && text->length == inside && !text->failed) {
             text->length = start;
             text->text[start] = '\0';
