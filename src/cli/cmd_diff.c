@@ -33,6 +33,7 @@ struct differ {
     uint32_t found, undecided; /* differences, and those of which we don't know */
     bool spent;                /* a limit was reached, and said */
     json_t *list;
+    struct cordon_string heading;    /* of the ABIs at hand */
     const struct cordon_abi *headed; /* the ABI whose heading was printed */
     bool any_headed;
     uint32_t lines, unsaid; /* below it; calls for which there was no line left */
@@ -104,7 +105,7 @@ static void begin_abi(struct differ *differ, const struct region *region)
         return;
     tell_rest(differ);
     if (!differ->list)
-        printf("%s:\n", region->abi ? region->abi->name : "other architectures");
+        printf("%s:\n", differ->heading.text);
     differ->headed = region->abi;
     differ->any_headed = true;
 }
@@ -241,6 +242,32 @@ static void mark_pair(void *context, uint32_t value)
     ((bool *)context)[value] = true;
 }
 
+/* Are all calls of an ABI answered by one pair? */
+static bool is_uniform(const struct differ *differ, const struct region *region)
+{
+    return region->abi && region->first == region->abi->nr_first &&
+           region->last == region->abi->nr_last &&
+           cordon_model_view(differ->model, region->part).is_leaf;
+}
+
+/* The heading of a region's ABI; ABIs that are as uniform come under one. */
+static void head(struct differ *differ, size_t at, bool *told)
+{
+    const struct region *region = &differ->regions.list[at];
+    struct cordon_sink sink = cordon_string_sink(&differ->heading);
+    differ->heading.length = 0;
+    cordon_sink_text(&sink, region->abi ? region->abi->name : "other architectures");
+    for (size_t i = at + 1; i < differ->regions.count && is_uniform(differ, region); i++) {
+        const struct region *other = &differ->regions.list[i];
+        if (differ->list || !is_uniform(differ, other) ||
+            !cordon_node_same(other->part, region->part))
+            continue;
+        told[i] = true;
+        cordon_sink_text(&sink, ", ");
+        cordon_sink_text(&sink, other->abi->name);
+    }
+}
+
 static void tell_region(struct differ *differ, size_t at, bool *told)
 {
     const struct region *region = &differ->regions.list[at];
@@ -275,8 +302,10 @@ static void tell_region(struct differ *differ, size_t at, bool *told)
         cordon_string_free(&names);
         return;
     }
+    head(differ, at, told);
     bool *pairs = calloc(differ->difference.count + 1u, sizeof *pairs);
-    if (pairs && names.text && !cordon_model_leaves(differ->model, region->part, mark_pair, pairs))
+    if (pairs && names.text && differ->heading.text &&
+        !cordon_model_leaves(differ->model, region->part, mark_pair, pairs))
         for (uint32_t pair = 0, shown = 0; pair < differ->difference.count; pair++)
             if (pairs[pair + 1] && (shown++ < SHOWN_PAIRS || !differ->found))
                 tell_pair(differ, region, names.text, pair);
@@ -360,6 +389,7 @@ static bool compare(struct differ *differ)
         make_sure(differ);
     cordon_difference_free(&differ->difference);
     free(differ->regions.list);
+    cordon_string_free(&differ->heading);
     return good;
 }
 
