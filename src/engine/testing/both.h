@@ -46,6 +46,14 @@ struct cordon_data both_data(const struct kernel_order *order);
 void both_call(unsigned slot, const struct kernel_order *order, both_effect effect);
 /* The same with no filter asked: PTRACE_O_SUSPEND_SECCOMP. */
 void both_call_suspended(unsigned slot, const struct kernel_order *order, both_effect effect);
+/* The same with a tracer that listens, and changes the call when a filter asks it. */
+struct both_change {
+    bool is_some;       /* else the tracer lets it be */
+    int64_t nr, result; /* result register: what the call answers if it is cancelled by nr < 0 */
+    uint64_t argument;  /* the first */
+};
+void both_call_traced(unsigned slot, const struct kernel_order *order, both_effect effect,
+                      const struct both_change *change);
 void both_signal(unsigned slot, bool restarts);
 void both_kill(unsigned slot); /* the process of that thread */
 

@@ -15,6 +15,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@
 #define PATIENCE 10000 /* milliseconds until what should happen counts as not happening */
 
 static struct worker_slot *slots;
+
+static int traced; /* a thread, by us */
 
 static struct {
     int process, thread; /* 0: nobody */
@@ -71,7 +74,7 @@ static void become_worker(const int ends[KERNEL_SLOTS][2])
     syscall(SYS_close_range, WORKER_IN(KERNEL_SLOTS), ~0U, 0);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = KERNEL_DESCRIPTORS;
+    limit.rlim_cur = limit.rlim_max = KERNEL_DESCRIPTORS;
     setrlimit(RLIMIT_NOFILE, &limit);
     prctl(PR_SET_DUMPABLE, 0); /* no cores */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -106,6 +109,7 @@ int kernel_threads_begin(void)
         close(ends[i][1]);
     }
     process_count = 0;
+    traced = 0;
     add_process(process);
     ours[0].process = ours[0].thread = process;
     return process;
@@ -126,6 +130,9 @@ void kernel_threads_end(void)
     while (process_count) {
         int process = processes[0];
         kill(process, SIGKILL);
+        if (traced)
+            waitpid(traced, NULL, __WALL);
+        traced = 0;
         waitpid(process, NULL, __WALL);
         forget_process(process);
     }
@@ -244,10 +251,18 @@ static bool is_gone(const struct wish *wish)
     return name_end && strchr("ZX", name_end[2]);
 }
 
+/* The tracer must have heard of the end of a thread before the end of its process is told. */
+static void forget_traced(void)
+{
+    if (traced && waitpid(traced, NULL, __WALL | WNOHANG) == traced)
+        traced = 0;
+}
+
 bool kernel_is_gone(unsigned slot)
 {
     if (!until(is_gone, &(struct wish){slot, 0}))
         return false;
+    forget_traced();
     ours[slot].thread = 0;
     return true;
 }
@@ -256,6 +271,8 @@ static int ended_status;
 
 static bool has_ended(const struct wish *wish)
 {
+    if (traced != wish->number)
+        forget_traced();
     return waitpid((pid_t)wish->number, &ended_status, __WALL | WNOHANG) == wish->number;
 }
 
@@ -300,14 +317,67 @@ bool kernel_status(unsigned slot, struct kernel_status *status)
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
 #endif
 
+static bool seize(unsigned slot, unsigned long options)
+{
+    traced = ours[slot].thread;
+    return !ptrace(PTRACE_SEIZE, traced, 0, options);
+}
+
 bool kernel_suspend(unsigned slot)
 {
-    return !ptrace(PTRACE_SEIZE, ours[slot].thread, 0, PTRACE_O_SUSPEND_SECCOMP);
+    return seize(slot, PTRACE_O_SUSPEND_SECCOMP);
+}
+
+bool kernel_trace(unsigned slot)
+{
+    return seize(slot, PTRACE_O_TRACESECCOMP);
 }
 
 bool kernel_release(unsigned slot)
 {
     int thread = ours[slot].thread;
+    traced = 0;
     return !ptrace(PTRACE_INTERRUPT, thread, 0, 0) && waitpid(thread, NULL, __WALL) == thread &&
            !ptrace(PTRACE_DETACH, thread, 0, 0);
+}
+
+static bool stops(unsigned slot, int status)
+{
+    int thread = ours[slot].thread;
+    return until(has_ended, &(struct wish){slot, thread}) && ended_status == (status << 8 | 0x7f);
+}
+
+bool kernel_stops_for_trace(unsigned slot, unsigned data)
+{
+    unsigned long message = 0;
+    return stops(slot, PTRACE_EVENT_SECCOMP << 8 | SIGTRAP) &&
+           !ptrace(PTRACE_GETEVENTMSG, ours[slot].thread, 0, &message) && message == data;
+}
+
+bool kernel_stops_for_signal(unsigned slot, int signal)
+{
+    return stops(slot, signal);
+}
+
+bool kernel_change(unsigned slot, enum kernel_door door, int64_t nr, int64_t result,
+                   uint64_t argument)
+{
+#ifdef __x86_64__
+    struct user_regs_struct registers;
+    int thread = ours[slot].thread;
+    if (ptrace(PTRACE_GETREGS, thread, 0, &registers))
+        return false;
+    registers.orig_rax = (unsigned long long)nr;
+    registers.rax = (unsigned long long)result;
+    *(door == KERNEL_INT80 ? &registers.rbx : &registers.rdi) = argument;
+    return !ptrace(PTRACE_SETREGS, thread, 0, &registers);
+#else
+    (void)slot, (void)door, (void)nr, (void)result, (void)argument;
+    return false;
+#endif
+}
+
+bool kernel_resume(unsigned slot, int signal)
+{
+    return !ptrace(PTRACE_CONT, ours[slot].thread, 0, signal);
 }

@@ -73,6 +73,15 @@ bool kernel_status(unsigned slot, struct kernel_status *status);
 
 /* Attaches to the thread, so that no filter is asked about its calls, until released. */
 bool kernel_suspend(unsigned slot);
+/* Attaches so that filters' TRACE comes to us. */
+bool kernel_trace(unsigned slot);
 bool kernel_release(unsigned slot);
+/* Waits for a stop for a TRACE, with this data; or for a signal. */
+bool kernel_stops_for_trace(unsigned slot, unsigned data);
+bool kernel_stops_for_signal(unsigned slot, int signal);
+/* Another call: its number, result register and first argument. */
+bool kernel_change(unsigned slot, enum kernel_door door, int64_t nr, int64_t result,
+                   uint64_t argument);
+bool kernel_resume(unsigned slot, int signal);
 
 #endif

@@ -9,17 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cordon/action.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define GET_FILTER   0x420c
-#define GET_METADATA 0x420d
 
 struct judged_call judged_calls[JUDGED_CALLS] = {
     {KERNEL_SYSCALL, 111, 0},        /* getpgrp */
@@ -35,7 +31,7 @@ struct judged_call judged_calls[JUDGED_CALLS] = {
 
 /* ---- calls that filters judge --------------------------------------------------------------- */
 
-static int64_t judged_effect(unsigned slot, const struct kernel_order *order)
+int64_t judged_effect(unsigned slot, const struct kernel_order *order)
 {
     (void)slot;
     for (size_t i = 0; i < JUDGED_CALLS; i++)
@@ -44,7 +40,7 @@ static int64_t judged_effect(unsigned slot, const struct kernel_order *order)
     return -ENOSYS;
 }
 
-static struct kernel_order judged_order(struct random *random)
+struct kernel_order random_judged_order(struct random *random)
 {
     const struct judged_call *judged = &judged_calls[random_under(random, JUDGED_CALLS)];
     if (random_under(random, 2))
@@ -55,30 +51,22 @@ static struct kernel_order judged_order(struct random *random)
     return order;
 }
 
-/* Would somebody be asked, so that the thread sleeps? */
-static bool may_wait(unsigned slot, const struct kernel_order *order)
+bool would_be(unsigned slot, const struct kernel_order *order, uint32_t action)
 {
     struct cordon_data data = both_data(order);
     const struct cordon_filter *winner;
     uint32_t verdict = cordon_task_interpret(&both_thread(slot)->task, &data, &winner);
-    return (verdict & CORDON_ACTION_FULL) == CORDON_USER_NOTIF;
+    return (verdict & CORDON_ACTION_FULL) == action;
 }
 
 static void call(struct random *random, unsigned slot)
 {
-    struct kernel_order order = judged_order(random);
-    if (may_wait(slot, &order) && (both_free_count() < 2 || order.nr == -1))
+    struct kernel_order order = random_judged_order(random);
+    if (would_be(slot, &order, CORDON_USER_NOTIF) && (both_free_count() < 2 || order.nr == -1))
         return; /* /proc shows -1 for threads that run, too */
     both_say("\n# %u: %s %d (%llx, %llx)", slot, order.door == KERNEL_INT80 ? "int80" : "call",
              (int)order.nr, (unsigned long long)order.args[0], (unsigned long long)order.args[1]);
     both_call(slot, &order, judged_effect);
-}
-
-static void call_suspended(struct random *random, unsigned slot)
-{
-    struct kernel_order order = judged_order(random);
-    both_say("\n# %u: suspended: %d", slot, (int)order.nr);
-    both_call_suspended(slot, &order, judged_effect);
 }
 
 /* ---- seccomp and prctl but filters ---------------------------------------------------------- */
@@ -219,12 +207,14 @@ static void end_thread(struct random *random, unsigned slot)
 static void signal_waiting(struct random *random, unsigned slot)
 {
     unsigned target = random_under(random, KERNEL_SLOTS);
+    for (int i = 0; i < KERNEL_SLOTS && !both_is_interruptible(target); i++)
+        target = (target + 1) % KERNEL_SLOTS;
     if (random_under(random, 12) == 0 && both_free_count() > 1) {
         both_say("\n# %u: killed", slot);
         both_kill(slot);
         return;
     }
-    if (!both_thread(target) || !both_is_interruptible(target))
+    if (!both_is_interruptible(target))
         return;
     bool restarts = random_under(random, 2);
     both_say("\n# %u: signal, restart %d", target, restarts);
@@ -254,75 +244,28 @@ static void change_descriptors(struct random *random, unsigned slot)
     both_call(slot, &order, opens ? open_effect : close_effect);
 }
 
-/* ---- ptrace --------------------------------------------------------------------------------- */
-
-static unsigned inspected; /* slot of the tracee */
-
-static int64_t ptrace_effect(unsigned slot, const struct kernel_order *order)
+static int64_t limit_effect(unsigned slot, const struct kernel_order *order)
 {
-    struct plain_thread *tracer = both_thread(slot);
-    const struct cordon_task *tracee = &both_thread(inspected)->task;
-    switch (order->args[0]) {
-    case GET_FILTER:
-        return cordon_ptrace_get_filter(&tracer->task, tracee, tracer->is_admin, order->args[2],
-                                        order->args[3]);
-    case GET_METADATA:
-        return cordon_ptrace_get_metadata(&tracer->task, tracee, tracer->is_admin, order->args[2],
-                                          order->args[3]);
-    default:
-        return 0;
-    }
+    struct plain_process *process = both_thread(slot)->process;
+    uint64_t limit;
+    plain_read(process, &limit, order->args[2], sizeof limit);
+    process->descriptor_limit = (uint32_t)limit;
+    return 0;
 }
 
-static int64_t wait_effect(unsigned slot, const struct kernel_order *order)
+static void change_limit(struct random *random, unsigned slot)
 {
-    (void)slot;
-    return (int64_t)order->args[0];
-}
-
-/* false: the tracer didn't survive it. */
-static bool trace(unsigned slot, uint64_t request, uint64_t address, uint64_t data)
-{
-    uint64_t id = (uint64_t)both_thread(inspected)->id;
-    struct kernel_order order = {KERNEL_SYSCALL, SYS_ptrace, {request, id, address, data}};
-    both_call(slot, &order, ptrace_effect);
-    return both_thread(slot) && both_is_ok();
-}
-
-static void compare_program(unsigned slot)
-{
-    static unsigned char ours[CORDON_MAX_INSNS * 8];
-    plain_read(both_thread(slot)->process, ours, PLAIN_INSNS, sizeof ours);
-    if (memcmp(ours, (const void *)(uintptr_t)PLAIN_INSNS, sizeof ours))
-        both_differ("the program that ptrace shows");
-}
-
-static void inspect(struct random *random, unsigned slot)
-{
-    inspected = random_under(random, KERNEL_SLOTS);
-    if (!both_is_free(inspected) || both_thread(inspected)->process == both_thread(slot)->process)
-        return;
-    struct kernel_order wait = {
-        KERNEL_SYSCALL, SYS_wait4, {(uint64_t)both_thread(inspected)->id, 0, __WALL, 0}};
-    both_say("\n# %u: inspects %u", slot, inspected);
-    if (!trace(slot, PTRACE_SEIZE, 0, 0) || !trace(slot, PTRACE_INTERRUPT, 0, 0))
-        return;
-    both_call(slot, &wait, wait_effect);
-    static const unsigned char zeros[CORDON_MAX_INSNS * 8];
-    static const uint64_t data[] = {PLAIN_INSNS, PLAIN_INSNS, 0, PLAIN_NOWHERE};
-    both_write(slot, PLAIN_INSNS, zeros, sizeof zeros);
-    trace(slot, GET_FILTER, random_under(random, 5), data[random_under(random, COUNT(data))]);
-    compare_program(slot);
-    uint64_t index = random_under(random, 4);
-    uint64_t buffer = random_under(random, 8) ? BOTH_WINDOW(slot) : PLAIN_CONSTANT;
-    both_write(slot, BOTH_WINDOW(slot), &index, sizeof index);
-    trace(slot, GET_METADATA, random_under(random, 4) ? 16 : random_under(random, 24), buffer);
-    trace(slot, PTRACE_DETACH, 0, 0);
+    const struct rlimit limit = {1 + random_under(random, PLAIN_DESCRIPTORS), PLAIN_DESCRIPTORS};
+    both_write(slot, BOTH_WINDOW(slot), &limit, sizeof limit);
+    both_say("\n# %u: limit %d", slot, (int)limit.rlim_cur);
+    struct kernel_order order = {
+        KERNEL_SYSCALL, SYS_prlimit64, {0, RLIMIT_NOFILE, BOTH_WINDOW(slot)}};
+    both_call(slot, &order, limit_effect);
 }
 
 /* ---- the choice ----------------------------------------------------------------------------- */
 
-#define NEW_THREADS 3
+enum { REQUESTS = 2, NEW_THREADS };
 
 static struct {
     void (*what)(struct random *random, unsigned slot);
@@ -332,7 +275,7 @@ static struct {
 } choices[] = {
     {call, 30, "calls", 0},
     {random_install, 22, "installations", 0},
-    {random_request, 30, "requests", 0},
+    [REQUESTS] = {random_request, 30, "requests", 0},
     [NEW_THREADS] = {make_thread, 8, "new threads", 0},
     {change_descriptors, 5, "descriptors", 0},
     {random_poll, 4, "polls", 0},
@@ -340,9 +283,11 @@ static struct {
     {control, 5, "prctls", 0},
     {seccomp, 4, "other seccomps", 0},
     {change_privilege, 3, "privileges", 0},
-    {inspect, 5, "inspections", 0},
+    {random_inspection, 5, "inspections", 0},
     {end_thread, 2, "exits", 0},
-    {call_suspended, 2, "suspended calls", 0},
+    {random_suspended_call, 2, "suspended calls", 0},
+    {random_traced_call, 5, "traced calls", 0},
+    {change_limit, 1, "limits", 0},
 };
 
 static unsigned some_free(struct random *random)
@@ -351,6 +296,14 @@ static unsigned some_free(struct random *random)
     while (!both_is_free(slot))
         slot = (slot + 1) % KERNEL_SLOTS;
     return slot;
+}
+
+static bool has_target(void)
+{
+    for (unsigned slot = 0; slot < KERNEL_SLOTS; slot++)
+        if (both_thread(slot) && both_thread(slot)->task.notification.state)
+            return true;
+    return false;
 }
 
 bool random_calls_step(struct random *random)
@@ -366,6 +319,8 @@ bool random_calls_step(struct random *random)
         pick -= choices[i++].weight;
     if (both_free_count() < 3 && random_under(random, 2))
         i = NEW_THREADS; /* alone there is little to do */
+    else if (has_target() && random_under(random, 3) == 0)
+        i = REQUESTS;
     choices[i].count++;
     choices[i].what(random, some_free(random));
     return true;

@@ -29,6 +29,19 @@ uint64_t random_argument(struct random *random);
 /* Asks for a filter with seccomp(2) or prctl(2). */
 void random_install(struct random *random, unsigned slot);
 
+/* ---- random_trace.c: ptrace(2), by another thread and by us ---- */
+
+void random_inspection(struct random *random, unsigned slot);
+void random_suspended_call(struct random *random, unsigned slot);
+void random_traced_call(struct random *random, unsigned slot);
+
+/* ---- random_calls.c ---- */
+
+struct kernel_order random_judged_order(struct random *random);
+int64_t judged_effect(unsigned slot, const struct kernel_order *order);
+/* Is that the verdict of the thread's filters? */
+bool would_be(unsigned slot, const struct kernel_order *order, uint32_t action);
+
 /* ---- random_supervise.c: the other side of a listener ---- */
 
 /* A request of a listener that the thread has, if it has one. */

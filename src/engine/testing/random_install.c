@@ -32,8 +32,8 @@ static uint32_t random_verdict(struct random *random)
         {CORDON_USER_NOTIF | 9, 5},
         {CORDON_LOG, 8},
         {CORDON_LOG | 0xffff, 2},
-        {CORDON_TRACE, 5},
-        {CORDON_TRACE | 0xffff, 3},
+        {CORDON_TRACE, 10},
+        {CORDON_TRACE | 0xffff, 5},
         {CORDON_TRAP, 5},
         {CORDON_TRAP | 0xffff, 5},
         {CORDON_ALLOW | 5, 3},
@@ -185,15 +185,34 @@ static uint32_t random_flags(struct random *random)
     return flags;
 }
 
+#define SECCOMP_I386 354
+#define PRCTL_I386   172
+
 static int64_t seccomp_effect(unsigned slot, const struct kernel_order *order)
 {
     return cordon_seccomp(&both_thread(slot)->task, (uint32_t)order->args[0],
-                          (uint32_t)order->args[1], order->args[2], false);
+                          (uint32_t)order->args[1], order->args[2], order->door == KERNEL_INT80);
 }
 
 static int64_t prctl_effect(unsigned slot, const struct kernel_order *order)
 {
-    return cordon_prctl_set(&both_thread(slot)->task, order->args[1], order->args[2], false);
+    return cordon_prctl_set(&both_thread(slot)->task, order->args[1], order->args[2],
+                            order->door == KERNEL_INT80);
+}
+
+/* struct sock_fprog, as 64-bit and as 32-bit callers have it. */
+static void put_header(unsigned slot, uint64_t at, bool is_narrow, uint16_t length, uint64_t insns)
+{
+    struct {
+        uint64_t length, insns;
+    } wide = {length, insns};
+    struct {
+        uint32_t length, insns;
+    } narrow = {length, (uint32_t)insns};
+    if (is_narrow)
+        both_write(slot, at, &narrow, sizeof narrow);
+    else
+        both_write(slot, at, &wide, sizeof wide);
 }
 
 void random_install(struct random *random, unsigned slot)
@@ -208,22 +227,21 @@ void random_install(struct random *random, unsigned slot)
 
     uint64_t header = BOTH_WINDOW(slot) + 8 * random_under(random, 4);
     uint64_t pointer = random_pointer(random, PLAIN_INSNS);
-    struct {
-        uint64_t length, insns;
-    } bytes = {length, pointer};
-    both_write(slot, header, &bytes, sizeof bytes);
+    bool is_narrow = random_under(random, 8) == 0, is_prctl = random_under(random, 8) == 0;
+    put_header(slot, header, is_narrow, (uint16_t)length, pointer);
     header = random_pointer(random, header);
     uint32_t flags = random_flags(random);
-    bool is_prctl = random_under(random, 8) == 0;
-    both_say("\n# %u: %s flags %x, header %llx, length %u, insns %llx", slot,
-             is_prctl ? "prctl" : "install", flags, (unsigned long long)header, length,
-             (unsigned long long)pointer);
+    both_say("\n# %u: %s%s flags %x, header %llx, length %u, insns %llx", slot,
+             is_prctl ? "prctl" : "install", is_narrow ? " i386" : "", flags,
+             (unsigned long long)header, length, (unsigned long long)pointer);
+    struct kernel_order order = {is_narrow ? KERNEL_INT80 : KERNEL_SYSCALL, SYS_seccomp, {0}};
     if (is_prctl) {
-        struct kernel_order order = {
-            KERNEL_SYSCALL, SYS_prctl, {PR_SET_SECCOMP, 2, header, flags, 7, 7}};
+        order.nr = is_narrow ? PRCTL_I386 : SYS_prctl;
+        memcpy(order.args, (uint64_t[6]){PR_SET_SECCOMP, 2, header, flags, 7}, sizeof order.args);
         both_call(slot, &order, prctl_effect);
     } else {
-        struct kernel_order order = {KERNEL_SYSCALL, SYS_seccomp, {1, flags, header}};
+        order.nr = is_narrow ? SECCOMP_I386 : SYS_seccomp;
+        memcpy(order.args, (uint64_t[6]){1, flags, header}, sizeof order.args);
         both_call(slot, &order, seccomp_effect);
     }
 }

@@ -10,16 +10,19 @@
 
 /* ---- what there is to ask about ------------------------------------------------------------- */
 
+/* Rather one with targets. */
 static int some_listener(struct random *random, unsigned slot)
 {
     const struct plain_process *process = both_thread(slot)->process;
     uint32_t start = random_under(random, PLAIN_DESCRIPTORS);
+    int found = -1;
     for (uint32_t i = 0; i < PLAIN_DESCRIPTORS; i++) {
         uint32_t fd = (start + i) % PLAIN_DESCRIPTORS;
-        if (plain_listener(process, fd))
-            return (int)fd;
+        const struct cordon_listener *listener = plain_listener(process, fd);
+        if (listener && (found < 0 || cordon_listener_events(listener)))
+            found = (int)fd;
     }
-    return -1;
+    return found;
 }
 
 /* Ids of notifications that wait there, and a few that do not. */
@@ -89,7 +92,9 @@ static void ask(const struct request *r, uint32_t number, uint64_t argument)
 
 static void receive(struct random *random, const struct request *r)
 {
-    if (both_free_count() < 2 || is_being_received(r->listener))
+    bool has_some = cordon_listener_events(r->listener) & CORDON_EVENT_IN;
+    if (both_free_count() < 2 || is_being_received(r->listener) ||
+        (!has_some && random_under(random, 6)))
         return;
     static const unsigned char zeros[96];
     if (is_in_window(r->slot, r->buffer)) {
