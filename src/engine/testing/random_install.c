@@ -124,7 +124,7 @@ static uint32_t put_padding(struct random *random, struct cordon_insn *insns)
 static uint32_t put_filter(struct random *random, struct cordon_insn *insns)
 {
     uint32_t length = put_head(insns);
-    if (random_under(random, 10) == 0)
+    if (random_under(random, 6) == 0)
         length += put_padding(random, insns + length);
     return length + put_body(random, insns + length, CORDON_MAX_INSNS - length);
 }
@@ -238,10 +238,11 @@ void random_install(struct random *random, unsigned slot)
     if (is_prctl) {
         order.nr = is_narrow ? PRCTL_I386 : SYS_prctl;
         memcpy(order.args, (uint64_t[6]){PR_SET_SECCOMP, 2, header, flags, 7}, sizeof order.args);
-        both_call(slot, &order, prctl_effect);
     } else {
         order.nr = is_narrow ? SECCOMP_I386 : SYS_seccomp;
         memcpy(order.args, (uint64_t[6]){1, flags, header}, sizeof order.args);
-        both_call(slot, &order, seccomp_effect);
     }
+    unsigned times = random_under(random, 50) ? 1 : 9; /* so often that the chain gets too long */
+    while (times-- && both_thread(slot) && both_is_ok())
+        both_call(slot, &order, is_prctl ? prctl_effect : seccomp_effect);
 }
