@@ -20,7 +20,7 @@ check() {
         return
     fi
     objects=
-    for source in "$here"/chain.c "$here"/facility.c "$here"/inspect.c "$here"/interpret.c \
+    for source in "$here"/cells.c "$here"/chain.c "$here"/facility.c "$here"/inspect.c "$here"/interpret.c \
         "$here"/isa.c "$here"/judge.c "$here"/log.c "$here"/notify.c "$here"/parse.c \
         "$here"/print.c "$here"/specialise.c "$here"/supervise.c "$here"/verify.c \
         "$here"/walk.c "$root"/src/base/sink.c; do

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "isa.h"
+#include "plan.h"
 #include "random_filter.h"
-#include "walk.h"
 
 #define DEPTH           70u
 #define CALLS_PER_STACK 400
@@ -24,8 +24,7 @@ static void result(bool ok, const char *name)
     printf("%s %d - %s\n", ok ? "ok" : "not ok", ++tests, name);
 }
 
-/* ---- stacks -----------------------------------------------------------------------------------
- */
+/* ---- stacks --------------------------------------------------------------------------------- */
 
 struct stack {
     struct cordon_insn *insns[DEPTH];
@@ -169,8 +168,7 @@ static void all_numbers(uint64_t seed)
     result(ok, "every number below 1200 of x86_64, x32 and i386");
 }
 
-/* ---- what isn't random ------------------------------------------------------------------------
- */
+/* ---- what isn't random ---------------------------------------------------------------------- */
 
 /* A program as text, a line per instruction. */
 static uint32_t assemble(const char *text, struct cordon_insn *insns)
@@ -278,6 +276,84 @@ static void findings(void)
     }
 }
 
+/* The cell of a number of x86_64 as text: "0x50001 of 1; 2 from 5; 0 from 3". */
+static void describe(const struct cordon_plan *plan, uint32_t nr, struct cordon_sink *sink)
+{
+    const struct space *space = &plan->spaces[0];
+    uint32_t i = 0;
+    while (i + 1 < space->count && space->intervals[i + 1].first <= nr)
+        i++;
+    const struct cell *cell = &plan->cells[space->intervals[i].cell];
+    cordon_sink_hex(sink, cell->constant.value, 1);
+    if (cell->constant.filter != CORDON_NO_FILTER) {
+        cordon_sink_text(sink, " of ");
+        cordon_sink_decimal(sink, cell->constant.filter);
+    }
+    for (i = 0; i < cell->count; i++) {
+        cordon_sink_text(sink, "; ");
+        cordon_sink_decimal(sink, plan->rests[cell->first + i].filter);
+        cordon_sink_text(sink, " from ");
+        cordon_sink_decimal(sink, plan->rests[cell->first + i].start);
+    }
+}
+
+#define ALLOW    "ret #0x7fff0000"
+#define DENY     "ret #0x50001"
+#define KILL     "ret #0x80000000"
+#define CHECK(k) "ld [0]\njeq #9, 2, 5\nld [16]\njeq #" k ", 5, 4\n" DENY "\n" ALLOW
+
+static void cells(void)
+{
+    static const struct {
+        const char *name, *stack[4]; /* oldest first */
+        uint32_t nr;
+        const char *cell;
+    } cases[] = {
+        {"what allows has no owner", {ALLOW, ALLOW}, 9, "0x7fff0000"},
+        {"the stricter constant wins", {DENY, ALLOW, KILL}, 9, "0x80000000 of 2"},
+        {"of equal ones the newest", {DENY, "ret #0x50002"}, 9, "0x50002 of 1"},
+        {"arguments are looked at only for their number", {CHECK("1")}, 8, "0x7fff0000"},
+        {"from where the number is known",
+         {CHECK("1"), CHECK("2")},
+         9,
+         "0x7fff0000; 1 from 2; 0 from 2"},
+        {"what goes on alike runs once, for the newest",
+         {CHECK("1"), DENY, CHECK("1")},
+         9,
+         "0x50001 of 1; 2 from 2"},
+        {"wherever it stands",
+         {CHECK("1"), "ld [0]\nja 3\nret #7\nja 4\njeq #9, 5, 9\nld [16]\njeq #1, 9, 7\nja 8\n" DENY
+                      "\n" ALLOW},
+         9,
+         "0x7fff0000; 1 from 5"},
+        {"what a newer constant beats isn't run", {CHECK("1"), DENY}, 9, "0x50001 of 1"},
+        {"but what may be as strict and is newer is",
+         {DENY, CHECK("1")},
+         9,
+         "0x50001 of 0; 1 from 2"},
+        {"nothing runs beside the strictest", {CHECK("1"), KILL, CHECK("2")}, 9, "0x80000000 of 1"},
+        {"but a newer one that may kill too",
+         {KILL, "ld [16]\nret a"},
+         9,
+         "0x80000000 of 0; 1 from 0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stack stack = {.depth = 0};
+        struct cordon_insn insns[16];
+        char text[256];
+        struct cordon_buffer buffer = {text, sizeof text, 0};
+        struct cordon_sink sink = cordon_buffer_sink(&buffer);
+        for (int j = 0; j < 4 && cases[i].stack[j]; j++)
+            push(&stack, insns, assemble(cases[i].stack[j], insns));
+        describe(stack.plan, cases[i].nr, &sink);
+        bool ok = !strcmp(text, cases[i].cell);
+        if (!ok)
+            printf("# have: %s\n# want: %s\n", text, cases[i].cell);
+        drop(&stack);
+        result(ok, cases[i].name);
+    }
+}
+
 static void probes(void)
 {
     static const struct cordon_insn kill = {OP_RET_K, 0, 0, 0x80000000u};
@@ -322,8 +398,7 @@ static void every_allocation_fails(void)
     result(ok && fails > 5 && in_use == 0, "each allocation fails, and nothing is left");
 }
 
-/* ---- hostile programs -------------------------------------------------------------------------
- */
+/* ---- hostile programs ----------------------------------------------------------------------- */
 
 /* Tests of all bits, or arithmetic, over and over: nothing to say of intervals. */
 static uint32_t write_hostile(struct random *random, uint32_t kind, struct cordon_insn *insns)
@@ -382,6 +457,7 @@ int main(int argc, char **argv)
     }
     printf("# seed %lu\n", seed);
     findings();
+    cells();
     probes();
     every_allocation_fails();
     all_numbers(seed);

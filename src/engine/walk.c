@@ -151,12 +151,48 @@ static bool leave(struct walk *walk, struct finding *finding)
     return true;
 }
 
+/* Bits go their own ways through and, or, xor; through all else only what is the same for all. */
+static void follow_arithmetic(struct walk *walk, const struct cordon_insn *insn)
+{
+    uint32_t k = insn->k;
+    if (isa_find(insn->code)->operand == OPERAND_X) {
+        settle(walk, &walk->x);
+        k = walk->x.value;
+    }
+    switch (insn->code) {
+    case OP_AND_K:
+    case OP_AND_X:
+        walk->a.mask &= k;
+        break;
+    case OP_OR_K:
+    case OP_OR_X:
+        walk->a.mask &= ~k;
+        break;
+    case OP_XOR_K:
+    case OP_XOR_X:
+        break;
+    default:
+        settle(walk, &walk->a);
+        walk->a.mask = 0;
+    }
+}
+
+static void follow_branch(struct walk *walk, const struct cordon_insn *insn)
+{
+    uint32_t k = insn->k;
+    if (isa_find(insn->code)->operand == OPERAND_BRANCH_X) {
+        settle(walk, &walk->x);
+        k = walk->x.value;
+    }
+    cut_branch(walk, insn->code, k);
+}
+
 /* The masks behind an instruction, and the cuts before it. true: the walk ends here. */
 static bool follow(struct walk *walk, const struct cordon_insn *insn, struct finding *finding)
 {
     struct quantity *a = &walk->a, *x = &walk->x;
     const uint32_t k = insn->k;
-    switch ((enum opcode)insn->code) {
+    switch (insn->code) {
     case OP_LD_WORD:
         if (k > 4 * CORDON_WORD_ARCH)
             return leave(walk, finding);
@@ -187,62 +223,16 @@ static bool follow(struct walk *walk, const struct cordon_insn *insn, struct fin
     case OP_TXA:
         a->mask = x->mask;
         break;
-    case OP_AND_K:
-        a->mask &= k;
-        break;
-    case OP_OR_K:
-        a->mask &= ~k;
-        break;
-    case OP_AND_X:
-        settle(walk, x);
-        a->mask &= x->value;
-        break;
-    case OP_OR_X:
-        settle(walk, x);
-        a->mask &= ~x->value;
-        break;
-    case OP_XOR_X:
-        settle(walk, x);
-        break;
-    case OP_ADD_X:
-    case OP_SUB_X:
-    case OP_MUL_X:
-    case OP_DIV_X:
-    case OP_LSH_X:
-    case OP_RSH_X:
-        settle(walk, x);
-        __attribute__((fallthrough));
-    case OP_ADD_K:
-    case OP_SUB_K:
-    case OP_MUL_K:
-    case OP_DIV_K:
-    case OP_LSH_K:
-    case OP_RSH_K:
-    case OP_NEG:
-        settle(walk, a);
-        a->mask = 0;
-        break;
-    case OP_JEQ_X:
-    case OP_JGT_X:
-    case OP_JGE_X:
-    case OP_JSET_X:
-        settle(walk, x);
-        cut_branch(walk, insn->code, x->value);
-        break;
-    case OP_JEQ_K:
-    case OP_JGT_K:
-    case OP_JGE_K:
-    case OP_JSET_K:
-        cut_branch(walk, insn->code, k);
-        break;
     case OP_RET_A:
-        if (depends(walk, a))
-            return leave(walk, finding);
-        break;
-    case OP_XOR_K:
-    case OP_JA:
+        return depends(walk, a) && leave(walk, finding);
     case OP_RET_K:
+    case OP_JA:
         break;
+    default:
+        if (isa_find(insn->code)->check == CHECK_BRANCH)
+            follow_branch(walk, insn);
+        else
+            follow_arithmetic(walk, insn);
     }
     return false;
 }

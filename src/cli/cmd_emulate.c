@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_emulate.c: cordon emulate: a program gets seccomp from our engine, not from the kernel. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "cordon/denial.h"
+#include "cordon/emulate.h"
+#include "denial_report.h"
+
+struct own {
+    const char *policy, *evidence, *log;
+    bool explain, detach;
+};
+
+enum { OPTION_EVIDENCE = 1, OPTION_LOG, OPTION_EXPLAIN, OPTION_DETACH };
+
+static bool take(void *context, int option, const char *value)
+{
+    struct own *own = context;
+    switch (option) {
+    case 'p':
+        own->policy = value;
+        break;
+    case OPTION_EVIDENCE:
+        own->evidence = value;
+        break;
+    case OPTION_LOG:
+        own->log = value;
+        break;
+    case OPTION_EXPLAIN:
+        own->explain = true;
+        break;
+    default:
+        own->detach = true;
+    }
+    return true;
+}
+
+struct watch {
+    const struct input *input; /* the policy of -p; NULL: none */
+    int evidence, log;         /* -1: not asked for */
+    bool explain, json;
+};
+
+/* A line is one write, so that writers of several emulations don't mix. */
+static void append_line(int fd, json_t *object)
+{
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (!text)
+        return;
+    size_t length = strlen(text);
+    text[length] = '\n';
+    if (write(fd, text, length + 1) < 0)
+        fail("evidence: %s", strerror(errno));
+    free(text);
+}
+
+/* FNV-1a over the instructions: tells filters apart, proves nothing. */
+static uint64_t hash_of(const struct cordon_program *program)
+{
+    const unsigned char *bytes = (const unsigned char *)program->insns;
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < program->length * sizeof *program->insns; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3;
+    return hash;
+}
+
+static void installed(void *context, const struct cordon_install_event *event)
+{
+    const struct watch *watch = context;
+    char hash[17] = "";
+    if (watch->evidence < 0)
+        return;
+    if (event->program.length)
+        snprintf(hash, sizeof hash, "%016llx", (unsigned long long)hash_of(&event->program));
+    append_line(watch->evidence,
+                json_pack("{ss si si ss si si sI ss}", "event", "filter", "pid", event->pid, "tid",
+                          event->tid, "comm", event->comm, "flags", (int)event->flags,
+                          "instructions", (int)event->program.length, "result",
+                          (json_int_t)event->result, "hash", hash));
+}
+
+static void add_verdict(const struct watch *watch, const struct cordon_verdict_event *event)
+{
+    char verdict[64];
+    action_text(event->verdict, verdict, sizeof verdict);
+    const struct cordon_abi *abi = cordon_abi_of_call(event->data->word[CORDON_WORD_ARCH],
+                                                      event->data->word[CORDON_WORD_NR]);
+    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, event->data->word[CORDON_WORD_NR])
+                      : CORDON_NO_ID;
+    json_t *args = json_array();
+    for (unsigned i = 0; abi && i < CORDON_ARGS; i++)
+        json_array_append_new(
+            args, json_integer((json_int_t)cordon_data_argument(abi, event->data, i)));
+    append_line(watch->evidence,
+                json_pack("{ss si si ss ss ss? ss? si so si}", "event", "verdict", "pid",
+                          event->pid, "tid", event->tid, "comm", event->comm, "verdict", verdict,
+                          "abi", abi ? abi->name : NULL, "call",
+                          id == CORDON_NO_ID ? NULL : cordon_syscall_name(id), "nr",
+                          (int)(int32_t)event->data->word[CORDON_WORD_NR], "args", args, "filter",
+                          (int)event->filter_index));
+}
+
+#define PATH_SHOWN 64
+
+/* The instructions that the deciding filter executed. */
+static void print_path(const struct cordon_program *program, const struct cordon_data *data)
+{
+    uint32_t path[PATH_SHOWN];
+    struct cordon_run run = cordon_program_trace(program, data, path, PATH_SHOWN);
+    struct cordon_sink sink = file_sink(stderr);
+    for (uint32_t i = 0; i < run.steps && i < PATH_SHOWN; i++) {
+        fprintf(stderr, "    %s %4u ", i ? "        " : "path    ", path[i]);
+        cordon_insn_print(&sink, &program->insns[path[i]], path[i]);
+        fputc('\n', stderr);
+    }
+    if (run.steps > PATH_SHOWN)
+        fprintf(stderr, "             … %u more\n", run.steps - PATH_SHOWN);
+}
+
+static void explain(const struct watch *watch, const struct cordon_verdict_event *event)
+{
+    struct cordon_stop stop = {
+        .tid = event->tid, .pid = event->pid, .data = *event->data, .verdict = event->verdict};
+    snprintf(stop.comm, sizeof stop.comm, "%s", event->comm);
+    char name[64] = "strict mode";
+    struct input filter = {.kind = INPUT_FILTER, .name = name};
+    if (event->filter) {
+        filter.program = cordon_filter_program(event->filter);
+        snprintf(name, sizeof name, "filter %u", event->filter_index);
+    }
+    bool ours = watch->input && event->filter && event->filter_index == 0 &&
+                filter.program.length == watch->input->program.length &&
+                !memcmp(filter.program.insns, watch->input->program.insns,
+                        filter.program.length * sizeof *filter.program.insns);
+    denial_report(ours ? watch->input : &filter, &stop, watch->json);
+    if (event->filter && !ours && !watch->json)
+        print_path(&filter.program, event->data);
+}
+
+static void verdict(void *context, const struct cordon_verdict_event *event)
+{
+    const struct watch *watch = context;
+    if (watch->evidence >= 0)
+        add_verdict(watch, event);
+    if (watch->explain)
+        explain(watch, event);
+}
+
+static void log_record(void *context, const char *record)
+{
+    const struct watch *watch = context;
+    if (dprintf(watch->log, "%s\n", record) < 0)
+        fail("log: %s", strerror(errno));
+}
+
+static int open_output(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (fd < 0)
+        fail("%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static int emulate(const struct own *own, const struct input *input, char **argv, bool json)
+{
+    struct watch watch = {
+        .input = input, .evidence = -1, .log = -1, .explain = own->explain, .json = json};
+    if (own->evidence && (watch.evidence = open_output(own->evidence)) < 0)
+        return EXIT_BAD;
+    if (own->log && (watch.log = open_output(own->log)) < 0)
+        return EXIT_BAD;
+    struct cordon_emulation emulation = {.argv = argv,
+                                         .program = input ? &input->program : NULL,
+                                         .detach = own->detach,
+                                         .context = &watch};
+    if (own->evidence)
+        emulation.installed = installed;
+    if (own->evidence || own->explain)
+        emulation.verdict = verdict;
+    if (own->log)
+        emulation.log = log_record;
+    int status;
+    struct cordon_diag diag;
+    enum cordon_error error = cordon_emulate(&emulation, &status, &diag);
+    if (error)
+        report_diag(&diag, NULL, 0);
+    return error && error != CORDON_E_NOT_FOUND ? EXIT_BAD : status;
+}
+
+int command_emulate(int argc, char **argv)
+{
+    static const struct option own_options[] = {{"policy", required_argument, NULL, 'p'},
+                                                {"evidence", required_argument, NULL,
+                                                 OPTION_EVIDENCE},
+                                                {"log", required_argument, NULL, OPTION_LOG},
+                                                {"explain", no_argument, NULL, OPTION_EXPLAIN},
+                                                {"detach", no_argument, NULL, OPTION_DETACH},
+                                                {0}};
+    struct own own = {0};
+    static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
+    struct options options = {.weights = &now};
+    int status,
+        first = options_parse(argc, argv, &options, "+p:", own_options, take, &own, &status);
+    if (first < 0)
+        return status;
+    if (first == argc)
+        return usage_error("emulate", "which program?");
+    struct input input = {0};
+    struct cordon_reporter reporter = terminal_reporter(&options.json);
+    if (own.policy && !input_read(&input, own.policy, &options, &reporter))
+        return EXIT_BAD;
+    if (own.policy && input.big_endian) {
+        input_free(&input);
+        return usage_error("emulate", "the policy is for another machine");
+    }
+    status = emulate(&own, own.policy ? &input : NULL, argv + first, options.json);
+    input_free(&input);
+    return status;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emulate.c: the start and the end.
+ *
+ * The tracer is a process of its own: it stays when the program's first process has ended and others of
+ * it live on, while whoever started us gets the status. When the tracer dies, all that it traces dies.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cordon/emulate.h"
+#include "session.h"
+
+#define FOLLOW                                                                                     \
+    (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |         \
+     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE)
+
+/* From the tracer to whoever started it: first which process it is, then how it ended. */
+struct message {
+    pid_t main;
+    bool ended;
+    int status;
+    enum cordon_error error;
+    struct cordon_diag diag;
+};
+
+static int exec_status(int error_number)
+{
+    return error_number == ENOENT || error_number == ENOTDIR ? 127 : 126;
+}
+
+static enum cordon_error system_error(struct cordon_diag *diag, const char *what)
+{
+    return cordon_diag_set(diag, CORDON_E_SYSTEM, "%s: %s", what, strerror(errno));
+}
+
+/* The process that becomes the program, once it is traced. */
+static int become(const struct cordon_emulation *emulation, int go)
+{
+    char byte;
+    if (emulation->program)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (read(go, &byte, 1) != 1)
+        return ECANCELED; /* the tracer is gone */
+    close(go);
+    execvp(emulation->argv[0], emulation->argv);
+    return errno;
+}
+
+/* ---- the tracer ------------------------------------------------------------------------------- */
+
+static void ignore_terminal(void)
+{
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static bool seize(struct session *session, pid_t main, int go)
+{
+    struct task *task = task_new(session, main);
+    if (!task)
+        return false;
+    session->main = main;
+    task_join(task, main);
+    if (ptrace(PTRACE_SEIZE, main, NULL, (void *)(uintptr_t)FOLLOW)) {
+        system_error(&session->diag, "can't trace the program");
+        session->error = CORDON_E_PRIVILEGE;
+        return false;
+    }
+    return write(go, "g", 1) == 1;
+}
+
+static struct session *session_new(const struct cordon_emulation *emulation)
+{
+    struct session *session = calloc(1, sizeof *session);
+    if (!session)
+        return NULL;
+    session->emulation = emulation;
+    session->report_fd = -1;
+    session->tracer = getpid();
+    const char *dump = getenv("CORDON_DUMP");
+    session->dump = dump && strstr(dump, "stops");
+    calls_prepare(session);
+    return session;
+}
+
+static void tell(int fd, const struct session *session, bool ended)
+{
+    struct message message = {.main = session->main,
+                              .ended = ended,
+                              .status = session->main_status,
+                              .error = session->error,
+                              .diag = session->diag};
+    if (write(fd, &message, sizeof message) != sizeof message)
+        return; /* nobody listens any more */
+}
+
+/* The first process has ended: whoever started us may go, what is left over stays ours. */
+void session_report(struct session *session)
+{
+    if (session->report_fd < 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, 0);
+    tell(session->report_fd, session, true);
+    close(session->report_fd);
+    session->report_fd = -1;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
+    }
+}
+
+/* Never returns: a process that only traces. */
+static void trace(const struct cordon_emulation *emulation, pid_t main, int go, int report)
+{
+    struct session *session = session_new(emulation);
+    if (!session)
+        _exit(1);
+    prctl(PR_SET_DUMPABLE, 0); /* nobody without privilege looks into us */
+    if (!seize(session, main, go)) {
+        tell(report, session, true);
+        kill(main, SIGKILL);
+        _exit(1);
+    }
+    session->report_fd = report;
+    if (report >= 0)
+        tell(report, session, false);
+    session_loop(session);
+    session_report(session);
+    _exit(0);
+}
+
+/* ---- beside it -------------------------------------------------------------------------------- */
+
+/* Signals sent to us are meant for the program. */
+static volatile sig_atomic_t forward_to;
+
+static void forward(int number)
+{
+    if (forward_to > 0)
+        kill((pid_t)forward_to, number);
+}
+
+static void forward_signals(void)
+{
+    static const int signals[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+    struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+    signal(SIGINT, SIG_IGN); /* the terminal sends them to the program as well */
+    signal(SIGQUIT, SIG_IGN);
+}
+
+static enum cordon_error listen_to(int report, int failures, const char *program, int *status,
+                                   struct cordon_diag *diag)
+{
+    struct message message;
+    int error_number = 0;
+    ssize_t got;
+    for (;;) {
+        got = read(report, &message, sizeof message);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != sizeof message || message.ended)
+            break;
+        forward_to = message.main;
+    }
+    if (got != sizeof message)
+        return cordon_diag_set(diag, CORDON_E_INTERNAL, "the tracer died");
+    *status = message.status;
+    if (message.error) {
+        *diag = message.diag;
+        return message.error;
+    }
+    if (read(failures, &error_number, sizeof error_number) == sizeof error_number) {
+        *status = exec_status(error_number);
+        return cordon_diag_set(diag, CORDON_E_NOT_FOUND, "%s: %s", program, strerror(error_number));
+    }
+    return CORDON_OK;
+}
+
+static void start_tracer(const struct cordon_emulation *emulation, const int report[2],
+                         const int failures[2])
+{
+    int go[2];
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (pipe2(go, O_CLOEXEC))
+        _exit(1);
+    pid_t main = fork();
+    if (main < 0)
+        _exit(1);
+    if (main == 0) {
+        close(go[1]);
+        int error_number = become(emulation, go[0]);
+        if (write(failures[1], &error_number, sizeof error_number) < 0)
+            _exit(126);
+        _exit(exec_status(error_number));
+    }
+    close(go[0]);
+    close(failures[0]);
+    close(failures[1]);
+    close(report[0]);
+    ignore_terminal();
+    trace(emulation, main, go[1], report[1]);
+}
+
+static enum cordon_error run(const struct cordon_emulation *emulation, int *status,
+                             struct cordon_diag *diag)
+{
+    int report[2], failures[2];
+    if (pipe2(report, O_CLOEXEC) || pipe2(failures, O_CLOEXEC))
+        return system_error(diag, "pipe");
+    fflush(NULL);
+    pid_t tracer = fork();
+    if (tracer < 0)
+        return system_error(diag, "fork");
+    if (tracer == 0)
+        start_tracer(emulation, report, failures);
+    close(report[1]);
+    close(failures[1]);
+    forward_signals();
+    enum cordon_error error =
+        listen_to(report[0], failures[0], emulation->argv[0], status, diag);
+    close(report[0]);
+    close(failures[0]);
+    return error;
+}
+
+/* The tracer is nobody's child; we become the program. */
+static enum cordon_error run_detached(const struct cordon_emulation *emulation, int *status,
+                                      struct cordon_diag *diag)
+{
+    int go[2];
+    pid_t self = getpid();
+    if (pipe2(go, O_CLOEXEC))
+        return system_error(diag, "pipe");
+    fflush(NULL);
+    pid_t between = fork();
+    if (between < 0)
+        return system_error(diag, "fork");
+    if (between == 0) {
+        pid_t tracer = fork();
+        if (tracer != 0)
+            _exit(tracer < 0);
+        close(go[0]);
+        setsid();
+        ignore_terminal();
+        trace(emulation, self, go[1], -1);
+    }
+    close(go[1]);
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); /* Yama: until the execve, which undoes it */
+    waitpid(between, NULL, 0);
+    int error_number = become(emulation, go[0]);
+    *status = exec_status(error_number);
+    return cordon_diag_set(diag, error_number == ECANCELED ? CORDON_E_PRIVILEGE : CORDON_E_NOT_FOUND,
+                           "%s: %s", emulation->argv[0],
+                           error_number == ECANCELED ? "can't be traced" : strerror(error_number));
+}
+
+enum cordon_error cordon_emulate(const struct cordon_emulation *emulation, int *status,
+                                 struct cordon_diag *diag)
+{
+    return emulation->detach ? run_detached(emulation, status, diag)
+                             : run(emulation, status, diag);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * enforce.c: what a verdict does to a thread: skip, trap, kill.
+ *
+ * SIGSYS is sent behind the call, where the kernel takes it at once, and gets its siginfo when it is
+ * about to be delivered. A kill must not be caught: its handler and mask are taken away first, while
+ * the other threads of the process stand still, so that none puts them back.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cordon/action.h"
+#include "session.h"
+
+#define SYS_SECCOMP_CODE 1 /* si_code */
+#define BIT(signal)      (UINT64_C(1) << ((signal)-1))
+
+/* The fields of a SIGSYS (asm-generic/siginfo.h) are set in the kernel's layout. */
+static void fill_siginfo(struct task *task, uint16_t data)
+{
+    siginfo_t *info = &task->sigsys_info;
+    memset(info, 0, sizeof *info);
+    info->si_signo = SIGSYS;
+    info->si_code = SYS_SECCOMP_CODE;
+    info->si_errno = data;
+    info->si_call_addr = (void *)(uintptr_t)task->call.ip;
+    info->si_syscall = task->call.nr;
+    info->si_arch = task->call.arch;
+}
+
+/* SIG_DFL for SIGSYS, by the thread's own call: a page of zeros is the struct sigaction. */
+static void reset_handler(struct task *task)
+{
+    enum { I386_RT_SIGACTION = 174 };
+    uint64_t page = task_scratch(task);
+    if (!page)
+        return;
+    task_inject(task, task_nr(task, SYS_rt_sigaction, I386_RT_SIGACTION), SIGSYS, page, 0, 8, 0);
+    task_scratch_free(task, page);
+}
+
+static void send_sigsys(struct task *task)
+{
+    struct user_regs_struct regs;
+    bool kill = task->sigsys == 2;
+    uint64_t mask = task_sigmask(task);
+    uint64_t caught = task_status(task->tid, "SigCgt:", 16);
+    uint64_t ignored = task_status(task->tid, "SigIgn:", 16);
+    bool forced = kill || mask & BIT(SIGSYS) || ignored & BIT(SIGSYS);
+    if (forced && (caught | ignored) & BIT(SIGSYS))
+        reset_handler(task);
+    if (task->injection.active)
+        task_inject_end(task);
+    if (forced)
+        task_set_sigmask(task, mask & ~BIT(SIGSYS));
+    if (task_regs(task, &regs)) {
+        regs.rax = regs.orig_rax = (uint64_t)(int64_t)task->call.nr; /* as they were at the call */
+        task_set_regs(task, &regs);
+    }
+    if (!kill) {
+        task->at = AT_EXIT;
+        if (nested_show_exit(task))
+            return; /* the signal is sent when its tracer lets it go: nested.c */
+    }
+    task_resume(task, SIGSYS);
+}
+
+static void trap(struct task *task, uint16_t data, int sigsys)
+{
+    struct user_regs_struct regs;
+    fill_siginfo(task, data);
+    task->sigsys = sigsys;
+    task->at_exit = send_sigsys;
+    if (task_regs(task, &regs)) {
+        regs.orig_rax = UINT64_MAX;
+        task_set_regs(task, &regs);
+    }
+    task_resume(task, 0);
+}
+
+bool enforce_sigsys(struct task *task)
+{
+    int sigsys = task->sigsys;
+    siginfo_t now;
+    if (!sigsys)
+        return false;
+    /* Somebody else's SIGSYS: SI_KERNEL is what the one that we sent carries. */
+    if (ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &now) || now.si_code != SI_KERNEL)
+        return false;
+    task->sigsys = 0;
+    ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &task->sigsys_info);
+    if (sigsys == 2)
+        task_resume(task, SIGSYS); /* nobody may stop it */
+    else if (!nested_show_signal(task, SIGSYS))
+        signal_go_on(task, SIGSYS);
+    return true;
+}
+
+/* It ends as if by its own exit(2), with this code. */
+static void end_thread(struct task *task, int code)
+{
+    struct user_regs_struct regs;
+    if (task_regs(task, &regs)) {
+        regs.orig_rax = (uint64_t)task_nr(task, SYS_exit, 1);
+        *(task_is_i386(task) ? &regs.rbx : &regs.rdi) = (uint64_t)code;
+        task_set_regs(task, &regs);
+    }
+    task_resume(task, 0);
+}
+
+static void kill_process(struct task *task, uint16_t data)
+{
+    task->process->dying = true;
+    task->dying = true;
+    trap(task, data, 2);
+}
+
+static void kill_thread(struct task *task, uint16_t data)
+{
+    task->dying = true;
+    if (task->process->live > 1)
+        end_thread(task, SIGSYS);
+    else
+        kill_process(task, data);
+}
+
+static void kill_strict(struct task *task)
+{
+    task->dying = true;
+    if (task->process->live > 1)
+        end_thread(task, SIGKILL);
+    else
+        kill(task->process->tgid, SIGKILL);
+}
+
+/* The verdict that holds, after a tracer had its say. */
+void enforce_end(struct task *task, const struct cordon_decision *decision)
+{
+    struct cordon_data data;
+    task_data(task, &data);
+    if (decision->verdict != (uint32_t)CORDON_ALLOW && task->session->emulation->verdict)
+        report_verdict(task, &data, decision);
+    switch (decision->kind) {
+    case CORDON_DO_RUN:
+        call_run(task);
+        break;
+    case CORDON_DO_SKIP:
+        task_finish(task, decision->result);
+        break;
+    case CORDON_DO_TRAP:
+        trap(task, decision->data, 1);
+        break;
+    case CORDON_DO_TRACE: /* nobody takes it */
+        cordon_task_refuse(&task->seccomp, decision, &data);
+        task_finish(task, -ENOSYS);
+        break;
+    case CORDON_DO_WAIT:
+        park(task, PARK_TARGET);
+        break;
+    case CORDON_DO_KILL_THREAD:
+        kill_thread(task, decision->data);
+        break;
+    case CORDON_DO_KILL_PROCESS:
+        kill_process(task, decision->data);
+        break;
+    case CORDON_DO_KILL_STRICT:
+        kill_strict(task);
+        break;
+    }
+}
+
+void enforce(struct task *task, const struct cordon_decision *decision)
+{
+    if (decision->kind == CORDON_DO_RUN && decision->verdict == (uint32_t)CORDON_ALLOW) {
+        call_run(task);
+        return;
+    }
+    if (decision->kind == CORDON_DO_TRACE && nested_show_seccomp(task, decision))
+        return;
+    enforce_end(task, decision);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* facility.c: what the engine asks of its host: memory, privilege, threads, time-stamp counter. */
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define SYS_ADMIN 21 /* linux/capability.h */
+
+static struct task *of(struct cordon_task *task)
+{
+    return (struct task *)task;
+}
+
+static int copy_in(struct cordon_task *task, void *to, uint64_t from, size_t size)
+{
+    return task_copy_in(of(task), to, from, size);
+}
+
+static int copy_out(struct cordon_task *task, uint64_t to, const void *from, size_t size)
+{
+    return task_copy_out(of(task), to, from, size);
+}
+
+static void *allocate(size_t size)
+{
+    return malloc(size);
+}
+
+static bool no_new_privs(struct cordon_task *task)
+{
+    return of(task)->wants_nnp || task_status(of(task)->tid, "NoNewPrivs:", 10) != 0;
+}
+
+/* Only the thread itself can do it, at its next call. */
+static void set_no_new_privs(struct cordon_task *task)
+{
+    of(task)->wants_nnp = true;
+}
+
+static bool is_admin(struct cordon_task *task)
+{
+    return task_status(of(task)->tid, "CapEff:", 16) >> SYS_ADMIN & 1;
+}
+
+static struct cordon_task *next_thread(struct cordon_task *task, struct cordon_task *previous)
+{
+    struct task *next = previous ? of(previous)->sibling : of(task)->process->tasks;
+    while (next && (&next->seccomp == task || next->at == AT_END))
+        next = next->sibling;
+    return next ? &next->seccomp : NULL;
+}
+
+static int32_t thread_id(struct cordon_task *reader, struct cordon_task *task)
+{
+    return task_id_for(of(reader), of(task));
+}
+
+static void forbid_tsc(struct cordon_task *task)
+{
+    enum { I386_PRCTL = 172, SET_TSC = 26, TSC_SIGSEGV = 2 };
+    task_inject(of(task), task_nr(of(task), SYS_prctl, I386_PRCTL), SET_TSC, TSC_SIGSEGV, 0, 0, 0);
+}
+
+static void wake(struct cordon_task *task)
+{
+    park_wake(of(task));
+}
+
+/* A descriptor of ours stands for the file; NULL means none, so it is counted from one. */
+static void *file_take(struct cordon_task *supervisor, uint32_t fd)
+{
+    int ours = descriptor_fetch(of(supervisor), (int)fd);
+    return ours < 0 ? NULL : (void *)(intptr_t)(ours + 1);
+}
+
+static void file_drop(void *file)
+{
+    close((int)(intptr_t)file - 1);
+}
+
+static uint64_t random_id(void)
+{
+    uint64_t id = 0;
+    return getrandom(&id, sizeof id, 0) == sizeof id ? id : 1;
+}
+
+const struct cordon_host ptrace_host = {.copy_in = copy_in,
+                                        .copy_out = copy_out,
+                                        .allocate = allocate,
+                                        .release = free,
+                                        .no_new_privs = no_new_privs,
+                                        .set_no_new_privs = set_no_new_privs,
+                                        .is_admin = is_admin,
+                                        .next_thread = next_thread,
+                                        .thread_id = thread_id,
+                                        .forbid_tsc = forbid_tsc,
+                                        .listener_make = host_listener_make,
+                                        .listener_publish = host_listener_publish,
+                                        .listener_drop = host_listener_drop,
+                                        .listener_changed = host_listener_changed,
+                                        .wake = wake,
+                                        .file_take = file_take,
+                                        .file_drop = file_drop,
+                                        .log = report_log,
+                                        .random = random_id};

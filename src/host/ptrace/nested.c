@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nested.c: those among the traced who trace others: debuggers, strace, init systems.
+ *
+ * A thread has one tracer for the kernel, which is us. So the ptrace(2) of the traced is answered here: a
+ * stop that their tracer wants to see is shown to it (nested_wait.c), the thread stands still under us
+ * until it lets it go, and what it asks of the thread meanwhile we ask the kernel for.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cordon/action.h"
+#include "nested.h"
+
+#define SYS_PTRACE_CAPABILITY 19
+#define SYS_ADMIN_CAPABILITY  21
+#define SUSPEND_SECCOMP       (1u << 21)
+#define EXIT_KILL             (1u << 20)
+#define KNOWN_OPTIONS         (0xffu | EXIT_KILL | SUSPEND_SECCOMP)
+#define ENTRY_MESSAGE         1 /* PTRACE_EVENTMSG_SYSCALL_ENTRY, linux/ptrace.h */
+#define EXIT_MESSAGE          2
+#define BIT(signal)           (UINT64_C(1) << ((signal)-1))
+
+/* ---- who traces whom -------------------------------------------------------------------------- */
+
+static void link_tracee(struct task *task, struct process *tracer, bool seized)
+{
+    task->nested = (struct nested){.tracer = tracer,
+                                   .next = tracer->tracees,
+                                   .seized = seized,
+                                   .resume = PTRACE_CONT};
+    tracer->tracees = task;
+}
+
+static void unlink_tracee(struct task *task)
+{
+    struct process *tracer = task->nested.tracer;
+    if (!tracer)
+        return;
+    struct task **at = &tracer->tracees;
+    while (*at != task)
+        at = &(*at)->nested.next;
+    *at = task->nested.next;
+    task->nested = (struct nested){0};
+    task->seccomp.suspended = false;
+}
+
+/* ---- showing a stop --------------------------------------------------------------------------- */
+
+/* Its tracer may be waiting, or want SIGCHLD. */
+static void tell_tracer(struct process *tracer)
+{
+    bool wants = false;
+    for (struct task *task = tracer->tasks; task; task = task->sibling) {
+        if (task->park.kind == PARK_WAIT)
+            park_wake(task);
+        else if (task->at == AT_RUN)
+            wants = true;
+    }
+    struct task *any = tracer->tasks;
+    if (wants && any &&
+        (task_status(any->tid, "SigCgt:", 16) | task_status(any->tid, "SigBlk:", 16)) &
+            BIT(SIGCHLD))
+        kill(tracer->tgid, SIGCHLD);
+}
+
+static bool show(struct task *task, enum shown_kind kind, int status, unsigned long message)
+{
+    task->nested.shown = kind;
+    task->nested.status = status;
+    task->nested.message = message;
+    task->nested.reported = false;
+    task->nested.listening = false;
+    tell_tracer(task->nested.tracer);
+    return true;
+}
+
+static int stopped_by(int signal)
+{
+    return signal << 8 | 0x7f;
+}
+
+static int event_status(int event, int signal)
+{
+    return event << 16 | stopped_by(signal);
+}
+
+static int syscall_status(const struct task *task)
+{
+    return stopped_by(SIGTRAP | (task->nested.options & PTRACE_O_TRACESYSGOOD ? 0x80 : 0));
+}
+
+bool nested_show_entry(struct task *task)
+{
+    int resume = task->nested.resume;
+    if (!task->nested.tracer || (resume != PTRACE_SYSCALL && resume != PTRACE_SYSEMU &&
+                                 resume != PTRACE_SYSEMU_SINGLESTEP))
+        return false;
+    return show(task, SHOWN_ENTRY, syscall_status(task), ENTRY_MESSAGE);
+}
+
+/* Where we skipped the call its number was taken away; its tracer finds it again. */
+static void restore_number(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (task->call.nr < 0 || !task_regs(task, &regs) || regs.orig_rax != UINT64_MAX)
+        return;
+    regs.orig_rax = (uint64_t)(int64_t)task->call.nr;
+    task_set_regs(task, &regs);
+}
+
+bool nested_show_exit(struct task *task)
+{
+    if (!task->nested.tracer)
+        return false;
+    if (task->nested.resume == PTRACE_SINGLESTEP)
+        return show(task, SHOWN_EXIT, stopped_by(SIGTRAP), 0); /* a step over the whole call */
+    if (task->nested.resume != PTRACE_SYSCALL)
+        return false;
+    restore_number(task);
+    return show(task, SHOWN_EXIT, syscall_status(task), EXIT_MESSAGE);
+}
+
+bool nested_show_signal(struct task *task, int signal)
+{
+    return task->nested.tracer && show(task, SHOWN_SIGNAL, stopped_by(signal), 0);
+}
+
+bool nested_show_group(struct task *task, int signal)
+{
+    if (!task->nested.tracer)
+        return false;
+    return show(task, SHOWN_GROUP,
+                task->nested.seized ? event_status(PTRACE_EVENT_STOP, signal) : stopped_by(signal),
+                0);
+}
+
+bool nested_show_seccomp(struct task *task, const struct cordon_decision *decision)
+{
+    if (!task->nested.tracer || !(task->nested.options & PTRACE_O_TRACESECCOMP))
+        return false;
+    task->nested.decision = *decision;
+    return show(task, SHOWN_SECCOMP, event_status(PTRACE_EVENT_SECCOMP, SIGTRAP), decision->data);
+}
+
+/* A trap of ours to wake it isn't shown; one that its tracer asked for is. */
+static bool show_trap(struct task *task)
+{
+    struct nested *nested = &task->nested;
+    if (!nested->stop_first && !nested->interrupt && !nested->listening)
+        return false;
+    bool as_signal = nested->stop_first && !nested->seized;
+    nested->stop_first = nested->interrupt = false;
+    return as_signal ? show(task, SHOWN_EVENT, stopped_by(SIGSTOP), 0)
+                     : show(task, SHOWN_EVENT, event_status(PTRACE_EVENT_STOP, SIGTRAP), 0);
+}
+
+static unsigned long message_for(const struct task *task, int event, unsigned long message)
+{
+    if (event == PTRACE_EVENT_EXIT)
+        return message;
+    const struct task *reader = task->nested.tracer->tasks;
+    const struct task *meant = task_find(task->session, (pid_t)message);
+    return reader && meant ? (unsigned long)task_id_for(reader, meant) : message;
+}
+
+bool nested_show_event(struct task *task, int event, unsigned long message)
+{
+    if (!task->nested.tracer)
+        return false;
+    if (event == PTRACE_EVENT_STOP)
+        return show_trap(task);
+    if (task->nested.options & 1u << event)
+        return show(task, SHOWN_EVENT, event_status(event, SIGTRAP),
+                    message_for(task, event, message));
+    if (event == PTRACE_EVENT_EXEC && !task->nested.seized)
+        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGTRAP); /* the old way of telling */
+    return false;
+}
+
+void nested_born(struct task *child, struct task *creator, int event)
+{
+    struct nested *nested = &creator->nested;
+    if (!nested->tracer ||
+        !(nested->options & 1u << event || creator->clone_flags & 0x2000 /* CLONE_PTRACE */))
+        return;
+    link_tracee(child, nested->tracer, nested->seized);
+    child->nested.options = nested->options;
+    child->nested.stop_first = true;
+    child->seccomp.suspended = creator->seccomp.suspended;
+}
+
+/* ---- letting it go ---------------------------------------------------------------------------- */
+
+/* What its tracer made of the call is judged once more. */
+static void seccomp_answered(struct task *task)
+{
+    struct cordon_data data;
+    if (!task_read_call(task)) {
+        task_resume(task, 0);
+        return;
+    }
+    task_data(task, &data);
+    if (task->call.nr < 0) {
+        cordon_task_refuse(&task->seccomp, &task->nested.decision, &data);
+        task_resume(task, 0); /* with the result that the tracer left */
+        return;
+    }
+    struct cordon_decision decision = cordon_task_judge_again(&task->seccomp, &data);
+    if (decision.kind == CORDON_DO_RUN && decision.verdict == (uint32_t)CORDON_ALLOW)
+        call_run(task);
+    else
+        enforce_end(task, &decision);
+}
+
+static void let_go(struct task *task, enum shown_kind kind, int signal)
+{
+    task->nested.shown = SHOWN_NONE;
+    task->nested.listening = false;
+    switch (kind) {
+    case SHOWN_ENTRY:
+    case SHOWN_SECCOMP:
+        if (signal)
+            syscall(SYS_tgkill, task->process->tgid, task->tid, signal);
+        if (kind == SHOWN_SECCOMP)
+            seccomp_answered(task);
+        else if (task_read_call(task))
+            entry_go_on(task);
+        else
+            task_resume(task, 0);
+        break;
+    case SHOWN_EXIT:
+        task_resume(task, task->sigsys ? SIGSYS : signal);
+        break;
+    case SHOWN_SIGNAL:
+        signal_go_on(task, signal);
+        break;
+    case SHOWN_EVENT:
+    case SHOWN_GROUP:
+        event_go_on(task);
+        break;
+    case SHOWN_NONE:
+        break;
+    }
+}
+
+static void detach(struct task *task, int signal)
+{
+    enum shown_kind kind = task->nested.shown;
+    bool group = kind == SHOWN_GROUP && task->at == AT_GROUP;
+    unlink_tracee(task);
+    if (group && !signal)
+        ptrace(PTRACE_LISTEN, task->tid, NULL, NULL); /* its process stays stopped */
+    else
+        let_go(task, kind, signal);
+}
+
+void nested_process_ended(struct process *process)
+{
+    while (process->tracees) {
+        struct task *task = process->tracees;
+        bool kills = task->nested.options & EXIT_KILL;
+        if (kills)
+            kill(task->process->tgid, SIGKILL);
+        detach(task, 0);
+    }
+    while (process->ended) {
+        struct ended *ended = process->ended;
+        process->ended = ended->next;
+        free(ended);
+    }
+}
+
+void nested_ended(struct task *task, int status)
+{
+    struct process *tracer = task->nested.tracer;
+    if (!tracer)
+        return;
+    bool told_by_kernel = task->tid == task->process->tgid && task->process->parent == tracer;
+    struct ended *ended = told_by_kernel || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
+    if (ended) {
+        ended->id = task_id_for(tracer->tasks, task);
+        if (!ended->id)
+            ended->id = task->tid;
+        ended->status = status;
+        ended->next = tracer->ended;
+        tracer->ended = ended;
+    }
+    unlink_tracee(task);
+    tell_tracer(tracer);
+}
+
+/* ---- attaching -------------------------------------------------------------------------------- */
+
+static bool may_trace(const struct task *tracer, const struct task *task)
+{
+    char path[64];
+    struct stat info;
+    if (task_status(tracer->tid, "CapEff:", 16) >> SYS_PTRACE_CAPABILITY & 1)
+        return true;
+    snprintf(path, sizeof path, "/proc/%d", task->tid); /* owned by root where it isn't dumpable */
+    return !stat(path, &info) && info.st_uid == task_status(tracer->tid, "Uid:", 10) &&
+           info.st_gid == task_status(tracer->tid, "Gid:", 10);
+}
+
+static bool is_privileged(const struct task *task)
+{
+    char path[64], theirs[64] = "", ours[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/ns/user", task->tid);
+    return task_status(task->tid, "CapEff:", 16) >> SYS_ADMIN_CAPABILITY & 1 &&
+           readlink(path, theirs, sizeof theirs - 1) > 0 &&
+           readlink("/proc/self/ns/user", ours, sizeof ours - 1) > 0 && !strcmp(theirs, ours);
+}
+
+static int64_t check_options(const struct task *tracer, uint64_t options, int unknown)
+{
+    if (options & ~(uint64_t)KNOWN_OPTIONS)
+        return -unknown;
+    if (!(options & SUSPEND_SECCOMP))
+        return 0;
+    return is_privileged(tracer) && tracer->seccomp.mode == CORDON_MODE_DISABLED &&
+                   !tracer->seccomp.suspended
+               ? 0
+               : -EPERM;
+}
+
+static void set_options(struct task *task, uint64_t options)
+{
+    task->nested.options = (uint32_t)options;
+    task->seccomp.suspended = options & SUSPEND_SECCOMP;
+}
+
+static int64_t trace_me(struct task *task)
+{
+    if (task->nested.tracer || !task->process->parent)
+        return -EPERM;
+    link_tracee(task, task->process->parent, false);
+    return 0;
+}
+
+static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64_t address,
+                      uint64_t options)
+{
+    int64_t bad = seize ? check_options(tracer, options, EIO) : 0;
+    if (seize && address)
+        return -EIO;
+    if (bad)
+        return bad;
+    if (task->process == tracer->process || task->nested.tracer || task->at == AT_END ||
+        !may_trace(tracer, task))
+        return -EPERM;
+    link_tracee(task, tracer->process, seize);
+    if (seize)
+        set_options(task, options);
+    else if (task->at != AT_GROUP)
+        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
+    if (task->at == AT_GROUP) /* wherever it listens, it has to trap again to be looked at */
+        task->nested.interrupt = ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL) == 0;
+    return 0;
+}
+
+/* ---- requests on a stopped thread ------------------------------------------------------------- */
+
+static int64_t resume(struct task *task, int request, uint64_t signal)
+{
+    if (signal > 64)
+        return -EIO;
+    enum shown_kind kind = task->nested.shown;
+    task->nested.resume = request;
+    let_go(task, kind, (int)signal);
+    return 0;
+}
+
+static int64_t listen_on(struct task *task)
+{
+    if (!task->nested.seized || task->nested.status >> 16 != PTRACE_EVENT_STOP)
+        return -EIO;
+    task->nested.listening = true;
+    task->nested.reported = true;
+    ptrace(PTRACE_LISTEN, task->tid, NULL, NULL);
+    return 0;
+}
+
+static int64_t interrupt(struct task *task)
+{
+    if (!task->nested.seized)
+        return -EIO;
+    task->nested.interrupt = true;
+    if (!task->nested.shown || task->nested.listening)
+        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+    return 0;
+}
+
+/* Requests that only look at a stopped thread or change it: nested_peek.c. */
+static int64_t stopped_request(struct task *tracer, struct task *task, int request,
+                               uint64_t address, uint64_t data)
+{
+    switch (request) {
+    case PTRACE_CONT:
+    case PTRACE_SYSCALL:
+    case PTRACE_SINGLESTEP:
+    case PTRACE_SYSEMU:
+    case PTRACE_SYSEMU_SINGLESTEP:
+        return resume(task, request, data);
+    case PTRACE_DETACH:
+        if (data > 64)
+            return -EIO;
+        detach(task, (int)data);
+        return 0;
+    case PTRACE_LISTEN:
+        return listen_on(task);
+    case PTRACE_SETOPTIONS: {
+        int64_t bad = check_options(tracer, data, EINVAL);
+        if (!bad)
+            set_options(task, data);
+        return bad;
+    }
+    case PTRACE_SECCOMP_GET_FILTER:
+        return cordon_ptrace_get_filter(&tracer->seccomp, &task->seccomp, is_privileged(tracer),
+                                        address, data);
+    case PTRACE_SECCOMP_GET_METADATA:
+        return cordon_ptrace_get_metadata(&tracer->seccomp, &task->seccomp, is_privileged(tracer),
+                                          address, data);
+    default:
+        return nested_peek(tracer, task, request, address, data);
+    }
+}
+
+static int64_t tracee_request(struct task *tracer, struct task *task, int request,
+                              uint64_t address, uint64_t data)
+{
+    if (task->nested.tracer != tracer->process)
+        return -ESRCH;
+    if (request == PTRACE_KILL) {
+        kill(task->process->tgid, SIGKILL);
+        return 0;
+    }
+    if (request == PTRACE_INTERRUPT)
+        return interrupt(task);
+    if (!task->nested.shown || (task->nested.listening && request != PTRACE_DETACH))
+        return -ESRCH;
+    return stopped_request(tracer, task, request, address, data);
+}
+
+void nested_ptrace(struct task *tracer)
+{
+    int request = (int)tracer->call.args[0];
+    pid_t pid = (pid_t)tracer->call.args[1];
+    uint64_t address = tracer->call.args[2], data = tracer->call.args[3];
+    if (request == PTRACE_TRACEME) {
+        task_finish(tracer, trace_me(tracer));
+        return;
+    }
+    struct task *task = task_by_id(tracer, pid);
+    if (!task && (pid == tracer->session->tracer || request != PTRACE_ATTACH)) {
+        task_finish(tracer, pid == tracer->session->tracer ? -EPERM : -ESRCH);
+    } else if (!task) {
+        task_resume(tracer, 0); /* somebody outside: the kernel's to judge */
+    } else if (request == PTRACE_ATTACH || request == PTRACE_SEIZE) {
+        task_finish(tracer, attach(tracer, task, request == PTRACE_SEIZE, address, data));
+    } else {
+        task_finish(tracer, tracee_request(tracer, task, request, address, data));
+    }
+}

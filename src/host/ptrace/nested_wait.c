@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nested_wait.c: wait4(2) and waitid(2) of those who trace others: they hear of the stops that are shown
+ * to them from us, and of their children's ends from the kernel.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "nested.h"
+
+#define RUSAGE_SIZE 144
+#define I386_WAITID 284
+
+struct request {
+    bool by_id; /* waitid(2) */
+    idtype_t type;
+    pid_t id;
+    int options;
+    uint64_t status, info, usage;
+};
+
+static struct request read_request(const struct task *task)
+{
+    const uint64_t *args = task->call.args;
+    struct request request = {.by_id = task->call.nr == task_nr(task, SYS_waitid, I386_WAITID)};
+    if (request.by_id) {
+        request.type = (idtype_t)args[0];
+        request.id = (pid_t)args[1];
+        request.info = args[2];
+        request.options = (int)args[3];
+        request.usage = args[4];
+        return request;
+    }
+    pid_t pid = (pid_t)args[0];
+    request.type = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
+    request.id = pid < -1 ? -pid : pid;
+    request.status = args[1];
+    request.options = (int)args[2];
+    request.usage = args[3];
+    return request;
+}
+
+static bool matches(const struct task *waiter, const struct request *request, pid_t id, pid_t tid)
+{
+    switch (request->type) {
+    case P_ALL:
+        return true;
+    case P_PID:
+        return id == request->id;
+    case P_PGID:
+        return getpgid(tid) == (request->id ? request->id : getpgid(waiter->tid));
+    default:
+        return false;
+    }
+}
+
+static void fill_info(siginfo_t *info, pid_t id, int status)
+{
+    memset(info, 0, sizeof *info);
+    info->si_signo = SIGCHLD;
+    info->si_pid = id;
+    if (WIFSTOPPED(status)) {
+        info->si_code = CLD_TRAPPED;
+        info->si_status = status >> 8;
+    } else if (WIFEXITED(status)) {
+        info->si_code = CLD_EXITED;
+        info->si_status = WEXITSTATUS(status);
+    } else {
+        info->si_code = WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED;
+        info->si_status = WTERMSIG(status);
+    }
+}
+
+static int64_t answer(struct task *task, const struct request *request, pid_t id, int status)
+{
+    static const char nothing[RUSAGE_SIZE];
+    siginfo_t info;
+    fill_info(&info, id, status);
+    if (request->by_id && request->info &&
+        task_copy_out(task, request->info, &info, sizeof info))
+        return -EFAULT;
+    if (request->status && task_copy_out(task, request->status, &status, sizeof status))
+        return -EFAULT;
+    if (request->usage && task_copy_out(task, request->usage, nothing, sizeof nothing))
+        return -EFAULT;
+    return request->by_id ? 0 : id;
+}
+
+static int64_t ask_stopped(struct task *task, const struct request *request)
+{
+    for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next) {
+        if (!tracee->nested.shown || tracee->nested.reported)
+            continue;
+        pid_t id = task_id_for(task, tracee);
+        if (!matches(task, request, id, tracee->tid))
+            continue;
+        if (!(request->options & WNOWAIT))
+            tracee->nested.reported = true;
+        return answer(task, request, id, tracee->nested.status);
+    }
+    return CORDON_WAIT;
+}
+
+static int64_t ask_ended(struct task *task, const struct request *request)
+{
+    for (struct ended **at = &task->process->ended; *at; at = &(*at)->next) {
+        struct ended *ended = *at;
+        if (!matches(task, request, ended->id, 0))
+            continue;
+        int64_t result = answer(task, request, ended->id, ended->status);
+        if (!(request->options & WNOWAIT)) {
+            *at = ended->next;
+            free(ended);
+        }
+        return result;
+    }
+    return CORDON_WAIT;
+}
+
+int64_t nested_wait_ask(struct task *task)
+{
+    struct request request = read_request(task);
+    int64_t result = ask_ended(task, &request);
+    return result == CORDON_WAIT ? ask_stopped(task, &request) : result;
+}
+
+bool nested_wait_has_any(struct task *task)
+{
+    struct request request = read_request(task);
+    for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
+        if (matches(task, &request, task_id_for(task, tracee), tracee->tid))
+            return true;
+    return false;
+}
+
+/* Without children the kernel says ECHILD, but there is somebody to wait for. */
+static void not_hanging(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (task_regs(task, &regs) && (int32_t)regs.rax == -ECHILD) {
+        task_finish(task, 0);
+        return;
+    }
+    exit_go_on(task);
+}
+
+void nested_wait(struct task *task)
+{
+    struct request request = read_request(task);
+    int64_t result = task->process->tracees || task->process->ended ? nested_wait_ask(task)
+                                                                    : CORDON_WAIT;
+    if (result != CORDON_WAIT) {
+        task_finish(task, result);
+    } else if (request.options & WNOHANG) {
+        if (nested_wait_has_any(task))
+            task->at_exit = not_hanging;
+        task_resume(task, 0);
+    } else {
+        park_in_call(task); /* it may trace somebody by the time that it is waked */
+    }
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * park.c: calls that sleep for us: a target of a notification, a supervisor in RECV or ADDFD, a tracer
+ * in wait(2).
+ *
+ * The thread sleeps in pause(2), so the kernel shows it asleep, and signals reach it as they would.
+ * PTRACE_INTERRUPT wakes it; behind pause it asks whether there is a result, else goes back to sleep.
+ * When a signal woke it, it leaves with -ERESTARTSYS and the kernel does the rest: where no handler
+ * runs it comes back by itself.
+ */
+#include <errno.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "session.h"
+
+#define RESTART_SYS         512 /* ERESTARTSYS … ERESTART_RESTARTBLOCK of the kernel */
+#define RESTART_BLOCK       516
+#define I386_PAUSE          29
+#define BIT(signal)         (UINT64_C(1) << ((signal)-1))
+#define IGNORED_BY_DEFAULT  (BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH))
+#define STOPPING_BY_DEFAULT (BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
+
+struct dispositions {
+    uint64_t caught, ignored;
+};
+
+static struct dispositions dispositions(const struct task *task)
+{
+    struct dispositions now = {task_status(task->tid, "SigCgt:", 16),
+                               task_status(task->tid, "SigIgn:", 16)};
+    now.ignored |= IGNORED_BY_DEFAULT & ~now.caught;
+    return now;
+}
+
+bool signal_is_ignored(struct task *task, int signal)
+{
+    return (dispositions(task).ignored & BIT(signal)) != 0;
+}
+
+bool signal_is_fatal(struct task *task, int signal)
+{
+    struct dispositions now = dispositions(task);
+    return !((now.caught | now.ignored | STOPPING_BY_DEFAULT) & BIT(signal));
+}
+
+/* Only what kills it gets through, as to a sleeper of the kind TASK_KILLABLE. */
+static void hold_signals(struct task *task)
+{
+    struct dispositions now = dispositions(task);
+    if (task->park.held)
+        return;
+    task->park.held = true;
+    task->park.mask = task_sigmask(task);
+    task_set_sigmask(task, task->park.mask | now.caught | now.ignored | STOPPING_BY_DEFAULT);
+}
+
+void park_leave(struct task *task)
+{
+    if (task->park.held)
+        task_set_sigmask(task, task->park.mask);
+    task->park = (struct park){.kind = PARK_NONE};
+}
+
+/* The wait is over; at an entry or an exit stop. */
+static void over(struct task *task, int64_t result)
+{
+    park_leave(task);
+    task_finish(task, result);
+}
+
+/* Installs what supervisors have sent; true: the task's state was taken care of. */
+static bool target_asks(struct task *task)
+{
+    struct cordon_addfd *addfd;
+    int64_t result;
+    for (;;) {
+        switch (cordon_notify_next(&task->seccomp, &addfd, &result)) {
+        case CORDON_NOTIFY_SLEEP:
+            return false;
+        case CORDON_NOTIFY_INSTALL: {
+            int file = (int)(intptr_t)addfd->file - 1;
+            cordon_addfd_done(addfd, descriptor_install(task, file, addfd->set, (int)addfd->newfd,
+                                                        addfd->cloexec));
+            break;
+        }
+        case CORDON_NOTIFY_RUN:
+            park_leave(task);
+            if (task->at == AT_ENTRY)
+                call_run(task);
+            else
+                task_again(task);
+            return true;
+        case CORDON_NOTIFY_RESULT:
+            over(task, result);
+            return true;
+        }
+    }
+}
+
+static bool supervisor_asks(struct task *task)
+{
+    int64_t result;
+    if (CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1])) {
+        result = cordon_addfd_finish(&task->seccomp);
+    } else {
+        struct cordon_listener *listener = listener_of(task, (int)task->call.args[0]);
+        result = listener ? cordon_listener_ioctl(listener, &task->seccomp,
+                                                  (uint32_t)task->call.args[1], task->call.args[2])
+                          : -EBADF;
+    }
+    if (result == CORDON_WAIT)
+        return false;
+    over(task, result);
+    return true;
+}
+
+static bool waiter_asks(struct task *task)
+{
+    int64_t result = nested_wait_ask(task);
+    if (result == CORDON_WAIT)
+        return false;
+    over(task, result);
+    return true;
+}
+
+static bool asks(struct task *task)
+{
+    switch (task->park.kind) {
+    case PARK_TARGET:
+        return target_asks(task);
+    case PARK_IOCTL:
+        return supervisor_asks(task);
+    case PARK_WAIT:
+        return waiter_asks(task);
+    case PARK_NONE:
+        break;
+    }
+    return false;
+}
+
+static void left(struct task *task);
+
+/* At an entry stop: to sleep. A wait sleeps in its own call, as long as it has children to wait for. */
+static void sleep_now(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (!task->park.in_call && task_regs(task, &regs)) {
+        regs.orig_rax = (uint64_t)task_nr(task, SYS_pause, I386_PAUSE);
+        task_set_regs(task, &regs);
+    }
+    task->park.poked = false;
+    task->park.interrupted = false;
+    task->at_exit = left;
+    task_resume(task, 0);
+}
+
+/* At an exit stop: back to the entry of the same call. */
+static void come_back(struct task *task)
+{
+    task->park.poked = false;
+    task_again(task);
+    task->skip_judge = false; /* park_entered() meets it */
+}
+
+/* A signal has ended the sleep: the kernel restarts the call, or fails it, as the signal demands. */
+static void interrupted(struct task *task)
+{
+    struct user_regs_struct regs;
+    task->park.interrupted = true;
+    if (task->injection.active)
+        task_inject_end(task);
+    if (task_regs(task, &regs)) {
+        regs.rax = (uint64_t)(int64_t)-RESTART_SYS;
+        regs.orig_rax = (uint64_t)(int64_t)task->call.nr;
+        task_set_regs(task, &regs);
+    }
+    exit_go_on(task);
+}
+
+/* The call that a wait sleeps in has its own end. */
+static bool own_end(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (!task->park.in_call || !task_regs(task, &regs))
+        return false;
+    int64_t result = task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax;
+    if (result <= -RESTART_SYS && result >= -RESTART_BLOCK)
+        return false;
+    if (result == -ECHILD && nested_wait_has_any(task)) { /* no child, but somebody it traces */
+        task->park.in_call = false;
+        come_back(task);
+        return true;
+    }
+    park_leave(task);
+    exit_go_on(task);
+    return true;
+}
+
+static void left(struct task *task)
+{
+    if (own_end(task) || asks(task))
+        return;
+    if (task->park.poked) {
+        come_back(task);
+    } else if (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp)) {
+        if (task->injection.active)
+            task_inject_end(task);
+        hold_signals(task);
+        come_back(task);
+    } else {
+        interrupted(task);
+    }
+}
+
+void park(struct task *task, enum park_kind kind)
+{
+    task->park = (struct park){.kind = kind};
+    if (task->at == AT_ENTRY)
+        sleep_now(task);
+    else
+        come_back(task); /* the engine's answer took calls of its own: its entry comes again */
+}
+
+void park_in_call(struct task *task)
+{
+    task->park = (struct park){.kind = PARK_WAIT, .in_call = true};
+    sleep_now(task);
+}
+
+void park_entered(struct task *task)
+{
+    if (asks(task))
+        return;
+    if (task->at == AT_ENTRY)
+        sleep_now(task);
+    else
+        come_back(task); /* it has installed a descriptor */
+}
+
+void park_signal(struct task *task, int signal)
+{
+    if (!task->park.kind || signal_is_ignored(task, signal))
+        return;
+    if (task->park.kind == PARK_TARGET)
+        cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal));
+    else if (task->park.kind == PARK_IOCTL &&
+             CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
+        cordon_addfd_interrupt(&task->seccomp);
+    park_leave(task);
+}
+
+void park_wake(struct task *task)
+{
+    if (!task->park.kind || task->park.poked || task->at != AT_RUN)
+        return;
+    task->park.poked = true;
+    ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c: what is told of verdicts and installations, and the records of the kernel's audit log. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "session.h"
+
+static uint32_t index_of(const struct cordon_task *task, const struct cordon_filter *filter)
+{
+    uint32_t index = 0;
+    if (!filter)
+        return 0;
+    while ((filter = cordon_filter_older(filter)))
+        index++;
+    return index < task->filter_count ? index : 0;
+}
+
+void report_verdict(struct task *task, const struct cordon_data *data,
+                    const struct cordon_decision *decision)
+{
+    const struct cordon_emulation *emulation = task->session->emulation;
+    char comm[32];
+    task_comm(task->tid, comm);
+    struct cordon_verdict_event event = {.tid = task->tid,
+                                         .pid = task->process->tgid,
+                                         .comm = comm,
+                                         .data = data,
+                                         .verdict = decision->verdict,
+                                         .filter = decision->filter,
+                                         .filter_index =
+                                             index_of(&task->seccomp, decision->filter)};
+    emulation->verdict(emulation->context, &event);
+}
+
+void report_installed(struct task *task, uint32_t flags, int64_t result)
+{
+    const struct cordon_emulation *emulation = task->session->emulation;
+    char comm[32];
+    if (!emulation->installed)
+        return;
+    task_comm(task->tid, comm);
+    struct cordon_install_event event = {.tid = task->tid,
+                                         .pid = task->process->tgid,
+                                         .comm = comm,
+                                         .flags = flags,
+                                         .result = result};
+    bool failed = result < 0 || (result > 0 && !(flags & CORDON_FLAG_NEW_LISTENER));
+    if (!failed && task->seccomp.filter)
+        event.program = cordon_filter_program(task->seccomp.filter);
+    emulation->installed(emulation->context, &event);
+}
+
+static void exe_of(pid_t tid, char exe[256])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/exe", tid);
+    ssize_t length = readlink(path, exe, 255);
+    exe[length < 0 ? 0 : length] = '\0';
+}
+
+/* kernel/auditsc.c, audit_log_seccomp(): fields in its order. */
+void report_log(struct cordon_task *seccomp, const struct cordon_log_record *record)
+{
+    struct task *task = (struct task *)seccomp;
+    const struct cordon_emulation *emulation = task->session->emulation;
+    char comm[32], exe[256], text[512];
+    struct timespec now;
+    if (!emulation->log)
+        return;
+    task_comm(task->tid, comm);
+    exe_of(task->tid, exe);
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t ip;
+    memcpy(&ip, &record->data->word[CORDON_WORD_IP], sizeof ip);
+    snprintf(text, sizeof text,
+             "type=1326 audit(%lld.%03ld:0): auid=4294967295 uid=%u gid=%u ses=4294967295 pid=%d "
+             "comm=\"%s\" exe=\"%s\" sig=%d arch=%x syscall=%d compat=%d ip=0x%" PRIx64
+             " code=0x%x",
+             (long long)now.tv_sec, now.tv_nsec / 1000000,
+             (unsigned)task_status(task->tid, "Uid:", 10),
+             (unsigned)task_status(task->tid, "Gid:", 10), task->process->tgid, comm, exe,
+             record->signal, record->data->word[CORDON_WORD_ARCH],
+             (int32_t)record->data->word[CORDON_WORD_NR], task_is_i386(task), ip, record->action);
+    emulation->log(emulation->context, text);
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stops.c: the loop: every stop of every traced thread, and what comes next.
+ *
+ *     entry ─► (its tracer looks) ─► judged ─► run, skipped, trapped, parked … ─► exit ─► (its tracer looks)
+ *
+ * A thread is only set going where nothing is left to decide, so what isn't understood stands still.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define SYSCALL_STOP (SIGTRAP | 0x80)
+#define TICK_USEC    10000
+
+/* ---- entry and exit --------------------------------------------------------------------------- */
+
+static void judge(struct task *task)
+{
+    struct cordon_data data;
+    if (task->seccomp.mode == CORDON_MODE_DISABLED) {
+        call_run(task);
+        return;
+    }
+    task_data(task, &data);
+    struct cordon_decision decision = cordon_task_judge(&task->seccomp, &data);
+    enforce(task, &decision);
+}
+
+/* The call comes to its entry once more, as if for the first time. */
+static void make_again(struct task *task)
+{
+    task_again(task);
+    task->skip_judge = false;
+}
+
+/* Its turn to get what a sibling's TSYNC gave it. */
+static bool set_no_new_privs(struct task *task)
+{
+    enum { I386_PRCTL = 172, SET_NO_NEW_PRIVS = 38 };
+    task->wants_nnp = false;
+    if (task_inject(task, task_nr(task, SYS_prctl, I386_PRCTL), SET_NO_NEW_PRIVS, 1, 0, 0, 0) ==
+        -ESRCH)
+        return false;
+    make_again(task);
+    return true;
+}
+
+void entry_go_on(struct task *task)
+{
+    if (task->nested.tracer && (task->nested.resume == PTRACE_SYSEMU ||
+                                task->nested.resume == PTRACE_SYSEMU_SINGLESTEP)) {
+        struct user_regs_struct regs; /* its tracer makes the call in its place: nothing is judged */
+        if (task_regs(task, &regs)) {
+            regs.orig_rax = UINT64_MAX;
+            task_set_regs(task, &regs);
+        }
+        task_resume(task, 0);
+        return;
+    }
+    judge(task);
+}
+
+/* Reads the call; is it the one that was to be made again? Nothing else may pass in its place. */
+static bool read_again(struct task *task, bool *same)
+{
+    struct call before = task->call;
+    if (!task_read_call(task))
+        return false;
+    *same = task->again && before.ip == task->call.ip && before.nr == task->call.nr &&
+            before.arch == task->call.arch &&
+            !memcmp(before.args, task->call.args, sizeof before.args);
+    task->again = false;
+    task->skip_judge &= *same;
+    return true;
+}
+
+static void at_entry(struct task *task)
+{
+    bool same;
+    task->at = AT_ENTRY;
+    task->in_call = true;
+    task->at_exit = NULL;
+    if (!read_again(task, &same)) {
+        task_resume(task, 0); /* it is being killed */
+        return;
+    }
+    affinity_note(task);
+    if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
+        task->at_exit = make_again;
+        task_resume(task, 0);
+        return;
+    }
+    if (task->process->dying) {
+        if (task->dying)
+            kill(task->process->tgid, SIGKILL); /* SIGSYS means nothing to the first of a namespace */
+        return; /* the others stand still for good: see enforce.c */
+    }
+    if (task->park.kind && !same && !task->park.interrupted)
+        park_leave(task);
+    if (task->park.kind) {
+        park_entered(task);
+    } else if (task->wants_nnp) {
+        set_no_new_privs(task);
+    } else if (task->skip_judge) {
+        task->skip_judge = false;
+        call_run(task);
+    } else if (!nested_show_entry(task)) {
+        judge(task);
+    }
+}
+
+void exit_go_on(struct task *task)
+{
+    task->at = AT_EXIT;
+    if (!nested_show_exit(task))
+        task_resume(task, 0);
+}
+
+static void at_exit_stop(struct task *task)
+{
+    task->at = AT_EXIT;
+    task->in_call = task->births = false;
+    if (task->at_exit) {
+        void (*then)(struct task * task) = task->at_exit;
+        task->at_exit = NULL;
+        then(task);
+    } else {
+        exit_go_on(task);
+    }
+}
+
+/* ---- births ----------------------------------------------------------------------------------- */
+
+static bool same_process(const struct task *creator, int event)
+{
+    return event == PTRACE_EVENT_CLONE && creator->clone_flags & CLONE_THREAD;
+}
+
+/* At the first stop of a new thread. */
+static void begin_child(struct task *child)
+{
+    if (child->restore)
+        clone_restore(child);
+    if (!nested_show_event(child, PTRACE_EVENT_STOP, 0))
+        event_go_on(child);
+}
+
+static void born(struct task *creator, int event, pid_t tid)
+{
+    struct session *session = creator->session;
+    struct task *child = task_find(session, tid);
+    bool stopped = child != NULL;
+    if (child && child->at == AT_END) { /* it was killed before we heard of it */
+        task_free(child);
+        return;
+    }
+    if (!child)
+        child = task_new(session, tid);
+    if (!child)
+        abort(); /* EXITKILL takes all along */
+    task_join(child, same_process(creator, event) ? creator->process->tgid : tid);
+    if (!same_process(creator, event))
+        child->process->parent = creator->clone_flags & CLONE_PARENT && event == PTRACE_EVENT_CLONE
+                                     ? creator->process->parent
+                                     : creator->process;
+    cordon_task_fork(&child->seccomp, &creator->seccomp);
+    child->unborn = false;
+    child->wants_nnp = creator->wants_nnp;
+    affinity_born(child, creator);
+    child->restore = creator->restore;
+    child->call = creator->call;
+    nested_born(child, creator, event);
+    if (stopped)
+        begin_child(child);
+}
+
+/* A thread that isn't the first becomes the first by execve; the first is gone without a word. */
+static struct task *executed(struct session *session, struct task *task, pid_t tid)
+{
+    unsigned long former = 0;
+    ptrace(PTRACE_GETEVENTMSG, tid, NULL, &former);
+    struct task *self = task_find(session, (pid_t)former);
+    if ((pid_t)former == tid || !self)
+        return task;
+    if (task)
+        task_free(task);
+    task_rename(self, tid);
+    return self;
+}
+
+/* ---- other stops ------------------------------------------------------------------------------ */
+
+static void start_main(struct task *task)
+{
+    const struct cordon_program *program = task->session->emulation->program;
+    task->session->main_started = true;
+    if (program && cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
+        task->session->error = cordon_diag_set(&task->session->diag, CORDON_E_NO_MEMORY,
+                                               "the filter could not be installed");
+        kill(task->tid, SIGKILL);
+    }
+}
+
+static void at_exec(struct task *task)
+{
+    task->in_call = true;
+    if (task->tid == task->session->main && !task->session->main_started)
+        start_main(task);
+    if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
+        event_go_on(task);
+}
+
+static void at_end(struct task *task)
+{
+    unsigned long code = 0;
+    ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &code);
+    if (task->at != AT_END) {
+        task->process->live--;
+        cordon_task_exit(&task->seccomp);
+    }
+    task->at = AT_END;
+    if (!task->process->live)
+        nested_process_ended(task->process);
+    if (!nested_show_event(task, PTRACE_EVENT_EXIT, code))
+        event_go_on(task);
+}
+
+static void at_birth(struct task *task, int event)
+{
+    unsigned long tid = 0;
+    ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &tid);
+    task->at = AT_EVENT;
+    if (event != PTRACE_EVENT_VFORK_DONE)
+        born(task, event, (pid_t)tid);
+    if (!nested_show_event(task, event, tid))
+        event_go_on(task);
+}
+
+static bool is_group_stop(int signal)
+{
+    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+static void at_trap(struct task *task, int signal)
+{
+    if (is_group_stop(signal)) {
+        task->at = AT_GROUP;
+        if (!nested_show_group(task, signal))
+            ptrace(PTRACE_LISTEN, task->tid, NULL, NULL);
+        return;
+    }
+    task->at = AT_EVENT;
+    begin_child(task);
+}
+
+void event_go_on(struct task *task)
+{
+    task_resume(task, 0);
+}
+
+static void at_event(struct task *task, int event, int signal)
+{
+    switch (event) {
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+    case PTRACE_EVENT_VFORK_DONE:
+        at_birth(task, event);
+        break;
+    case PTRACE_EVENT_EXEC:
+        at_exec(task);
+        break;
+    case PTRACE_EVENT_EXIT:
+        at_end(task);
+        break;
+    case PTRACE_EVENT_STOP:
+        at_trap(task, signal);
+        break;
+    default:
+        task->at = AT_EVENT;
+        event_go_on(task);
+    }
+}
+
+void signal_go_on(struct task *task, int signal)
+{
+    if (signal)
+        park_signal(task, signal);
+    task_resume(task, signal);
+}
+
+/*
+ * A signal before a call that was to be made again: it is as if it had come during the call, which the
+ * kernel restarts or fails as the signal demands.
+ */
+static void interrupt_again(struct task *task, int signal)
+{
+    struct user_regs_struct regs;
+    if (!signal_is_ignored(task, signal))
+        task->skip_judge = false;
+    if (!task_regs(task, &regs))
+        return;
+    regs.rip = task->call.ip;
+    regs.rax = (uint64_t)(int64_t)-512; /* ERESTARTSYS of the kernel */
+    regs.orig_rax = (uint64_t)(int64_t)task->call.nr;
+    task_set_regs(task, &regs);
+}
+
+static void at_signal(struct task *task, int signal)
+{
+    task->at = AT_SIGNAL;
+    task->signal = signal;
+    if (task->again)
+        interrupt_again(task, signal);
+    if (signal == SIGSYS && enforce_sigsys(task))
+        return;
+    if (task->process->dying)
+        return;
+    if (!nested_show_signal(task, signal))
+        signal_go_on(task, signal);
+}
+
+/* ---- ends ------------------------------------------------------------------------------------- */
+
+static int shell_status(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static bool is_being_born(const struct session *session, const struct task *unborn)
+{
+    pid_t process = (pid_t)task_status(unborn->tid, "Tgid:", 10);
+    pid_t parent = (pid_t)task_status(unborn->tid, "PPid:", 10);
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i]; task; task = task->chain)
+            if (task->births && (task->process->tgid == process ||
+                                 task->process->tgid == parent || task->clone_flags & CLONE_PARENT))
+                return true;
+    return false;
+}
+
+/* A creator was killed before it could tell of its child, whose filters nobody knows: neither lives. */
+static void kill_orphans(struct session *session)
+{
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i], *next; task; task = next) {
+            next = task->chain;
+            if (!task->unborn || is_being_born(session, task))
+                continue;
+            if (task->at == AT_END) {
+                task_free(task);
+            } else {
+                task->dying = true;
+                kill(task->tid, SIGKILL);
+            }
+        }
+}
+
+static void gone(struct session *session, struct task *task, pid_t tid, int status)
+{
+    if (tid == session->main) {
+        session->main_status = shell_status(status);
+        session_report(session);
+    }
+    if (!task)
+        return;
+    if (task->unborn && !task->dying) {
+        task->at = AT_END; /* kept until its creator tells of it */
+        return;
+    }
+    bool births = task->births;
+    nested_ended(task, status);
+    task_free(task);
+    if (births)
+        kill_orphans(session);
+}
+
+/* ---- the loop --------------------------------------------------------------------------------- */
+
+static void handle_trace(struct task *task, int status)
+{
+    int event = status >> 16, signal = WSTOPSIG(status);
+    if (event)
+        at_event(task, event, signal);
+    else if (signal == SYSCALL_STOP && !task->in_call)
+        at_entry(task);
+    else if (signal == SYSCALL_STOP)
+        at_exit_stop(task);
+    else
+        at_signal(task, signal);
+}
+
+/* CORDON_DUMP=stops: every stop, as it comes. */
+static void dump_stop(const struct task *task, pid_t tid, int status)
+{
+    int event = WIFSTOPPED(status) ? status >> 16 : 0;
+    fprintf(stderr, "%d: status %04x event %d", tid, status & 0xffff, event);
+    if (task)
+        fprintf(stderr, " %s nr %d park %d shown %d", task->in_call ? "in call" : "outside",
+                task->call.nr, task->park.kind, task->nested.shown);
+    fputc('\n', stderr);
+}
+
+void handle_stop(struct session *session, pid_t tid, int status)
+{
+    struct task *task = task_find(session, tid);
+    if (session->dump)
+        dump_stop(task, tid, status);
+    if (!WIFSTOPPED(status)) {
+        gone(session, task, tid, status);
+        return;
+    }
+    if (status >> 16 == PTRACE_EVENT_EXEC)
+        task = executed(session, task, tid);
+    if (!task && (task = task_new(session, tid))) {
+        task->unborn = true; /* stands until its creator tells of it */
+        task->at = AT_EVENT;
+        return;
+    }
+    if (task && !task->unborn)
+        handle_trace(task, status);
+    else if (task && task->dying)
+        ptrace(PTRACE_CONT, tid, NULL, NULL);
+}
+
+static struct {
+    pid_t tid;
+    int status;
+} deferred[64];
+static unsigned deferred_count;
+
+void session_defer(struct session *session, pid_t tid, int status)
+{
+    (void)session;
+    if (deferred_count == sizeof deferred / sizeof *deferred)
+        abort();
+    deferred[deferred_count].tid = tid;
+    deferred[deferred_count++].status = status;
+}
+
+static void handle_deferred(struct session *session)
+{
+    while (deferred_count) {
+        unsigned last = --deferred_count;
+        handle_stop(session, deferred[last].tid, deferred[last].status);
+    }
+}
+
+static void tick(int number)
+{
+    (void)number; /* it has ended the wait */
+}
+
+/* The wait is ended now and then, while there is something to look after that sends no event. */
+void session_tick(struct session *session)
+{
+    struct itimerval timer = {0};
+    if (session->near_count > 1)
+        timer.it_value.tv_usec = timer.it_interval.tv_usec = TICK_USEC;
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void session_loop(struct session *session)
+{
+    struct sigaction action = {.sa_handler = tick};
+    sigaction(SIGALRM, &action, NULL);
+    affinity_start(session);
+    while (session->task_count) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid < 0 && errno != EINTR)
+            break;
+        if (tid > 0)
+            handle_stop(session, tid, status);
+        if (deferred_count)
+            handle_deferred(session);
+        if (session->ports)
+            listeners_check(session);
+        if (session->near_count > 1)
+            affinity_scan(session);
+    }
+}

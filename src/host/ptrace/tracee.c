@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/* tracee.c: registers and memory of a stopped thread, and calls that we make it do. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define SCRATCH_SIZE 4096
+#define SYSCALL_STOP (SIGTRAP | 0x80)
+#define ALL_SIGNALS  UINT64_MAX
+
+bool task_is_i386(const struct task *task)
+{
+    return task->call.arch == cordon_abi(CORDON_ABI_I386)->token;
+}
+
+uint64_t task_pointer(const struct task *task, unsigned argument)
+{
+    uint64_t value = task->call.args[argument];
+    return task_is_i386(task) ? (uint32_t)value : value;
+}
+
+long task_nr(const struct task *task, long x86_64, long i386)
+{
+    return task_is_i386(task) ? i386 : x86_64;
+}
+
+bool task_regs(struct task *task, struct user_regs_struct *regs)
+{
+    return ptrace(PTRACE_GETREGS, task->tid, NULL, regs) == 0;
+}
+
+void task_set_regs(struct task *task, const struct user_regs_struct *regs)
+{
+    if (!task->lost)
+        ptrace(PTRACE_SETREGS, task->tid, NULL, regs); /* fails only for a thread that is being killed */
+}
+
+bool task_read_call(struct task *task)
+{
+    struct __ptrace_syscall_info info;
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) <= 0 ||
+        info.op != PTRACE_SYSCALL_INFO_ENTRY)
+        return false;
+    task->call.arch = info.arch;
+    task->call.nr = (int32_t)info.entry.nr;
+    memcpy(task->call.args, info.entry.args, sizeof task->call.args);
+    task->call.ip = info.instruction_pointer;
+    task->call.sp = info.stack_pointer;
+    return true;
+}
+
+void task_data(const struct task *task, struct cordon_data *data)
+{
+    const struct call *call = &task->call;
+    data->word[CORDON_WORD_NR] = (uint32_t)call->nr;
+    data->word[CORDON_WORD_ARCH] = call->arch;
+    memcpy(&data->word[CORDON_WORD_IP], &call->ip, sizeof call->ip);
+    memcpy(&data->word[CORDON_WORD_ARGS], call->args, sizeof call->args);
+}
+
+/* ---- memory ----------------------------------------------------------------------------------- */
+
+/* A word at a time, where the kernel was built without process_vm_readv(2). */
+static int peek(pid_t tid, void *to, uint64_t from, size_t size)
+{
+    for (size_t at = 0; at < size; at += sizeof(long)) {
+        errno = 0;
+        long word = ptrace(PTRACE_PEEKDATA, tid, (void *)(uintptr_t)(from + at), NULL);
+        if (errno)
+            return -EFAULT;
+        memcpy((char *)to + at, &word, size - at < sizeof word ? size - at : sizeof word);
+    }
+    return 0;
+}
+
+static int poke(pid_t tid, uint64_t to, const void *from, size_t size)
+{
+    for (size_t at = 0; at < size; at += sizeof(long)) {
+        long word;
+        if (size - at < sizeof word && peek(tid, &word, to + at, sizeof word))
+            return -EFAULT;
+        memcpy(&word, (const char *)from + at, size - at < sizeof word ? size - at : sizeof word);
+        if (ptrace(PTRACE_POKEDATA, tid, (void *)(uintptr_t)(to + at), (void *)word))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+int task_copy_in(struct task *task, void *to, uint64_t from, size_t size)
+{
+    struct iovec local = {to, size}, remote = {(void *)(uintptr_t)from, size};
+    ssize_t got = process_vm_readv(task->tid, &local, 1, &remote, 1, 0);
+    if (got < 0 && errno == ENOSYS)
+        return peek(task->tid, to, from, size);
+    return got == (ssize_t)size ? 0 : -EFAULT;
+}
+
+int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
+{
+    struct iovec local = {(void *)(uintptr_t)from, size};
+    struct iovec remote = {(void *)(uintptr_t)to, size};
+    ssize_t put = process_vm_writev(task->tid, &local, 1, &remote, 1, 0);
+    if (put < 0 && errno == ENOSYS)
+        return poke(task->tid, to, from, size);
+    return put == (ssize_t)size ? 0 : -EFAULT;
+}
+
+/* ---- going on --------------------------------------------------------------------------------- */
+
+void task_resume(struct task *task, int signal)
+{
+    int request = PTRACE_SYSCALL;
+    if (task->lost)
+        return;
+    task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
+                     task->at != AT_ENTRY && !task->again;
+    if (task->stepping)
+        request = PTRACE_SYSEMU_SINGLESTEP; /* a call must not be stepped over */
+    if (task->at == AT_END)
+        request = PTRACE_CONT;
+    else
+        task->at = AT_RUN;
+    ptrace((enum __ptrace_request)request, task->tid, NULL, (void *)(intptr_t)signal);
+}
+
+void task_finish(struct task *task, int64_t result)
+{
+    if (task->injection.active)
+        task_inject_end(task);
+    struct user_regs_struct regs;
+    if (task_regs(task, &regs)) {
+        regs.rax = (uint64_t)result;
+        regs.orig_rax = UINT64_MAX; /* then the kernel leaves the result alone, -ERESTARTSYS too */
+        task_set_regs(task, &regs);
+    }
+    task->at_exit = NULL;
+    if (task->at == AT_EXIT)
+        exit_go_on(task);
+    else
+        task_resume(task, 0);
+}
+
+void task_again(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (task->injection.active)
+        task_inject_end(task);
+    if (task_regs(task, &regs)) {
+        regs.rip = task->call.ip - 2;
+        regs.rax = (uint64_t)(int64_t)task->call.nr;
+        regs.orig_rax = UINT64_MAX;
+        task_set_regs(task, &regs);
+    }
+    task->skip_judge = task->again = true;
+    task_resume(task, 0);
+}
+
+uint64_t task_sigmask(struct task *task)
+{
+    uint64_t mask = 0;
+    ptrace(PTRACE_GETSIGMASK, task->tid, sizeof mask, &mask);
+    return mask;
+}
+
+void task_set_sigmask(struct task *task, uint64_t mask)
+{
+    if (!task->lost)
+        ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
+}
+
+/* ---- injected calls --------------------------------------------------------------------------- */
+
+/* It came to something that only the loop can handle: until then it isn't touched. */
+static bool lose(struct task *task, int status)
+{
+    task->lost = true;
+    session_defer(task->session, task->tid, status);
+    return false;
+}
+
+/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its place. */
+static bool step(struct task *task)
+{
+    for (int signal = 0;;) {
+        int status;
+        if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
+            return false;
+        signal = 0;
+        if (waitpid(task->tid, &status, __WALL) != task->tid)
+            return false;
+        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
+            status >> 16 == PTRACE_EVENT_EXEC)
+            return lose(task, status);
+        if (WSTOPSIG(status) == SYSCALL_STOP)
+            return true;
+        if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
+            task->injection.stop_pending = true; /* it can't be blocked: sent again at the end */
+        else if (!(status >> 16))
+            signal = WSTOPSIG(status);
+    }
+}
+
+static bool begin(struct task *task)
+{
+    struct injection *injection = &task->injection;
+    if (injection->active)
+        return true;
+    if (!task_regs(task, &injection->regs))
+        return false;
+    injection->active = true;
+    injection->stop_pending = false;
+    injection->mask = task_sigmask(task);
+    task_set_sigmask(task, ALL_SIGNALS);
+    return true;
+}
+
+static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64_t args[6])
+{
+    if (i386) {
+        regs->rbx = args[0], regs->rcx = args[1], regs->rdx = args[2];
+        regs->rsi = args[3], regs->rdi = args[4], regs->rbp = args[5];
+    } else {
+        regs->rdi = args[0], regs->rsi = args[1], regs->rdx = args[2];
+        regs->r10 = args[3], regs->r8 = args[4], regs->r9 = args[5];
+    }
+}
+
+long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+                 uint64_t e)
+{
+    if (task->lost || !begin(task))
+        return -ESRCH;
+    struct user_regs_struct regs = task->injection.regs;
+    const uint64_t args[6] = {a, b, c, d, e, 0};
+    set_arguments(&regs, task_is_i386(task), args);
+    if (task->at == AT_ENTRY) {
+        regs.orig_rax = (uint64_t)nr;
+        task_set_regs(task, &regs);
+    } else {
+        regs.rip = task->call.ip - 2;
+        regs.rax = (uint64_t)nr;
+        regs.orig_rax = UINT64_MAX;
+        task_set_regs(task, &regs);
+        if (!step(task))
+            return -ESRCH;
+    }
+    if (!step(task) || !task_regs(task, &regs))
+        return -ESRCH;
+    task->at = AT_EXIT;
+    task->in_call = false;
+    return (long)(task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax);
+}
+
+void task_inject_end(struct task *task)
+{
+    struct injection *injection = &task->injection;
+    if (!injection->active)
+        return;
+    injection->active = false;
+    struct user_regs_struct regs = injection->regs;
+    regs.rip = task->call.ip;
+    task_set_regs(task, &regs);
+    task_set_sigmask(task, injection->mask);
+    if (injection->stop_pending)
+        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
+}
+
+uint64_t task_scratch(struct task *task)
+{
+    enum { I386_MMAP2 = 192 };
+    long address = task_inject(task, task_nr(task, SYS_mmap, I386_MMAP2), 0, SCRATCH_SIZE,
+                               PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX);
+    if (task_is_i386(task))
+        address = (long)(uint32_t)address;
+    return address < 0 || (unsigned long)address > (unsigned long)-4096 ||
+                   (task_is_i386(task) && (uint32_t)address > (uint32_t)-4096)
+               ? 0
+               : (uint64_t)address;
+}
+
+void task_scratch_free(struct task *task, uint64_t address)
+{
+    enum { I386_MUNMAP = 91 };
+    task_inject(task, task_nr(task, SYS_munmap, I386_MUNMAP), address, SCRATCH_SIZE, 0, 0, 0);
+}
+
+/* ---- descriptors ------------------------------------------------------------------------------ */
+
+int descriptor_fetch(const struct task *task, int fd)
+{
+    int process = (int)syscall(SYS_pidfd_open, task->process->tgid, 0);
+    if (process < 0)
+        return -errno;
+    int ours = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+    int error = errno;
+    close(process);
+    return ours < 0 ? -error : ours;
+}
+
+#define I386_SOCKETPAIR 360
+#define I386_RECVMSG    372
+#define I386_CLOSE      6
+#define I386_DUP3       330
+#define I386_FCNTL64    221
+
+static void their_close(struct task *task, int fd)
+{
+    task_inject(task, task_nr(task, SYS_close, I386_CLOSE), (uint64_t)fd, 0, 0, 0, 0);
+}
+
+static bool send_descriptor(int through, int fd)
+{
+    char byte = 0, room[CMSG_SPACE(sizeof fd)] = {0};
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = room,
+                             .msg_controllen = sizeof room};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(through, &message, 0) == 1;
+}
+
+/* struct msghdr, iovec and cmsghdr for recvmsg, as the thread's ABI lays them out at `page`. */
+static int receive_descriptor(struct task *task, uint64_t page, int through)
+{
+    enum { IOV = 64, BYTE = 96, CONTROL = 128, CONTROL_SIZE = 64 };
+    char image[256] = {0};
+    int fd = -1;
+    bool i386 = task_is_i386(task);
+    if (i386) {
+        uint32_t header[7] = {0, 0, (uint32_t)page + IOV, 1, (uint32_t)page + CONTROL, CONTROL_SIZE};
+        uint32_t data[2] = {(uint32_t)page + BYTE, 1};
+        memcpy(image, header, sizeof header);
+        memcpy(image + IOV, data, sizeof data);
+    } else {
+        uint64_t header[7] = {0, 0, page + IOV, 1, page + CONTROL, CONTROL_SIZE};
+        uint64_t data[2] = {page + BYTE, 1};
+        memcpy(image, header, sizeof header);
+        memcpy(image + IOV, data, sizeof data);
+    }
+    if (task_copy_out(task, page, image, sizeof image))
+        return -ENOMEM;
+    long got = task_inject(task, task_nr(task, SYS_recvmsg, I386_RECVMSG), (uint64_t)through, page,
+                           MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0, 0);
+    if (got < 0)
+        return (int)got;
+    if (task_copy_in(task, &fd, page + CONTROL + (i386 ? 12 : 16), sizeof fd) || fd < 0)
+        return -EMFILE;
+    return fd;
+}
+
+/* The descriptor has come as `fd`; it is to be the lowest free one, or exactly `newfd`. */
+static int settle(struct task *task, int fd, bool set, int newfd, bool cloexec)
+{
+    enum { DUPFD = 0, DUPFD_CLOEXEC = 1030, SETFD = 2 };
+    long fcntl_nr = task_nr(task, SYS_fcntl, I386_FCNTL64);
+    if (set && fd == newfd) {
+        task_inject(task, fcntl_nr, (uint64_t)fd, SETFD, cloexec, 0, 0);
+        return fd;
+    }
+    long result = set ? task_inject(task, task_nr(task, SYS_dup3, I386_DUP3), (uint64_t)fd,
+                                    (uint64_t)newfd, cloexec ? 02000000 : 0, 0, 0)
+                      : task_inject(task, fcntl_nr, (uint64_t)fd, cloexec ? DUPFD_CLOEXEC : DUPFD,
+                                    0, 0, 0);
+    their_close(task, fd);
+    return (int)result;
+}
+
+static int install_through(struct task *task, uint64_t page, int ours, bool set, int newfd,
+                           bool cloexec)
+{
+    int pair[2];
+    long made = task_inject(task, task_nr(task, SYS_socketpair, I386_SOCKETPAIR), AF_UNIX,
+                            SOCK_DGRAM | SOCK_CLOEXEC, 0, page, 0);
+    if (made < 0)
+        return (int)made;
+    if (task_copy_in(task, pair, page, sizeof pair))
+        return -EFAULT;
+    int end = descriptor_fetch(task, pair[1]);
+    bool sent = end >= 0 && send_descriptor(end, ours);
+    if (end >= 0)
+        close(end);
+    int fd = sent ? receive_descriptor(task, page, pair[0]) : -ENOMEM;
+    their_close(task, pair[0]);
+    their_close(task, pair[1]);
+    return fd < 0 ? fd : settle(task, fd, set, newfd, cloexec);
+}
+
+/* The way there needs three numbers more than the program may have: its limit is lifted meanwhile. */
+int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
+{
+    struct rlimit own, more;
+    pid_t pid = task->process->tgid;
+    if (prlimit(pid, RLIMIT_NOFILE, NULL, &own))
+        return -ESRCH;
+    if (set && (rlim_t)newfd >= own.rlim_cur)
+        return -EBADF;
+    more = own;
+    more.rlim_cur += 1024;
+    if (more.rlim_max < more.rlim_cur)
+        more.rlim_max = more.rlim_cur;
+    bool lifted = prlimit(pid, RLIMIT_NOFILE, &more, NULL) == 0;
+    uint64_t page = task_scratch(task);
+    int result = page ? install_through(task, page, ours, set, newfd, cloexec) : -ENOMEM;
+    if (page)
+        task_scratch_free(task, page);
+    if (lifted)
+        prlimit(pid, RLIMIT_NOFILE, &own, NULL);
+    if (result >= 0 && !set && (rlim_t)result >= own.rlim_cur) {
+        their_close(task, result);
+        return -EMFILE;
+    }
+    return result;
+}

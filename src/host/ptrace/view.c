@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view.c: what /proc says of threads that are under our facility.
+ *
+ * A file that would tell of the kernel's facility, or of us, is opened by the program itself, read by us,
+ * and replaced under the same descriptor by a copy in memory in which that is right. It is a picture of
+ * the moment of opening.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define LARGEST   16384
+#define DIRECTORY "/proc/sys/kernel/seccomp/"
+
+struct text {
+    char bytes[LARGEST];
+    size_t length;
+};
+
+enum kind { NONE, STATUS, STAT, SYSCALL, AVAIL, LOGGED };
+static const char *const names[] = {
+    [STATUS] = "status",       [STAT] = "stat", [SYSCALL] = "syscall", [AVAIL] = "actions_avail",
+    [LOGGED] = "actions_logged"};
+
+static enum kind kind_of(const char *path)
+{
+    const char *base = strrchr(path, '/');
+    base = base ? base + 1 : path;
+    for (enum kind kind = STATUS; kind <= LOGGED; kind++)
+        if (!strcmp(base, names[kind]))
+            return kind;
+    return NONE;
+}
+
+/* ---- the opened file -------------------------------------------------------------------------- */
+
+struct opening {
+    uint64_t path;
+    uint64_t flags;
+};
+
+static struct opening opening_of(struct task *task)
+{
+    enum { I386_OPEN = 5, I386_OPENAT2 = 437 };
+    struct opening opening = {task_pointer(task, 1), task->call.args[2]};
+    if (task->call.nr == task_nr(task, SYS_open, I386_OPEN))
+        opening = (struct opening){task_pointer(task, 0), task->call.args[1]};
+    else if (task->call.nr == task_nr(task, SYS_openat2, I386_OPENAT2) &&
+             task_copy_in(task, &opening.flags, task_pointer(task, 2), sizeof opening.flags))
+        opening.flags = 0;
+    return opening;
+}
+
+/* A string up to the end of its page, and on into the next one. */
+static bool read_path(struct task *task, uint64_t from, char *path, size_t room)
+{
+    size_t length = 0;
+    while (length < room - 1) {
+        size_t part = 4096 - ((from + length) & 4095);
+        if (part > room - 1 - length)
+            part = room - 1 - length;
+        if (task_copy_in(task, path + length, from + length, part))
+            return false;
+        if (memchr(path + length, 0, part))
+            return true;
+        length += part;
+    }
+    return false;
+}
+
+/* Reads what descriptor `fd` of the thread leads to, if it is on procfs; where it leads comes back. */
+static bool read_file(struct task *task, int fd, char *where, size_t room, struct text *text)
+{
+    char path[64];
+    struct statfs fs;
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", task->tid, fd);
+    ssize_t length = readlink(path, where, room - 1);
+    if (length <= 0)
+        return false;
+    where[length] = '\0';
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    bool good = !fstatfs(file, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+    text->length = 0;
+    for (ssize_t got = 1; good && got > 0 && text->length < LARGEST - 256;
+         text->length += (size_t)got)
+        if ((got = read(file, text->bytes + text->length, LARGEST - 256 - text->length)) < 0)
+            good = false;
+    close(file);
+    text->bytes[text->length] = '\0';
+    return good && text->length > 0;
+}
+
+/* ".../123/status", ".../123/task/124/stat" */
+static struct task *meant(struct task *reader, const char *where)
+{
+    const char *end = strrchr(where, '/');
+    const char *start = end;
+    while (start && start > where && start[-1] >= '0' && start[-1] <= '9')
+        start--;
+    return start && start != end ? task_by_id(reader, (pid_t)strtol(start, NULL, 10)) : NULL;
+}
+
+/* ---- what stands in it ------------------------------------------------------------------------ */
+
+static char state_of(const struct task *task, char seen)
+{
+    if (task->nested.shown)
+        return 't';
+    if (task->park.held)
+        return 'D';
+    if (seen != 't')
+        return seen;
+    return task->in_call || task->park.kind ? 'S' : 'R';
+}
+
+/* Replaces `size` bytes at `at`. */
+static void text_replace(struct text *text, char *at, size_t size, const char *with)
+{
+    size_t more = strlen(with);
+    if (text->length + more >= LARGEST)
+        return;
+    memmove(at + more, at + size, (size_t)(text->bytes + text->length + 1 - at) - size);
+    memcpy(at, with, more);
+    text->length += more - size;
+}
+
+static char *line_at(struct text *text, const char *key)
+{
+    char *at = strstr(text->bytes, key);
+    return at && (at == text->bytes || at[-1] == '\n') ? at : NULL;
+}
+
+static void set_line(struct text *text, const char *key, const char *line)
+{
+    char *at = line_at(text, key);
+    if (at)
+        text_replace(text, at, strcspn(at, "\n") + 1, line);
+}
+
+static void view_status(struct task *reader, const struct task *task, struct text *text)
+{
+    static const struct {
+        char letter;
+        const char *line;
+    } states[] = {{'t', "State:\tt (tracing stop)\n"},
+                  {'D', "State:\tD (disk sleep)\n"},
+                  {'S', "State:\tS (sleeping)\n"},
+                  {'R', "State:\tR (running)\n"}};
+    char line[128];
+    char *state = line_at(text, "State:\t");
+    char now = state ? state_of(task, state[7]) : 'R';
+    for (size_t i = 0; state && i < sizeof states / sizeof *states; i++)
+        if (states[i].letter == now && state[7] != now)
+            set_line(text, "State:\t", states[i].line);
+    const struct process *tracer = task->nested.tracer;
+    snprintf(line, sizeof line, "TracerPid:\t%d\n", tracer ? process_id_for(reader, tracer) : 0);
+    set_line(text, "TracerPid:\t", line);
+    if (task->wants_nnp)
+        set_line(text, "NoNewPrivs:\t", "NoNewPrivs:\t1\n");
+    set_line(text, "Seccomp:\t", "");
+    set_line(text, "Seccomp_filters:\t", "");
+    char *nnp = line_at(text, "NoNewPrivs:\t");
+    snprintf(line, sizeof line, "Seccomp:\t%d\nSeccomp_filters:\t%u\n", (int)task->seccomp.mode,
+             task->seccomp.filter_count);
+    if (nnp)
+        text_replace(text, nnp + strcspn(nnp, "\n") + 1, 0, line);
+}
+
+static void view_stat(const struct task *task, struct text *text)
+{
+    char *end = strrchr(text->bytes, ')');
+    if (end && end[1] == ' ' && end[2])
+        end[2] = state_of(task, end[2]);
+}
+
+static void view_syscall(const struct task *task, struct text *text)
+{
+    const struct call *call = &task->call;
+    if (!task->park.kind)
+        return;
+    text->length = (size_t)snprintf(
+        text->bytes, LARGEST, "%d 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx\n",
+        call->nr, (unsigned long long)call->args[0], (unsigned long long)call->args[1],
+        (unsigned long long)call->args[2], (unsigned long long)call->args[3],
+        (unsigned long long)call->args[4], (unsigned long long)call->args[5],
+        (unsigned long long)call->sp, (unsigned long long)call->ip);
+}
+
+static void view_actions(enum kind kind, struct text *text)
+{
+    if (kind == AVAIL) {
+        text->length = (size_t)snprintf(text->bytes, LARGEST, "%s\n", CORDON_ACTIONS_AVAIL);
+        return;
+    }
+    text->length = cordon_actions_logged(text->bytes, LARGEST - 1);
+    text->bytes[text->length++] = '\n';
+}
+
+/* ---- putting it in place ------------------------------------------------------------------------ */
+
+/* Instead of descriptor `fd`, or with a new one for fd -1; the number or -errno. */
+static int64_t replace(struct task *task, int fd, uint64_t flags, enum kind kind,
+                       const struct text *text)
+{
+    struct stat info;
+    int file = memfd_create(names[kind], MFD_CLOEXEC);
+    if (file < 0)
+        return fd < 0 ? -ENOMEM : fd;
+    bool good = write(file, text->bytes, text->length) == (ssize_t)text->length &&
+                lseek(file, 0, SEEK_SET) == 0 && !fstat(file, &info);
+    int64_t result =
+        good ? descriptor_install(task, file, fd >= 0, fd, flags & O_CLOEXEC) : -ENOMEM;
+    if (result >= 0 && kind == LOGGED && (flags & O_ACCMODE) != O_RDONLY)
+        task->session->logged = info.st_ino;
+    close(file);
+    return result;
+}
+
+static void view_procfs(struct task *task, enum kind kind, int fd, uint64_t flags)
+{
+    static struct text text; /* one thread, and too large for its stack */
+    char where[256];
+    if (!read_file(task, fd, where, sizeof where, &text)) {
+        exit_go_on(task);
+        return;
+    }
+    struct task *about = kind < AVAIL ? meant(task, where) : NULL;
+    if ((kind < AVAIL && !about) || (kind >= AVAIL && !strstr(where, "/kernel/seccomp/"))) {
+        exit_go_on(task);
+        return;
+    }
+    if (kind == STATUS)
+        view_status(task, about, &text);
+    else if (kind == STAT)
+        view_stat(about, &text);
+    else if (kind == SYSCALL)
+        view_syscall(about, &text);
+    else
+        view_actions(kind, &text);
+    task_finish(task, replace(task, fd, flags, kind, &text));
+}
+
+/* On a kernel without the facility the files of its settings aren't there. */
+static void view_missing(struct task *task, const char *path, enum kind kind, uint64_t flags)
+{
+    static struct text text;
+    if (kind < AVAIL || strncmp(path, DIRECTORY, strlen(DIRECTORY))) {
+        exit_go_on(task);
+        return;
+    }
+    if (kind == AVAIL && (flags & O_ACCMODE) != O_RDONLY) {
+        task_finish(task, -EACCES);
+        return;
+    }
+    view_actions(kind, &text);
+    task_finish(task, replace(task, -1, flags, kind, &text));
+}
+
+void view_opened(struct task *task)
+{
+    char path[256];
+    struct user_regs_struct regs;
+    struct opening opening = opening_of(task);
+    if (!task_regs(task, &regs) || !read_path(task, opening.path, path, sizeof path)) {
+        exit_go_on(task);
+        return;
+    }
+    enum kind kind = kind_of(path);
+    int64_t fd = task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax;
+    if (kind == NONE)
+        exit_go_on(task);
+    else if (fd == -ENOENT)
+        view_missing(task, path, kind, opening.flags);
+    else if (fd < 0)
+        exit_go_on(task);
+    else
+        view_procfs(task, kind, (int)fd, opening.flags);
+}
+
+/* A write to actions_logged; false: it isn't that file. */
+bool view_written(struct task *task)
+{
+    char path[64], text[256];
+    struct stat info;
+    if (!task->session->logged)
+        return false;
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", task->tid, (int)task->call.args[0]);
+    if (stat(path, &info) || info.st_ino != task->session->logged || !S_ISREG(info.st_mode))
+        return false;
+    uint64_t length = task->call.args[2];
+    int64_t result = (int64_t)length;
+    if (length >= sizeof text || task_copy_in(task, text, task_pointer(task, 1), length))
+        result = length >= sizeof text ? -EINVAL : -EFAULT;
+    else if (!ptrace_host.is_admin(&task->seccomp))
+        result = -EPERM;
+    else if (cordon_actions_log(text, (uint32_t)length))
+        result = -EINVAL;
+    task_finish(task, result);
+    return true;
+}
