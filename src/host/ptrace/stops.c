@@ -76,7 +76,7 @@ static bool read_again(struct task *task, bool *same)
     struct call before = task->call;
     if (!task_read_call(task))
         return false;
-    *same = task->again && before.ip == task->call.ip && before.nr == task->call.nr &&
+    *same = (task->again || task->park.interrupted) && before.ip == task->call.ip && before.nr == task->call.nr &&
             before.arch == task->call.arch &&
             !memcmp(before.args, task->call.args, sizeof before.args);
     task->again = false;
@@ -105,8 +105,8 @@ static void at_entry(struct task *task)
             kill(task->process->tgid, SIGKILL); /* SIGSYS means nothing to the first of a namespace */
         return; /* the others stand still for good: see enforce.c */
     }
-    if (task->park.kind && !same && !task->park.interrupted)
-        park_leave(task);
+    if (task->park.kind && !same)
+        park_abandon(task);
     if (task->park.kind) {
         park_entered(task);
     } else if (task->wants_nnp) {
@@ -294,9 +294,7 @@ static void at_event(struct task *task, int event, int signal)
 
 void signal_go_on(struct task *task, int signal)
 {
-    if (signal)
-        park_signal(task, signal);
-    task_resume(task, signal);
+    task_resume(task, signal && park_signal(task, signal) ? signal : 0);
 }
 
 /*
@@ -425,12 +423,14 @@ void handle_stop(struct session *session, pid_t tid, int status)
     if (!task && (task = task_new(session, tid))) {
         task->unborn = true; /* stands until its creator tells of it */
         task->at = AT_EVENT;
-        return;
     }
-    if (task && !task->unborn)
+    if (!task)
+        return;
+    task->lost = false;
+    if (!task->unborn)
         handle_trace(task, status);
-    else if (task && task->dying)
-        ptrace(PTRACE_CONT, tid, NULL, NULL);
+    else if (status >> 16 == PTRACE_EVENT_EXIT)
+        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is gone when its creator tells of it, if ever */
 }
 
 static struct {
