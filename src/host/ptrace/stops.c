@@ -102,7 +102,7 @@ static void at_entry(struct task *task)
     }
     if (task->process->dying) {
         if (task->dying)
-            kill(task->process->tgid, SIGKILL); /* SIGSYS means nothing to the first of a namespace */
+            kill(task->process->tgid, SIGKILL); /* SIGSYS was handled, against all odds */
         return; /* the others stand still for good: see enforce.c */
     }
     if (task->park.kind && !same)
@@ -214,6 +214,7 @@ static void start_main(struct task *task)
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
     if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
@@ -322,7 +323,9 @@ static void at_signal(struct task *task, int signal)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))
         return;
-    if (task->process->dying)
+    if (task->dying)
+        task_resume(task, 0); /* nothing comes in between */
+    if (task->dying || task->process->dying)
         return;
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);

@@ -198,6 +198,13 @@ static unsigned numbers(pid_t tid, pid_t list[MAX_NESTING])
     return count;
 }
 
+bool process_is_init(const struct process *process)
+{
+    pid_t list[MAX_NESTING];
+    unsigned count = numbers(process->tgid, list);
+    return count && list[count - 1] == 1;
+}
+
 static int open_namespace(pid_t tid)
 {
     char path[64];
