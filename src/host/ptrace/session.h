@@ -47,6 +47,7 @@ struct park {
     bool interrupted; /* a signal made it leave; it comes back unless the signal is delivered */
     bool in_call;     /* it sleeps in its own call, not in pause */
     bool held;        /* signals are blocked, `mask` is the program's own */
+    bool stop;        /* SIGSTOP came while it was so: it is sent again at the end */
     uint64_t mask;
 };
 
@@ -171,9 +172,13 @@ struct task *process_leader(const struct process *process);
 /* The thread's id as `reader` sees it; 0: it doesn't. And back: NULL: none of ours. */
 pid_t task_id_for(const struct task *reader, const struct task *task);
 struct task *task_by_id(const struct task *reader, pid_t id);
+/* The first of a pid namespace, which signals with their default action don't kill. */
+bool process_is_init(const struct process *process);
 pid_t process_id_for(const struct task *reader, const struct process *process);
 /* A hexadecimal or decimal field of /proc/TID/status. */
 uint64_t task_status(pid_t tid, const char *key, int base);
+/* It is dead or gone, though the kernel may not have told us. */
+bool task_is_zombie(pid_t tid);
 void task_comm(pid_t tid, char comm[32]);
 
 /* ---- tracee.c: registers, memory, injected calls ----------------------------------------------- */
@@ -263,10 +268,11 @@ void park_wake(struct task *task);
 void park_entered(struct task *task);
 /* It sleeps no longer for us; its own signal mask is back. */
 void park_leave(struct task *task);
-/* A signal is about to be delivered to a thread that sleeps for us. */
-void park_signal(struct task *task, int signal);
+/* It comes to another call than the one that it slept in: whom it waited for is told. */
+void park_abandon(struct task *task);
+/* A signal is about to be delivered to a thread that sleeps for us; false: it is kept for later. */
+bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
-bool signal_is_fatal(struct task *task, int signal);
 
 /* ---- facility.c, listener.c: the engine's host --------------------------------------------------- */
 

@@ -76,7 +76,7 @@ static bool read_again(struct task *task, bool *same)
     struct call before = task->call;
     if (!task_read_call(task))
         return false;
-    *same = task->again && before.ip == task->call.ip && before.nr == task->call.nr &&
+    *same = (task->again || task->park.interrupted) && before.ip == task->call.ip && before.nr == task->call.nr &&
             before.arch == task->call.arch &&
             !memcmp(before.args, task->call.args, sizeof before.args);
     task->again = false;
@@ -102,11 +102,11 @@ static void at_entry(struct task *task)
     }
     if (task->process->dying) {
         if (task->dying)
-            kill(task->process->tgid, SIGKILL); /* SIGSYS means nothing to the first of a namespace */
+            kill(task->process->tgid, SIGKILL); /* SIGSYS was handled, against all odds */
         return; /* the others stand still for good: see enforce.c */
     }
-    if (task->park.kind && !same && !task->park.interrupted)
-        park_leave(task);
+    if (task->park.kind && !same)
+        park_abandon(task);
     if (task->park.kind) {
         park_entered(task);
     } else if (task->wants_nnp) {
@@ -214,6 +214,7 @@ static void start_main(struct task *task)
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
     if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
@@ -294,9 +295,7 @@ static void at_event(struct task *task, int event, int signal)
 
 void signal_go_on(struct task *task, int signal)
 {
-    if (signal)
-        park_signal(task, signal);
-    task_resume(task, signal);
+    task_resume(task, signal && park_signal(task, signal) ? signal : 0);
 }
 
 /*
@@ -324,7 +323,9 @@ static void at_signal(struct task *task, int signal)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))
         return;
-    if (task->process->dying)
+    if (task->dying)
+        task_resume(task, 0); /* nothing comes in between */
+    if (task->dying || task->process->dying)
         return;
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);
@@ -425,12 +426,14 @@ void handle_stop(struct session *session, pid_t tid, int status)
     if (!task && (task = task_new(session, tid))) {
         task->unborn = true; /* stands until its creator tells of it */
         task->at = AT_EVENT;
-        return;
     }
-    if (task && !task->unborn)
+    if (!task)
+        return;
+    task->lost = false;
+    if (!task->unborn)
         handle_trace(task, status);
-    else if (task && task->dying)
-        ptrace(PTRACE_CONT, tid, NULL, NULL);
+    else if (status >> 16 == PTRACE_EVENT_EXIT)
+        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is gone when its creator tells of it, if ever */
 }
 
 static struct {

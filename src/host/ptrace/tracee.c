@@ -180,12 +180,32 @@ void task_set_sigmask(struct task *task, uint64_t mask)
 
 /* ---- injected calls --------------------------------------------------------------------------- */
 
-/* It came to something that only the loop can handle: until then it isn't touched. */
-static bool lose(struct task *task, int status)
+/* It came to something that only the loop can handle: until that has heard of it, it isn't touched. */
+static bool lose(struct task *task)
 {
     task->lost = true;
-    session_defer(task->session, task->tid, status);
     return false;
+}
+
+/*
+ * Waits for its next stop. The first thread of a process that dies here says nothing while others of the
+ * process are left, which may be waiting for us.
+ */
+static bool await(struct task *task, int *status)
+{
+    bool may_be_silent = task->tid == task->process->tgid &&
+                         (task->sibling || task->process->tasks != task);
+    for (;;) {
+        pid_t got = waitpid(task->tid, status, may_be_silent ? __WALL | WNOHANG : __WALL);
+        if (got == task->tid)
+            return true;
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got == 0 && task_is_zombie(task->tid))
+            return false;
+        if (got == 0)
+            usleep(20);
+    }
 }
 
 /* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its place. */
@@ -194,13 +214,15 @@ static bool step(struct task *task)
     for (int signal = 0;;) {
         int status;
         if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
-            return false;
+            return lose(task);
         signal = 0;
-        if (waitpid(task->tid, &status, __WALL) != task->tid)
-            return false;
+        if (!await(task, &status))
+            return lose(task);
         if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
-            status >> 16 == PTRACE_EVENT_EXEC)
-            return lose(task, status);
+            status >> 16 == PTRACE_EVENT_EXEC) {
+            session_defer(task->session, task->tid, status);
+            return lose(task);
+        }
         if (WSTOPSIG(status) == SYSCALL_STOP)
             return true;
         if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
@@ -235,6 +257,26 @@ static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64
     }
 }
 
+/*
+ * At the entry of what should be our call. Another thread may have changed the code or what it is made
+ * from: the registers are set here, where nobody can reach them any more.
+ */
+static bool enter(struct task *task, const struct user_regs_struct *wanted)
+{
+    struct call own = task->call;
+    bool ours = task_read_call(task) && task->call.arch == own.arch && task->call.ip == own.ip;
+    struct user_regs_struct regs = *wanted;
+    task->call = own;
+    if (!ours) {
+        kill(task->process->tgid, SIGKILL); /* nobody comes here by accident */
+        return lose(task);
+    }
+    regs.rip = own.ip;
+    regs.orig_rax = wanted->rax;
+    task_set_regs(task, &regs);
+    return true;
+}
+
 long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                  uint64_t e)
 {
@@ -251,7 +293,7 @@ long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c,
         regs.rax = (uint64_t)nr;
         regs.orig_rax = UINT64_MAX;
         task_set_regs(task, &regs);
-        if (!step(task))
+        if (!step(task) || !enter(task, &regs))
             return -ESRCH;
     }
     if (!step(task) || !task_regs(task, &regs))
