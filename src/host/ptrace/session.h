@@ -106,6 +106,7 @@ struct task {
     bool dying;      /* a kill was decided; nothing of it is judged any more */
     struct call call;
     uint32_t clone_flags;
+    uint64_t sealed, sealed_for; /* births.c: the copy of clone3's arguments, the program's pointer */
     bool restore; /* the argument registers are not what the program put there */
     void (*at_exit)(struct task *task); /* NULL: nothing is to do behind the call */
     int sigsys;                         /* 1: SIGSYS that we sent is on its way; 2: it must kill */
@@ -126,6 +127,7 @@ struct process {
     pid_t tgid;
     struct process *parent; /* who waits for it; NULL: not one of ours */
     struct task *tasks;
+    uint32_t *memory;     /* how many processes have the same */
     uint32_t live;        /* threads that are not on their way out */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* whom it traces */
@@ -168,6 +170,11 @@ void task_free(struct task *task);
 void task_rename(struct task *task, pid_t tid);
 struct process *process_find(struct session *session, pid_t tgid);
 void process_drop(struct process *process);
+/* It has its creator's memory (CLONE_VM), or by execve memory of its own. */
+void process_share_memory(struct process *process, const struct process *with);
+void process_own_memory(struct process *process);
+/* Can somebody beside the calling thread change its memory by calls? */
+bool process_shares_memory(const struct process *process);
 struct task *process_leader(const struct process *process);
 /* The thread's id as `reader` sees it; 0: it doesn't. And back: NULL: none of ours. */
 pid_t task_id_for(const struct task *reader, const struct task *task);
@@ -207,6 +214,8 @@ void task_set_sigmask(struct task *task, uint64_t mask);
 /* Makes the thread do a call; it stands at AT_EXIT behind it. -ESRCH: it is gone. */
 long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                  uint64_t e);
+/* A page of memory, as its mmap(2) makes it; 0: there is none to have. */
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
 /* A page of scratch memory; 0: there is none to have. */
 uint64_t task_scratch(struct task *task);
 void task_scratch_free(struct task *task, uint64_t address);
@@ -246,7 +255,13 @@ void enforce_end(struct task *task, const struct cordon_decision *decision);
 void calls_prepare(struct session *session);
 /* Runs the call, or what we make of it. */
 void call_run(struct task *task);
-/* Gives a thread that we made use clone(2) the registers of its clone3(2) back. */
+
+/* ---- births.c ---------------------------------------------------------------------------------- */
+
+void call_fork(struct task *task);
+void call_clone(struct task *task);
+void call_clone3(struct task *task);
+/* Gives a thread that we made use other registers for the call those of the program back. */
 void clone_restore(struct task *task);
 
 /* ---- affinity.c ------------------------------------------------------------------------------- */

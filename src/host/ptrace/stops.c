@@ -141,9 +141,13 @@ static void at_exit_stop(struct task *task)
 
 /* ---- births ----------------------------------------------------------------------------------- */
 
-static bool same_process(const struct task *creator, int event)
+/* A new process, and what it has in common with its creator. */
+static void begin_process(struct process *process, const struct task *creator, int event)
 {
-    return event == PTRACE_EVENT_CLONE && creator->clone_flags & CLONE_THREAD;
+    process->parent = creator->clone_flags & CLONE_PARENT ? creator->process->parent
+                                                          : creator->process;
+    if (event == PTRACE_EVENT_VFORK || creator->clone_flags & CLONE_VM)
+        process_share_memory(process, creator->process);
 }
 
 /* At the first stop of a new thread. */
@@ -168,18 +172,18 @@ static void born(struct task *creator, int event, pid_t tid)
         child = task_new(session, tid);
     if (!child)
         abort(); /* EXITKILL takes all along */
-    task_join(child, same_process(creator, event) ? creator->process->tgid : tid);
-    if (!same_process(creator, event))
-        child->process->parent = creator->clone_flags & CLONE_PARENT && event == PTRACE_EVENT_CLONE
-                                     ? creator->process->parent
-                                     : creator->process;
+    bool thread = creator->clone_flags & CLONE_THREAD;
+    task_join(child, thread ? creator->process->tgid : tid);
+    if (!thread)
+        begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;
     child->call = creator->call;
-    nested_born(child, creator, event);
+    if (!(creator->clone_flags & CLONE_UNTRACED))
+        nested_born(child, creator, event);
     if (stopped)
         begin_child(child);
 }
@@ -214,6 +218,7 @@ static void start_main(struct task *task)
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    process_own_memory(task->process);
     task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
@@ -243,7 +248,9 @@ static void at_birth(struct task *task, int event)
     task->at = AT_EVENT;
     if (event != PTRACE_EVENT_VFORK_DONE)
         born(task, event, (pid_t)tid);
-    if (!nested_show_event(task, event, tid))
+    if (task->clone_flags & CLONE_UNTRACED) /* its tracer isn't to hear of it */
+        event_go_on(task);
+    else if (!nested_show_event(task, event, tid))
         event_go_on(task);
 }
 

@@ -317,17 +317,20 @@ void task_inject_end(struct task *task)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
 }
 
-uint64_t task_scratch(struct task *task)
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)
 {
     enum { I386_MMAP2 = 192 };
-    long address = task_inject(task, task_nr(task, SYS_mmap, I386_MMAP2), 0, SCRATCH_SIZE,
-                               PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX);
-    if (task_is_i386(task))
-        address = (long)(uint32_t)address;
-    return address < 0 || (unsigned long)address > (unsigned long)-4096 ||
-                   (task_is_i386(task) && (uint32_t)address > (uint32_t)-4096)
-               ? 0
-               : (uint64_t)address;
+    bool i386 = task_is_i386(task);
+    long result = task_inject(task, task_nr(task, SYS_mmap, I386_MMAP2), 0, SCRATCH_SIZE,
+                              (uint64_t)protection, (uint64_t)flags, (uint64_t)(int64_t)fd);
+    if (result < 0 && result >= -4095)
+        return 0;
+    return i386 ? (uint32_t)result : (uint64_t)result;
+}
+
+uint64_t task_scratch(struct task *task)
+{
+    return task_inject_mmap(task, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 void task_scratch_free(struct task *task, uint64_t address)
@@ -442,29 +445,52 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
     return fd < 0 ? fd : settle(task, fd, set, newfd, cloexec);
 }
 
-/* The way there needs three numbers more than the program may have: its limit is lifted meanwhile. */
+/* ---- where its numbers are used up ---------------------------------------------------------------- */
+
+struct limit {
+    uint64_t now, most;
+};
+
+/* What is at `page` becomes its limit, or its limit comes there. */
+static bool change_limit(struct task *task, uint64_t page, const struct limit *limit)
+{
+    enum { I386_PRLIMIT64 = 340 };
+    if (limit && task_copy_out(task, page, limit, sizeof *limit))
+        return false;
+    return task_inject(task, task_nr(task, SYS_prlimit64, I386_PRLIMIT64), 0, RLIMIT_NOFILE,
+                       limit ? page : 0, limit ? 0 : page, 0) == 0;
+}
+
+/* The way there needs three numbers more than are left: its limit is lifted meanwhile, as far as it may. */
+static int install_beyond(struct task *task, uint64_t page, int ours, bool set, int newfd,
+                          bool cloexec)
+{
+    struct limit own;
+    if (!change_limit(task, page, NULL) || task_copy_in(task, &own, page, sizeof own))
+        return -EMFILE;
+    if (set && (uint64_t)newfd >= own.now)
+        return -EBADF;
+    struct limit privileged = {own.now + 4, own.most < own.now + 4 ? own.now + 4 : own.most};
+    struct limit within = {own.most, own.most};
+    if (!change_limit(task, page, &privileged) &&
+        (own.now == own.most || !change_limit(task, page, &within)))
+        return -EMFILE;
+    int result = install_through(task, page, ours, set, newfd, cloexec);
+    change_limit(task, page, &own);
+    if (result < 0 || (uint64_t)result < own.now)
+        return result;
+    their_close(task, result);
+    return -EMFILE;
+}
+
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
 {
-    struct rlimit own, more;
-    pid_t pid = task->process->tgid;
-    if (prlimit(pid, RLIMIT_NOFILE, NULL, &own))
-        return -ESRCH;
-    if (set && (rlim_t)newfd >= own.rlim_cur)
-        return -EBADF;
-    more = own;
-    more.rlim_cur += 1024;
-    if (more.rlim_max < more.rlim_cur)
-        more.rlim_max = more.rlim_cur;
-    bool lifted = prlimit(pid, RLIMIT_NOFILE, &more, NULL) == 0;
     uint64_t page = task_scratch(task);
-    int result = page ? install_through(task, page, ours, set, newfd, cloexec) : -ENOMEM;
-    if (page)
-        task_scratch_free(task, page);
-    if (lifted)
-        prlimit(pid, RLIMIT_NOFILE, &own, NULL);
-    if (result >= 0 && !set && (rlim_t)result >= own.rlim_cur) {
-        their_close(task, result);
-        return -EMFILE;
-    }
+    if (!page)
+        return -ENOMEM;
+    int result = install_through(task, page, ours, set, newfd, cloexec);
+    if (result == -EMFILE)
+        result = install_beyond(task, page, ours, set, newfd, cloexec);
+    task_scratch_free(task, page);
     return result;
 }
