@@ -4,7 +4,7 @@
 _cordon()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local commands="run check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help"
+    local commands="run emulate check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -28,6 +28,7 @@ _cordon()
         local options="--json --arch --help"
         case $command in
         run) options+=" --policy --explain --no-trace --new-privs" ;;
+        emulate) options+=" --policy --evidence --log --explain --detach" ;;
         check) options+=" --werror" ;;
         compile | asm) options+=" --output --type --weights" ;;
         diff) options+=" --subset" ;;
@@ -51,7 +52,7 @@ _cordon()
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi ;;
-    run) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
+    run | emulate) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     esac
 }

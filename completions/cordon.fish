@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-set -l commands run check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help
+set -l commands run emulate check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help
 complete -c cordon -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c cordon -n "__fish_seen_subcommand_from $commands" -l json -d 'output for programs'
 complete -c cordon -n "__fish_seen_subcommand_from $commands" -s a -l arch -x -d architectures -a 'native all x86_64 i386 x32 arm aarch64 riscv64 s390x'
 complete -c cordon -n "__fish_seen_subcommand_from $commands" -s h -l help -d help
-complete -c cordon -n "__fish_seen_subcommand_from run" -s p -l policy -r -d policy -a "(cordon policies | string replace -r ' .*' '')"
-complete -c cordon -n "__fish_seen_subcommand_from run" -l explain -d 'explain errno verdicts'
+complete -c cordon -n "__fish_seen_subcommand_from run emulate" -s p -l policy -r -d policy -a "(cordon policies | string replace -r ' .*' '')"
+complete -c cordon -n "__fish_seen_subcommand_from run emulate" -l explain -d 'explain verdicts'
+complete -c cordon -n "__fish_seen_subcommand_from emulate" -l evidence -r -d 'file of filters and verdicts'
+complete -c cordon -n "__fish_seen_subcommand_from emulate" -l log -r -d 'file of audit records'
+complete -c cordon -n "__fish_seen_subcommand_from emulate" -l detach -d 'the tracer stands aside'
 complete -c cordon -n "__fish_seen_subcommand_from run" -l no-trace -d 'leave the program alone'
 complete -c cordon -n "__fish_seen_subcommand_from run" -l new-privs -d 'keep privileges'
 complete -c cordon -n "__fish_seen_subcommand_from check" -s W -l werror -d 'warnings are errors'

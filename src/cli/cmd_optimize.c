@@ -28,7 +28,7 @@ static bool read_inputs(struct optimizer *optimizer, char **names)
             fail("%s and %s are for machines of different byte order", names[0], names[i]);
             return false;
         }
-        if (!input_graph(input, optimizer->model, optimizer->options, &node))
+        if (input_graph(input, optimizer->model, optimizer->options, &node))
             return false;
         optimizer->stack = i ? cordon_model_stack(optimizer->model, optimizer->stack, node) : node;
     }

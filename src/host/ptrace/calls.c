@@ -92,12 +92,14 @@ struct clone_args { /* include/uapi/linux/sched.h */
 static void call_fork(struct task *task)
 {
     task->clone_flags = 0;
+    task->births = true;
     task_resume(task, 0);
 }
 
 static void call_clone(struct task *task)
 {
     task->clone_flags = (uint32_t)task->call.args[0];
+    task->births = true;
     if (task->clone_flags & CLONE_UNTRACED) {
         struct user_regs_struct regs;
         if (task_regs(task, &regs)) {
@@ -182,6 +184,7 @@ static void call_clone3(struct task *task)
         return;
     }
     task->clone_flags = (uint32_t)args.flags;
+    task->births = true;
     if (fits_clone(&args)) {
         as_clone(task, &args);
     } else if (task->process->live > 1) {
@@ -244,6 +247,8 @@ static const struct {
     {"open", call_open},
     {"openat", call_open},
     {"openat2", call_open},
+    {"sched_getaffinity", call_getaffinity},
+    {"sched_setaffinity", call_setaffinity},
 };
 
 enum { TABLE_X86_64, TABLE_I386, TABLE_X32 };

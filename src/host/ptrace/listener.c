@@ -52,7 +52,6 @@ static void watch(int fd)
 {
     struct sigaction action = {.sa_handler = on_close};
     sigaction(SIGIO, &action, NULL);
-    sigaction(SIGALRM, &action, NULL);
     fcntl(fd, F_SETOWN, getpid());
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC | O_NONBLOCK);
 }
@@ -256,9 +255,8 @@ void listeners_check(struct session *session)
 {
     if (!something_closed)
         return;
-    struct itimerval never = {0};
     something_closed = 0;
-    setitimer(ITIMER_REAL, &never, NULL);
+    session_tick(session);
     for (struct port **at = &session->ports; *at;) {
         struct port *port = *at;
         if (!is_closed(port)) {

@@ -3,6 +3,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/types.h>
 #include <sys/user.h>
@@ -46,6 +47,7 @@ struct park {
     bool interrupted; /* a signal made it leave; it comes back unless the signal is delivered */
     bool in_call;     /* it sleeps in its own call, not in pause */
     bool held;        /* signals are blocked, `mask` is the program's own */
+    bool stop;        /* SIGSTOP came while it was so: it is sent again at the end */
     uint64_t mask;
 };
 
@@ -94,6 +96,8 @@ struct task {
     enum at at;
     int signal; /* of AT_SIGNAL */
     bool in_call;
+    bool lost;       /* it ended while we made it do a call; the loop is about to hear of it */
+    bool births;     /* it is in a call that makes another thread or process */
     bool unborn;     /* it has stopped for the first time, but its creator hasn't told of it yet */
     bool again;      /* it stands right before a call that is to be made again */
     bool skip_judge; /* the next entry repeats a call that was judged */
@@ -109,6 +113,12 @@ struct task {
     struct park park;
     struct injection injection;
     struct nested nested;
+    /* affinity.c */
+    bool near;     /* it shares our CPU now; `cpus` is its own set */
+    bool own_cpus; /* it has chosen its CPUs itself */
+    uint8_t busy;  /* calls in quick succession */
+    uint64_t left; /* when its last call began, ns */
+    cpu_set_t cpus;
 };
 
 struct process {
@@ -138,6 +148,12 @@ struct session {
     struct port *ports; /* listeners */
     uint8_t handlers[3][CALL_TABLE];
     pid_t tracer;
+    /* affinity.c */
+    bool shares_cpu;
+    int cpu;
+    cpu_set_t cpus;
+    uint32_t near_count;
+    uint64_t scanned;
     enum cordon_error error;
     struct cordon_diag diag;
 };
@@ -156,9 +172,13 @@ struct task *process_leader(const struct process *process);
 /* The thread's id as `reader` sees it; 0: it doesn't. And back: NULL: none of ours. */
 pid_t task_id_for(const struct task *reader, const struct task *task);
 struct task *task_by_id(const struct task *reader, pid_t id);
+/* The first of a pid namespace, which signals with their default action don't kill. */
+bool process_is_init(const struct process *process);
 pid_t process_id_for(const struct task *reader, const struct process *process);
 /* A hexadecimal or decimal field of /proc/TID/status. */
 uint64_t task_status(pid_t tid, const char *key, int base);
+/* It is dead or gone, though the kernel may not have told us. */
+bool task_is_zombie(pid_t tid);
 void task_comm(pid_t tid, char comm[32]);
 
 /* ---- tracee.c: registers, memory, injected calls ----------------------------------------------- */
@@ -204,6 +224,7 @@ void session_report(struct session *session);
 /* ---- stops.c: the loop ------------------------------------------------------------------------- */
 
 void session_loop(struct session *session);
+void session_tick(struct session *session);
 void handle_stop(struct session *session, pid_t tid, int status);
 /* A status that was met while waiting for something else: handled next. */
 void session_defer(struct session *session, pid_t tid, int status);
@@ -228,6 +249,16 @@ void call_run(struct task *task);
 /* Gives a thread that we made use clone(2) the registers of its clone3(2) back. */
 void clone_restore(struct task *task);
 
+/* ---- affinity.c ------------------------------------------------------------------------------- */
+
+void affinity_start(struct session *session);
+void affinity_note(struct task *task);
+void affinity_scan(struct session *session);
+void affinity_born(struct task *child, const struct task *creator);
+void affinity_ended(struct task *task);
+void call_getaffinity(struct task *task);
+void call_setaffinity(struct task *task);
+
 /* ---- park.c ------------------------------------------------------------------------------------ */
 
 void park(struct task *task, enum park_kind kind);
@@ -237,10 +268,11 @@ void park_wake(struct task *task);
 void park_entered(struct task *task);
 /* It sleeps no longer for us; its own signal mask is back. */
 void park_leave(struct task *task);
-/* A signal is about to be delivered to a thread that sleeps for us. */
-void park_signal(struct task *task, int signal);
+/* It comes to another call than the one that it slept in: whom it waited for is told. */
+void park_abandon(struct task *task);
+/* A signal is about to be delivered to a thread that sleeps for us; false: it is kept for later. */
+bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
-bool signal_is_fatal(struct task *task, int signal);
 
 /* ---- facility.c, listener.c: the engine's host --------------------------------------------------- */
 

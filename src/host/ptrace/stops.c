@@ -13,12 +13,14 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "session.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
+#define TICK_USEC    10000
 
 /* ---- entry and exit --------------------------------------------------------------------------- */
 
@@ -74,7 +76,7 @@ static bool read_again(struct task *task, bool *same)
     struct call before = task->call;
     if (!task_read_call(task))
         return false;
-    *same = task->again && before.ip == task->call.ip && before.nr == task->call.nr &&
+    *same = (task->again || task->park.interrupted) && before.ip == task->call.ip && before.nr == task->call.nr &&
             before.arch == task->call.arch &&
             !memcmp(before.args, task->call.args, sizeof before.args);
     task->again = false;
@@ -92,6 +94,7 @@ static void at_entry(struct task *task)
         task_resume(task, 0); /* it is being killed */
         return;
     }
+    affinity_note(task);
     if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
         task->at_exit = make_again;
         task_resume(task, 0);
@@ -99,11 +102,11 @@ static void at_entry(struct task *task)
     }
     if (task->process->dying) {
         if (task->dying)
-            kill(task->process->tgid, SIGKILL); /* SIGSYS means nothing to the first of a namespace */
+            kill(task->process->tgid, SIGKILL); /* SIGSYS was handled, against all odds */
         return; /* the others stand still for good: see enforce.c */
     }
-    if (task->park.kind && !same && !task->park.interrupted)
-        park_leave(task);
+    if (task->park.kind && !same)
+        park_abandon(task);
     if (task->park.kind) {
         park_entered(task);
     } else if (task->wants_nnp) {
@@ -126,7 +129,7 @@ void exit_go_on(struct task *task)
 static void at_exit_stop(struct task *task)
 {
     task->at = AT_EXIT;
-    task->in_call = false;
+    task->in_call = task->births = false;
     if (task->at_exit) {
         void (*then)(struct task * task) = task->at_exit;
         task->at_exit = NULL;
@@ -157,6 +160,10 @@ static void born(struct task *creator, int event, pid_t tid)
     struct session *session = creator->session;
     struct task *child = task_find(session, tid);
     bool stopped = child != NULL;
+    if (child && child->at == AT_END) { /* it was killed before we heard of it */
+        task_free(child);
+        return;
+    }
     if (!child)
         child = task_new(session, tid);
     if (!child)
@@ -169,6 +176,7 @@ static void born(struct task *creator, int event, pid_t tid)
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
     child->wants_nnp = creator->wants_nnp;
+    affinity_born(child, creator);
     child->restore = creator->restore;
     child->call = creator->call;
     nested_born(child, creator, event);
@@ -206,6 +214,7 @@ static void start_main(struct task *task)
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
     if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
@@ -286,9 +295,7 @@ static void at_event(struct task *task, int event, int signal)
 
 void signal_go_on(struct task *task, int signal)
 {
-    if (signal)
-        park_signal(task, signal);
-    task_resume(task, signal);
+    task_resume(task, signal && park_signal(task, signal) ? signal : 0);
 }
 
 /*
@@ -316,7 +323,9 @@ static void at_signal(struct task *task, int signal)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))
         return;
-    if (task->process->dying)
+    if (task->dying)
+        task_resume(task, 0); /* nothing comes in between */
+    if (task->dying || task->process->dying)
         return;
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);
@@ -329,6 +338,35 @@ static int shell_status(int status)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+static bool is_being_born(const struct session *session, const struct task *unborn)
+{
+    pid_t process = (pid_t)task_status(unborn->tid, "Tgid:", 10);
+    pid_t parent = (pid_t)task_status(unborn->tid, "PPid:", 10);
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i]; task; task = task->chain)
+            if (task->births && (task->process->tgid == process ||
+                                 task->process->tgid == parent || task->clone_flags & CLONE_PARENT))
+                return true;
+    return false;
+}
+
+/* A creator was killed before it could tell of its child, whose filters nobody knows: neither lives. */
+static void kill_orphans(struct session *session)
+{
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i], *next; task; task = next) {
+            next = task->chain;
+            if (!task->unborn || is_being_born(session, task))
+                continue;
+            if (task->at == AT_END) {
+                task_free(task);
+            } else {
+                task->dying = true;
+                kill(task->tid, SIGKILL);
+            }
+        }
+}
+
 static void gone(struct session *session, struct task *task, pid_t tid, int status)
 {
     if (tid == session->main) {
@@ -337,16 +375,22 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
     }
     if (!task)
         return;
+    if (task->unborn && !task->dying) {
+        task->at = AT_END; /* kept until its creator tells of it */
+        return;
+    }
+    bool births = task->births;
     nested_ended(task, status);
     task_free(task);
+    if (births)
+        kill_orphans(session);
 }
 
 /* ---- the loop --------------------------------------------------------------------------------- */
 
-static void handle_trace(struct session *session, struct task *task, int status)
+static void handle_trace(struct task *task, int status)
 {
     int event = status >> 16, signal = WSTOPSIG(status);
-    (void)session;
     if (event)
         at_event(task, event, signal);
     else if (signal == SYSCALL_STOP && !task->in_call)
@@ -382,10 +426,14 @@ void handle_stop(struct session *session, pid_t tid, int status)
     if (!task && (task = task_new(session, tid))) {
         task->unborn = true; /* stands until its creator tells of it */
         task->at = AT_EVENT;
-        return;
     }
-    if (task && !task->unborn)
-        handle_trace(session, task, status);
+    if (!task)
+        return;
+    task->lost = false;
+    if (!task->unborn)
+        handle_trace(task, status);
+    else if (status >> 16 == PTRACE_EVENT_EXIT)
+        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is gone when its creator tells of it, if ever */
 }
 
 static struct {
@@ -411,8 +459,25 @@ static void handle_deferred(struct session *session)
     }
 }
 
+static void tick(int number)
+{
+    (void)number; /* it has ended the wait */
+}
+
+/* The wait is ended now and then, while there is something to look after that sends no event. */
+void session_tick(struct session *session)
+{
+    struct itimerval timer = {0};
+    if (session->near_count > 1)
+        timer.it_value.tv_usec = timer.it_interval.tv_usec = TICK_USEC;
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 void session_loop(struct session *session)
 {
+    struct sigaction action = {.sa_handler = tick};
+    sigaction(SIGALRM, &action, NULL);
+    affinity_start(session);
     while (session->task_count) {
         int status;
         pid_t tid = waitpid(-1, &status, __WALL);
@@ -424,5 +489,7 @@ void session_loop(struct session *session)
             handle_deferred(session);
         if (session->ports)
             listeners_check(session);
+        if (session->near_count > 1)
+            affinity_scan(session);
     }
 }

@@ -106,6 +106,7 @@ void task_free(struct task *task)
 {
     struct process *process = task->process;
     cordon_task_exit(&task->seccomp);
+    affinity_ended(task);
     unhash(task);
     task->session->task_count--;
     if (process) {
@@ -162,6 +163,12 @@ uint64_t task_status(pid_t tid, const char *key, int base)
     return status_line(tid, key, line, sizeof line) ? strtoull(line + strlen(key), NULL, base) : 0;
 }
 
+bool task_is_zombie(pid_t tid)
+{
+    char line[256];
+    return !status_line(tid, "State:", line, sizeof line) || strchr("ZX", line[7]);
+}
+
 void task_comm(pid_t tid, char comm[32])
 {
     char path[64];
@@ -189,6 +196,13 @@ static unsigned numbers(pid_t tid, pid_t list[MAX_NESTING])
             break;
     }
     return count;
+}
+
+bool process_is_init(const struct process *process)
+{
+    pid_t list[MAX_NESTING];
+    unsigned count = numbers(process->tgid, list);
+    return count && list[count - 1] == 1;
 }
 
 static int open_namespace(pid_t tid)

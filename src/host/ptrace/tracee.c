@@ -41,7 +41,8 @@ bool task_regs(struct task *task, struct user_regs_struct *regs)
 
 void task_set_regs(struct task *task, const struct user_regs_struct *regs)
 {
-    ptrace(PTRACE_SETREGS, task->tid, NULL, regs); /* fails only for a thread that is being killed */
+    if (!task->lost)
+        ptrace(PTRACE_SETREGS, task->tid, NULL, regs); /* fails only for a thread that is being killed */
 }
 
 bool task_read_call(struct task *task)
@@ -119,6 +120,8 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
 void task_resume(struct task *task, int signal)
 {
     int request = PTRACE_SYSCALL;
+    if (task->lost)
+        return;
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
                      task->at != AT_ENTRY && !task->again;
     if (task->stepping)
@@ -173,24 +176,54 @@ uint64_t task_sigmask(struct task *task)
 
 void task_set_sigmask(struct task *task, uint64_t mask)
 {
-    ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
+    if (!task->lost)
+        ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
 }
 
 /* ---- injected calls --------------------------------------------------------------------------- */
 
-/* To its next syscall stop; false: it ended instead, which the loop hears of. */
+/* It came to something that only the loop can handle: until that has heard of it, it isn't touched. */
+static bool lose(struct task *task)
+{
+    task->lost = true;
+    return false;
+}
+
+/*
+ * Waits for its next stop. The first thread of a process that dies here says nothing while others of the
+ * process are left, which may be waiting for us.
+ */
+static bool await(struct task *task, int *status)
+{
+    bool may_be_silent = task->tid == task->process->tgid &&
+                         (task->sibling || task->process->tasks != task);
+    for (;;) {
+        pid_t got = waitpid(task->tid, status, may_be_silent ? __WALL | WNOHANG : __WALL);
+        if (got == task->tid)
+            return true;
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got == 0 && task_is_zombie(task->tid))
+            return false;
+        if (got == 0)
+            usleep(20);
+    }
+}
+
+/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its place. */
 static bool step(struct task *task)
 {
     for (int signal = 0;;) {
         int status;
         if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
-            return false;
+            return lose(task);
         signal = 0;
-        if (waitpid(task->tid, &status, __WALL) != task->tid)
-            return false;
-        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT) {
+        if (!await(task, &status))
+            return lose(task);
+        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
+            status >> 16 == PTRACE_EVENT_EXEC) {
             session_defer(task->session, task->tid, status);
-            return false;
+            return lose(task);
         }
         if (WSTOPSIG(status) == SYSCALL_STOP)
             return true;
@@ -226,10 +259,30 @@ static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64
     }
 }
 
+/*
+ * At the entry of what should be our call. Another thread may have changed the code or what it is made
+ * from: the registers are set here, where nobody can reach them any more.
+ */
+static bool enter(struct task *task, const struct user_regs_struct *wanted)
+{
+    struct call own = task->call;
+    bool ours = task_read_call(task) && task->call.arch == own.arch && task->call.ip == own.ip;
+    struct user_regs_struct regs = *wanted;
+    task->call = own;
+    if (!ours) {
+        kill(task->process->tgid, SIGKILL); /* nobody comes here by accident */
+        return lose(task);
+    }
+    regs.rip = own.ip;
+    regs.orig_rax = wanted->rax;
+    task_set_regs(task, &regs);
+    return true;
+}
+
 long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                  uint64_t e)
 {
-    if (!begin(task))
+    if (task->lost || !begin(task))
         return -ESRCH;
     struct user_regs_struct regs = task->injection.regs;
     const uint64_t args[6] = {a, b, c, d, e, 0};
@@ -242,7 +295,7 @@ long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c,
         regs.rax = (uint64_t)nr;
         regs.orig_rax = UINT64_MAX;
         task_set_regs(task, &regs);
-        if (!step(task))
+        if (!step(task) || !enter(task, &regs))
             return -ESRCH;
     }
     if (!step(task) || !task_regs(task, &regs))

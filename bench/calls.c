@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * calls.c: what a call costs: calls [--filters N] COUNT makes COUNT calls and prints nanoseconds per call;
+ * calls --trace PROGRAM… is the floor of every tracer that hears of calls: two stops and nothing else.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+/* Looks at the number and an argument, as filters do, and allows. */
+static void install(void)
+{
+    struct sock_filter insns[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 2),
+                                  BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 24),
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x5412, 1, 0),
+                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)};
+    struct sock_fprog program = {6, insns};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, 2, &program)) {
+        perror("calls: filter");
+        exit(1);
+    }
+}
+
+static int make_calls(long count, long filters)
+{
+    for (long i = 0; i < filters; i++)
+        install();
+    for (long i = 0; i < count / 10; i++)
+        syscall(SYS_getppid);
+    double start = now();
+    for (long i = 0; i < count; i++)
+        syscall(SYS_getppid);
+    printf("%.0f\n", (now() - start) / (double)count);
+    return 0;
+}
+
+static void one_cpu(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+static int trace(char **argv)
+{
+    one_cpu();
+    pid_t pid = fork();
+    if (pid == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        execvp(argv[0], argv);
+        _exit(127);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+    do
+        ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+    while (waitpid(-1, &status, __WALL) == pid && WIFSTOPPED(status));
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && !strcmp(argv[1], "--trace"))
+        return trace(argv + 2);
+    if (argc == 4 && !strcmp(argv[1], "--filters"))
+        return make_calls(atol(argv[3]), atol(argv[2]));
+    return make_calls(argc > 1 ? atol(argv[1]) : 100000, 0);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * affinity.c: on which CPU the traced run.
+ *
+ * A thread that makes one call after the other hands the turn to us and back at every stop, which is far
+ * quicker on one CPU than between two. One that computes gains by a CPU of its own. So threads are moved
+ * to ours while they are busy calling, and may run anywhere again when they aren't. The program never
+ * sees it: what it asks about its CPUs is answered with its own set.
+ */
+#include <time.h>
+
+#include "session.h"
+
+#define BUSY_NS   UINT64_C(200000)  /* between the end of a call and the next one */
+#define IDLE_NS   UINT64_C(5000000) /* without a call: it computes or sleeps */
+#define BUSY_RUN  16                /* calls in a row */
+
+static uint64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void affinity_start(struct session *session)
+{
+    cpu_set_t one;
+    int cpu = sched_getcpu();
+    if (cpu < 0 || sched_getaffinity(0, sizeof session->cpus, &session->cpus) ||
+        CPU_COUNT(&session->cpus) < 2)
+        return;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    session->shares_cpu = sched_setaffinity(0, sizeof one, &one) == 0;
+    session->cpu = cpu;
+}
+
+static void spread(struct task *task)
+{
+    sched_setaffinity(task->tid, sizeof task->cpus, &task->cpus);
+    task->near = false;
+    task->busy = 0;
+    if (--task->session->near_count == 1)
+        session_tick(task->session);
+}
+
+static void draw_near(struct task *task)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(task->session->cpu, &one);
+    if (sched_getaffinity(task->tid, sizeof task->cpus, &task->cpus) ||
+        !CPU_ISSET(task->session->cpu, &task->cpus) ||
+        sched_setaffinity(task->tid, sizeof one, &one))
+        return;
+    task->near = true;
+    if (++task->session->near_count == 2)
+        session_tick(task->session); /* two that compute must not stay on one CPU */
+}
+
+/* At every entry of a call. */
+void affinity_note(struct task *task)
+{
+    if (!task->session->shares_cpu || task->own_cpus)
+        return;
+    uint64_t now = clock_now(), since = now - task->left;
+    task->left = now;
+    if (since > IDLE_NS && task->near)
+        spread(task);
+    task->busy = since < BUSY_NS ? task->busy + (task->busy < BUSY_RUN) : 0;
+    if (task->busy == BUSY_RUN && !task->near)
+        draw_near(task);
+}
+
+/* After the timer: those near us that haven't called for long may leave. */
+void affinity_scan(struct session *session)
+{
+    uint64_t now = session->near_count > 1 ? clock_now() : 0;
+    if (now < session->scanned + IDLE_NS)
+        return;
+    session->scanned = now;
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i]; task; task = task->chain)
+            if (task->near && now - task->left > IDLE_NS)
+                spread(task);
+}
+
+/* It begins where its creator may run, not where we have put that. */
+void affinity_born(struct task *child, const struct task *creator)
+{
+    if (creator->near)
+        sched_setaffinity(child->tid, sizeof creator->cpus, &creator->cpus);
+}
+
+void affinity_ended(struct task *task)
+{
+    if (task->near && --task->session->near_count == 1)
+        session_tick(task->session);
+}
+
+/* ---- what the program asks --------------------------------------------------------------------- */
+
+static struct task *meant(struct task *task)
+{
+    pid_t id = (pid_t)task->call.args[0];
+    return id ? task_by_id(task, id) : task;
+}
+
+/* The kernel has answered; where the thread is near us its own set is told instead. */
+static void asked(struct task *task)
+{
+    struct user_regs_struct regs;
+    const struct task *about = meant(task);
+    if (about && about->near && task_regs(task, &regs) && (int64_t)regs.rax > 0)
+        task_copy_out(task, task_pointer(task, 2), &about->cpus,
+                      regs.rax < sizeof about->cpus ? regs.rax : sizeof about->cpus);
+    exit_go_on(task);
+}
+
+void call_getaffinity(struct task *task)
+{
+    const struct task *about = meant(task);
+    if (about && about->near)
+        task->at_exit = asked;
+    task_resume(task, 0);
+}
+
+/* From now on its CPUs are its own affair. */
+void call_setaffinity(struct task *task)
+{
+    struct task *about = meant(task);
+    if (about) {
+        if (about->near)
+            spread(about);
+        about->own_cpus = true;
+    }
+    task_resume(task, 0);
+}
