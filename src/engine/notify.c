@@ -279,7 +279,7 @@ bool cordon_notify_interrupt(struct cordon_task *target, bool fatal)
     return true;
 }
 
-void notify_abandon(struct cordon_task *task)
+void cordon_notify_abandon(struct cordon_task *task)
 {
     if (task->notification.state != CORDON_NOTIFY_NONE)
         end(task);

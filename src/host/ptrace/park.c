@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "session.h"
 
@@ -38,12 +39,6 @@ bool signal_is_ignored(struct task *task, int signal)
     return (dispositions(task).ignored & BIT(signal)) != 0;
 }
 
-bool signal_is_fatal(struct task *task, int signal)
-{
-    struct dispositions now = dispositions(task);
-    return !((now.caught | now.ignored | STOPPING_BY_DEFAULT) & BIT(signal));
-}
-
 /* Only what kills it gets through, as to a sleeper of the kind TASK_KILLABLE. */
 static void hold_signals(struct task *task)
 {
@@ -59,6 +54,8 @@ void park_leave(struct task *task)
 {
     if (task->park.held)
         task_set_sigmask(task, task->park.mask);
+    if (task->park.stop)
+        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
     task->park = (struct park){.kind = PARK_NONE};
 }
 
@@ -238,16 +235,41 @@ void park_entered(struct task *task)
         come_back(task); /* it has installed a descriptor */
 }
 
-void park_signal(struct task *task, int signal)
+void park_abandon(struct task *task)
 {
-    if (!task->park.kind || signal_is_ignored(task, signal))
-        return;
-    if (task->park.kind == PARK_TARGET)
-        cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal));
-    else if (task->park.kind == PARK_IOCTL &&
-             CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
-        cordon_addfd_interrupt(&task->seccomp);
+    cordon_notify_abandon(&task->seccomp);
     park_leave(task);
+}
+
+/* An answer that came between the end of the sleep and the signal wins. */
+static bool answered(struct task *task, int64_t *result)
+{
+    struct cordon_addfd *addfd;
+    if (task->park.kind == PARK_TARGET)
+        return cordon_notify_next(&task->seccomp, &addfd, result) == CORDON_NOTIFY_RESULT;
+    if (task->park.kind != PARK_IOCTL || !CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
+        return false;
+    *result = cordon_addfd_finish(&task->seccomp);
+    return *result != CORDON_WAIT;
+}
+
+bool park_signal(struct task *task, int signal)
+{
+    int64_t result;
+    struct user_regs_struct regs;
+    if (!task->park.kind || signal_is_ignored(task, signal))
+        return true;
+    if (task->park.held && signal == SIGSTOP) {
+        task->park.stop = true;
+        return false;
+    }
+    if (answered(task, &result) && task_regs(task, &regs)) {
+        regs.rax = (uint64_t)result;
+        regs.orig_rax = UINT64_MAX;
+        task_set_regs(task, &regs);
+    }
+    park_abandon(task);
+    return true;
 }
 
 void park_wake(struct task *task)
