@@ -45,7 +45,8 @@ static void write_named(struct writer *writer, uint32_t number)
     uint32_t word = 4 * (4 + random_under(random, 12));
     emit(writer, OP_JEQ_K, number, 0, 4);
     emit(writer, OP_LD_WORD, word, 0, 0);
-    emit(writer, random_under(random, 2) ? OP_JEQ_K : OP_JSET_K, random_under(random, 4), 0, 1);
+    uint16_t test = random_under(random, 2) ? OP_JEQ_K : OP_JSET_K;
+    emit(writer, test, random_under(random, 4), 0, 1);
     emit(writer, OP_RET_K, other, 0, 0);
     emit(writer, OP_RET_K, random_under(random, 4) ? writer->fallback : random_action(random), 0,
          0);
@@ -129,7 +130,9 @@ static void write_arch(struct writer *writer, uint32_t arch)
 
 uint32_t random_filter(struct random *random, struct cordon_insn *insns)
 {
-    struct writer writer = {random, insns, 0, random_action(random), random_action(random)};
+    struct writer writer = {.random = random, .insns = insns};
+    writer.fallback = random_action(random);
+    writer.action = random_action(random);
     uint32_t count = random_under(random, 4);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arch = arches[i ? random_under(random, sizeof arches / sizeof *arches) : 0];
