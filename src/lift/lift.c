@@ -477,7 +477,7 @@ enum cordon_error cordon_lift(cordon_node *node, struct cordon_model *model,
                             .allocator = allocator ? allocator : &cordon_allocator_libc};
     cordon_node made = lift_program(&lifter);
     enum cordon_error status = cordon_model_status(model);
-    if (status)
+    if (status && !lifter.error) /* when it gives up, the graph hears of nodes that are none */
         lifter.error = status;
     if (lifter.error)
         return cordon_diag_set(diag, lifter.error, "the filter's graph: %s",

@@ -12,9 +12,10 @@
 #include "kernel_threads.h"
 #include "plain_host.h"
 
-/* A thread's own piece of memory, for what its calls point to. */
+/* A thread's own piece of memory, for what its calls point to. Before the first there is as much
+ * that nobody compares. */
 #define BOTH_WINDOW_SIZE     0x800u
-#define BOTH_WINDOW(slot)    (PLAIN_MEMORY + (slot)*BOTH_WINDOW_SIZE)
+#define BOTH_WINDOW(slot)    (PLAIN_MEMORY + ((slot) + 1) * BOTH_WINDOW_SIZE)
 #define BOTH_RESULT_EXIT     INT64_C(0x7ffffffe) /* an effect: the thread ends */
 #define BOTH_RESULT_REPORTED INT64_C(0x7ffffffd) /* an effect has looked at the kernel's report */
 

@@ -288,6 +288,7 @@ static struct {
     {random_suspended_call, 2, "suspended calls", 0},
     {random_traced_call, 5, "traced calls", 0},
     {change_limit, 1, "limits", 0},
+    {random_fill, 1, "full chains", 0},
 };
 
 static unsigned some_free(struct random *random)

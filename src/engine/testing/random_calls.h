@@ -28,6 +28,8 @@ extern struct judged_call judged_calls[JUDGED_CALLS];
 uint64_t random_argument(struct random *random);
 /* Asks for a filter with seccomp(2) or prctl(2). */
 void random_install(struct random *random, unsigned slot);
+/* Installs long filters and shorter ones until none fits into the chain. */
+void random_fill(struct random *random, unsigned slot);
 
 /* ---- random_trace.c: ptrace(2), by another thread and by us ---- */
 

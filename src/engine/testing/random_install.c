@@ -54,6 +54,8 @@ static uint32_t random_verdict(struct random *random)
     return verdicts[i].verdict;
 }
 
+#define LONG 4000 /* with all around it still a program */
+
 static struct cordon_insn insn(uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
     return (struct cordon_insn){code, jt, jf, k};
@@ -105,17 +107,17 @@ static uint32_t put_body(struct random *random, struct cordon_insn *insns, uint3
     }
 }
 
-/* Fills up to (nearly) the longest program: a few of those are too long for a chain. */
-static uint32_t put_padding(struct random *random, struct cordon_insn *insns)
+/* So many of one instruction: a few long ones are too much for a chain. */
+static uint32_t put_padding(uint32_t which, uint32_t count, struct cordon_insn *insns)
 {
     static const struct cordon_insn fill[] = {
         {0x20, 0, 0, 4}, {0x15, 0, 0, 0x80000000}, {0x45, 0, 1, 1},
         {0x15, 1, 1, 1}, {0x3c, 0, 0, 0},
     };
-    uint32_t which = random_under(random, COUNT(fill)), length = 0;
+    uint32_t length = 0;
     insns[length++] = insn(0x01, 0, 0, 1); /* X isn't 0 */
-    while (length < 4000)
-        insns[length++] = fill[which];
+    while (count--)
+        insns[length++] = fill[which % COUNT(fill)];
     insns[length++] = insn(0x20, 0, 0, 4); /* where jumps may land */
     insns[length++] = insn(0x20, 0, 0, 4);
     return length;
@@ -125,7 +127,7 @@ static uint32_t put_filter(struct random *random, struct cordon_insn *insns)
 {
     uint32_t length = put_head(insns);
     if (random_under(random, 6) == 0)
-        length += put_padding(random, insns + length);
+        length += put_padding(random_bits(random), LONG, insns + length);
     return length + put_body(random, insns + length, CORDON_MAX_INSNS - length);
 }
 
@@ -242,7 +244,32 @@ void random_install(struct random *random, unsigned slot)
         order.nr = is_narrow ? SECCOMP_I386 : SYS_seccomp;
         memcpy(order.args, (uint64_t[6]){1, flags, header}, sizeof order.args);
     }
-    unsigned times = random_under(random, 50) ? 1 : 9; /* so often that the chain gets too long */
-    while (times-- && both_thread(slot) && both_is_ok())
-        both_call(slot, &order, is_prctl ? prctl_effect : seccomp_effect);
+    both_call(slot, &order, is_prctl ? prctl_effect : seccomp_effect);
+}
+
+/* Installs filters of this many instructions until there is no room. */
+static void fill_with(unsigned slot, uint32_t which, uint32_t count)
+{
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    uint32_t length = put_head(insns);
+    length += put_padding(which, count, insns + length);
+    insns[length++] = insn(0x06, 0, 0, CORDON_ALLOW);
+    both_write(slot, PLAIN_INSNS, insns, length * sizeof *insns);
+    put_header(slot, BOTH_WINDOW(slot), false, (uint16_t)length, PLAIN_INSNS);
+    struct kernel_order order = {KERNEL_SYSCALL, SYS_seccomp, {1, 0, BOTH_WINDOW(slot)}};
+    uint32_t before;
+    do {
+        before = both_thread(slot)->task.filter_count;
+        both_call(slot, &order, seccomp_effect);
+    } while (both_is_ok() && both_thread(slot) && both_thread(slot)->task.filter_count > before);
+}
+
+void random_fill(struct random *random, unsigned slot)
+{
+    uint32_t which = random_bits(random), count = LONG;
+    both_say("\n# %u: fill with %u", slot, which);
+    while (count && both_thread(slot) && both_is_ok()) {
+        fill_with(slot, which, count);
+        count -= 1 + random_under(random, count);
+    }
 }

@@ -53,6 +53,18 @@ static bool is_being_received(const struct cordon_listener *listener)
     return false;
 }
 
+/* Where memory begins or ends, with zeros or not. */
+static uint64_t random_border(struct random *random, unsigned slot)
+{
+    static const unsigned char bytes[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0,
+                                          0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    const unsigned char *from = bytes + random_under(random, 18);
+    bool is_end = random_under(random, 2);
+    both_write(slot, is_end ? PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 16 : PLAIN_MEMORY, from, 16);
+    uint32_t off = random_under(random, 28);
+    return is_end ? PLAIN_MEMORY + PLAIN_MEMORY_SIZE - off : PLAIN_MEMORY - off;
+}
+
 static uint64_t random_buffer(struct random *random, unsigned slot)
 {
     switch (random_under(random, 25)) {
@@ -64,6 +76,8 @@ static uint64_t random_buffer(struct random *random, unsigned slot)
         return PLAIN_CONSTANT;
     case 3:
         return PLAIN_CONSTANT + PLAIN_CONSTANT_SIZE - 20;
+    case 4:
+        return random_border(random, slot);
     default:
         return BOTH_WINDOW(slot) + random_under(random, 16);
     }
@@ -158,7 +172,7 @@ static void add(struct random *random, const struct request *r)
         (&bytes.flags)[random_under(random, 4)] = 1u << random_under(random, 8);
     uint32_t size = 24, number = CORDON_IOCTL_ADDFD;
     if (random_under(random, 6) == 0) {
-        size = random_under(random, 2) ? random_under(random, 48) : random_under(random, 1024);
+        size = random_under(random, 2) ? 20 + random_under(random, 28) : random_under(random, 1024);
         number = random_under(random, 4) << 30 | size << 16 | 0x2103;
     }
     if (random_under(random, 50) == 0)

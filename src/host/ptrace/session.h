@@ -80,7 +80,7 @@ struct nested {
     bool reported;        /* wait has shown it */
     unsigned long message; /* PTRACE_GETEVENTMSG */
     bool listening;       /* PTRACE_LISTEN */
-    bool interrupt;       /* PTRACE_INTERRUPT was asked */
+    bool interrupt;       /* PTRACE_INTERRUPT was asked, no stop has been shown since */
     bool stop_first;      /* a stop is due when it begins: its creator was traced with fork options */
     uint32_t data;        /* of the SECCOMP stop */
     struct cordon_decision decision;

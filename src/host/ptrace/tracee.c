@@ -130,6 +130,8 @@ void task_resume(struct task *task, int signal)
         request = PTRACE_CONT;
     else
         task->at = AT_RUN;
+    if (task->nested.interrupt) /* the kernel took the stop that we are at for an answer to it */
+        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
     ptrace((enum __ptrace_request)request, task->tid, NULL, (void *)(intptr_t)signal);
 }
 

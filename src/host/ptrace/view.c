@@ -121,6 +121,8 @@ static char state_of(const struct task *task, char seen)
         return 't';
     if (task->park.held)
         return 'D';
+    if (task->at == AT_GROUP)
+        return 'T';
     if (seen != 't')
         return seen;
     return task->in_call || task->park.kind ? 'S' : 'R';
@@ -157,6 +159,7 @@ static void view_status(struct task *reader, const struct task *task, struct tex
         const char *line;
     } states[] = {{'t', "State:\tt (tracing stop)\n"},
                   {'D', "State:\tD (disk sleep)\n"},
+                  {'T', "State:\tT (stopped)\n"},
                   {'S', "State:\tS (sleeping)\n"},
                   {'R', "State:\tR (running)\n"}};
     char line[128];

@@ -211,7 +211,8 @@ struct cordon_decision cordon_task_judge(struct cordon_task *task, const struct 
 /* After a TRACE that was answered: TRACE now counts as RUN. */
 struct cordon_decision cordon_task_judge_again(struct cordon_task *task,
                                                const struct cordon_data *data);
-/* Nobody takes a TRACE, or the tracer cancelled the call: logs it if the filter asked for that. */
+/* Nobody takes a TRACE, or the tracer cancelled the call: logs it if the filter asked for that.
+ * `data`: as the tracer left it. */
 void cordon_task_refuse(struct cordon_task *task, const struct cordon_decision *decision,
                         const struct cordon_data *data);
 
