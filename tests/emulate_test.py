@@ -380,8 +380,9 @@ def man(folder):
 
 def qemu(folder):
     need("qemu-system-x86_64")
-    with Emulated(folder, "qemu-system-x86_64", "-S", "-machine", "none", "-nodefaults", "-display", "none", "-qmp",
-                  "stdio", "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny") as run:
+    with Emulated(folder, "qemu-system-x86_64", "-S", "-machine", "none", "-nodefaults", "-display", "none",
+                  "-qmp", "stdio", "-sandbox",
+                  "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny") as run:
         run.read(rb"QMP.*\n")
         run.write('{"execute":"qmp_capabilities"}\n')
         run.read(rb"return.*\n")
@@ -517,8 +518,9 @@ DIALOGUE = [("stty -echo; PS1='ready> '\n", r"ready> $"), ("sleep 100\n", "@slee
             ("jobs\n", r"Stopped +sleep"), ("bg\n", r"sleep 100 &"), ("jobs\n", r"Running +sleep"),
             ("fg\n", "@sleep"), ("\x03", r"ready> $"), ("echo status $?\n", r"status 130"),
             ("cat\n", "@cat"), ("one\n", r"one"), ("\x1a", r"Stopped +cat"), ("fg\n", "@cat"), ("two\n", r"two"),
-            ("\x04", r"ready> $"), ("cat &\n", r"ready> $"), ("until jobs -s | grep cat; do :; done\n", r"Stopped.* cat"),
-            ("kill -9 %1; wait %1; echo killed $?\n", r"killed 137"),
+            ("\x04", r"ready> $"), ("cat &\n", r"ready> $"),
+            ("until jobs -s | grep cat; do :; done\n", r"Stopped.* cat"),
+            ("kill -9 $!; while kill -0 $!; do :; done 2>/dev/null; wait $!; echo killed $?\n", r"killed 137"),
             ("trap 'echo caught' USR1; kill -USR1 $$\n", r"caught"), ("mkdir new || echo denied\n", r"denied")]
 
 
@@ -528,6 +530,7 @@ def terminal(command, folder):
     if pid == 0:
         os.chdir(folder)
         os.environ["TERM"] = "dumb"
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whatever started us may ignore it
         os.execv(command[0], command)
     try:
         for text, answer in DIALOGUE:

@@ -163,15 +163,18 @@ void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)
     if (!target)
         return;
     struct cordon_notification *n = &target->notification;
-    if (addfd->send && result >= 0)
+    bool send = addfd->send;
+    if (send && result >= 0)
         n->value = result;
-    else if (addfd->send && n->listener)
+    else if (send && n->listener)
         n->state = CORDON_NOTIFY_SENT; /* it can still be answered */
-    else if (addfd->send)
+    else if (send)
         n->error = -ENOSYS; /* by nobody: the listener was closed meanwhile */
     complete(target->host, addfd, result);
     if (n->state == CORDON_NOTIFY_REPLIED)
         refuse_queued(target);
+    else if (send && n->listener)
+        target->host->listener_changed(n->listener);
 }
 
 static void withdraw(struct cordon_task *supervisor)
@@ -235,11 +238,14 @@ static void end(struct cordon_task *target)
     if (is_installing(target))
         complete(target->host, &n->installing, -ESRCH);
     refuse_queued(target);
-    if (n->listener)
-        unlink_target(n->listener, target);
+    struct cordon_listener *listener = n->listener;
+    if (listener)
+        unlink_target(listener, target);
     if (!n->proceed)
         log_verdict(target, n->filter, CORDON_USER_NOTIF, &n->data, 0);
     *n = (struct cordon_notification){0};
+    if (listener)
+        target->host->listener_changed(listener);
 }
 
 enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct cordon_addfd **addfd,

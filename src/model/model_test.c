@@ -361,6 +361,16 @@ static void arithmetic_on_one_word_becomes_intervals(void **state)
     cordon_node one = cordon_model_term_range(model, product, 7, 7, yes, no);
     cordon_node two = cordon_model_term_range(model, product, 9, 9, yes, no);
     assert_int_not_equal(cordon_model_equal(model, one, two, NULL), CORDON_YES);
+    /* ((x + 0x20) & 0xfffffff8) == 0 */
+    cordon_term high = cordon_model_term(
+        model, CORDON_TERM_AND,
+        cordon_model_term(model, CORDON_TERM_ADD, 4, cordon_model_constant(model, 0x20)),
+        cordon_model_constant(model, 0xfffffff8));
+    struct cordon_test test = cordon_model_test(model, high, 0, 0);
+    assert_int_equal(test.base, 4);
+    assert_int_equal(test.mask, UINT32_MAX);
+    assert_int_equal(test.intervals[0].first, 0xffffffe0);
+    assert_int_equal(test.intervals[0].last, 0xffffffe7);
     cordon_model_free(model);
 }
 

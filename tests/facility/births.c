@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -201,11 +202,18 @@ static void write_file(const char *path, const char *text, mode_t mode)
     close(fd);
 }
 
+static char **self_arguments(const char *what)
+{
+    static char name[] = "scenario", self[] = "--self", text[32];
+    static char *list[] = {name, self, text, NULL};
+    snprintf(text, sizeof text, "%s", what);
+    return list;
+}
+
 static void execute(const char *path)
 {
-    char *const arguments[] = {(char *)"scenario", (char *)"--self", (char *)"executed", NULL};
     char *const environment[] = {NULL};
-    say("execve: %ld", CALL(SYS_execve, path, arguments, environment));
+    say("execve: %ld", CALL(SYS_execve, path, self_arguments("executed"), environment));
 }
 
 static void exec_body(void)
@@ -235,16 +243,14 @@ static void exec_kinds(void)
     report("a script", pid);
     pid = vfork();
     if (pid == 0) {
-        char *const arguments[] = {(char *)"scenario", (char *)"--self", (char *)"by vfork", NULL};
-        execv("/proc/self/exe", arguments);
+        execv("/proc/self/exe", self_arguments("by vfork"));
         _exit(1);
     }
     report("by vfork", pid);
-    char *const arguments[] = {(char *)"scenario", (char *)"--self", (char *)"by spawn", NULL};
     char *const environment[] = {NULL};
-    say("posix_spawn: %d", posix_spawn(&pid, "/proc/self/exe", NULL, NULL, arguments, environment));
+    say("posix_spawn: %d", posix_spawn(&pid, "/proc/self/exe", NULL, NULL, self_arguments("by spawn"), environment));
     report("by posix_spawn", pid);
-    say("posix_spawn, nothing: %d", posix_spawn(&pid, "./nothing", NULL, NULL, arguments, environment));
+    say("posix_spawn, nothing: %d", posix_spawn(&pid, "./nothing", NULL, NULL, self_arguments("by spawn"), environment));
 }
 
 static void exec_denied_body(void)
@@ -346,12 +352,11 @@ static void setuid_run(const char *what)
 {
     pid_t pid = fork();
     if (pid == 0) {
-        char *const arguments[] = {(char *)"scenario", (char *)"--self", (char *)what, NULL};
         if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
             give_up("setresuid");
         if (!strcmp(what, "with nnp"))
             deny(SYS_getppid, ERRNO(7));
-        execv("./setuid", arguments);
+        execv("./setuid", self_arguments(what));
         give_up("execv");
     }
     report(what, pid);

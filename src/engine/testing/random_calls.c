@@ -236,10 +236,12 @@ static int64_t close_effect(unsigned slot, const struct kernel_order *order)
 
 static void change_descriptors(struct random *random, unsigned slot)
 {
-    bool opens = random_under(random, 3);
+    bool opens = random_under(random, 2);
     struct kernel_order order = {KERNEL_SYSCALL, opens ? SYS_eventfd2 : SYS_close, {0}};
-    if (!opens)
-        order.args[0] = random_under(random, PLAIN_DESCRIPTORS);
+    const struct plain_process *process = both_thread(slot)->process;
+    for (int i = 0; !opens && i < 4; i++)
+        if (!plain_is_open(process, (uint32_t)order.args[0]) || i == 0)
+            order.args[0] = random_under(random, PLAIN_DESCRIPTORS);
     both_say("\n# %u: %s %d", slot, opens ? "open" : "close", (int)order.args[0]);
     both_call(slot, &order, opens ? open_effect : close_effect);
 }

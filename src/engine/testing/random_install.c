@@ -230,6 +230,8 @@ void random_install(struct random *random, unsigned slot)
     uint64_t header = BOTH_WINDOW(slot) + 8 * random_under(random, 4);
     uint64_t pointer = random_pointer(random, PLAIN_INSNS);
     bool is_narrow = random_under(random, 8) == 0, is_prctl = random_under(random, 8) == 0;
+    if (is_narrow && random_under(random, 4) == 0)
+        header = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* all that there must be */
     put_header(slot, header, is_narrow, (uint16_t)length, pointer);
     header = random_pointer(random, header);
     uint32_t flags = random_flags(random);

@@ -181,7 +181,7 @@ static void add(struct random *random, const struct request *r)
     if (is_in_window(r->slot, r->buffer)) {
         both_write(r->slot, r->buffer, zeros, sizeof zeros);
         both_write(r->slot, r->buffer + 8, &bytes, sizeof bytes);
-        if (random_under(random, 20) == 0)
+        if (random_under(random, size > 24 ? 3 : 20) == 0)
             both_write(r->slot, r->buffer + random_under(random, 48), "x", 1);
     }
     if (put_id(random, r))

@@ -79,6 +79,19 @@ static void call_socket_only(struct task *task)
         task_resume(task, 0);
 }
 
+/* The i386 door to the same; all but socket and socketpair are about a descriptor. */
+static void call_socketcall(struct task *task)
+{
+    enum { SOCKET = 1, SOCKETPAIR = 8 };
+    uint32_t which = (uint32_t)task->call.args[0];
+    int fd;
+    if (task->session->ports && which != SOCKET && which != SOCKETPAIR &&
+        !task_copy_in(task, &fd, task_pointer(task, 1), sizeof fd) && listener_of(task, fd))
+        task_finish(task, -ENOTSOCK);
+    else
+        task_resume(task, 0);
+}
+
 /* ---- others ------------------------------------------------------------------------------------- */
 
 /* Reaching into us would be a way out. */
@@ -120,6 +133,27 @@ static const struct {
     {"sendmsg", call_socket_only},
     {"shutdown", call_socket_only},
     {"setsockopt", call_socket_only},
+    {"getsockopt", call_socket_only},
+    {"getsockname", call_socket_only},
+    {"getpeername", call_socket_only},
+    {"bind", call_socket_only},
+    {"connect", call_socket_only},
+    {"listen", call_socket_only},
+    {"accept", call_socket_only},
+    {"accept4", call_socket_only},
+    {"sendmmsg", call_socket_only},
+    {"recvmmsg", call_socket_only},
+    {"socketcall", call_socketcall},
+    {"fstat", call_stat},
+    {"fstat64", call_stat},
+    {"newfstatat", call_stat},
+    {"fstatat64", call_stat},
+    {"statx", call_stat},
+    {"poll", call_poll},
+    {"ppoll", call_poll},
+    {"ppoll_time64", call_poll},
+    {"readlink", call_readlink},
+    {"readlinkat", call_readlink},
     {"fork", call_fork},
     {"vfork", call_fork},
     {"clone", call_clone},

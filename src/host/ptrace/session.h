@@ -298,8 +298,15 @@ void host_listener_drop(struct cordon_task *task, struct cordon_listener *listen
 void host_listener_changed(struct cordon_listener *listener);
 /* The listener behind a descriptor; NULL: it is none. */
 struct cordon_listener *listener_of(struct task *task, int fd);
+bool is_listener(const struct session *session, ino_t inode);
 /* Closes those that nobody has any more. */
 void listeners_check(struct session *session);
+
+/* ---- disguise.c ---------------------------------------------------------------------------------- */
+
+void call_poll(struct task *task);
+void call_readlink(struct task *task);
+void call_stat(struct task *task);
 
 /* ---- nested.c, nested_wait.c: those who trace others -------------------------------------------- */
 
