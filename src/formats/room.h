@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* room.h: the readers and writers, as the table names them; a file each. */
+#ifndef FORMATS_ROOM_H
+#define FORMATS_ROOM_H
+
+#include "cordon/formats.h"
+
+typedef int detect_fn(const char *text, size_t length, const char *name);
+typedef enum cordon_error read_fn(struct cordon_policy **policy, const char *text, size_t length,
+                                  const char *name, const struct cordon_format_options *options,
+                                  struct cordon_reporter *reporter);
+typedef enum cordon_error write_fn(struct cordon_sink *sink, const struct cordon_policy *policy,
+                                   const struct cordon_format_options *options,
+                                   struct cordon_reporter *reporter);
+
+detect_fn cordon_text_detect; /* cordon_text.c */
+read_fn cordon_text_read;
+
+#endif
