@@ -9,6 +9,7 @@
  *   SEND       | EINPROGRESS        | REPLIED              | EINPROGRESS
  *   ADDFD      | EINPROGRESS        | queued; SEND: REPLIED| EINPROGRESS
  *   installed  |                    | SENT                 | REPLIED; SEND failed: SENT
+ *   withdrawn  |                    | SENT                 | REPLIED; SEND: SENT
  *   signal     | gone               | gone, or none if     | none
  *              |                    | WAIT_KILLABLE_RECV   |
  *   fatal      | gone               | gone                 | none
@@ -157,6 +158,15 @@ static struct cordon_addfd *take_newest(struct cordon_notification *n)
     return &n->installing;
 }
 
+/* What was to be the answer wasn't installed. */
+static void unanswer(struct cordon_notification *n)
+{
+    if (n->listener)
+        n->state = CORDON_NOTIFY_SENT; /* it can still be answered */
+    else
+        n->error = -ENOSYS; /* by nobody: the listener was closed meanwhile */
+}
+
 void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)
 {
     struct cordon_task *target = addfd->target;
@@ -165,10 +175,8 @@ void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)
     struct cordon_notification *n = &target->notification;
     if (addfd->send && result >= 0)
         n->value = result;
-    else if (addfd->send && n->listener)
-        n->state = CORDON_NOTIFY_SENT; /* it can still be answered */
     else if (addfd->send)
-        n->error = -ENOSYS; /* by nobody: the listener was closed meanwhile */
+        unanswer(n);
     complete(target->host, addfd, result);
     if (n->state == CORDON_NOTIFY_REPLIED)
         refuse_queued(target);
@@ -181,6 +189,9 @@ static void withdraw(struct cordon_task *supervisor)
     while (*link != addfd)
         link = &(*link)->next;
     *link = addfd->next;
+    struct cordon_notification *n = &addfd->target->notification;
+    if (addfd->send)
+        unanswer(n);
     void *file = addfd->file;
     *addfd = (struct cordon_addfd){0};
     supervisor->host->file_drop(file);
@@ -214,20 +225,6 @@ int64_t cordon_addfd_interrupt(struct cordon_task *supervisor)
 
 /* ---- the target ----------------------------------------------------------------------------- */
 
-void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
-                  const struct cordon_data *data)
-{
-    struct cordon_listener *listener = filter->listener;
-    task->notification = (struct cordon_notification){.state = CORDON_NOTIFY_INIT,
-                                                      .filter = filter,
-                                                      .listener = listener,
-                                                      .id = listener->next_id++,
-                                                      .data = *data};
-    append(listener, task);
-    listener->requests++;
-    task->host->listener_changed(listener);
-}
-
 /* It is gone for supervisors; the call wasn't made, unless by CONTINUE. */
 static void end(struct cordon_task *target)
 {
@@ -240,6 +237,22 @@ static void end(struct cordon_task *target)
     if (!n->proceed)
         log_verdict(target, n->filter, CORDON_USER_NOTIF, &n->data, 0);
     *n = (struct cordon_notification){0};
+}
+
+void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
+                  const struct cordon_data *data)
+{
+    struct cordon_listener *listener = filter->listener;
+    if (task->notification.state != CORDON_NOTIFY_NONE)
+        end(task); /* it makes another call instead of the one that it waited in */
+    task->notification = (struct cordon_notification){.state = CORDON_NOTIFY_INIT,
+                                                      .filter = filter,
+                                                      .listener = listener,
+                                                      .id = listener->next_id++,
+                                                      .data = *data};
+    append(listener, task);
+    listener->requests++;
+    task->host->listener_changed(listener);
 }
 
 enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct cordon_addfd **addfd,
