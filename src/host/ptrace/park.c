@@ -44,15 +44,30 @@ bool signal_is_fatal(struct task *task, int signal)
     return !((now.caught | now.ignored | STOPPING_BY_DEFAULT) & BIT(signal));
 }
 
+static void hold(struct task *task, uint64_t signals)
+{
+    if (!task->park.held)
+        task->park.mask = task_sigmask(task);
+    task->park.held = true;
+    task_set_sigmask(task, task->park.mask | signals);
+}
+
 /* Only what kills it gets through, as to a sleeper of the kind TASK_KILLABLE. */
 static void hold_signals(struct task *task)
 {
     struct dispositions now = dispositions(task);
-    if (task->park.held)
-        return;
-    task->park.held = true;
-    task->park.mask = task_sigmask(task);
-    task_set_sigmask(task, task->park.mask | now.caught | now.ignored | STOPPING_BY_DEFAULT);
+    hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT);
+}
+
+/* Before it sleeps again: what was held back for a moment may end the sleep. */
+static void release_signals(struct task *task)
+{
+    if (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp)) {
+        hold_signals(task);
+    } else {
+        task_set_sigmask(task, task->park.mask);
+        task->park.held = false;
+    }
 }
 
 void park_leave(struct task *task)
@@ -145,6 +160,8 @@ static void left(struct task *task);
 static void sleep_now(struct task *task)
 {
     struct user_regs_struct regs;
+    if (task->park.held)
+        release_signals(task);
     if (!task->park.in_call && task_regs(task, &regs)) {
         regs.orig_rax = (uint64_t)task_nr(task, SYS_pause, I386_PAUSE);
         task_set_regs(task, &regs);
@@ -238,16 +255,32 @@ void park_entered(struct task *task)
         come_back(task); /* it has installed a descriptor */
 }
 
-void park_signal(struct task *task, int signal)
+/* The descriptor may have been installed while the signal was on its way. */
+static void interrupt_addfd(struct task *task)
 {
-    if (!task->park.kind || signal_is_ignored(task, signal))
+    struct user_regs_struct regs;
+    int64_t result = cordon_addfd_interrupt(&task->seccomp);
+    if (result == -EINTR || !task_regs(task, &regs))
         return;
-    if (task->park.kind == PARK_TARGET)
-        cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal));
-    else if (task->park.kind == PARK_IOCTL &&
-             CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
-        cordon_addfd_interrupt(&task->seccomp);
+    regs.rax = (uint64_t)result;
+    regs.orig_rax = UINT64_MAX;
+    task_set_regs(task, &regs);
+}
+
+bool park_signal(struct task *task, int signal)
+{
+    if (!task->park.kind || (signal_is_ignored(task, signal) && !task->nested.tracer))
+        return true;
+    if (task->park.kind == PARK_TARGET &&
+        !cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal))) {
+        struct dispositions now = dispositions(task);
+        hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT | BIT(signal));
+        return false;
+    }
+    if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
+        interrupt_addfd(task);
     park_leave(task);
+    return true;
 }
 
 void park_wake(struct task *task)

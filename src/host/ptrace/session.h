@@ -263,8 +263,11 @@ void park_wake(struct task *task);
 void park_entered(struct task *task);
 /* It sleeps no longer for us; its own signal mask is back. */
 void park_leave(struct task *task);
-/* A signal is about to be delivered to a thread that sleeps for us. */
-void park_signal(struct task *task, int signal);
+/*
+ * A signal is about to be delivered to a thread that may sleep for us. false: it has to wait, which it does
+ * where the thread is resumed with it, as it is blocked now.
+ */
+bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
 bool signal_is_fatal(struct task *task, int signal);
 

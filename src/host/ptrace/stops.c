@@ -294,8 +294,6 @@ static void at_event(struct task *task, int event, int signal)
 
 void signal_go_on(struct task *task, int signal)
 {
-    if (signal)
-        park_signal(task, signal);
     task_resume(task, signal);
 }
 
@@ -326,6 +324,10 @@ static void at_signal(struct task *task, int signal)
         return;
     if (task->process->dying)
         return;
+    if (!park_signal(task, signal)) {
+        task_resume(task, signal);
+        return;
+    }
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);
 }
