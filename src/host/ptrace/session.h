@@ -149,6 +149,7 @@ struct session {
     pid_t tracer;
     /* affinity.c */
     bool shares_cpu;
+    bool in_turn; /* the order of priorities counts */
     int cpu;
     cpu_set_t cpus;
     uint32_t near_count;
@@ -253,6 +254,8 @@ void affinity_born(struct task *child, const struct task *creator);
 void affinity_ended(struct task *task);
 void call_getaffinity(struct task *task);
 void call_setaffinity(struct task *task);
+/* waitpid() for whoever is next. */
+pid_t next_stop(const struct session *session, int *status);
 
 /* ---- park.c ------------------------------------------------------------------------------------ */
 

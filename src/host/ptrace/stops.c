@@ -479,7 +479,7 @@ void session_loop(struct session *session)
     affinity_start(session);
     while (session->task_count) {
         int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
+        pid_t tid = next_stop(session, &status);
         if (tid < 0 && errno != EINTR)
             break;
         if (tid > 0)
