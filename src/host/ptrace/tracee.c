@@ -363,25 +363,42 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
     return fd;
 }
 
-/* The descriptor has come as `fd`; it is to be the lowest free one, or exactly `newfd`. */
-static int settle(struct task *task, int fd, bool set, int newfd, bool cloexec)
+/* Every call costs the thread two stops: numbers in a row are closed at once. */
+static void their_close_two(struct task *task, int first, int second)
 {
-    enum { DUPFD = 0, DUPFD_CLOEXEC = 1030, SETFD = 2 };
-    long fcntl_nr = task_nr(task, SYS_fcntl, I386_FCNTL64);
-    if (set && fd == newfd) {
-        task_inject(task, fcntl_nr, (uint64_t)fd, SETFD, cloexec, 0, 0);
+    if (second == first + 1 && task_inject(task, SYS_close_range, (uint64_t)first,
+                                           (uint64_t)second, 0, 0, 0) == 0)
+        return;
+    their_close(task, first);
+    their_close(task, second);
+}
+
+/* The descriptor has come as `fd` through `pair`; its place is `newfd`, which may be one of those. */
+static int settle(struct task *task, const int pair[2], int fd, int newfd, bool cloexec)
+{
+    enum { SETFD = 2, CLOEXEC = 02000000 };
+    if (fd == newfd) {
+        task_inject(task, task_nr(task, SYS_fcntl, I386_FCNTL64), (uint64_t)fd, SETFD, cloexec, 0, 0);
+        their_close_two(task, pair[0], pair[1]);
         return fd;
     }
-    long result = set ? task_inject(task, task_nr(task, SYS_dup3, I386_DUP3), (uint64_t)fd,
-                                    (uint64_t)newfd, cloexec ? 02000000 : 0, 0, 0)
-                      : task_inject(task, fcntl_nr, (uint64_t)fd, cloexec ? DUPFD_CLOEXEC : DUPFD,
-                                    0, 0, 0);
-    their_close(task, fd);
+    long result = task_inject(task, task_nr(task, SYS_dup3, I386_DUP3), (uint64_t)fd,
+                              (uint64_t)newfd, cloexec ? CLOEXEC : 0, 0, 0);
+    if (result == pair[0]) {
+        their_close_two(task, pair[1], fd);
+    } else if (result == pair[1]) {
+        their_close(task, pair[0]);
+        their_close(task, fd);
+    } else {
+        their_close_two(task, pair[0], pair[1]);
+        their_close(task, fd);
+    }
     return (int)result;
 }
 
+/* The first of the pair is the lowest free number, so it becomes that of the descriptor. */
 static int install_through(struct task *task, uint64_t page, int ours, bool set, int newfd,
-                           bool cloexec)
+                           bool cloexec, rlim_t limit)
 {
     int pair[2];
     long made = task_inject(task, task_nr(task, SYS_socketpair, I386_SOCKETPAIR), AF_UNIX,
@@ -390,14 +407,16 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
         return (int)made;
     if (task_copy_in(task, pair, page, sizeof pair))
         return -EFAULT;
-    int end = descriptor_fetch(task, pair[1]);
+    bool fits = set || (rlim_t)pair[0] < limit;
+    int end = fits ? descriptor_fetch(task, pair[1]) : -EMFILE;
     bool sent = end >= 0 && send_descriptor(end, ours);
     if (end >= 0)
         close(end);
-    int fd = sent ? receive_descriptor(task, page, pair[0]) : -ENOMEM;
-    their_close(task, pair[0]);
-    their_close(task, pair[1]);
-    return fd < 0 ? fd : settle(task, fd, set, newfd, cloexec);
+    int fd = sent ? receive_descriptor(task, page, pair[0]) : fits ? -ENOMEM : -EMFILE;
+    if (fd >= 0)
+        return settle(task, pair, fd, set ? newfd : pair[0], cloexec);
+    their_close_two(task, pair[0], pair[1]);
+    return fd;
 }
 
 /* The way there needs three numbers more than the program may have: its limit is lifted meanwhile. */
@@ -415,14 +434,11 @@ int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cl
         more.rlim_max = more.rlim_cur;
     bool lifted = prlimit(pid, RLIMIT_NOFILE, &more, NULL) == 0;
     uint64_t page = task_scratch(task);
-    int result = page ? install_through(task, page, ours, set, newfd, cloexec) : -ENOMEM;
+    int result =
+        page ? install_through(task, page, ours, set, newfd, cloexec, own.rlim_cur) : -ENOMEM;
     if (page)
         task_scratch_free(task, page);
     if (lifted)
         prlimit(pid, RLIMIT_NOFILE, &own, NULL);
-    if (result >= 0 && !set && (rlim_t)result >= own.rlim_cur) {
-        their_close(task, result);
-        return -EMFILE;
-    }
     return result;
 }
