@@ -65,13 +65,19 @@ void affinity_note(struct task *task)
 {
     if (!task->session->shares_cpu || task->own_cpus)
         return;
-    uint64_t now = clock_now(), since = now - task->left;
-    task->left = now;
+    uint64_t since = clock_now() - task->left;
     if (since > IDLE_NS && task->near)
         spread(task);
     task->busy = since < BUSY_NS ? task->busy + (task->busy < BUSY_RUN) : 0;
     if (task->busy == BUSY_RUN && !task->near)
         draw_near(task);
+}
+
+/* How long it slept in a call, or stood still while we had something to do, doesn't count. */
+void affinity_resumed(struct task *task)
+{
+    if (task->session->shares_cpu && !task->own_cpus)
+        task->left = clock_now();
 }
 
 /* After the timer: those near us that haven't called for long may leave. */

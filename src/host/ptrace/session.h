@@ -116,7 +116,7 @@ struct task {
     bool near;     /* it shares our CPU now; `cpus` is its own set */
     bool own_cpus; /* it has chosen its CPUs itself */
     uint8_t busy;  /* calls in quick succession */
-    uint64_t left; /* when its last call began, ns */
+    uint64_t left; /* when we last set it going, ns */
     cpu_set_t cpus;
 };
 
@@ -128,6 +128,7 @@ struct process {
     uint32_t live;        /* threads that are not on their way out */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* whom it traces */
+    uint64_t page;        /* of scratch memory that it keeps; 0: none */
     struct ended *ended;  /* tracees that ended, for its wait */
 };
 
@@ -249,6 +250,7 @@ void clone_restore(struct task *task);
 
 void affinity_start(struct session *session);
 void affinity_note(struct task *task);
+void affinity_resumed(struct task *task);
 void affinity_scan(struct session *session);
 void affinity_born(struct task *child, const struct task *creator);
 void affinity_ended(struct task *task);

@@ -169,10 +169,12 @@ static void born(struct task *creator, int event, pid_t tid)
     if (!child)
         abort(); /* EXITKILL takes all along */
     task_join(child, same_process(creator, event) ? creator->process->tgid : tid);
-    if (!same_process(creator, event))
+    if (!same_process(creator, event)) {
+        child->process->page = creator->process->page;
         child->process->parent = creator->clone_flags & CLONE_PARENT && event == PTRACE_EVENT_CLONE
                                      ? creator->process->parent
                                      : creator->process;
+    }
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
     child->wants_nnp = creator->wants_nnp;
@@ -214,6 +216,7 @@ static void start_main(struct task *task)
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    task->process->page = 0;
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
     if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))

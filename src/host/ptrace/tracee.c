@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -122,6 +123,7 @@ void task_resume(struct task *task, int signal)
     int request = PTRACE_SYSCALL;
     if (task->lost)
         return;
+    affinity_resumed(task);
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
                      task->at != AT_ENTRY && !task->again;
     if (task->stepping)
@@ -419,6 +421,28 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
     return fd;
 }
 
+/*
+ * A page that the process keeps for the next time. Its mark tells whether it is still there: the program
+ * knows nothing of it, and may have unmapped it or put something else in its place.
+ */
+#define MARK_AT (SCRATCH_SIZE - 16)
+
+static uint64_t kept_page(struct task *task)
+{
+    static uint64_t mark[2];
+    uint64_t found[2], page = task->process->page;
+    if (!mark[0] && getrandom(mark, sizeof mark, 0) != sizeof mark)
+        return 0;
+    if (page && !(task_is_i386(task) && page >> 32) &&
+        !task_copy_in(task, found, page + MARK_AT, sizeof found) &&
+        !memcmp(found, mark, sizeof mark))
+        return page;
+    page = task_scratch(task);
+    if (!page || task_copy_out(task, page + MARK_AT, mark, sizeof mark))
+        return 0;
+    return task->process->page = page;
+}
+
 /* The way there needs three numbers more than the program may have: its limit is lifted meanwhile. */
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
 {
@@ -433,11 +457,9 @@ int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cl
     if (more.rlim_max < more.rlim_cur)
         more.rlim_max = more.rlim_cur;
     bool lifted = prlimit(pid, RLIMIT_NOFILE, &more, NULL) == 0;
-    uint64_t page = task_scratch(task);
+    uint64_t page = kept_page(task);
     int result =
         page ? install_through(task, page, ours, set, newfd, cloexec, own.rlim_cur) : -ENOMEM;
-    if (page)
-        task_scratch_free(task, page);
     if (lifted)
         prlimit(pid, RLIMIT_NOFILE, &own, NULL);
     return result;
