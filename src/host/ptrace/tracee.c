@@ -198,7 +198,10 @@ static bool step(struct task *task)
         if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
             return false;
         signal = 0;
-        if (waitpid(task->tid, &status, __WALL) != task->tid)
+        pid_t tid;
+        while ((tid = waitpid(task->tid, &status, __WALL)) < 0 && errno == EINTR)
+            ; /* the timer and the closed descriptors are the loop's */
+        if (tid != task->tid)
             return false;
         if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
             status >> 16 == PTRACE_EVENT_EXEC)
