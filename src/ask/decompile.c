@@ -13,7 +13,8 @@
 #include "cordon/describe.h"
 #include "cordon/policy.h"
 
-#define MAX_WAYS 4000u
+#define MAX_WAYS 20000u /* rules with conditions: a policy that people can read */
+#define MAX_MOST 32u    /* answers that are tried as the one of the last rule */
 #define COLUMNS  100u
 #define INDENT   4u
 
@@ -31,6 +32,8 @@ struct decompiler {
     uint16_t id;
     uint32_t nr_first, nr_last;
     uint32_t rest; /* the answer of the rule without condition */
+    uint32_t ways; /* rules with conditions */
+    bool indented; /* rules stand in a block */
     enum cordon_error error;
     struct cordon_diag *diag;
 };
@@ -107,6 +110,12 @@ static void print_action(struct decompiler *decompiler, uint32_t value)
         cordon_action_print(&decompiler->sink, value);
 }
 
+static void begin_rule(struct decompiler *decompiler, uint32_t value)
+{
+    cordon_sink_text(&decompiler->sink, decompiler->indented ? "    " : "");
+    print_action(decompiler, value);
+}
+
 static void print_call(struct decompiler *decompiler)
 {
     struct cordon_sink *sink = &decompiler->sink;
@@ -132,7 +141,9 @@ static bool print_way(void *context, const struct cordon_way *way)
         return refuse(decompiler, CORDON_E_MEANING,
                       "the filter computes with arguments in a way that the policy language can't "
                       "say");
-    print_action(decompiler, value);
+    if (decompiler->ways++ == MAX_WAYS)
+        return refuse(decompiler, CORDON_E_BUDGET, "the filter has too many ways for rules");
+    begin_rule(decompiler, value);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
     cordon_sink_text(&decompiler->sink, "(");
@@ -145,12 +156,14 @@ struct most {
     struct cordon_model *model;
     cordon_node node;
     double share;
-    uint32_t value;
+    uint32_t value, tried;
 };
 
 static void find_most(void *context, uint32_t value)
 {
     struct most *most = context;
+    if (most->tried++ >= MAX_MOST)
+        return;
     double share = cordon_model_share(most->model, most->node, value);
     if (share > most->share) {
         most->share = share;
@@ -161,7 +174,9 @@ static void find_most(void *context, uint32_t value)
 /* Rules for one call whose arguments are looked at. `always`: also when the rest is the default. */
 static void print_conditions(struct decompiler *decompiler, cordon_node node, bool always)
 {
-    struct most most = {decompiler->model, node, -1, decompiler->local};
+    struct most most = {decompiler->model, node, -1, decompiler->local, 0};
+    if (decompiler->error)
+        return;
     if (cordon_model_leaves(decompiler->model, node, find_most, &most)) {
         refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
         return;
@@ -174,7 +189,7 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
         refuse(decompiler, error, "the filter has too many ways for rules");
     if (decompiler->rest == decompiler->local && !always)
         return;
-    print_action(decompiler, decompiler->rest);
+    begin_rule(decompiler, decompiler->rest);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
     cordon_sink_text(&decompiler->sink, "\n");
@@ -218,13 +233,13 @@ static void print_list(struct decompiler *decompiler, uint32_t value, const uint
                        uint32_t count)
 {
     uint32_t column = 0;
-    print_action(decompiler, value);
+    begin_rule(decompiler, value);
     for (uint32_t i = 0; i < count; i++) {
         const char *name = cordon_syscall_name(ids[i]);
         cordon_sink_text(&decompiler->sink, i ? "," : "");
         if (column + strlen(name) + 2 > COLUMNS) {
-            cordon_sink_text(&decompiler->sink, "\n   ");
-            column = INDENT - 1;
+            cordon_sink_text(&decompiler->sink, decompiler->indented ? "\n       " : "\n   ");
+            column = (decompiler->indented ? 2 : 1) * INDENT - 1;
         }
         cordon_sink_text(&decompiler->sink, " ");
         cordon_sink_text(&decompiler->sink, name);
@@ -369,7 +384,7 @@ static void print_abi(struct decompiler *decompiler)
     }
     print_numbers(decompiler);
     if (has_own_default(decompiler, abi->id)) {
-        print_action(decompiler, decompiler->local);
+        begin_rule(decompiler, decompiler->local);
         cordon_sink_text(&decompiler->sink, " *\n");
     }
 }
@@ -402,7 +417,9 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
             cordon_sink_text(sink, " {\n");
         }
         size_t inside = text->length;
+        decompiler->indented = several;
         print_abi(decompiler);
+        decompiler->indented = false;
         if (several && text->length == inside && !text->failed) {
             text->length = start;
             text->text[start] = '\0';
@@ -453,6 +470,7 @@ enum cordon_error cordon_decompile(struct cordon_string *result, struct cordon_m
     for (int turn = 0; turn < 2; turn++) {
         struct cordon_string text = {0};
         decompiler.flags = turn ? CORDON_DESCRIBE_NUMBERS : 0;
+        decompiler.ways = 0;
         print_policy(&decompiler, &text);
         if (!decompiler.error && means_the_same(&decompiler, &text)) {
             *result = text;

@@ -423,6 +423,9 @@ static bool walk_child(struct describer *describer, cordon_node node, cordon_nod
 static bool walk(struct describer *describer, cordon_node node)
 {
     struct cordon_view view = cordon_model_view(describer->model, node);
+    if (view.is_leaf && describer->flags & CORDON_DESCRIBE_NOT_0 && !view.is_computed &&
+        !view.value)
+        return true;
     if (view.is_leaf)
         return tell(describer, node);
     for (uint32_t i = 0; i < view.edge_count; i++) {

@@ -183,24 +183,6 @@ static uint32_t open_calls(struct holes *holes, const struct cordon_abi *abi)
     return open;
 }
 
-static void note_word(void *context, cordon_term term)
-{
-    if (term < CORDON_WORDS)
-        *(uint32_t *)context |= UINT32_C(1) << term;
-}
-
-static void each_test(struct cordon_model *model, cordon_node node, uint32_t depth,
-                      void (*test)(void *context, cordon_term term), void *context)
-{
-    struct cordon_view view = cordon_model_view(model, node);
-    if (view.is_leaf || depth == 0)
-        return;
-    test(context, view.term);
-    for (uint32_t i = 0; i < view.edge_count; i++)
-        if (i == 0 || !cordon_node_same(view.edges[i].to, view.edges[i - 1].to))
-            each_test(model, view.edges[i].to, depth - 1, test, context);
-}
-
 /* A 64-bit argument of which one half is looked at only: the other says what it likes. */
 static void find_half_tests(struct holes *holes)
 {
@@ -208,9 +190,8 @@ static void find_half_tests(struct holes *holes)
     for (uint32_t i = 0; abi->bits == 64 && i < cordon_syscall_count(abi); i++) {
         uint16_t id = cordon_syscall_nth(abi, i);
         struct cordon_syscall call = cordon_syscall(abi, id);
-        uint32_t words = 0;
-        each_test(holes->model, cordon_part(holes->model, holes->node, abi->token, call.nr), 12,
-                  note_word, &words);
+        uint32_t words = cordon_model_words(
+            holes->model, cordon_part(holes->model, holes->node, abi->token, call.nr));
         for (unsigned arg = 0; arg < call.arg_count; arg++) {
             uint32_t low = UINT32_C(1) << cordon_abi_low(abi, arg);
             uint32_t high = UINT32_C(1) << cordon_abi_high(abi, arg);

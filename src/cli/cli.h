@@ -97,9 +97,9 @@ struct input {
 bool input_read(struct input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter);
 void input_free(struct input *input);
-/* What it means, in a model that others share; false: reported. */
-bool input_graph(const struct input *input, struct cordon_model *model,
-                 const struct options *options, cordon_node *node);
+/* What it means, in a model that others share; an error was reported. */
+enum cordon_error input_graph(const struct input *input, struct cordon_model *model,
+                              const struct options *options, cordon_node *node);
 /* A new model, or NULL: reported. */
 struct cordon_model *new_model(void);
 /* --weights kernel-cache|equal|FILE, into memory that stays; false: reported. */

@@ -7,212 +7,70 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cordon/action.h"
 #include "cordon/compare.h"
 #include "cordon/describe.h"
+#include "diff_regions.h"
 
-#define MAX_WAYS    200u
-#define SHOWN_WAYS  4u
-#define SHOWN_NAMES 24u /* JSON has them all */
+#define SHOWN_WAYS  4u    /* conditions that lead to one pair of answers, and … */
+#define SHOWN_TEXT  400u  /* … from so many letters on no more */
+#define SHOWN_PAIRS 64u   /* of answers to one call */
+#define SHOWN_NAMES 24u   /* JSON has them all */
+#define SHOWN_LINES 200u  /* of one ABI */
+#define NOTED_LINES 2000u /* in JSON */
 
 struct own {
     bool subset;
-};
-
-/* Numbers of an ABI on which the difference is the same; id CORDON_NO_ID: they have no names. */
-struct region {
-    const struct cordon_abi *abi; /* NULL: an architecture that we don't know */
-    uint32_t arch, first, last;
-    uint16_t id;
-    cordon_node part;
 };
 
 struct differ {
     struct cordon_model *model;
     const struct options *options;
     bool subset;
+    cordon_node a, b;
     struct cordon_difference difference;
-    struct region *regions;
-    size_t count, room;
+    struct regions regions;
     uint32_t found, undecided; /* differences, and those of which we don't know */
+    bool spent;                /* a limit was reached, and said */
     json_t *list;
+    struct cordon_string heading;    /* of the ABIs at hand */
     const struct cordon_abi *headed; /* the ABI whose heading was printed */
     bool any_headed;
+    uint32_t lines, unsaid; /* below it; calls for which there was no line left */
 };
-
-/* ---- where --------------------------------------------------------------------------------- */
-
-static bool same_answers(const struct differ *differ, cordon_node part)
-{
-    struct cordon_view view = cordon_model_view(differ->model, part);
-    return view.is_leaf && !view.is_computed && view.value == 0;
-}
-
-static bool add_region(struct differ *differ, struct region region)
-{
-    if (same_answers(differ, region.part))
-        return true;
-    if (!cordon_array_grow(&cordon_allocator_libc, (void **)&differ->regions, &differ->room,
-                           sizeof *differ->regions, differ->count + 1)) {
-        fail("out of memory");
-        return false;
-    }
-    differ->regions[differ->count++] = region;
-    return true;
-}
-
-/* Numbers first … last of an ABI, answered alike, cut where names begin and end. */
-static bool add_numbers(struct differ *differ, const struct cordon_abi *abi, uint32_t first,
-                        uint32_t last, cordon_node part)
-{
-    struct region region = {abi, abi->token, first, last, CORDON_NO_ID, part};
-    if (same_answers(differ, part))
-        return true;
-    for (uint32_t i = 0; i < cordon_syscall_count(abi) && first <= last; i++) {
-        uint16_t id = cordon_syscall_nth(abi, i);
-        uint32_t nr = cordon_syscall_nr(abi, id);
-        if (nr < first)
-            continue;
-        if (nr > last)
-            break;
-        region.first = first;
-        region.last = nr - 1;
-        region.id = CORDON_NO_ID;
-        if (nr > first && !add_region(differ, region))
-            return false;
-        region = (struct region){abi, abi->token, nr, nr, id, part};
-        if (!add_region(differ, region))
-            return false;
-        first = nr + 1;
-    }
-    region = (struct region){abi, abi->token, first, last, CORDON_NO_ID, part};
-    return first > last || add_region(differ, region);
-}
-
-/* The part of one architecture, from the ABI's first number to its last. */
-static bool add_abi(struct differ *differ, const struct cordon_abi *abi)
-{
-    cordon_node part = cordon_part_of_arch(differ->model, differ->difference.graph, abi->token);
-    struct cordon_view view = cordon_model_view(differ->model, part);
-    struct region all = {abi, abi->token, abi->nr_first, abi->nr_last, CORDON_NO_ID, part};
-    if (view.is_leaf || view.term != CORDON_WORD_NR || view.mask != UINT32_MAX)
-        return add_region(differ, all);
-    uint32_t from = 0;
-    for (uint32_t i = 0; i < view.edge_count; i++) {
-        struct cordon_edge edge = cordon_model_view(differ->model, part).edges[i];
-        uint32_t first = from > abi->nr_first ? from : abi->nr_first;
-        uint32_t last = edge.last < abi->nr_last ? edge.last : abi->nr_last;
-        if (first <= last && !add_numbers(differ, abi, first, last, edge.to))
-            return false;
-        from = edge.last + 1;
-    }
-    return true;
-}
-
-/* Numbers that are no ABI's: the negative ones. */
-static bool add_negative(struct differ *differ, const struct cordon_abi *abi)
-{
-    cordon_node part = cordon_part_of_arch(differ->model, differ->difference.graph, abi->token);
-    struct cordon_view view = cordon_model_view(differ->model, part);
-    if (view.is_leaf || view.term != CORDON_WORD_NR || view.mask != UINT32_MAX)
-        return true; /* said with the ABI's own */
-    uint32_t from = 0;
-    for (uint32_t i = 0; i < view.edge_count; i++) {
-        struct region region = {abi,
-                                abi->token,
-                                from > 0x80000000u ? from : 0x80000000u,
-                                view.edges[i].last,
-                                CORDON_NO_ID,
-                                view.edges[i].to};
-        if (region.first <= region.last && !add_region(differ, region))
-            return false;
-        from = view.edges[i].last + 1;
-    }
-    return true;
-}
-
-static bool is_known_token(uint32_t token)
-{
-    for (int id = 0; id < CORDON_ABI_COUNT; id++)
-        if (cordon_abi(id)->token == token)
-            return true;
-    return false;
-}
-
-/* Architectures of which we know no ABI: one of each interval. */
-static bool add_unknown(struct differ *differ)
-{
-    cordon_node root = differ->difference.graph;
-    struct cordon_view view = cordon_model_view(differ->model, root);
-    struct region region = {.last = UINT32_MAX, .id = CORDON_NO_ID, .part = root};
-    if (view.is_leaf || view.term != CORDON_WORD_ARCH || view.mask != UINT32_MAX)
-        return add_region(differ, region);
-    uint32_t from = 0;
-    for (uint32_t i = 0; i < view.edge_count; i++) {
-        struct cordon_edge edge = cordon_model_view(differ->model, root).edges[i];
-        for (region.arch = from; region.arch < edge.last && is_known_token(region.arch);)
-            region.arch++;
-        region.part = edge.to;
-        if (!is_known_token(region.arch) && !add_region(differ, region))
-            return false;
-        from = edge.last + 1;
-    }
-    return true;
-}
-
-static bool find_regions(struct differ *differ)
-{
-    const struct options *options = differ->options;
-    for (uint32_t i = 0; i < options->abi_count; i++)
-        if (!add_abi(differ, cordon_abi(options->abis[i])))
-            return false;
-    if (options->abi_count)
-        return true;
-    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
-        const struct cordon_abi *abi = cordon_abi(id);
-        if (!add_abi(differ, abi) || (abi->id != CORDON_ABI_X32 && !add_negative(differ, abi)))
-            return false;
-    }
-    return add_unknown(differ);
-}
 
 /* ---- what ---------------------------------------------------------------------------------- */
 
-static void verdict_text(struct differ *differ, cordon_node leaf, const struct cordon_data *call,
-                         char *text, size_t room)
-{
-    action_text(cordon_model_evaluate(differ->model, leaf, call), text, room);
-}
-
-/* The conditions under which one pair of answers is given. */
+/* The conditions under which one pair of answers is given, as text. */
 struct ways {
-    struct differ *differ;
-    uint32_t pair; /* + 1 */
-    uint32_t count;
+    uint32_t count, shown;
     struct cordon_string text;
 };
 
 static bool note_way(void *context, const struct cordon_way *way)
 {
     struct ways *ways = context;
-    struct cordon_view view = cordon_model_view(ways->differ->model, way->leaf);
-    if (view.value != ways->pair || !way->condition[0])
-        return true;
     struct cordon_sink sink = cordon_string_sink(&ways->text);
-    if (ways->count++ < SHOWN_WAYS) {
-        cordon_sink_text(&sink, ways->count > 1 ? ", or " : "");
-        cordon_sink_text(&sink, way->condition);
-    }
+    if (!way->condition[0])
+        return true;
+    ways->count++;
+    if (ways->shown == SHOWN_WAYS || ways->text.length > SHOWN_TEXT)
+        return false;
+    cordon_sink_text(&sink, ways->shown++ ? ", or " : "");
+    cordon_sink_text(&sink, way->condition);
     return true;
 }
 
-static void region_name(const struct region *region, char *text, size_t room)
+static void region_name(struct differ *differ, const struct region *region, char *text, size_t room)
 {
     if (region->id != CORDON_NO_ID)
         snprintf(text, room, "%s", cordon_syscall_name(region->id));
     else if (!region->abi)
         snprintf(text, room, "any call");
     else if (region->first == region->abi->nr_first && region->last == region->abi->nr_last)
-        snprintf(text, room, "any call");
+        snprintf(text, room,
+                 regions_look_at(&differ->regions, region->part, CORDON_WORD_NR) ? "other numbers"
+                                                                                 : "any call");
     else if (region->first == region->last)
         snprintf(text, room, "number %u", region->first);
     else
@@ -230,11 +88,24 @@ static void print_words(FILE *file, const struct cordon_data *call)
                 call->word[i]);
 }
 
-static void print_heading(struct differ *differ, const struct region *region)
+static void tell_rest(struct differ *differ)
+{
+    const char *abi = differ->headed ? differ->headed->name : "other";
+    if (differ->unsaid && differ->list)
+        json_array_append_new(differ->list,
+                              json_pack("{ss si}", "abi", abi, "more", (int)differ->unsaid));
+    else if (differ->unsaid)
+        printf("  and %u more calls or ranges of numbers\n", differ->unsaid);
+    differ->lines = differ->unsaid = 0;
+}
+
+static void begin_abi(struct differ *differ, const struct region *region)
 {
     if (differ->any_headed && differ->headed == region->abi)
         return;
-    printf("%s:\n", region->abi ? region->abi->name : "other architectures");
+    tell_rest(differ);
+    if (!differ->list)
+        printf("%s:\n", differ->heading.text);
     differ->headed = region->abi;
     differ->any_headed = true;
 }
@@ -246,18 +117,19 @@ struct finding {
     const struct cordon_data
         *witness; /* NULL: none was found, and it isn't sure that there is one */
     char a[64], b[64];
+    bool others; /* these answers stand for many */
 };
 
-static void print_finding(struct differ *differ, const struct finding *finding)
+static void print_finding(const struct finding *finding)
 {
-    print_heading(differ, finding->region);
     if (!finding->witness) {
         printf("  %s: undecided%s%s\n", finding->names, finding->condition[0] ? " for " : "",
                finding->condition);
         return;
     }
-    printf("  %s: A answers %s, B answers %s%s%s\n      ", finding->names, finding->a, finding->b,
-           finding->condition[0] ? ", if " : "", finding->condition);
+    printf("  %s: A answers %s, B answers %s%s%s%s\n      ", finding->names, finding->a, finding->b,
+           finding->others ? " (for instance)" : "", finding->condition[0] ? ", if " : "",
+           finding->condition);
     print_words(stdout, finding->witness);
     putchar('\n');
 }
@@ -278,42 +150,90 @@ static void note_finding(struct differ *differ, const struct finding *finding)
     json_array_append_new(differ->list, object);
 }
 
+static uint32_t is_pair(void *context, uint32_t value)
+{
+    return value == *(uint32_t *)context;
+}
+
+/* The calls of a region that are answered by one pair (+ 1), as a graph: 1, else 0. */
+static cordon_node calls_of_pair(struct differ *differ, const struct region *region, uint32_t pair)
+{
+    struct cordon_model *model = differ->model;
+    cordon_node no = cordon_model_leaf(model, 0);
+    cordon_node calls = cordon_model_map(model, region->part, is_pair, &pair);
+    uint32_t words = cordon_model_words(model, calls);
+    if (words & 1u << CORDON_WORD_NR) /* by masks, or in arithmetic */
+        calls = cordon_model_range(model, CORDON_WORD_NR, UINT32_MAX, region->first, region->last,
+                                   calls, no);
+    if (words & 1u << CORDON_WORD_ARCH)
+        calls = cordon_model_range(model, CORDON_WORD_ARCH, UINT32_MAX, region->arch,
+                                   region->last_arch, calls, no);
+    for (int id = 0; id < CORDON_ABI_COUNT && !region->abi && words & 1u << CORDON_WORD_ARCH; id++)
+        calls = cordon_model_range(model, CORDON_WORD_ARCH, UINT32_MAX, cordon_abi(id)->token,
+                                   cordon_abi(id)->token, no, calls);
+    return calls;
+}
+
+static void condition_of(struct differ *differ, const struct region *region, cordon_node calls,
+                         struct cordon_string *text)
+{
+    struct ways ways = {0};
+    const struct cordon_abi *abi = region->abi ? region->abi : cordon_abi_native();
+    enum cordon_error error =
+        cordon_describe(differ->model, calls, abi, region->id, CORDON_DESCRIBE_NOT_0,
+                        SHOWN_WAYS + 1, note_way, &ways);
+    struct cordon_sink sink = cordon_string_sink(&ways.text);
+    if (error || ways.count > ways.shown)
+        cordon_sink_text(&sink, ways.shown ? ", or …" : "…");
+    *text = ways.text;
+}
+
+/* A call of the region that shows the difference; one that doesn't is none. */
+static enum cordon_answer find_witness(struct differ *differ, const struct region *region,
+                                       cordon_node calls, struct finding *finding,
+                                       struct cordon_data *call)
+{
+    enum cordon_answer answer = cordon_model_find(differ->model, calls, 1, call);
+    if (answer != CORDON_YES)
+        return answer;
+    /* where they aren't asked about, they are any: then the least of the region */
+    uint32_t *nr = &call->word[CORDON_WORD_NR], *arch = &call->word[CORDON_WORD_ARCH];
+    *nr = *nr < region->first || *nr > region->last ? region->first : *nr;
+    if (region->abi || !regions_look_at(&differ->regions, calls, CORDON_WORD_ARCH))
+        *arch = region->arch;
+    uint32_t a = cordon_model_evaluate(differ->model, differ->a, call);
+    uint32_t b = cordon_model_evaluate(differ->model, differ->b, call);
+    action_text(a, finding->a, sizeof finding->a);
+    action_text(b, finding->b, sizeof finding->b);
+    bool shows = differ->subset ? cordon_action_compare(a, b) > 0 : a != b;
+    finding->witness = shows ? call : NULL;
+    return shows ? CORDON_YES : CORDON_UNDECIDED;
+}
+
 /* One pair of answers within a region's part, which `names` share. */
 static void tell_pair(struct differ *differ, const struct region *region, const char *names,
                       uint32_t pair)
 {
     struct cordon_data call;
-    enum cordon_answer answer = cordon_model_find(differ->model, region->part, pair + 1, &call);
+    struct cordon_string condition;
+    cordon_node leaf = differ->difference.pairs[pair].a;
+    struct finding finding = {
+        .region = region, .names = names, .others = cordon_node_same(leaf, CORDON_NODE_NONE)};
+    cordon_node calls = calls_of_pair(differ, region, pair + 1);
+    enum cordon_answer answer = find_witness(differ, region, calls, &finding, &call);
     if (answer == CORDON_NO)
         return;
-    struct ways ways = {.differ = differ, .pair = pair + 1};
-    const struct cordon_abi *abi = region->abi ? region->abi : cordon_abi_native();
-    enum cordon_error error =
-        cordon_describe(differ->model, region->part, abi, region->id, 0, MAX_WAYS, note_way, &ways);
-    struct cordon_sink sink = cordon_string_sink(&ways.text);
-    if (error || ways.count > SHOWN_WAYS)
-        cordon_sink_text(&sink, ", or …");
-    struct finding finding = {
-        .region = region, .names = names, .condition = ways.text.text ? ways.text.text : ""};
-    if (answer == CORDON_YES) {
-        struct cordon_pair leaves = differ->difference.pairs[pair];
-        call.word[CORDON_WORD_ARCH] = region->arch;
-        if (region->id != CORDON_NO_ID || region->first > 0 || region->last != UINT32_MAX)
-            call.word[CORDON_WORD_NR] = call.word[CORDON_WORD_NR] < region->first ||
-                                                call.word[CORDON_WORD_NR] > region->last
-                                            ? region->first
-                                            : call.word[CORDON_WORD_NR];
-        finding.witness = &call;
-        verdict_text(differ, leaves.a, &call, finding.a, sizeof finding.a);
-        verdict_text(differ, leaves.b, &call, finding.b, sizeof finding.b);
-    }
+    condition_of(differ, region, calls, &condition);
+    finding.condition = condition.text ? condition.text : "";
     differ->found += answer == CORDON_YES;
     differ->undecided += answer == CORDON_UNDECIDED;
+    begin_abi(differ, region);
+    differ->lines++;
     if (differ->list)
         note_finding(differ, &finding);
     else
-        print_finding(differ, &finding);
-    cordon_string_free(&ways.text);
+        print_finding(&finding);
+    cordon_string_free(&condition);
 }
 
 /* Which pairs hang below a part. */
@@ -322,23 +242,52 @@ static void mark_pair(void *context, uint32_t value)
     ((bool *)context)[value] = true;
 }
 
+/* Are all calls of an ABI answered by one pair? */
+static bool is_uniform(const struct differ *differ, const struct region *region)
+{
+    return region->abi && region->first == region->abi->nr_first &&
+           region->last == region->abi->nr_last &&
+           cordon_model_view(differ->model, region->part).is_leaf;
+}
+
+/* The heading of a region's ABI; ABIs that are as uniform come under one. */
+static void head(struct differ *differ, size_t at, bool *told)
+{
+    const struct region *region = &differ->regions.list[at];
+    struct cordon_sink sink = cordon_string_sink(&differ->heading);
+    differ->heading.length = 0;
+    cordon_sink_text(&sink, region->abi ? region->abi->name : "other architectures");
+    for (size_t i = at + 1; i < differ->regions.count && is_uniform(differ, region); i++) {
+        const struct region *other = &differ->regions.list[i];
+        if (differ->list || !is_uniform(differ, other) ||
+            !cordon_node_same(other->part, region->part))
+            continue;
+        told[i] = true;
+        cordon_sink_text(&sink, ", ");
+        cordon_sink_text(&sink, other->abi->name);
+    }
+}
+
 static void tell_region(struct differ *differ, size_t at, bool *told)
 {
-    const struct region *region = &differ->regions[at];
+    const struct region *region = &differ->regions.list[at];
     struct cordon_string names = {0};
     struct cordon_sink sink = cordon_string_sink(&names);
     bool whole = cordon_model_view(differ->model, region->part).is_leaf;
+    bool named = region->id != CORDON_NO_ID ||
+                 regions_look_at(&differ->regions, region->part, CORDON_WORD_NR);
     uint32_t count = 0;
-    for (size_t i = at; i < differ->count; i++) {
-        const struct region *other = &differ->regions[i];
+    for (size_t i = at; i < differ->regions.count; i++) {
+        const struct region *other = &differ->regions.list[i];
         char name[64];
         if (told[i] || other->abi != region->abi || other->arch != region->arch ||
-            !cordon_node_same(other->part, region->part) || (i > at && !whole))
+            !cordon_node_same(other->part, region->part) ||
+            (i > at && !whole && (named || other->id != CORDON_NO_ID)))
             continue;
         told[i] = true;
         if (count++ >= SHOWN_NAMES && !differ->list)
             continue;
-        region_name(other, name, sizeof name);
+        region_name(differ, other, name, sizeof name);
         cordon_sink_text(&sink, i > at ? ", " : "");
         cordon_sink_text(&sink, name);
     }
@@ -347,10 +296,18 @@ static void tell_region(struct differ *differ, size_t at, bool *told)
         cordon_sink_decimal(&sink, count - SHOWN_NAMES);
         cordon_sink_text(&sink, " more");
     }
+    if (differ->headed == region->abi &&
+        differ->lines >= (differ->list ? NOTED_LINES : SHOWN_LINES)) {
+        differ->unsaid += count; /* more than enough was found */
+        cordon_string_free(&names);
+        return;
+    }
+    head(differ, at, told);
     bool *pairs = calloc(differ->difference.count + 1u, sizeof *pairs);
-    if (pairs && names.text && !cordon_model_leaves(differ->model, region->part, mark_pair, pairs))
-        for (uint32_t pair = 0; pair < differ->difference.count; pair++)
-            if (pairs[pair + 1])
+    if (pairs && names.text && differ->heading.text &&
+        !cordon_model_leaves(differ->model, region->part, mark_pair, pairs))
+        for (uint32_t pair = 0, shown = 0; pair < differ->difference.count; pair++)
+            if (pairs[pair + 1] && (shown++ < SHOWN_PAIRS || !differ->found))
                 tell_pair(differ, region, names.text, pair);
     free(pairs);
     cordon_string_free(&names);
@@ -358,12 +315,12 @@ static void tell_region(struct differ *differ, size_t at, bool *told)
 
 static bool tell_all(struct differ *differ)
 {
-    bool *told = calloc(differ->count + 1, sizeof *told);
+    bool *told = calloc(differ->regions.count + 1, sizeof *told);
     if (!told) {
         fail("out of memory");
         return false;
     }
-    for (size_t i = 0; i < differ->count; i++)
+    for (size_t i = 0; i < differ->regions.count; i++)
         if (!told[i])
             tell_region(differ, i, told);
     free(told);
@@ -380,6 +337,7 @@ static int verdict_of(const struct differ *differ)
 static int conclude(struct differ *differ, const char *a, const char *b)
 {
     int status = verdict_of(differ);
+    tell_rest(differ);
     if (differ->list) {
         static const char *const words[] = {"yes", "no", "", "undecided"};
         return print_json(json_pack("{ss so}", differ->subset ? "subset" : "equal", words[status],
@@ -389,38 +347,78 @@ static int conclude(struct differ *differ, const char *a, const char *b)
     if (status == EXIT_YES)
         printf(differ->subset ? "%s is nowhere more permissive than %s\n" : "%s and %s are equal\n",
                a, b);
-    else if (status == EXIT_UNDECIDED)
+    else if (status == EXIT_UNDECIDED && !differ->spent)
         puts("undecided: they compute with arguments, and no call that tells them apart was found");
     return finish_output(status);
 }
 
-static int compare(struct differ *differ, cordon_node a, cordon_node b, const char *a_name,
-                   const char *b_name)
+/* A limit was reached: what was found stands, what wasn't is open. */
+static void give_up(struct differ *differ, enum cordon_error why)
+{
+    differ->undecided++;
+    differ->spent = true;
+    fail("undecided: %s", cordon_error_text(why));
+}
+
+/* Nothing was found call by call: then there is nothing, or it isn't known. */
+static void make_sure(struct differ *differ)
+{
+    enum cordon_answer answer = differ->subset
+                                    ? cordon_model_subset(differ->model, differ->a, differ->b, NULL)
+                                    : cordon_model_equal(differ->model, differ->a, differ->b, NULL);
+    differ->found += answer == CORDON_NO;
+    differ->undecided += answer == CORDON_UNDECIDED;
+}
+
+static bool compare(struct differ *differ)
 {
     enum cordon_difference_kind kind = differ->subset ? CORDON_DIFFER_LOOSER : CORDON_DIFFER_AT_ALL;
-    if (cordon_model_difference(&differ->difference, differ->model, a, b, kind)) {
-        fail("undecided: %s", cordon_error_text(cordon_model_status(differ->model)));
-        return EXIT_UNDECIDED;
+    enum cordon_error error =
+        cordon_model_difference(&differ->difference, differ->model, differ->a, differ->b, kind);
+    if (error) {
+        give_up(differ, error);
+        return true;
     }
-    int status = EXIT_BAD;
-    if (find_regions(differ) && tell_all(differ)) {
-        if (cordon_model_status(differ->model)) {
-            fail("undecided: %s", cordon_error_text(cordon_model_status(differ->model)));
-            status = differ->found ? EXIT_NO : EXIT_UNDECIDED;
-        } else {
-            status = conclude(differ, a_name, b_name);
-        }
-    }
+    differ->regions.model = differ->model;
+    differ->regions.root = differ->difference.graph;
+    bool good = regions_find(&differ->regions, differ->options) && tell_all(differ);
+    error = cordon_model_status(differ->model);
+    if (good && error)
+        give_up(differ, error);
+    else if (good && verdict_of(differ) == EXIT_YES && !differ->options->abi_count)
+        make_sure(differ);
     cordon_difference_free(&differ->difference);
-    free(differ->regions);
-    return status;
+    free(differ->regions.list);
+    cordon_string_free(&differ->heading);
+    return good;
+}
+
+/* The same instructions mean the same, whatever it is. */
+static bool same_program(const struct input *a, const struct input *b)
+{
+    return a->kind == INPUT_FILTER && b->kind == INPUT_FILTER &&
+           a->program.length == b->program.length &&
+           !memcmp(a->program.insns, b->program.insns, a->program.length * sizeof *a->insns);
+}
+
+static bool compare_inputs(struct differ *differ, const struct input inputs[2])
+{
+    struct options whole = {0};
+    if (same_program(&inputs[0], &inputs[1]))
+        return true;
+    enum cordon_error error = input_graph(&inputs[0], differ->model, &whole, &differ->a);
+    if (!error)
+        error = input_graph(&inputs[1], differ->model, &whole, &differ->b);
+    if (!error)
+        return compare(differ);
+    if (error == CORDON_E_BUDGET)
+        give_up(differ, error);
+    return error == CORDON_E_BUDGET;
 }
 
 static int diff_inputs(const struct input inputs[2], const struct options *options, bool subset)
 {
     struct differ differ = {.options = options, .subset = subset};
-    struct options whole = {0};
-    cordon_node nodes[2];
     int status = EXIT_BAD;
     differ.model = new_model();
     if (!differ.model)
@@ -429,9 +427,8 @@ static int diff_inputs(const struct input inputs[2], const struct options *optio
         differ.list = json_array();
     if (inputs[0].big_endian != inputs[1].big_endian && inputs[0].kind != inputs[1].kind)
         fail("the two are for machines of different byte order");
-    else if (input_graph(&inputs[0], differ.model, &whole, &nodes[0]) &&
-             input_graph(&inputs[1], differ.model, &whole, &nodes[1]))
-        status = compare(&differ, nodes[0], nodes[1], inputs[0].name, inputs[1].name);
+    else if (compare_inputs(&differ, inputs))
+        status = conclude(&differ, inputs[0].name, inputs[1].name);
     cordon_model_free(differ.model);
     return status;
 }

@@ -17,6 +17,7 @@ struct explainer {
     cordon_node node;
     struct cordon_data data;
     uint32_t verdict;
+    bool changed;                  /* a small change was found that is answered otherwise */
     json_t *json, *path, *changes; /* NULL: text */
 };
 
@@ -80,7 +81,8 @@ static cordon_node decide(struct explainer *explainer, cordon_node node, struct 
     uint32_t i = 0, first = 0;
     for (; view.edges[i].last < value; i++)
         first = view.edges[i].last + 1;
-    *decision = (struct decision){view.term, view.mask, value, first, view.edges[i].last};
+    *decision =
+        (struct decision){view.term, view.mask, value, first, view.edges[i].last & view.mask};
     return view.edges[i].to;
 }
 
@@ -93,6 +95,7 @@ static void try_value(struct explainer *explainer, const struct decision *decisi
     uint32_t verdict = cordon_model_evaluate(explainer->model, explainer->node, &changed);
     if (verdict == explainer->verdict)
         return;
+    explainer->changed = true;
     char answer[64], name[32];
     struct cordon_buffer buffer = {name, sizeof name, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
@@ -106,20 +109,24 @@ static void try_value(struct explainer *explainer, const struct decision *decisi
                answer);
 }
 
+/* Is it no value of the masked word, or one that was tried as a single bit? */
+static bool is_tried(const struct decision *decision, uint32_t value)
+{
+    uint32_t changed = value ^ decision->value;
+    return value & ~decision->mask || (decision->mask != UINT32_MAX && !(changed & (changed - 1)));
+}
+
 /* The values next to those that are answered alike, and single bits of masks. */
 static void try_changes(struct explainer *explainer, const struct decision *decision)
 {
     if (decision->term < CORDON_WORD_ARGS || decision->term >= CORDON_WORDS)
         return;
-    if (decision->mask != UINT32_MAX) {
-        for (uint32_t bit = 1; bit; bit <<= 1)
-            if (decision->mask & bit)
-                try_value(explainer, decision, decision->value ^ bit);
-        return;
-    }
-    if (decision->first > 0)
+    for (uint32_t bit = 1; bit && decision->mask != UINT32_MAX; bit <<= 1)
+        if (decision->mask & bit)
+            try_value(explainer, decision, decision->value ^ bit);
+    if (decision->first > 0 && !is_tried(decision, decision->first - 1))
         try_value(explainer, decision, decision->first - 1);
-    if (decision->last < UINT32_MAX)
+    if (decision->last < decision->mask && !is_tried(decision, decision->last + 1))
         try_value(explainer, decision, decision->last + 1);
 }
 
@@ -207,6 +214,8 @@ static int explain(struct explainer *explainer)
     if (!explainer->json)
         puts("otherwise with:");
     each_decision(explainer, try_changes);
+    if (!explainer->json && !explainer->changed)
+        puts("  nothing near to these arguments");
     return explainer->json ? print_json(explainer->json, EXIT_YES) : finish_output(EXIT_YES);
 }
 
@@ -233,7 +242,7 @@ int command_explain(int argc, char **argv)
     struct explainer explainer = {
         .input = &input, .abi = call_abi(&input, &options), .model = new_model()};
     status = EXIT_BAD;
-    if (explainer.model && input_graph(&input, explainer.model, &options, &explainer.node) &&
+    if (explainer.model && !input_graph(&input, explainer.model, &options, &explainer.node) &&
         call_read(&explainer.data, "explain", explainer.abi, argv + first + 1, argc - first - 1)) {
         explainer.json = options.json ? json_object() : NULL;
         status = explain(&explainer);

@@ -211,7 +211,7 @@ static int graph(const struct input *input, const char *type, const struct optio
     int status = EXIT_BAD;
     const char *output = options->output ? options->output : "-";
     drawer.file = open_memstream(&text, &size);
-    if (drawer.file && drawer.model && input_graph(input, drawer.model, options, &node)) {
+    if (drawer.file && drawer.model && !input_graph(input, drawer.model, options, &node)) {
         node = cordon_model_reduce(drawer.model, node);
         drawer.drawn = calloc(node.id + 1u, 1);
         if (drawer.drawn && !cordon_model_status(drawer.model)) {
@@ -225,7 +225,9 @@ static int graph(const struct input *input, const char *type, const struct optio
     }
     if (drawer.file)
         fclose(drawer.file);
-    if (status == EXIT_YES && !strcmp(type, "svg"))
+    if (status == EXIT_YES && options->json)
+        status = print_json(json_pack("{ss ss}", "name", input->name, "dot", text), EXIT_YES);
+    else if (status == EXIT_YES && !strcmp(type, "svg"))
         status = draw_svg(text, size, output);
     else if (status == EXIT_YES)
         status = write_whole(output, text, size) ? EXIT_YES : EXIT_BAD;

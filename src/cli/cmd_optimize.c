@@ -28,7 +28,10 @@ static bool read_inputs(struct optimizer *optimizer, char **names)
             fail("%s and %s are for machines of different byte order", names[0], names[i]);
             return false;
         }
-        if (!input_graph(input, optimizer->model, optimizer->options, &node))
+        enum cordon_error error = input_graph(input, optimizer->model, optimizer->options, &node);
+        if (error == CORDON_E_BUDGET && !names[1])
+            node = CORDON_NODE_NONE; /* one filter can stay as it is */
+        else if (error)
             return false;
         optimizer->stack = i ? cordon_model_stack(optimizer->model, optimizer->stack, node) : node;
     }
@@ -78,17 +81,24 @@ static int optimize(struct optimizer *optimizer, char **names)
 {
     struct cordon_code code = {0};
     struct cordon_diag diag;
-    int status = EXIT_BAD;
+    int status;
     if (!read_inputs(optimizer, names))
         return EXIT_BAD;
-    if (make_shorter(optimizer, &code, &diag))
+    if (cordon_node_same(optimizer->stack, CORDON_NODE_NONE)) {
+        cordon_diag_set(&diag, CORDON_E_BUDGET, "%s", cordon_error_text(CORDON_E_BUDGET));
+    } else if (make_shorter(optimizer, &code, &diag)) {
         status = write_result(optimizer, &code.program);
-    else if (optimizer->count == 1 && diag.code == CORDON_E_TOO_LONG) /* it is as good as it gets */
-        status = write_result(optimizer, &optimizer->inputs[0].program);
-    else
-        report_diag(&diag, NULL, 0);
-    cordon_code_free(&code);
-    return status;
+        cordon_code_free(&code);
+        return status;
+    }
+    bool stays =
+        optimizer->count == 1 && (diag.code == CORDON_E_TOO_LONG || diag.code == CORDON_E_BUDGET);
+    if (stays && diag.code == CORDON_E_BUDGET)
+        fail("%s stays as it is", optimizer->inputs[0].name);
+    if (stays) /* it is as good as it gets */
+        return write_result(optimizer, &optimizer->inputs[0].program);
+    report_diag(&diag, NULL, 0);
+    return EXIT_BAD;
 }
 
 static bool take(void *context, int option, const char *value)

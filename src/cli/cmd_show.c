@@ -17,7 +17,7 @@ static int show(const struct input *input, const struct options *options)
     struct options whole = {0};
     cordon_node node;
     int status = EXIT_BAD;
-    if (model && input_graph(input, model, &whole, &node)) {
+    if (model && !input_graph(input, model, &whole, &node)) {
         struct cordon_string text = {0};
         struct cordon_diag diag;
         const struct cordon_abi *abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL;

@@ -353,21 +353,22 @@ struct cordon_model *new_model(void)
     return model;
 }
 
-bool input_graph(const struct input *input, struct cordon_model *model,
-                 const struct options *options, cordon_node *node)
+enum cordon_error input_graph(const struct input *input, struct cordon_model *model,
+                              const struct options *options, cordon_node *node)
 {
     struct cordon_diag diag;
-    if (input->kind == INPUT_FILTER)
-        return report_error(cordon_lift(node, model, &input->program, NULL, &diag), &diag);
     struct cordon_meaning meaning;
-    enum cordon_error error = cordon_policy_build(input->policy, model, options->abis,
-                                                  options->abi_count, &meaning, NULL);
-    if (error) {
+    enum cordon_error error;
+    if (input->kind == INPUT_FILTER)
+        error = cordon_lift(node, model, &input->program, NULL, &diag);
+    else
+        error = cordon_policy_build(input->policy, model, options->abis, options->abi_count,
+                                    &meaning, NULL);
+    if (error)
         fail("%s: %s", input->name, cordon_error_text(error));
-        return false;
-    }
-    *node = meaning.verdicts;
-    return true;
+    else if (input->kind == INPUT_POLICY)
+        *node = meaning.verdicts;
+    return error;
 }
 
 bool input_read(struct input *input, const char *path, const struct options *options,

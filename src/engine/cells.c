@@ -112,10 +112,12 @@ static bool same_code(struct build *build, const struct cordon_insn *a, uint32_t
     return true;
 }
 
+/* Do two filters answer the same for the numbers of a cell? One program does, wherever it starts.
+ */
 static bool same_rest(struct build *build, const struct rest *older, const struct rest *newest)
 {
-    return older->mask == newest->mask && older->a == newest->a && older->x == newest->x &&
-           ((older->program == newest->program && older->start == newest->start) ||
+    return older->program == newest->program ||
+           (older->mask == newest->mask && older->a == newest->a && older->x == newest->x &&
             same_code(build, build->older->programs[older->program].insns, older->start,
                       build->newest.insns, newest->start));
 }

@@ -199,7 +199,7 @@ void cordon_task_fork(struct cordon_task *child, const struct cordon_task *paren
 
 void cordon_task_exit(struct cordon_task *task)
 {
-    notify_abandon(task);
+    cordon_notify_abandon(task);
     struct cordon_filter *filter = task->filter;
     task->filter = NULL;
     drop(filter);

@@ -61,8 +61,6 @@ void notify_listener_discard(struct cordon_listener *listener);
 /* The call of the thread waits for the filter's supervisor from now on. */
 void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
                   const struct cordon_data *data);
-/* The thread ends: it waits for no supervisor and, as a supervisor, for no target. */
-void notify_abandon(struct cordon_task *task);
 /* The waiting target with this id, or NULL. */
 struct cordon_task *notify_find(const struct cordon_listener *listener, uint64_t id);
 

@@ -18,12 +18,13 @@ check() {
     done
     "$compiler" -std=gnu17 -O2 -static -Wall -Werror \
         -I"$root"/src/base/include -I"$root"/src/abi/include -I"$here"/include -I"$here"/testing \
-        -I"$here" "$here"/engine_replay.c "$here"/testing/random_program.c "$here"/isa.c \
-        "$here"/verify.c "$here"/interpret.c "$here"/print.c "$here"/parse.c \
+        -I"$here" "$here"/engine_replay.c "$here"/testing/random_program.c \
+        "$here"/testing/random_filter.c "$here"/isa.c "$here"/verify.c "$here"/interpret.c \
+        "$here"/print.c "$here"/parse.c "$here"/walk.c "$here"/cells.c "$here"/specialise.c \
         "$root"/src/base/sink.c -o "$work/$machine" || { echo "not ok $number - $machine"; return; }
     "$emulator" "$work/$machine" >"$work/out"
     if cmp "$work/native" "$work/out" >&2; then
-        echo "ok $number - $machine: $(wc -l <"$work/out") programs answer as on this machine"
+        echo "ok $number - $machine: $(wc -l <"$work/out") programs and stacks answer as on this machine"
     else
         echo "not ok $number - $machine"
     fi

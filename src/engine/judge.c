@@ -106,8 +106,10 @@ uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cord
 static uint32_t evaluate(const struct cordon_task *task, const struct cordon_data *data,
                          const struct cordon_filter **winner)
 {
-    struct cordon_outcome outcome = cordon_plan_run(task->filter->plan, data);
     *winner = NULL;
+    if (!task->filter)
+        return (uint32_t)CORDON_KILL_PROCESS; /* it has ended: nothing may run */
+    struct cordon_outcome outcome = cordon_plan_run(task->filter->plan, data);
     if (outcome.filter != CORDON_NO_FILTER) {
         *winner = task->filter;
         for (uint32_t i = cordon_plan_filters(task->filter->plan) - 1; i > outcome.filter; i--)

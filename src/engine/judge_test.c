@@ -344,7 +344,7 @@ static void filters_are_shown_oldest_first(void **state)
     const uint64_t at = PLAIN_MEMORY;
     assert_int_equal(cordon_ptrace_get_filter(t, f.task, true, 0, at), -EINVAL);
     assert_int_equal(plain_filter_always(f.thread, CORDON_ALLOW, CORDON_FLAG_LOG), 0);
-    assert_int_equal(plain_filter(f.thread, two, 2, 0), 0);
+    assert_int_equal(plain_filter(f.thread, two, 2, CORDON_FLAG_SPEC_ALLOW), 0);
     assert_int_equal(cordon_ptrace_get_filter(t, f.task, false, 0, at), -EACCES);
     assert_int_equal(cordon_ptrace_get_filter(t, f.task, true, 2, at), -ENOENT);
     assert_int_equal(cordon_ptrace_get_filter(t, f.task, true, UINT64_MAX, at), -ENOENT);

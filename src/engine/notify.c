@@ -173,13 +173,16 @@ void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)
     if (!target)
         return;
     struct cordon_notification *n = &target->notification;
-    if (addfd->send && result >= 0)
+    bool send = addfd->send;
+    if (send && result >= 0)
         n->value = result;
-    else if (addfd->send)
+    else if (send)
         unanswer(n);
     complete(target->host, addfd, result);
     if (n->state == CORDON_NOTIFY_REPLIED)
         refuse_queued(target);
+    else if (send && n->listener)
+        target->host->listener_changed(n->listener);
 }
 
 static void withdraw(struct cordon_task *supervisor)
@@ -190,10 +193,13 @@ static void withdraw(struct cordon_task *supervisor)
         link = &(*link)->next;
     *link = addfd->next;
     struct cordon_notification *n = &addfd->target->notification;
-    if (addfd->send)
-        unanswer(n);
+    bool send = addfd->send;
     void *file = addfd->file;
     *addfd = (struct cordon_addfd){0};
+    if (send)
+        unanswer(n);
+    if (send && n->listener)
+        supervisor->host->listener_changed(n->listener);
     supervisor->host->file_drop(file);
 }
 
@@ -225,26 +231,10 @@ int64_t cordon_addfd_interrupt(struct cordon_task *supervisor)
 
 /* ---- the target ----------------------------------------------------------------------------- */
 
-/* It is gone for supervisors; the call wasn't made, unless by CONTINUE. */
-static void end(struct cordon_task *target)
-{
-    struct cordon_notification *n = &target->notification;
-    if (is_installing(target))
-        complete(target->host, &n->installing, -ESRCH);
-    refuse_queued(target);
-    if (n->listener)
-        unlink_target(n->listener, target);
-    if (!n->proceed)
-        log_verdict(target, n->filter, CORDON_USER_NOTIF, &n->data, 0);
-    *n = (struct cordon_notification){0};
-}
-
 void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
                   const struct cordon_data *data)
 {
     struct cordon_listener *listener = filter->listener;
-    if (task->notification.state != CORDON_NOTIFY_NONE)
-        end(task); /* it makes another call instead of the one that it waited in */
     task->notification = (struct cordon_notification){.state = CORDON_NOTIFY_INIT,
                                                       .filter = filter,
                                                       .listener = listener,
@@ -253,6 +243,23 @@ void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
     append(listener, task);
     listener->requests++;
     task->host->listener_changed(listener);
+}
+
+/* It is gone for supervisors; the call wasn't made, unless by CONTINUE. */
+static void end(struct cordon_task *target)
+{
+    struct cordon_notification *n = &target->notification;
+    if (is_installing(target))
+        complete(target->host, &n->installing, -ESRCH);
+    refuse_queued(target);
+    struct cordon_listener *listener = n->listener;
+    if (listener)
+        unlink_target(listener, target);
+    if (!n->proceed)
+        log_verdict(target, n->filter, CORDON_USER_NOTIF, &n->data, 0);
+    *n = (struct cordon_notification){0};
+    if (listener)
+        target->host->listener_changed(listener);
 }
 
 enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct cordon_addfd **addfd,
@@ -292,7 +299,7 @@ bool cordon_notify_interrupt(struct cordon_task *target, bool fatal)
     return true;
 }
 
-void notify_abandon(struct cordon_task *task)
+void cordon_notify_abandon(struct cordon_task *task)
 {
     if (task->notification.state != CORDON_NOTIFY_NONE)
         end(task);

@@ -14,7 +14,7 @@
 #include "random_filter.h"
 
 #define DEPTH           70u
-#define CALLS_PER_STACK 400
+#define CALLS_PER_STACK 80
 
 static int tests, failed;
 
@@ -246,6 +246,11 @@ static void findings(void)
          "ld [0]\nxor #3\nand #0xff\nldx #7\nld [16]\nret a", "0x0… from 4, x=0x7"},
         {"the number is the answer", "ld [0]\nxor #3\nand #0xff\nldx #7\nret a",
          "0x0… from 4, a=nr&0xff^0x3, x=0x7"},
+        {"or leaves the bits that it doesn't set", "ld [0]\nor #0xff\nret a",
+         "0x0… from 2, a=nr&0xffffff00^0xff"},
+        {"X that is constant is as good as a constant",
+         "ldx #0xf0\nld [0]\nand x\nxor x\nldx #3\nor x\nret a",
+         "0x0… from 6, a=nr&0xf0^0xf3, x=0x3"},
         {"what needs scratch memory starts before it",
          "ld [0]\njeq #5, 2, 5\nst M[0]\nld [16]\nret a\nret #2",
          "0x0…0x4 returns 2; 0x5 from 2, a=nr&0xffffffff; 0x6… returns 2"},
@@ -326,6 +331,14 @@ static void cells(void)
                       "\n" ALLOW},
          9,
          "0x7fff0000; 1 from 5"},
+        {"but not what only begins alike",
+         {"ld [16]\njeq #1, 2, 3\n" DENY "\n" ALLOW, "ld [16]\njeq #1, 2, 2\n" DENY},
+         9,
+         "0x7fff0000; 1 from 0; 0 from 0"},
+        {"nor with another X",
+         {"ldx #1\nld [16]\nadd x\nret a", "ldx #2\nld [16]\nadd x\nret a"},
+         9,
+         "0x7fff0000; 1 from 1; 0 from 1"},
         {"what a newer constant beats isn't run", {CHECK("1"), DENY}, 9, "0x50001 of 1"},
         {"but what may be as strict and is newer is",
          {DENY, CHECK("1")},
@@ -352,6 +365,38 @@ static void cells(void)
         drop(&stack);
         result(ok, cases[i].name);
     }
+}
+
+static bool note_nothing(void *context, uint32_t last, const struct finding *finding)
+{
+    (void)context;
+    (void)last;
+    (void)finding;
+    return true;
+}
+
+/* Each number by itself: the walk isn't to start again for each. */
+static void chains(void)
+{
+    enum { NUMBERS = 400 };
+    struct cordon_insn insns[2 * NUMBERS + 2] = {{OP_LD_WORD, 0, 0, 0}};
+    struct turn turns[2 * NUMBERS + 2];
+    bool ok = true;
+    for (int descending = 0; descending < 2; descending++) {
+        uint32_t length = 1;
+        for (uint32_t i = 0; i < NUMBERS; i++) {
+            insns[length++] = (struct cordon_insn){OP_JEQ_K, 0, 1, descending ? NUMBERS - i : i};
+            insns[length++] = (struct cordon_insn){OP_RET_K, 0, 0, i};
+        }
+        insns[length++] = (struct cordon_insn){OP_RET_K, 0, 0, 0};
+        struct cordon_program program = {insns, length};
+        uint32_t steps = walk_numbers(&program, 0xc000003eu, turns, note_nothing, NULL);
+        if (steps > (WALK_STEPS < 3 * length ? WALK_STEPS + 1 : 3 * length)) {
+            printf("# %u steps for %u instructions\n", steps, length);
+            ok = false;
+        }
+    }
+    result(ok, "a chain of comparisons costs its length");
 }
 
 static void probes(void)
@@ -448,7 +493,7 @@ static void hostile_programs(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    unsigned long pairs = 150000, seed = 1;
+    unsigned long pairs = 60000, seed = 1;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (!strcmp(argv[i], "--pairs"))
             pairs = strtoul(argv[i + 1], NULL, 0);
@@ -458,6 +503,7 @@ int main(int argc, char **argv)
     printf("# seed %lu\n", seed);
     findings();
     cells();
+    chains();
     probes();
     every_allocation_fails();
     all_numbers(seed);

@@ -148,6 +148,7 @@ static int64_t answer(struct cordon_listener *listener, struct cordon_task *supe
     n->value = in.value;
     n->error = in.error;
     n->proceed = in.flags & CONTINUE;
+    supervisor->host->listener_changed(listener);
     supervisor->host->wake(target);
     return 0;
 }
@@ -208,6 +209,8 @@ static int queue(struct cordon_listener *listener, struct cordon_task *superviso
                                               .cloexec = in->newfd_flags & CLOEXEC,
                                               .send = send};
     n->addfds = &supervisor->addfd;
+    if (send)
+        supervisor->host->listener_changed(listener);
     supervisor->host->wake(target);
     return 0;
 }

@@ -29,7 +29,7 @@ struct walk {
     struct finding safe; /* the last place that a finding can say */
     struct turn *turns;
     uint32_t turn_count;
-    uint32_t steps;
+    uint32_t steps, intervals;
 };
 
 /* The bits in which numbers of an interval may differ: from the highest that does downwards. */
@@ -48,13 +48,13 @@ static bool depends(const struct walk *walk, const struct quantity *quantity)
     return quantity->mask && (quantity->mask & varying(walk->first, walk->last));
 }
 
-/* A place that no finding can say isn't returned to: then the walk repeats more. */
+/* The walk returns to the last place that can be said, which is here but for scratch memory and X.
+ */
 static void cut(struct walk *walk, uint32_t last)
 {
     if (last == walk->last)
         return;
-    if (walk->safe.start == walk->at)
-        walk->turns[walk->turn_count++] = (struct turn){walk->last, walk->safe};
+    walk->turns[walk->turn_count++] = (struct turn){walk->last, walk->safe};
     walk->last = last;
 }
 
@@ -99,14 +99,17 @@ static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
         cut(walk, steady_bits(walk, k));
         return;
     }
-    bool grows, equal = code == OP_JEQ_K || code == OP_JEQ_X;
-    bool above = code == OP_JGT_K || code == OP_JGT_X;
+    bool grows;
     uint32_t last = steady_growth(walk, &grows), value = walk->a.value;
-    if (grows && equal && value == k)
-        last = walk->first;
-    else if (grows && (value < k || (above && value == k))) {
-        uint32_t more = k - value - !above;
-        last = more < last - walk->first ? walk->first + more : last;
+    if (grows) {
+        /* How many go along with the first; it wraps to more than there are if all do. */
+        uint32_t more = k - value - 1;
+        if (code == OP_JGT_K || code == OP_JGT_X)
+            more++;
+        else if ((code == OP_JEQ_K || code == OP_JEQ_X) && value == k)
+            more = 0;
+        if (more < last - walk->first)
+            last = walk->first + more;
     }
     cut(walk, last);
 }
@@ -242,7 +245,7 @@ static struct finding walk_on(struct walk *walk)
 {
     struct finding finding = {.constant = true};
     for (;;) {
-        if (walk->steps++ >= WALK_STEPS) {
+        if (walk->steps++ >= WALK_STEPS || walk->intervals >= WALK_INTERVALS) {
             walk->last = UINT32_MAX;
             return WALK_NOWHERE;
         }
@@ -280,7 +283,7 @@ uint32_t walk_numbers(const struct cordon_program *program, uint32_t arch, struc
                       void *context)
 {
     struct walk walk = {.insns = program->insns, .arch = arch, .last = UINT32_MAX, .turns = turns};
-    for (;;) {
+    for (;; walk.intervals++) {
         struct finding finding = walk_on(&walk);
         if (!found(context, walk.last, &finding) || walk.last == UINT32_MAX)
             return walk.steps;

@@ -10,9 +10,12 @@
 
 #include "cordon/engine.h"
 
-/* Instructions walked for one architecture; tests build with less. */
+/* Limits for one architecture; tests build with less. */
 #ifndef WALK_STEPS
-#define WALK_STEPS 65536u
+#define WALK_STEPS 65536u /* instructions */
+#endif
+#ifndef WALK_INTERVALS
+#define WALK_INTERVALS 2048u
 #endif
 
 /*

@@ -13,14 +13,17 @@
 
 #include "state.h"
 
-#define MAX_DEPTH  2500u
-#define MAX_VISITS (UINT64_C(1) << 24) /* instructions executed symbolically */
+#define MAX_DEPTH   2500u
+#define MAX_VISITS  (UINT64_C(1) << 24) /* instructions executed symbolically */
+#define MAX_ENTRIES (1u << 21)          /* graphs remembered */
 
-/* A remembered graph; scratch words are interned, as they are seldom in use. */
+/* A remembered graph; scratch words stand elsewhere, as they are seldom in use. */
 struct entry {
+    uint32_t hash;
     uint32_t insn; /* + 1; 0: free */
     cordon_term a, x;
-    uint32_t scratch; /* index of a row of terms; 0: none live */
+    bool has_scratch; /* some is live: */
+    uint32_t row;     /* it stands there */
     cordon_node node;
 };
 
@@ -62,31 +65,31 @@ static bool grow(struct lifter *lifter, void **array, size_t *room, size_t size,
 
 /* ---- what is remembered --------------------------------------------------------------------- */
 
-static uint32_t intern_scratch(struct lifter *lifter, const struct state *state, uint32_t live)
+static struct entry make_key(const struct lifter *lifter, uint32_t at, const struct state *state)
 {
-    if (!(live & LIVE_M))
-        return 0;
-    for (size_t i = 1; i < lifter->row_count; i++)
-        if (!memcmp(lifter->rows[i], state->m, sizeof state->m))
-            return (uint32_t)i;
-    size_t at = lifter->row_count ? lifter->row_count : 1;
-    if (!grow(lifter, (void **)&lifter->rows, &lifter->row_room, sizeof *lifter->rows, at + 1))
-        return 0;
-    memcpy(lifter->rows[at], state->m, sizeof state->m);
-    lifter->row_count = at + 1;
-    return (uint32_t)at;
+    bool scratch = lifter->live[at] & LIVE_M;
+    uint32_t hash = (at + 1) * 0x9e3779b1u ^ state->a * 0x85ebca6bu ^ state->x * 0xc2b2ae35u;
+    for (uint32_t i = 0; scratch && i < CORDON_SCRATCH; i++)
+        hash = (hash ^ state->m[i]) * 0x27d4eb2fu + (hash >> 15);
+    return (struct entry){.hash = hash ^ hash >> 15,
+                          .insn = at + 1,
+                          .a = state->a,
+                          .x = state->x,
+                          .has_scratch = scratch};
 }
 
-static size_t slot_of(const struct lifter *lifter, const struct entry *key)
+/* Where the graph of a state is, or a free slot for it. */
+static struct entry *find_entry(const struct lifter *lifter, const struct entry *key,
+                                const struct state *state)
 {
-    uint32_t hash = key->insn * 0x9e3779b1u ^ key->a * 0x85ebca6bu ^ key->x * 0xc2b2ae35u ^
-                    key->scratch * 0x27d4eb2fu;
-    size_t at = (hash ^ hash >> 15) & (lifter->entry_room - 1);
-    for (;; at = (at + 1) & (lifter->entry_room - 1)) {
-        const struct entry *entry = &lifter->entries[at];
-        if (!entry->insn || (entry->insn == key->insn && entry->a == key->a && entry->x == key->x &&
-                             entry->scratch == key->scratch))
-            return at;
+    for (size_t at = key->hash;; at++) {
+        struct entry *entry = &lifter->entries[at & (lifter->entry_room - 1)];
+        if (!entry->insn)
+            return entry;
+        if (entry->hash == key->hash && entry->insn == key->insn && entry->a == key->a &&
+            entry->x == key->x &&
+            (!key->has_scratch || !memcmp(lifter->rows[entry->row], state->m, sizeof state->m)))
+            return entry;
     }
 }
 
@@ -100,21 +103,36 @@ static bool make_entries(struct lifter *lifter, size_t room)
     memset(entries, 0, size);
     lifter->entries = entries;
     lifter->entry_room = room;
-    for (size_t i = 0; i < old_room; i++)
+    for (size_t i = 0; i < old_room; i++) {
+        size_t at = old[i].hash & (room - 1);
+        while (old[i].insn && entries[at].insn)
+            at = (at + 1) & (room - 1);
         if (old[i].insn)
-            entries[slot_of(lifter, &old[i])] = old[i];
+            entries[at] = old[i];
+    }
     if (old)
         lifter->allocator->resize(lifter->allocator->context, old, old_room * sizeof *old, 0);
     return true;
 }
 
-static void remember(struct lifter *lifter, struct entry entry, cordon_node node)
+static void remember(struct lifter *lifter, struct entry entry, const struct state *state,
+                     cordon_node node)
 {
+    if (lifter->entry_count == MAX_ENTRIES)
+        fail(lifter, CORDON_E_BUDGET);
     if (lifter->error || (lifter->entry_count * 2 >= lifter->entry_room &&
                           !make_entries(lifter, lifter->entry_room * 2)))
         return;
+    struct entry *slot = find_entry(lifter, &entry, state);
+    if (entry.has_scratch) {
+        if (!grow(lifter, (void **)&lifter->rows, &lifter->row_room, sizeof *lifter->rows,
+                  lifter->row_count + 1))
+            return;
+        memcpy(lifter->rows[lifter->row_count], state->m, sizeof state->m);
+        entry.row = (uint32_t)lifter->row_count++;
+    }
     entry.node = node;
-    lifter->entries[slot_of(lifter, &entry)] = entry;
+    *slot = entry;
     lifter->entry_count++;
 }
 
@@ -409,17 +427,14 @@ static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state stat
     if (halt.stop == STOP_RETURN)
         return lift_return(lifter, at, &state);
     forget_dead(&state, lifter->live[at]);
-    struct entry key = {.insn = at + 1,
-                        .a = state.a,
-                        .x = state.x,
-                        .scratch = intern_scratch(lifter, &state, lifter->live[at])};
-    const struct entry *known = &lifter->entries[slot_of(lifter, &key)];
+    struct entry key = make_key(lifter, at, &state);
+    const struct entry *known = find_entry(lifter, &key, &state);
     if (known->insn)
         return known->node;
     cordon_node node = halt.stop == STOP_TEST && halt.test.count == 1
                            ? lift_run(lifter, at, state, &halt.test, depth)
                            : lift_choice(lifter, at, state, &halt, depth);
-    remember(lifter, key, node);
+    remember(lifter, key, &state, node);
     return node;
 }
 
@@ -462,7 +477,7 @@ enum cordon_error cordon_lift(cordon_node *node, struct cordon_model *model,
                             .allocator = allocator ? allocator : &cordon_allocator_libc};
     cordon_node made = lift_program(&lifter);
     enum cordon_error status = cordon_model_status(model);
-    if (status)
+    if (status && !lifter.error) /* when it gives up, the graph hears of nodes that are none */
         lifter.error = status;
     if (lifter.error)
         return cordon_diag_set(diag, lifter.error, "the filter's graph: %s",

@@ -6,24 +6,42 @@
 
 /* ---- the difference as a graph -------------------------------------------------------------- */
 
+#define MAX_PAIRS 4096u
+#define SLOTS     (2 * MAX_PAIRS)
+
 struct differing {
-    struct cordon_difference *difference;
+    struct cordon_difference *difference; /* without `slots`: all pairs are one */
     enum cordon_difference_kind kind;
 };
 
-/* The leaf of a pair: looked up from the end, as equal ones come in a row. */
-static cordon_node pair_leaf(struct cordon_difference *difference, cordon_node a, cordon_node b)
+static cordon_node new_pair(struct cordon_difference *difference, struct cordon_pair pair)
 {
     struct cordon_model *model = difference->model;
-    for (uint32_t i = difference->count; i-- > 0;)
-        if (cordon_node_same(difference->pairs[i].a, a) &&
-            cordon_node_same(difference->pairs[i].b, b))
-            return cordon_model_leaf(model, i + 1);
     if (!graph_grow(model, (void **)&difference->pairs, &difference->room,
                     sizeof *difference->pairs, difference->count + 1u))
         return CORDON_NODE_NONE;
-    difference->pairs[difference->count++] = (struct cordon_pair){a, b};
+    difference->pairs[difference->count++] = pair;
     return cordon_model_leaf(model, difference->count);
+}
+
+/* The leaf of a pair; those that come when there are too many share the last one. */
+static cordon_node pair_leaf(struct cordon_difference *difference, cordon_node a, cordon_node b)
+{
+    if (!difference->slots)
+        return cordon_model_leaf(difference->model, 1);
+    uint32_t at = graph_mix(graph_mix(0, a.id), b.id) % SLOTS;
+    for (; difference->slots[at]; at = (at + 1) % SLOTS) {
+        const struct cordon_pair *pair = &difference->pairs[difference->slots[at] - 1];
+        if (cordon_node_same(pair->a, a) && cordon_node_same(pair->b, b))
+            return cordon_model_leaf(difference->model, difference->slots[at]);
+    }
+    if (difference->count == MAX_PAIRS)
+        return cordon_model_leaf(difference->model, MAX_PAIRS);
+    if (difference->count == MAX_PAIRS - 1)
+        return new_pair(difference, (struct cordon_pair){CORDON_NODE_NONE, CORDON_NODE_NONE});
+    cordon_node leaf = new_pair(difference, (struct cordon_pair){a, b});
+    difference->slots[at] = difference->count;
+    return leaf;
 }
 
 /* Do the leaves differ in the way asked for? A test of it, where they are computed. */
@@ -66,21 +84,32 @@ static bool finish_difference(const struct walk *walk, struct cordon_model *mode
     return true;
 }
 
-enum cordon_error cordon_model_difference(struct cordon_difference *result,
-                                          struct cordon_model *model, cordon_node a, cordon_node b,
-                                          enum cordon_difference_kind kind)
+static cordon_node walk_difference(struct cordon_difference *difference, cordon_node a,
+                                   cordon_node b, enum cordon_difference_kind kind)
 {
-    struct cordon_difference difference = {.model = model};
-    struct differing differing = {&difference, kind};
+    struct cordon_model *model = difference->model;
+    struct differing differing = {difference, kind};
     struct walk walk = {.op = graph_fresh_op(model),
                         .count = 2,
                         .any_result = true,
                         .finish = finish_difference,
                         .context = &differing};
+    cordon_node operand[3] = {a, b, CORDON_NODE_NONE};
+    return cordon_model_reduce(model, graph_walk(model, &walk, operand, 0));
+}
+
+enum cordon_error cordon_model_difference(struct cordon_difference *result,
+                                          struct cordon_model *model, cordon_node a, cordon_node b,
+                                          enum cordon_difference_kind kind)
+{
+    struct cordon_difference difference = {.model = model};
     if (!graph_usable(model, a) || !graph_usable(model, b))
         return model->status ? model->status : CORDON_E_INTERNAL;
-    cordon_node operand[3] = {a, b, CORDON_NODE_NONE};
-    difference.graph = cordon_model_reduce(model, graph_walk(model, &walk, operand, 0));
+    difference.slots = graph_take(model, SLOTS, sizeof *difference.slots);
+    if (difference.slots)
+        difference.graph = walk_difference(&difference, a, b, kind);
+    else
+        graph_fail(model, model->capped ? CORDON_E_BUDGET : CORDON_E_NO_MEMORY);
     if (model->status) {
         cordon_difference_free(&difference);
         return model->status;
@@ -91,49 +120,36 @@ enum cordon_error cordon_model_difference(struct cordon_difference *result,
 
 void cordon_difference_free(struct cordon_difference *difference)
 {
-    if (difference->pairs)
-        difference->model->allocator.resize(difference->model, difference->pairs,
-                                            difference->room * sizeof *difference->pairs, 0);
+    if (!difference->model)
+        return;
+    graph_drop(difference->model, difference->pairs, difference->room, sizeof *difference->pairs);
+    graph_drop(difference->model, difference->slots, SLOTS, sizeof *difference->slots);
     *difference = (struct cordon_difference){0};
 }
 
 /* ---- yes or no ------------------------------------------------------------------------------ */
 
-/* Is there a call for any of the pairs? */
-static enum cordon_answer find_any(struct cordon_difference *difference,
-                                   struct cordon_data *witness)
-{
-    struct cordon_data call;
-    bool undecided = false;
-    for (uint32_t i = 0; i < difference->count; i++) {
-        switch (cordon_model_find(difference->model, difference->graph, i + 1, &call)) {
-        case CORDON_YES:
-            if (witness)
-                *witness = call;
-            return CORDON_YES;
-        case CORDON_UNDECIDED:
-            undecided = true;
-            break;
-        case CORDON_NO:
-            break;
-        }
-    }
-    return undecided ? CORDON_UNDECIDED : CORDON_NO;
-}
-
 static enum cordon_answer decide(struct cordon_model *model, cordon_node a, cordon_node b,
                                  enum cordon_difference_kind kind, struct cordon_data *witness)
 {
-    struct cordon_difference difference;
-    if (model->status)
+    struct cordon_difference difference = {.model = model};
+    struct cordon_data call;
+    if (!graph_usable(model, a) || !graph_usable(model, b))
         return CORDON_UNDECIDED;
     if (cordon_node_same(a, b))
         return CORDON_YES;
-    if (cordon_model_difference(&difference, model, a, b, kind))
-        return CORDON_UNDECIDED;
-    enum cordon_answer differs = find_any(&difference, witness);
-    cordon_difference_free(&difference);
-    return differs == CORDON_YES ? CORDON_NO : differs == CORDON_NO ? CORDON_YES : CORDON_UNDECIDED;
+    cordon_node graph = walk_difference(&difference, a, b, kind);
+    switch (cordon_model_find(model, graph, 1, &call)) {
+    case CORDON_YES:
+        if (witness)
+            *witness = call;
+        return CORDON_NO;
+    case CORDON_NO:
+        return CORDON_YES;
+    case CORDON_UNDECIDED:
+        break;
+    }
+    return CORDON_UNDECIDED;
 }
 
 enum cordon_answer cordon_model_equal(struct cordon_model *model, cordon_node a, cordon_node b,

@@ -3,9 +3,10 @@
  * find.c: a call that leads to a leaf.
  *
  * Paths are tried depth first. What a path says of one word is solved exactly; once a path leaves a
- * word, what it said of it no longer matters to the rest, so a node that was entered anew and led
- * nowhere is never tried again. Paths through computed terms are only searched for a call that
- * takes them: some hundred guesses, each bent towards what the path wants.
+ * word, or the bits of it that it looked at, what it said of them no longer matters to the rest, so
+ * a node that was entered anew and led nowhere is never tried again. Paths through computed terms
+ * are only searched for a call that takes them: some hundred guesses, each bent towards what the
+ * path wants.
  */
 #include "graph.h"
 
@@ -13,6 +14,8 @@
 
 #define MAX_PATH     2048u
 #define MAX_GUESSES  300u
+#define MAX_BEARING  64u
+#define WORK_OF_STEP 16u  /* looks at a term or fact, in the time of a step of the graph */
 #define MAX_SEARCHES 200u /* paths through computed terms that are tried */
 
 struct hunt {
@@ -52,7 +55,7 @@ static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *ca
         if (word >= CORDON_WORDS)
             break;
         enum cordon_answer answer =
-            graph_solve(&hunt->path[at], count, call->word[word], &call->word[word]);
+            graph_solve(hunt->model, &hunt->path[at], count, call->word[word], &call->word[word]);
         if (answer != CORDON_YES)
             return answer;
         at += count;
@@ -66,6 +69,7 @@ static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *ca
  * operation is undone on the way down. false: this way there is none. */
 static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cordon_data *call)
 {
+    graph_new_call(hunt->model);
     for (uint32_t depth = 0; depth < 64; depth++) {
         struct cordon_term_view view = cordon_model_term_view(hunt->model, term);
         if (view.op == CORDON_TERM_WORD) {
@@ -74,7 +78,6 @@ static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cor
         }
         if (view.op == CORDON_TERM_CONSTANT)
             return view.value == value;
-        graph_new_call(hunt->model);
         uint32_t left = graph_term_value(hunt->model, view.left, call);
         uint32_t right = graph_term_value(hunt->model, view.right, call);
         bool fixed_right =
@@ -133,13 +136,14 @@ static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cor
 
 static bool holds(struct hunt *hunt, const struct known *fact, const struct cordon_data *call)
 {
-    uint32_t value = cordon_model_term_value(hunt->model, fact->term, call) & fact->mask;
+    uint32_t value = graph_term_value(hunt->model, fact->term, call) & fact->mask;
     return fact->interval.first <= value && value <= fact->interval.last;
 }
 
 /* The first of the path's computed facts that the call breaks, or NULL. */
 static const struct known *broken_fact(struct hunt *hunt, const struct cordon_data *call)
 {
+    graph_new_call(hunt->model);
     for (uint32_t i = 0; i < hunt->count; i++)
         if (hunt->path[i].term >= CORDON_WORDS && !holds(hunt, &hunt->path[i], call))
             return &hunt->path[i];
@@ -165,6 +169,7 @@ static uint32_t interesting(struct hunt *hunt)
 static bool try_guess(struct hunt *hunt, struct cordon_data *call)
 {
     for (uint32_t round = 0; round < 16; round++) {
+        hunt->model->steps += (hunt->count + 2 * hunt->model->term_count) / WORK_OF_STEP;
         if (settle_words(hunt, call) != CORDON_YES)
             return false;
         const struct known *broken = broken_fact(hunt, call);
@@ -191,6 +196,8 @@ static enum cordon_answer search_call(struct hunt *hunt)
             *hunt->call = call;
             return CORDON_YES;
         }
+        if (!graph_step(hunt->model, 0))
+            break;
     }
     return CORDON_UNDECIDED;
 }
@@ -214,7 +221,20 @@ static enum cordon_answer possible(const struct hunt *hunt)
     uint32_t at = hunt->count - 1, value;
     while (at > 0 && hunt->path[at - 1].term == hunt->path[at].term)
         at--;
-    return graph_solve(&hunt->path[at], hunt->count - at, 0, &value);
+    return graph_solve(hunt->model, &hunt->path[at], hunt->count - at, 0, &value);
+}
+
+/* Does what the path says bear on the tests from a node on that come before the next term? */
+static bool bears_on(const struct hunt *hunt, cordon_node node, cordon_term term)
+{
+    uint32_t masks = graph_below(hunt->model, node).masks, count = 0;
+    struct known known[MAX_BEARING];
+    for (; count < hunt->count && hunt->path[hunt->count - 1 - count].term == term; count++) {
+        if (count == MAX_BEARING)
+            return true;
+        known[count] = hunt->path[hunt->count - 1 - count];
+    }
+    return graph_gather(known, count, masks) > 0;
 }
 
 static enum cordon_answer descend(struct hunt *hunt, cordon_node node);
@@ -225,7 +245,12 @@ static enum cordon_answer try_edges(struct hunt *hunt, const struct node *node)
     for (uint32_t i = 0; i < node->count; i++) {
         struct cordon_edge edge = hunt->model->edges[node->start + i];
         struct cordon_interval interval = {first, edge.last};
-        hunt->path[hunt->count++] = (struct known){node->term, node->mask, interval};
+        struct known fact = {node->term, node->mask, interval};
+        first = edge.last + 1;
+        if (!graph_trim(fact.mask, &fact.interval))
+            continue;
+        graph_narrow(&fact);
+        hunt->path[hunt->count++] = fact;
         enum cordon_answer answer = possible(hunt);
         if (answer == CORDON_YES)
             answer = descend(hunt, edge.to);
@@ -234,7 +259,6 @@ static enum cordon_answer try_edges(struct hunt *hunt, const struct node *node)
         if (answer == CORDON_YES)
             return answer;
         hunt->count--;
-        first = edge.last + 1;
     }
     return CORDON_NO;
 }
@@ -249,7 +273,7 @@ static enum cordon_answer descend(struct hunt *hunt, cordon_node node)
         hunt->undecided |= answer == CORDON_UNDECIDED;
         return answer;
     }
-    bool anew = hunt->count == 0 || hunt->path[hunt->count - 1].term != inner.term;
+    bool anew = !bears_on(hunt, node, inner.term);
     bool computed = inner.term >= CORDON_WORDS; /* there, what a path said before matters */
     if (anew && hunt->barren[node.id])
         return CORDON_NO;

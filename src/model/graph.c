@@ -66,6 +66,7 @@ void cordon_model_free(struct cordon_model *model)
     graph_drop(model, model->edges, model->edge_room, sizeof *model->edges);
     graph_drop(model, model->scratch, model->scratch_room, sizeof *model->scratch);
     graph_drop(model, model->slots, model->slot_count, sizeof *model->slots);
+    graph_drop(model, model->below, model->below_room, sizeof *model->below);
     graph_drop(model, model->memos, model->memo_count, sizeof *model->memos);
     graph_drop(model, model->terms, model->term_room, sizeof *model->terms);
     graph_drop(model, model->term_slots, model->term_slot_count, sizeof *model->term_slots);

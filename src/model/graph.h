@@ -24,8 +24,14 @@ struct node {
 struct term {
     enum cordon_term_op op;
     uint32_t left, right; /* CONSTANT: the value, 0 */
+    uint32_t words;       /* that it is computed from, as bits */
     uint32_t value;       /* for the call of `stamp` */
     uint32_t stamp;
+};
+
+/* What is looked at from a node on: words, as bits; and masks, in the tests of its own term. */
+struct below {
+    uint32_t words, masks;
 };
 
 /* A remembered result: operation `op` on a, b, c gave `result`. op 0: empty. */
@@ -58,6 +64,8 @@ struct cordon_model {
     uint32_t stamp;                    /* of the last call whose terms were computed */
     struct cordon_interval *intervals; /* of the last cordon_model_test() */
     size_t interval_room;
+    struct below *below; /* of the first below_count nodes */
+    size_t below_count, below_room;
     struct memo *memos; /* direct mapped */
     size_t memo_count;
     uint32_t next_op;
@@ -68,7 +76,7 @@ enum { OP_NONE, OP_CHOOSE, OP_STACK, OP_FIRST_FREE };
 
 /* Bounds on hostile input. */
 #define MAX_DEPTH 2048u
-#define MAX_STEPS (UINT64_C(1) << 25)
+#define MAX_STEPS (UINT64_C(1) << 24)
 
 /* Notes the first error and gives CORDON_NODE_NONE. */
 cordon_node graph_fail(struct cordon_model *model, enum cordon_error why);
@@ -134,8 +142,13 @@ struct known {
  * Is there a value that satisfies `count` facts about one term? YES with *value: near `wanted`, bit
  * by bit from the highest. UNDECIDED: too much work.
  */
-enum cordon_answer graph_solve(const struct known *known, uint32_t count, uint32_t wanted,
-                               uint32_t *value);
+enum cordon_answer graph_solve(struct cordon_model *model, const struct known *known,
+                               uint32_t count, uint32_t wanted, uint32_t *value);
+/*
+ * Moves the facts to the front whose masks meet `masks`, or meet those of such facts: the others
+ * have no bearing on tests under these masks. How many there are.
+ */
+uint32_t graph_gather(struct known *known, uint32_t count, uint32_t masks);
 
 /* The y with x * y = 1 modulo 2^32, of an odd x. */
 static inline uint32_t graph_inverse(uint32_t x)
@@ -150,6 +163,11 @@ static inline uint32_t graph_inverse(uint32_t x)
 uint32_t graph_round_down(uint32_t mask, uint32_t value);
 /* Makes first and last values that x & mask can have; false: there is none between them. */
 bool graph_trim(uint32_t mask, struct cordon_interval *interval);
+/* The bits of the mask that settle whether x & mask is above `last`: low ones that `last` has
+ * don't. */
+uint32_t graph_cut_mask(uint32_t mask, uint32_t last);
+/* The same fact, its interval trimmed, under the smallest mask. */
+void graph_narrow(struct known *fact);
 /*
  * Masks that a few whole intervals can say too: the high bits, and the bit of x32. Edges (rounded,
  * at most `count` or 4) and trimmed intervals of the masked word as those of the word.
@@ -159,6 +177,13 @@ uint32_t graph_whole_edges(uint32_t mask, const struct cordon_edge *edges, uint3
                            struct cordon_edge *whole);
 uint32_t graph_whole_intervals(uint32_t mask, struct cordon_interval interval,
                                struct cordon_interval whole[2]);
+
+/* The words that a term is computed from, as bits. */
+static inline uint32_t graph_term_words(const struct cordon_model *model, cordon_term term)
+{
+    return term < CORDON_WORDS ? UINT32_C(1) << term : model->terms[term - CORDON_WORDS].words;
+}
+struct below graph_below(struct cordon_model *model, cordon_node node);
 
 /* The child of a switch for one masked value. */
 cordon_node graph_child(const struct cordon_model *model, const struct node *node, uint32_t value);

@@ -251,6 +251,8 @@ struct cordon_test cordon_model_test(struct cordon_model *model, cordon_term ter
             test.base = view.left;
             test.mask = c;
             trim_pieces(model, &test);
+            if (test.mask == FULL_MASK && test.count > 0)
+                continue; /* whole intervals: what is below can be undone too */
             break;
         }
         if (!invertible(model, &view, &below, &c))

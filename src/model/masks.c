@@ -71,3 +71,22 @@ bool graph_trim(uint32_t mask, struct cordon_interval *interval)
     interval->last = last;
     return true;
 }
+
+/* Bits from the lowest that is set up: those that a comparison with it can't do without. */
+static uint32_t from_lowest(uint32_t bits)
+{
+    return -(bits & -bits);
+}
+
+uint32_t graph_cut_mask(uint32_t mask, uint32_t last)
+{
+    return mask & from_lowest(mask & ~last);
+}
+
+void graph_narrow(struct known *fact)
+{
+    uint32_t free = ~fact->interval.first & fact->interval.last;
+    fact->mask &= from_lowest(fact->mask & ~free);
+    fact->interval.first &= fact->mask;
+    fact->interval.last &= fact->mask;
+}

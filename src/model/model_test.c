@@ -256,6 +256,80 @@ static void overlapping_masks_are_decided(void **state)
     cordon_model_free(model);
 }
 
+/* The parity of the bits of word 4 under a mask, by a test of each. */
+static cordon_node parity_of(struct cordon_model *model, uint32_t mask)
+{
+    cordon_node even = cordon_model_leaf(model, 1), odd = cordon_model_leaf(model, 2);
+    for (uint32_t bit = 0x80000000u; bit; bit >>= 1) {
+        if (!(bit & mask))
+            continue;
+        cordon_node next = cordon_model_range(model, 4, bit, bit, bit, odd, even);
+        odd = cordon_model_range(model, 4, bit, bit, bit, even, odd);
+        even = next;
+    }
+    return even;
+}
+
+/* 2^32 ways, and no reason to walk each. */
+static void bits_that_share_nothing_are_settled_apart(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    struct cordon_data call;
+    cordon_node all = parity_of(model, UINT32_MAX), most = parity_of(model, ~0x80u);
+    cordon_node reduced = cordon_model_reduce(model, all);
+    assert_int_equal(cordon_model_status(model), CORDON_OK);
+    assert_int_equal(cordon_model_equal(model, all, reduced, NULL), CORDON_YES);
+    assert_int_equal(cordon_model_equal(model, all, most, &call), CORDON_NO);
+    assert_true(call.word[4] & 0x80);
+    assert_int_equal(cordon_model_find(model, all, 2, &call), CORDON_YES);
+    assert_int_equal(__builtin_parity(call.word[4]), 1);
+    assert_int_equal(cordon_model_status(model), CORDON_OK);
+    cordon_model_free(model);
+}
+
+static void words_that_are_looked_at_are_known(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
+    cordon_term sum = cordon_model_term(model, CORDON_TERM_ADD, 7, 9);
+    cordon_node node = cordon_model_range(
+        model, 4, UINT32_MAX, 1, 1, yes, cordon_model_range(model, sum, UINT32_MAX, 3, 5, yes, no));
+    assert_int_equal(cordon_model_words(model, node), 1u << 4 | 1u << 7 | 1u << 9);
+    assert_int_equal(cordon_model_words(model, yes), 0);
+    assert_int_equal(cordon_model_words(model, cordon_model_computed(model, sum)),
+                     1u << 7 | 1u << 9);
+    assert_int_equal(cordon_model_words(model, CORDON_NODE_NONE), 0);
+    assert_true(cordon_model_view(model, CORDON_NODE_NONE).is_leaf);
+    cordon_model_free(model);
+}
+
+static cordon_node many_leaves(struct cordon_model *model, unsigned word, uint32_t from)
+{
+    struct cordon_edge edges[1000];
+    for (uint32_t i = 0; i < 1000; i++)
+        edges[i] =
+            (struct cordon_edge){i < 999 ? i : UINT32_MAX, cordon_model_leaf(model, from + i)};
+    return cordon_model_switch(model, word, UINT32_MAX, edges, 1000);
+}
+
+/* A million pairs: the first thousands are told apart. */
+static void many_pairs_of_answers_are_one(void **state)
+{
+    (void)state;
+    struct cordon_model *model = new_model();
+    struct cordon_difference difference;
+    cordon_node a = many_leaves(model, 4, 0), b = many_leaves(model, 6, 5000);
+    assert_int_equal(cordon_model_difference(&difference, model, a, b, CORDON_DIFFER_AT_ALL),
+                     CORDON_OK);
+    assert_in_range(difference.count, 1000, 10000);
+    assert_int_equal(difference.pairs[difference.count - 1].a.id, CORDON_NODE_NONE.id);
+    assert_int_equal(cordon_model_equal(model, a, b, NULL), CORDON_NO);
+    cordon_difference_free(&difference);
+    cordon_model_free(model);
+}
+
 static void shares_add_up(void **state)
 {
     (void)state;
@@ -287,6 +361,16 @@ static void arithmetic_on_one_word_becomes_intervals(void **state)
     cordon_node one = cordon_model_term_range(model, product, 7, 7, yes, no);
     cordon_node two = cordon_model_term_range(model, product, 9, 9, yes, no);
     assert_int_not_equal(cordon_model_equal(model, one, two, NULL), CORDON_YES);
+    /* ((x + 0x20) & 0xfffffff8) == 0 */
+    cordon_term high = cordon_model_term(
+        model, CORDON_TERM_AND,
+        cordon_model_term(model, CORDON_TERM_ADD, 4, cordon_model_constant(model, 0x20)),
+        cordon_model_constant(model, 0xfffffff8));
+    struct cordon_test test = cordon_model_test(model, high, 0, 0);
+    assert_int_equal(test.base, 4);
+    assert_int_equal(test.mask, UINT32_MAX);
+    assert_int_equal(test.intervals[0].first, 0xffffffe0);
+    assert_int_equal(test.intervals[0].last, 0xffffffe7);
     cordon_model_free(model);
 }
 
@@ -337,6 +421,9 @@ int main(void)
         cmocka_unit_test(reduced_graphs_answer_alike_and_are_equal),
         cmocka_unit_test(witnesses_lead_where_they_say),
         cmocka_unit_test(overlapping_masks_are_decided),
+        cmocka_unit_test(bits_that_share_nothing_are_settled_apart),
+        cmocka_unit_test(words_that_are_looked_at_are_known),
+        cmocka_unit_test(many_pairs_of_answers_are_one),
         cmocka_unit_test(shares_add_up),
         cmocka_unit_test(arithmetic_on_one_word_becomes_intervals),
         cmocka_unit_test(the_byte_cap_ends_in_budget),

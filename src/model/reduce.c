@@ -3,9 +3,12 @@
  * reduce.c: leaving out what other tests of the same term already settle.
  *
  * Tests of one term stand together on a path, so what is known is a list about that term alone, and
- * begins anew where the next term does: there results are remembered.
+ * begins anew where the next term does: there results are remembered. So they are where the masks
+ * of what is known share no bits with those of the tests to come.
  */
 #include "graph.h"
+
+#include <string.h>
 
 struct reduction {
     uint32_t op;
@@ -25,10 +28,13 @@ static bool reduce_edge(struct cordon_model *model, struct reduction *reduction,
 {
     struct known *fact = &reduction->known[reduction->count];
     *fact = (struct known){node.term, node.mask, interval};
+    if (!graph_trim(node.mask, &fact->interval))
+        return false;
+    graph_narrow(fact);
     reduction->count++;
     uint32_t value;
     bool possible = reduction->count < 2 ||
-                    graph_solve(reduction->known, reduction->count, 0, &value) != CORDON_NO;
+                    graph_solve(model, reduction->known, reduction->count, 0, &value) != CORDON_NO;
     if (possible)
         *child = reduce(model, reduction, to, depth + 1);
     reduction->count--;
@@ -49,9 +55,9 @@ static cordon_node reduce_switch(struct cordon_model *model, struct reduction *r
             break;
         first = edge.last + 1;
     }
-    /* some edge is possible: those in front of this switch were, and these are all there is */
+    /* No edge is possible only where it was too much work to see that this switch isn't. */
     if (model->scratch_count == start)
-        return graph_fail(model, CORDON_E_INTERNAL);
+        return model->edges[node.start].to;
     return graph_end(model, start, node.term, node.mask);
 }
 
@@ -63,16 +69,20 @@ static cordon_node reduce(struct cordon_model *model, struct reduction *reductio
         return node;
     if (!graph_step(model, depth))
         return CORDON_NODE_NONE;
-    bool same = reduction->count > 0 && reduction->known[reduction->count - 1].term == inner.term;
-    if (same && reduction->count < MAX_KNOWN)
-        return reduce_switch(model, reduction, inner, depth);
+    struct known known[MAX_KNOWN];
+    struct reduction rest = {.op = reduction->op, .known = known};
+    if (reduction->count > 0 && reduction->known[0].term == inner.term) {
+        memcpy(known, reduction->known, reduction->count * sizeof *known);
+        rest.count = graph_gather(known, reduction->count, graph_below(model, node).masks);
+    }
+    if (rest.count > 0 && rest.count < MAX_KNOWN)
+        return reduce_switch(model, &rest, inner, depth);
     struct memo key = {reduction->op, node.id, 0, 0, 0};
     cordon_node result;
     if (graph_recall(model, key, &result))
         return result;
-    struct known known[MAX_KNOWN];
-    struct reduction anew = {.op = reduction->op, .known = known};
-    result = reduce_switch(model, &anew, inner, depth);
+    rest.count = 0;
+    result = reduce_switch(model, &rest, inner, depth);
     graph_remember(model, key, result);
     return result;
 }

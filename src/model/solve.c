@@ -4,12 +4,15 @@
  *
  * Bits are chosen from the highest. Of each fact it is known whether the bits so far are those of
  * its first, of its last, or strictly between; a fact's answer depends on nothing else. Trying a
- * bit twice from the same state is what costs time, so a budget stands over it.
+ * bit twice from the same state is what costs time, so a budget stands over it. Facts that share no
+ * bits are solved apart.
  */
 #include "graph.h"
 
-#define MAX_FACTS 64u
-#define MAX_TRIES 20000u
+#define MAX_FACTS     64u /* that share bits */
+#define MAX_ALL_FACTS 128u
+#define MAX_TRIES     20000u
+#define WORK_OF_STEP  16u /* looks at a fact, in the time of a step of the graph */
 
 struct search {
     const struct known *known;
@@ -78,22 +81,61 @@ static enum cordon_answer descend(struct search *search, uint32_t bit, struct ti
     return CORDON_NO;
 }
 
-enum cordon_answer graph_solve(const struct known *known, uint32_t count, uint32_t wanted,
-                               uint32_t *value)
+uint32_t graph_gather(struct known *known, uint32_t count, uint32_t masks)
+{
+    uint32_t gathered = 0;
+    for (uint32_t i = 0; i < count;) {
+        struct known fact = known[i];
+        if (fact.mask & masks) {
+            known[i] = known[gathered];
+            known[gathered] = fact;
+            masks |= fact.mask;
+            i = ++gathered; /* more may meet it now */
+        } else {
+            i++;
+        }
+    }
+    return gathered;
+}
+
+/* Facts that are connected by the bits they share; other bits of *value stay. */
+static enum cordon_answer solve_group(struct cordon_model *model, const struct known *known,
+                                      uint32_t count, uint32_t *value)
 {
     if (count > MAX_FACTS)
         return CORDON_UNDECIDED;
-    struct known trimmed[MAX_FACTS];
+    uint64_t all = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+    struct search search = {known, count, *value, 0};
+    uint32_t made = 0;
+    enum cordon_answer answer = descend(&search, 0x80000000u, (struct tight){all, all}, &made);
+    model->steps += (uint64_t)search.tries * count / WORK_OF_STEP;
+    if (answer == CORDON_YES)
+        *value = made;
+    return answer;
+}
+
+enum cordon_answer graph_solve(struct cordon_model *model, const struct known *known,
+                               uint32_t count, uint32_t wanted, uint32_t *value)
+{
+    if (count > MAX_ALL_FACTS)
+        return CORDON_UNDECIDED;
+    struct known trimmed[MAX_ALL_FACTS];
     for (uint32_t i = 0; i < count; i++) {
         trimmed[i] = known[i];
         if (!graph_trim(known[i].mask, &trimmed[i].interval))
             return CORDON_NO;
+        graph_narrow(&trimmed[i]);
     }
-    uint64_t all = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
-    struct search search = {trimmed, count, wanted, 0};
-    uint32_t made = 0;
-    enum cordon_answer answer = descend(&search, 0x80000000u, (struct tight){all, all}, &made);
-    if (answer == CORDON_YES)
-        *value = made;
-    return answer;
+    for (uint32_t at = 0, size; at < count; at += size) {
+        size = graph_gather(trimmed + at, count - at, trimmed[at].mask);
+        if (size == 0) { /* it says nothing */
+            size = 1;
+            continue;
+        }
+        enum cordon_answer answer = solve_group(model, trimmed + at, size, &wanted);
+        if (answer != CORDON_YES)
+            return answer;
+    }
+    *value = wanted;
+    return CORDON_YES;
 }

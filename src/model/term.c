@@ -177,7 +177,11 @@ static cordon_term with(struct cordon_model *model, enum cordon_term_op op, cord
 static cordon_term plain(struct cordon_model *model, enum cordon_term_op op, cordon_term left,
                          cordon_term right)
 {
-    return intern_term(model, (struct term){.op = op, .left = left, .right = right});
+    return intern_term(model, (struct term){.op = op,
+                                            .left = left,
+                                            .right = right,
+                                            .words = graph_term_words(model, left) |
+                                                     graph_term_words(model, right)});
 }
 
 static cordon_term plain_with(struct cordon_model *model, enum cordon_term_op op, cordon_term left,

@@ -6,6 +6,8 @@
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node)
 {
+    if (node.id >= model->node_count) /* NONE: whoever made it asks for the status */
+        return (struct cordon_view){.is_leaf = true};
     const struct node *inner = graph_node(model, node);
     if (inner->term == LEAF)
         return (struct cordon_view){.is_leaf = true, .value = inner->start};
@@ -20,6 +22,8 @@ struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_no
 cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node node, unsigned word,
                                 uint32_t value)
 {
+    if (node.id >= model->node_count)
+        return node;
     const struct node *inner = graph_node(model, node);
     bool tests = inner->term == word && inner->mask == FULL_MASK;
     return tests ? graph_child(model, inner, value) : node;
@@ -28,6 +32,8 @@ cordon_node cordon_model_follow(const struct cordon_model *model, cordon_node no
 uint32_t cordon_model_evaluate(struct cordon_model *model, cordon_node node,
                                const struct cordon_data *data)
 {
+    if (node.id >= model->node_count)
+        return 0;
     const struct node *inner = graph_node(model, node);
     if (model->term_count)
         graph_new_call(model);

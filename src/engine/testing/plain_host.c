@@ -134,6 +134,8 @@ struct plain_thread *plain_thread_new(struct plain_process *process, int32_t id)
     thread->process = process;
     thread->id = id;
     process->threads[process->thread_count++] = thread;
+    if (process->thread_count == 1)
+        process->id = id;
     return thread;
 }
 
@@ -267,6 +269,11 @@ int plain_close(struct plain_process *process, uint32_t fd)
     return 0;
 }
 
+bool plain_is_open(const struct plain_process *process, uint32_t fd)
+{
+    return fd < PLAIN_DESCRIPTORS && process->descriptors[fd];
+}
+
 struct cordon_listener *plain_listener(const struct plain_process *process, int64_t fd)
 {
     if (fd < 0 || fd >= PLAIN_DESCRIPTORS || !process->descriptors[fd])
@@ -330,9 +337,9 @@ static void *file_take(struct cordon_task *supervisor, uint32_t fd)
 
 static void note(struct cordon_task *task, const struct cordon_log_record *record)
 {
-    (void)task;
     unsigned i = plain_world.record_count++ % PLAIN_RECORDS;
     plain_world.record_data[i] = *record->data;
+    plain_world.record_process[i] = thread_of(task)->process->id;
     plain_world.records[i] = *record;
     plain_world.records[i].data = &plain_world.record_data[i];
 }

@@ -18,11 +18,11 @@
 #define PLAIN_NOWHERE       0x30000000u
 
 #define PLAIN_HEADER (PLAIN_MEMORY + 0x100u)
-#define PLAIN_INSNS  (PLAIN_MEMORY + 0x4000u)
+#define PLAIN_INSNS  (PLAIN_MEMORY + 0x5000u)
 
 #define PLAIN_THREADS     8
 #define PLAIN_DESCRIPTORS 16
-#define PLAIN_RECORDS     8
+#define PLAIN_RECORDS     256
 
 struct plain_file {
     unsigned references;              /* descriptors, ADDFDs on their way */
@@ -43,6 +43,7 @@ struct plain_thread {
 };
 
 struct plain_process {
+    int32_t id;
     struct plain_thread *threads[PLAIN_THREADS];
     uint32_t thread_count;
     struct plain_file *descriptors[PLAIN_DESCRIPTORS];
@@ -58,6 +59,7 @@ struct plain_world {
     uint64_t next_random; /* what host.random() returns */
     struct cordon_log_record records[PLAIN_RECORDS];
     struct cordon_data record_data[PLAIN_RECORDS];
+    int32_t record_process[PLAIN_RECORDS];
     unsigned record_count;
 };
 extern struct plain_world plain_world;
@@ -75,6 +77,7 @@ void plain_thread_exit(struct plain_thread *thread);
 /* A descriptor of a new file; negative: none free. Closing, duplicating. */
 int plain_open(struct plain_process *process);
 int plain_close(struct plain_process *process, uint32_t fd);
+bool plain_is_open(const struct plain_process *process, uint32_t fd);
 struct cordon_listener *plain_listener(const struct plain_process *process, int64_t fd);
 /* What a target does with an ADDFD: the number, or a negative errno. */
 int32_t plain_install(struct plain_process *process, const struct cordon_addfd *addfd);

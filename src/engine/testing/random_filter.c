@@ -45,7 +45,8 @@ static void write_named(struct writer *writer, uint32_t number)
     uint32_t word = 4 * (4 + random_under(random, 12));
     emit(writer, OP_JEQ_K, number, 0, 4);
     emit(writer, OP_LD_WORD, word, 0, 0);
-    emit(writer, random_under(random, 2) ? OP_JEQ_K : OP_JSET_K, random_under(random, 4), 0, 1);
+    uint16_t test = random_under(random, 2) ? OP_JEQ_K : OP_JSET_K;
+    emit(writer, test, random_under(random, 4), 0, 1);
     emit(writer, OP_RET_K, other, 0, 0);
     emit(writer, OP_RET_K, random_under(random, 4) ? writer->fallback : random_action(random), 0,
          0);
@@ -129,7 +130,9 @@ static void write_arch(struct writer *writer, uint32_t arch)
 
 uint32_t random_filter(struct random *random, struct cordon_insn *insns)
 {
-    struct writer writer = {random, insns, 0, random_action(random), random_action(random)};
+    struct writer writer = {.random = random, .insns = insns};
+    writer.fallback = random_action(random);
+    writer.action = random_action(random);
     uint32_t count = random_under(random, 4);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arch = arches[i ? random_under(random, sizeof arches / sizeof *arches) : 0];
@@ -143,18 +146,49 @@ uint32_t random_filter(struct random *random, struct cordon_insn *insns)
     return writer.length;
 }
 
+/* Most arithmetic becomes and, or, xor, which leave bits of the number as they are. */
+static uint16_t bitwise(struct random *random, uint16_t code)
+{
+    static const uint16_t codes[2][3] = {{OP_AND_K, OP_OR_K, OP_XOR_K},
+                                         {OP_AND_X, OP_OR_X, OP_XOR_X}};
+    switch (code) {
+    case OP_ADD_K:
+    case OP_SUB_K:
+    case OP_MUL_K:
+    case OP_DIV_K:
+    case OP_ADD_X:
+    case OP_SUB_X:
+    case OP_MUL_X:
+        return codes[isa_find(code)->operand == OPERAND_X][random_under(random, 3)];
+    case OP_RET_K:
+        return OP_RET_A;
+    default:
+        return code;
+    }
+}
+
 uint32_t random_number_program(struct random *random, struct cordon_insn *insns, uint32_t room)
 {
     uint32_t length = random_program(random, insns, room);
+    if (length > 1 && random_under(random, 4))
+        insns[0] = (struct cordon_insn){OP_LD_WORD, 0, 0, 0};
     for (uint32_t i = 0; i < length; i++) {
         struct cordon_insn *insn = &insns[i];
+        const enum operand operand = (enum operand)isa_find(insn->code)->operand;
         if (insn->code == OP_LD_WORD && random_under(random, 4))
             insn->k = random_under(random, 4) ? 0 : 4;
-        if (isa_find(insn->code)->operand == OPERAND_BRANCH_K && random_under(random, 2))
+        else if ((operand == OPERAND_K || operand == OPERAND_X) && random_under(random, 3))
+            insn->code = bitwise(random, insn->code);
+        if (operand == OPERAND_BRANCH_K && random_under(random, 2))
             insn->k = random_under(random, 500);
         if (insn->code == OP_RET_K && random_under(random, 2))
             insn->k = random_action(random);
     }
+    struct cordon_program program;
+    struct cordon_fault fault;
+    while (!cordon_program_verify(&program, insns, length, &fault))
+        insns[fault.insn].code =
+            OP_ST; /* a load of an unset word, as the first instruction changed */
     return length;
 }
 

@@ -2,7 +2,6 @@
 /* calls.c: the calls that mean something here: the facility's own, births, and those that would show
  * that another traces. */
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -80,121 +79,17 @@ static void call_socket_only(struct task *task)
         task_resume(task, 0);
 }
 
-/* ---- births: nobody is born out of our sight ------------------------------------------------------ */
-
-struct clone_args { /* include/uapi/linux/sched.h */
-    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
-    uint64_t set_tid, set_tid_size, cgroup;
-};
-#define CLONE_ARGS_LEAST 64
-#define NEW_TIME         0x80 /* CLONE_NEWTIME, whose bit means something else to clone(2) */
-
-static void call_fork(struct task *task)
+/* The i386 door to the same; all but socket and socketpair are about a descriptor. */
+static void call_socketcall(struct task *task)
 {
-    task->clone_flags = 0;
-    task->births = true;
-    task_resume(task, 0);
-}
-
-static void call_clone(struct task *task)
-{
-    task->clone_flags = (uint32_t)task->call.args[0];
-    task->births = true;
-    if (task->clone_flags & CLONE_UNTRACED) {
-        struct user_regs_struct regs;
-        if (task_regs(task, &regs)) {
-            *(task_is_i386(task) ? &regs.rbx : &regs.rdi) &= ~(uint64_t)CLONE_UNTRACED;
-            task_set_regs(task, &regs);
-        }
-    }
-    task_resume(task, 0);
-}
-
-/* Can clone(2) say the same, with all of it in registers? */
-static bool fits_clone(const struct clone_args *args)
-{
-    bool one_place = !(args->flags & CLONE_PIDFD) || !(args->flags & CLONE_PARENT_SETTID);
-    return !(args->flags >> 32) && !(args->flags & NEW_TIME) && one_place && !args->set_tid &&
-           !args->set_tid_size && !args->cgroup && args->exit_signal <= 64 &&
-           !args->stack == !args->stack_size;
-}
-
-/* Behind the call the registers are the program's again; in the child too. */
-void clone_restore(struct task *task)
-{
-    struct user_regs_struct regs;
-    const uint64_t *args = task->call.args;
-    task->restore = false;
-    if (!task_regs(task, &regs))
-        return;
-    if (task_is_i386(task)) {
-        regs.rbx = args[0], regs.rcx = args[1], regs.rdx = args[2];
-        regs.rsi = args[3], regs.rdi = args[4], regs.rbp = args[5];
-    } else {
-        regs.rdi = args[0], regs.rsi = args[1], regs.rdx = args[2];
-        regs.r10 = args[3], regs.r8 = args[4], regs.r9 = args[5];
-    }
-    task_set_regs(task, &regs);
-}
-
-static void cloned(struct task *task)
-{
-    clone_restore(task);
-    exit_go_on(task);
-}
-
-static void as_clone(struct task *task, const struct clone_args *args)
-{
-    enum { I386_CLONE = 120 };
-    struct user_regs_struct regs;
-    uint64_t parent_tid = args->flags & CLONE_PIDFD ? args->pidfd : args->parent_tid;
-    uint64_t flags = (args->flags & ~(uint64_t)CLONE_UNTRACED) | args->exit_signal;
-    uint64_t stack = args->stack ? args->stack + args->stack_size : 0;
-    if (task_regs(task, &regs)) {
-        regs.orig_rax = (uint64_t)task_nr(task, SYS_clone, I386_CLONE);
-        if (task_is_i386(task)) {
-            regs.rbx = flags, regs.rcx = stack, regs.rdx = parent_tid;
-            regs.rsi = args->tls, regs.rdi = args->child_tid;
-        } else {
-            regs.rdi = flags, regs.rsi = stack, regs.rdx = parent_tid;
-            regs.r10 = args->child_tid, regs.r8 = args->tls;
-        }
-        task_set_regs(task, &regs);
-    }
-    task->restore = true;
-    task->at_exit = cloned;
-    task_resume(task, 0);
-}
-
-/*
- * The flags of clone3 stand in memory, where another thread could add CLONE_UNTRACED behind our back:
- * what clone(2) can say too is said with it. What it can't is refused where there are other threads, as
- * a kernel without clone3 does.
- */
-static void call_clone3(struct task *task)
-{
-    struct clone_args args = {0};
-    uint64_t size = task->call.args[1], from = task_pointer(task, 0);
-    if (size < CLONE_ARGS_LEAST || size > 4096) {
-        task_finish(task, size < CLONE_ARGS_LEAST ? -EINVAL : -E2BIG);
-        return;
-    }
-    if (task_copy_in(task, &args, from, size < sizeof args ? size : sizeof args)) {
-        task_finish(task, -EFAULT);
-        return;
-    }
-    task->clone_flags = (uint32_t)args.flags;
-    task->births = true;
-    if (fits_clone(&args)) {
-        as_clone(task, &args);
-    } else if (task->process->live > 1) {
-        task_finish(task, -ENOSYS);
-    } else {
-        uint64_t flags = args.flags & ~(uint64_t)CLONE_UNTRACED;
-        if (flags != args.flags)
-            task_copy_out(task, from, &flags, sizeof flags);
+    enum { SOCKET = 1, SOCKETPAIR = 8 };
+    uint32_t which = (uint32_t)task->call.args[0];
+    int fd;
+    if (task->session->ports && which != SOCKET && which != SOCKETPAIR &&
+        !task_copy_in(task, &fd, task_pointer(task, 1), sizeof fd) && listener_of(task, fd))
+        task_finish(task, -ENOTSOCK);
+    else
         task_resume(task, 0);
-    }
 }
 
 /* ---- others ------------------------------------------------------------------------------------- */
@@ -238,6 +133,27 @@ static const struct {
     {"sendmsg", call_socket_only},
     {"shutdown", call_socket_only},
     {"setsockopt", call_socket_only},
+    {"getsockopt", call_socket_only},
+    {"getsockname", call_socket_only},
+    {"getpeername", call_socket_only},
+    {"bind", call_socket_only},
+    {"connect", call_socket_only},
+    {"listen", call_socket_only},
+    {"accept", call_socket_only},
+    {"accept4", call_socket_only},
+    {"sendmmsg", call_socket_only},
+    {"recvmmsg", call_socket_only},
+    {"socketcall", call_socketcall},
+    {"fstat", call_stat},
+    {"fstat64", call_stat},
+    {"newfstatat", call_stat},
+    {"fstatat64", call_stat},
+    {"statx", call_stat},
+    {"poll", call_poll},
+    {"ppoll", call_poll},
+    {"ppoll_time64", call_poll},
+    {"readlink", call_readlink},
+    {"readlinkat", call_readlink},
     {"fork", call_fork},
     {"vfork", call_fork},
     {"clone", call_clone},

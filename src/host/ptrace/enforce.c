@@ -32,26 +32,47 @@ static void fill_siginfo(struct task *task, uint16_t data)
 }
 
 /* SIG_DFL for SIGSYS, by the thread's own call: a page of zeros is the struct sigaction. */
-static void reset_handler(struct task *task)
+static bool reset_handler(struct task *task)
 {
     enum { I386_RT_SIGACTION = 174 };
     uint64_t page = task_scratch(task);
     if (!page)
-        return;
+        return false;
     task_inject(task, task_nr(task, SYS_rt_sigaction, I386_RT_SIGACTION), SIGSYS, page, 0, 8, 0);
     task_scratch_free(task, page);
+    return true;
+}
+
+/*
+ * Where the signal would not kill: the kernel itself ends a process by SIGSYS, with a core and whatever its
+ * handlers are, when it makes a call under Syscall User Dispatch and the selector says neither allow nor
+ * block. The selector is the first byte of the call's instruction.
+ */
+static void kill_by_dispatch(struct task *task)
+{
+    enum { I386_PRCTL = 172, SET_DISPATCH = 59, DISPATCH_ON = 1 };
+    task->dying = true;
+    if (task_inject(task, task_nr(task, SYS_prctl, I386_PRCTL), SET_DISPATCH, DISPATCH_ON, 0, 0,
+                    task->call.ip - 2))
+        kill(task->process->tgid, SIGKILL); /* older than Linux 5.11 */
+    else
+        task_again(task);
 }
 
 static void send_sigsys(struct task *task)
 {
     struct user_regs_struct regs;
-    bool kill = task->sigsys == 2;
+    bool is_kill = task->sigsys == 2;
     uint64_t mask = task_sigmask(task);
     uint64_t caught = task_status(task->tid, "SigCgt:", 16);
     uint64_t ignored = task_status(task->tid, "SigIgn:", 16);
-    bool forced = kill || mask & BIT(SIGSYS) || ignored & BIT(SIGSYS);
-    if (forced && (caught | ignored) & BIT(SIGSYS))
-        reset_handler(task);
+    bool forced = is_kill || (mask | ignored) & BIT(SIGSYS);
+    bool dies = forced || !(caught & BIT(SIGSYS));
+    if ((dies && process_is_init(task->process)) ||
+        (forced && (caught | ignored) & BIT(SIGSYS) && !reset_handler(task))) {
+        kill_by_dispatch(task);
+        return;
+    }
     if (task->injection.active)
         task_inject_end(task);
     if (forced)
@@ -60,7 +81,7 @@ static void send_sigsys(struct task *task)
         regs.rax = regs.orig_rax = (uint64_t)(int64_t)task->call.nr; /* as they were at the call */
         task_set_regs(task, &regs);
     }
-    if (!kill) {
+    if (!is_kill) {
         task->at = AT_EXIT;
         if (nested_show_exit(task))
             return; /* the signal is sent when its tracer lets it go: nested.c */
@@ -87,8 +108,10 @@ bool enforce_sigsys(struct task *task)
     siginfo_t now;
     if (!sigsys)
         return false;
-    /* Somebody else's SIGSYS: SI_KERNEL is what the one that we sent carries. */
-    if (ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &now) || now.si_code != SI_KERNEL)
+    /* Somebody else's SIGSYS: SI_KERNEL is what the one that we sent carries. It isn't sent where one was
+     * pending, which then must kill in its place. */
+    if (sigsys != 2 &&
+        (ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &now) || now.si_code != SI_KERNEL))
         return false;
     task->sigsys = 0;
     ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &task->sigsys_info);

@@ -7,6 +7,7 @@
  * shut down when no thread uses the filter: POLLHUP. We keep no copy of the program's end, so that its
  * last close is seen at ours; where we must reach it, it is fetched from whoever has it.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -80,18 +81,35 @@ static int fetch(const struct port *port, pid_t pid, int fd)
     return theirs;
 }
 
+/* The number under which a process has it, or -1. */
+static int number_in(pid_t pid, ino_t inode)
+{
+    char path[64];
+    int fd = -1;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    while (folder && fd < 0 && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.' && inode_of(pid, atoi(entry->d_name)) == inode)
+            fd = atoi(entry->d_name);
+    if (folder)
+        closedir(folder);
+    return fd;
+}
+
 /* Somebody else's, if it is not where it was last: of any process here. */
 static int search(struct port *port)
 {
     for (size_t i = 0; i < sizeof port->session->processes / sizeof *port->session->processes; i++)
         for (struct process *process = port->session->processes[i]; process;
-             process = process->chain)
-            for (int fd = 0; fd < 1024; fd++)
-                if (inode_of(process->tgid, fd) == port->inode) {
-                    port->holder = process->tgid;
-                    port->holder_fd = fd;
-                    return fetch(port, process->tgid, fd);
-                }
+             process = process->chain) {
+            int fd = number_in(process->tgid, port->inode);
+            if (fd < 0)
+                continue;
+            port->holder = process->tgid;
+            port->holder_fd = fd;
+            return fetch(port, process->tgid, fd);
+        }
     return -1;
 }
 
@@ -237,6 +255,14 @@ struct cordon_listener *listener_of(struct task *task, int fd)
             return port->listener;
         }
     return NULL;
+}
+
+bool is_listener(const struct session *session, ino_t inode)
+{
+    const struct port *port = session->ports;
+    while (port && port->inode != inode)
+        port = port->next;
+    return port != NULL;
 }
 
 /* Once we have hung up, only a search tells whether anybody still has it. */

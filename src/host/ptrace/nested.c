@@ -73,6 +73,7 @@ static void tell_tracer(struct process *tracer)
 static bool show(struct task *task, enum shown_kind kind, int status, unsigned long message)
 {
     task->nested.shown = kind;
+    task->nested.interrupt = false; /* any stop answers it */
     task->nested.status = status;
     task->nested.message = message;
     task->nested.reported = false;
@@ -156,7 +157,7 @@ static bool show_trap(struct task *task)
     if (!nested->stop_first && !nested->interrupt && !nested->listening)
         return false;
     bool as_signal = nested->stop_first && !nested->seized;
-    nested->stop_first = nested->interrupt = false;
+    nested->stop_first = false;
     return as_signal ? show(task, SHOWN_EVENT, stopped_by(SIGSTOP), 0)
                      : show(task, SHOWN_EVENT, event_status(PTRACE_EVENT_STOP, SIGTRAP), 0);
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "session.h"
 
@@ -38,7 +39,7 @@ bool signal_is_ignored(struct task *task, int signal)
     return (dispositions(task).ignored & BIT(signal)) != 0;
 }
 
-bool signal_is_fatal(struct task *task, int signal)
+static bool signal_is_fatal(struct task *task, int signal)
 {
     struct dispositions now = dispositions(task);
     return !((now.caught | now.ignored | STOPPING_BY_DEFAULT) & BIT(signal));
@@ -74,6 +75,8 @@ void park_leave(struct task *task)
 {
     if (task->park.held)
         task_set_sigmask(task, task->park.mask);
+    if (task->park.stop)
+        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
     task->park = (struct park){.kind = PARK_NONE};
 }
 
@@ -255,6 +258,12 @@ void park_entered(struct task *task)
         come_back(task); /* it has installed a descriptor */
 }
 
+void park_abandon(struct task *task)
+{
+    cordon_notify_abandon(&task->seccomp);
+    park_leave(task);
+}
+
 /* The descriptor may have been installed while the signal was on its way. */
 static void interrupt_addfd(struct task *task)
 {
@@ -267,19 +276,28 @@ static void interrupt_addfd(struct task *task)
     task_set_regs(task, &regs);
 }
 
+/* Where it is resumed with a signal that is blocked by now, that goes back into the queue. */
+static void hold_back(struct task *task, int signal)
+{
+    struct dispositions now = dispositions(task);
+    hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT | BIT(signal));
+    if (signal == SIGSTOP)
+        task->park.stop = true; /* can't be blocked: sent again at the end */
+    task_resume(task, signal == SIGSTOP ? 0 : signal);
+}
+
 bool park_signal(struct task *task, int signal)
 {
     if (!task->park.kind || (signal_is_ignored(task, signal) && !task->nested.tracer))
         return true;
     if (task->park.kind == PARK_TARGET &&
         !cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal))) {
-        struct dispositions now = dispositions(task);
-        hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT | BIT(signal));
+        hold_back(task, signal);
         return false;
     }
     if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
         interrupt_addfd(task);
-    park_leave(task);
+    park_abandon(task);
     return true;
 }
 

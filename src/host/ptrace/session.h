@@ -47,6 +47,7 @@ struct park {
     bool interrupted; /* a signal made it leave; it comes back unless the signal is delivered */
     bool in_call;     /* it sleeps in its own call, not in pause */
     bool held;        /* signals are blocked, `mask` is the program's own */
+    bool stop;        /* SIGSTOP came while it was so: it is sent again at the end */
     uint64_t mask;
 };
 
@@ -79,7 +80,7 @@ struct nested {
     bool reported;        /* wait has shown it */
     unsigned long message; /* PTRACE_GETEVENTMSG */
     bool listening;       /* PTRACE_LISTEN */
-    bool interrupt;       /* PTRACE_INTERRUPT was asked */
+    bool interrupt;       /* PTRACE_INTERRUPT was asked, no stop has been shown since */
     bool stop_first;      /* a stop is due when it begins: its creator was traced with fork options */
     uint32_t data;        /* of the SECCOMP stop */
     struct cordon_decision decision;
@@ -105,6 +106,7 @@ struct task {
     bool dying;      /* a kill was decided; nothing of it is judged any more */
     struct call call;
     uint32_t clone_flags;
+    uint64_t sealed, sealed_for; /* births.c: the copy of clone3's arguments, the program's pointer */
     bool restore; /* the argument registers are not what the program put there */
     void (*at_exit)(struct task *task); /* NULL: nothing is to do behind the call */
     int sigsys;                         /* 1: SIGSYS that we sent is on its way; 2: it must kill */
@@ -125,6 +127,7 @@ struct process {
     pid_t tgid;
     struct process *parent; /* who waits for it; NULL: not one of ours */
     struct task *tasks;
+    uint32_t *memory;     /* how many processes have the same */
     uint32_t live;        /* threads that are not on their way out */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* whom it traces */
@@ -169,13 +172,22 @@ void task_free(struct task *task);
 void task_rename(struct task *task, pid_t tid);
 struct process *process_find(struct session *session, pid_t tgid);
 void process_drop(struct process *process);
+/* It has its creator's memory (CLONE_VM), or by execve memory of its own. */
+void process_share_memory(struct process *process, const struct process *with);
+void process_own_memory(struct process *process);
+/* Can somebody beside the calling thread change its memory by calls? */
+bool process_shares_memory(const struct process *process);
 struct task *process_leader(const struct process *process);
 /* The thread's id as `reader` sees it; 0: it doesn't. And back: NULL: none of ours. */
 pid_t task_id_for(const struct task *reader, const struct task *task);
 struct task *task_by_id(const struct task *reader, pid_t id);
+/* The first of a pid namespace, which signals with their default action don't kill. */
+bool process_is_init(const struct process *process);
 pid_t process_id_for(const struct task *reader, const struct process *process);
 /* A hexadecimal or decimal field of /proc/TID/status. */
 uint64_t task_status(pid_t tid, const char *key, int base);
+/* It is dead or gone, though the kernel may not have told us. */
+bool task_is_zombie(pid_t tid);
 void task_comm(pid_t tid, char comm[32]);
 
 /* ---- tracee.c: registers, memory, injected calls ----------------------------------------------- */
@@ -204,6 +216,8 @@ void task_set_sigmask(struct task *task, uint64_t mask);
 /* Makes the thread do a call; it stands at AT_EXIT behind it. -ESRCH: it is gone. */
 long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                  uint64_t e);
+/* A page of memory, as its mmap(2) makes it; 0: there is none to have. */
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
 /* A page of scratch memory; 0: there is none to have. */
 uint64_t task_scratch(struct task *task);
 void task_scratch_free(struct task *task, uint64_t address);
@@ -243,7 +257,13 @@ void enforce_end(struct task *task, const struct cordon_decision *decision);
 void calls_prepare(struct session *session);
 /* Runs the call, or what we make of it. */
 void call_run(struct task *task);
-/* Gives a thread that we made use clone(2) the registers of its clone3(2) back. */
+
+/* ---- births.c ---------------------------------------------------------------------------------- */
+
+void call_fork(struct task *task);
+void call_clone(struct task *task);
+void call_clone3(struct task *task);
+/* Gives a thread that we made use other registers for the call those of the program back. */
 void clone_restore(struct task *task);
 
 /* ---- affinity.c ------------------------------------------------------------------------------- */
@@ -268,13 +288,11 @@ void park_wake(struct task *task);
 void park_entered(struct task *task);
 /* It sleeps no longer for us; its own signal mask is back. */
 void park_leave(struct task *task);
-/*
- * A signal is about to be delivered to a thread that may sleep for us. false: it has to wait, which it does
- * where the thread is resumed with it, as it is blocked now.
- */
+/* It comes to another call than the one that it slept in: whom it waited for is told. */
+void park_abandon(struct task *task);
+/* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and sleeps on. */
 bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
-bool signal_is_fatal(struct task *task, int signal);
 
 /* ---- facility.c, listener.c: the engine's host --------------------------------------------------- */
 
@@ -285,8 +303,15 @@ void host_listener_drop(struct cordon_task *task, struct cordon_listener *listen
 void host_listener_changed(struct cordon_listener *listener);
 /* The listener behind a descriptor; NULL: it is none. */
 struct cordon_listener *listener_of(struct task *task, int fd);
+bool is_listener(const struct session *session, ino_t inode);
 /* Closes those that nobody has any more. */
 void listeners_check(struct session *session);
+
+/* ---- disguise.c ---------------------------------------------------------------------------------- */
+
+void call_poll(struct task *task);
+void call_readlink(struct task *task);
+void call_stat(struct task *task);
 
 /* ---- nested.c, nested_wait.c: those who trace others -------------------------------------------- */
 

@@ -76,7 +76,7 @@ static bool read_again(struct task *task, bool *same)
     struct call before = task->call;
     if (!task_read_call(task))
         return false;
-    *same = task->again && before.ip == task->call.ip && before.nr == task->call.nr &&
+    *same = (task->again || task->park.interrupted) && before.ip == task->call.ip && before.nr == task->call.nr &&
             before.arch == task->call.arch &&
             !memcmp(before.args, task->call.args, sizeof before.args);
     task->again = false;
@@ -102,11 +102,11 @@ static void at_entry(struct task *task)
     }
     if (task->process->dying) {
         if (task->dying)
-            kill(task->process->tgid, SIGKILL); /* SIGSYS means nothing to the first of a namespace */
+            kill(task->process->tgid, SIGKILL); /* SIGSYS was handled, against all odds */
         return; /* the others stand still for good: see enforce.c */
     }
-    if (task->park.kind && !same && !task->park.interrupted)
-        park_leave(task);
+    if (task->park.kind && !same)
+        park_abandon(task);
     if (task->park.kind) {
         park_entered(task);
     } else if (task->wants_nnp) {
@@ -141,9 +141,14 @@ static void at_exit_stop(struct task *task)
 
 /* ---- births ----------------------------------------------------------------------------------- */
 
-static bool same_process(const struct task *creator, int event)
+/* A new process, and what it has in common with its creator. */
+static void begin_process(struct process *process, const struct task *creator, int event)
 {
-    return event == PTRACE_EVENT_CLONE && creator->clone_flags & CLONE_THREAD;
+    process->parent = creator->clone_flags & CLONE_PARENT ? creator->process->parent
+                                                          : creator->process;
+    process->page = creator->process->page;
+    if (event == PTRACE_EVENT_VFORK || creator->clone_flags & CLONE_VM)
+        process_share_memory(process, creator->process);
 }
 
 /* At the first stop of a new thread. */
@@ -168,20 +173,18 @@ static void born(struct task *creator, int event, pid_t tid)
         child = task_new(session, tid);
     if (!child)
         abort(); /* EXITKILL takes all along */
-    task_join(child, same_process(creator, event) ? creator->process->tgid : tid);
-    if (!same_process(creator, event)) {
-        child->process->page = creator->process->page;
-        child->process->parent = creator->clone_flags & CLONE_PARENT && event == PTRACE_EVENT_CLONE
-                                     ? creator->process->parent
-                                     : creator->process;
-    }
+    bool thread = creator->clone_flags & CLONE_THREAD;
+    task_join(child, thread ? creator->process->tgid : tid);
+    if (!thread)
+        begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;
     child->call = creator->call;
-    nested_born(child, creator, event);
+    if (!(creator->clone_flags & CLONE_UNTRACED))
+        nested_born(child, creator, event);
     if (stopped)
         begin_child(child);
 }
@@ -217,6 +220,8 @@ static void at_exec(struct task *task)
 {
     task->in_call = true;
     task->process->page = 0;
+    process_own_memory(task->process);
+    task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
     if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
@@ -245,7 +250,9 @@ static void at_birth(struct task *task, int event)
     task->at = AT_EVENT;
     if (event != PTRACE_EVENT_VFORK_DONE)
         born(task, event, (pid_t)tid);
-    if (!nested_show_event(task, event, tid))
+    if (task->clone_flags & CLONE_UNTRACED) /* its tracer isn't to hear of it */
+        event_go_on(task);
+    else if (!nested_show_event(task, event, tid))
         event_go_on(task);
 }
 
@@ -325,12 +332,12 @@ static void at_signal(struct task *task, int signal)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))
         return;
-    if (task->process->dying)
+    if (task->dying)
+        task_resume(task, 0); /* nothing comes in between */
+    if (task->dying || task->process->dying)
         return;
-    if (!park_signal(task, signal)) {
-        task_resume(task, signal);
+    if (!park_signal(task, signal))
         return;
-    }
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);
 }
@@ -430,12 +437,14 @@ void handle_stop(struct session *session, pid_t tid, int status)
     if (!task && (task = task_new(session, tid))) {
         task->unborn = true; /* stands until its creator tells of it */
         task->at = AT_EVENT;
-        return;
     }
-    if (task && !task->unborn)
+    if (!task)
+        return;
+    task->lost = false;
+    if (!task->unborn)
         handle_trace(task, status);
-    else if (task && task->dying)
-        ptrace(PTRACE_CONT, tid, NULL, NULL);
+    else if (status >> 16 == PTRACE_EVENT_EXIT)
+        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is gone when its creator tells of it, if ever */
 }
 
 static struct {

@@ -63,6 +63,34 @@ struct process *process_find(struct session *session, pid_t tgid)
     return process;
 }
 
+static void leave_memory(struct process *process)
+{
+    if (process->memory && --*process->memory == 0)
+        free(process->memory);
+    process->memory = NULL;
+}
+
+void process_own_memory(struct process *process)
+{
+    leave_memory(process);
+    process->memory = malloc(sizeof *process->memory);
+    if (!process->memory)
+        abort(); /* as below */
+    *process->memory = 1;
+}
+
+void process_share_memory(struct process *process, const struct process *with)
+{
+    leave_memory(process);
+    process->memory = with->memory;
+    ++*process->memory;
+}
+
+bool process_shares_memory(const struct process *process)
+{
+    return process->live > 1 || *process->memory > 1;
+}
+
 void task_join(struct task *task, pid_t tgid)
 {
     struct session *session = task->session;
@@ -72,6 +100,7 @@ void task_join(struct task *task, pid_t tgid)
         if (!process)
             abort(); /* no thread goes on that isn't looked after: EXITKILL takes them all */
         process->tgid = tgid;
+        process_own_memory(process);
         process->chain = session->processes[(unsigned)tgid % PROCESSES(session)];
         session->processes[(unsigned)tgid % PROCESSES(session)] = process;
     }
@@ -99,6 +128,7 @@ void process_drop(struct process *process)
     *at = process->chain;
     nested_process_ended(process);
     orphan_children(session, process);
+    leave_memory(process);
     free(process);
 }
 
@@ -163,6 +193,12 @@ uint64_t task_status(pid_t tid, const char *key, int base)
     return status_line(tid, key, line, sizeof line) ? strtoull(line + strlen(key), NULL, base) : 0;
 }
 
+bool task_is_zombie(pid_t tid)
+{
+    char line[256];
+    return !status_line(tid, "State:", line, sizeof line) || strchr("ZX", line[7]);
+}
+
 void task_comm(pid_t tid, char comm[32])
 {
     char path[64];
@@ -190,6 +226,13 @@ static unsigned numbers(pid_t tid, pid_t list[MAX_NESTING])
             break;
     }
     return count;
+}
+
+bool process_is_init(const struct process *process)
+{
+    pid_t list[MAX_NESTING];
+    unsigned count = numbers(process->tgid, list);
+    return count && list[count - 1] == 1;
 }
 
 static int open_namespace(pid_t tid)

@@ -132,6 +132,8 @@ void task_resume(struct task *task, int signal)
         request = PTRACE_CONT;
     else
         task->at = AT_RUN;
+    if (task->nested.interrupt) /* the kernel took the stop that we are at for an answer to it */
+        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
     ptrace((enum __ptrace_request)request, task->tid, NULL, (void *)(intptr_t)signal);
 }
 
@@ -182,12 +184,32 @@ void task_set_sigmask(struct task *task, uint64_t mask)
 
 /* ---- injected calls --------------------------------------------------------------------------- */
 
-/* It came to something that only the loop can handle: until then it isn't touched. */
-static bool lose(struct task *task, int status)
+/* It came to something that only the loop can handle: until that has heard of it, it isn't touched. */
+static bool lose(struct task *task)
 {
     task->lost = true;
-    session_defer(task->session, task->tid, status);
     return false;
+}
+
+/*
+ * Waits for its next stop. The first thread of a process that dies here says nothing while others of the
+ * process are left, which may be waiting for us.
+ */
+static bool await(struct task *task, int *status)
+{
+    bool may_be_silent = task->tid == task->process->tgid &&
+                         (task->sibling || task->process->tasks != task);
+    for (;;) {
+        pid_t got = waitpid(task->tid, status, may_be_silent ? __WALL | WNOHANG : __WALL);
+        if (got == task->tid)
+            return true;
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got == 0 && task_is_zombie(task->tid))
+            return false;
+        if (got == 0)
+            usleep(20);
+    }
 }
 
 /* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its place. */
@@ -196,16 +218,15 @@ static bool step(struct task *task)
     for (int signal = 0;;) {
         int status;
         if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
-            return false;
+            return lose(task);
         signal = 0;
-        pid_t tid;
-        while ((tid = waitpid(task->tid, &status, __WALL)) < 0 && errno == EINTR)
-            ; /* the timer and the closed descriptors are the loop's */
-        if (tid != task->tid)
-            return false;
+        if (!await(task, &status))
+            return lose(task);
         if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
-            status >> 16 == PTRACE_EVENT_EXEC)
-            return lose(task, status);
+            status >> 16 == PTRACE_EVENT_EXEC) {
+            session_defer(task->session, task->tid, status);
+            return lose(task);
+        }
         if (WSTOPSIG(status) == SYSCALL_STOP)
             return true;
         if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
@@ -240,6 +261,26 @@ static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64
     }
 }
 
+/*
+ * At the entry of what should be our call. Another thread may have changed the code or what it is made
+ * from: the registers are set here, where nobody can reach them any more.
+ */
+static bool enter(struct task *task, const struct user_regs_struct *wanted)
+{
+    struct call own = task->call;
+    bool ours = task_read_call(task) && task->call.arch == own.arch && task->call.ip == own.ip;
+    struct user_regs_struct regs = *wanted;
+    task->call = own;
+    if (!ours) {
+        kill(task->process->tgid, SIGKILL); /* nobody comes here by accident */
+        return lose(task);
+    }
+    regs.rip = own.ip;
+    regs.orig_rax = wanted->rax;
+    task_set_regs(task, &regs);
+    return true;
+}
+
 long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                  uint64_t e)
 {
@@ -256,7 +297,7 @@ long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c,
         regs.rax = (uint64_t)nr;
         regs.orig_rax = UINT64_MAX;
         task_set_regs(task, &regs);
-        if (!step(task))
+        if (!step(task) || !enter(task, &regs))
             return -ESRCH;
     }
     if (!step(task) || !task_regs(task, &regs))
@@ -280,17 +321,20 @@ void task_inject_end(struct task *task)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
 }
 
-uint64_t task_scratch(struct task *task)
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)
 {
     enum { I386_MMAP2 = 192 };
-    long address = task_inject(task, task_nr(task, SYS_mmap, I386_MMAP2), 0, SCRATCH_SIZE,
-                               PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX);
-    if (task_is_i386(task))
-        address = (long)(uint32_t)address;
-    return address < 0 || (unsigned long)address > (unsigned long)-4096 ||
-                   (task_is_i386(task) && (uint32_t)address > (uint32_t)-4096)
-               ? 0
-               : (uint64_t)address;
+    bool i386 = task_is_i386(task);
+    long result = task_inject(task, task_nr(task, SYS_mmap, I386_MMAP2), 0, SCRATCH_SIZE,
+                              (uint64_t)protection, (uint64_t)flags, (uint64_t)(int64_t)fd);
+    if (result < 0 && result >= -4095)
+        return 0;
+    return i386 ? (uint32_t)result : (uint64_t)result;
+}
+
+uint64_t task_scratch(struct task *task)
+{
+    return task_inject_mmap(task, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 void task_scratch_free(struct task *task, uint64_t address)
@@ -403,7 +447,7 @@ static int settle(struct task *task, const int pair[2], int fd, int newfd, bool 
 
 /* The first of the pair is the lowest free number, so it becomes that of the descriptor. */
 static int install_through(struct task *task, uint64_t page, int ours, bool set, int newfd,
-                           bool cloexec, rlim_t limit)
+                           bool cloexec)
 {
     int pair[2];
     long made = task_inject(task, task_nr(task, SYS_socketpair, I386_SOCKETPAIR), AF_UNIX,
@@ -412,12 +456,11 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
         return (int)made;
     if (task_copy_in(task, pair, page, sizeof pair))
         return -EFAULT;
-    bool fits = set || (rlim_t)pair[0] < limit;
-    int end = fits ? descriptor_fetch(task, pair[1]) : -EMFILE;
+    int end = descriptor_fetch(task, pair[1]);
     bool sent = end >= 0 && send_descriptor(end, ours);
     if (end >= 0)
         close(end);
-    int fd = sent ? receive_descriptor(task, page, pair[0]) : fits ? -ENOMEM : -EMFILE;
+    int fd = sent ? receive_descriptor(task, page, pair[0]) : -ENOMEM;
     if (fd >= 0)
         return settle(task, pair, fd, set ? newfd : pair[0], cloexec);
     their_close_two(task, pair[0], pair[1]);
@@ -446,24 +489,51 @@ static uint64_t kept_page(struct task *task)
     return task->process->page = page;
 }
 
-/* The way there needs three numbers more than the program may have: its limit is lifted meanwhile. */
+/* ---- where its numbers are used up ---------------------------------------------------------------- */
+
+struct limit {
+    uint64_t now, most;
+};
+
+/* What is at `page` becomes its limit, or its limit comes there. */
+static bool change_limit(struct task *task, uint64_t page, const struct limit *limit)
+{
+    enum { I386_PRLIMIT64 = 340 };
+    if (limit && task_copy_out(task, page, limit, sizeof *limit))
+        return false;
+    return task_inject(task, task_nr(task, SYS_prlimit64, I386_PRLIMIT64), 0, RLIMIT_NOFILE,
+                       limit ? page : 0, limit ? 0 : page, 0) == 0;
+}
+
+/* The way there needs three numbers more than are left: its limit is lifted meanwhile, as far as it may. */
+static int install_beyond(struct task *task, uint64_t page, int ours, bool set, int newfd,
+                          bool cloexec)
+{
+    struct limit own;
+    if (!change_limit(task, page, NULL) || task_copy_in(task, &own, page, sizeof own))
+        return -EMFILE;
+    if (set && (uint64_t)newfd >= own.now)
+        return -EBADF;
+    struct limit privileged = {own.now + 4, own.most < own.now + 4 ? own.now + 4 : own.most};
+    struct limit within = {own.most, own.most};
+    if (!change_limit(task, page, &privileged) &&
+        (own.now == own.most || !change_limit(task, page, &within)))
+        return -EMFILE;
+    int result = install_through(task, page, ours, set, newfd, cloexec);
+    change_limit(task, page, &own);
+    if (result < 0 || (uint64_t)result < own.now)
+        return result;
+    their_close(task, result);
+    return -EMFILE;
+}
+
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
 {
-    struct rlimit own, more;
-    pid_t pid = task->process->tgid;
-    if (prlimit(pid, RLIMIT_NOFILE, NULL, &own))
-        return -ESRCH;
-    if (set && (rlim_t)newfd >= own.rlim_cur)
-        return -EBADF;
-    more = own;
-    more.rlim_cur += 1024;
-    if (more.rlim_max < more.rlim_cur)
-        more.rlim_max = more.rlim_cur;
-    bool lifted = prlimit(pid, RLIMIT_NOFILE, &more, NULL) == 0;
     uint64_t page = kept_page(task);
-    int result =
-        page ? install_through(task, page, ours, set, newfd, cloexec, own.rlim_cur) : -ENOMEM;
-    if (lifted)
-        prlimit(pid, RLIMIT_NOFILE, &own, NULL);
+    if (!page)
+        return -ENOMEM;
+    int result = install_through(task, page, ours, set, newfd, cloexec);
+    if (result == -EMFILE)
+        result = install_beyond(task, page, ours, set, newfd, cloexec);
     return result;
 }

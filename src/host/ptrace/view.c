@@ -121,6 +121,8 @@ static char state_of(const struct task *task, char seen)
         return 't';
     if (task->park.held)
         return 'D';
+    if (task->at == AT_GROUP)
+        return 'T';
     if (seen != 't')
         return seen;
     return task->in_call || task->park.kind ? 'S' : 'R';
@@ -157,6 +159,7 @@ static void view_status(struct task *reader, const struct task *task, struct tex
         const char *line;
     } states[] = {{'t', "State:\tt (tracing stop)\n"},
                   {'D', "State:\tD (disk sleep)\n"},
+                  {'T', "State:\tT (stopped)\n"},
                   {'S', "State:\tS (sleeping)\n"},
                   {'R', "State:\tR (running)\n"}};
     char line[128];
@@ -211,19 +214,30 @@ static void view_actions(enum kind kind, struct text *text)
 
 /* ---- putting it in place ------------------------------------------------------------------------ */
 
+/* The text as a file that is open as the program asked for: it can look at the flags (F_GETFL). */
+static int make_file(enum kind kind, uint64_t flags, const struct text *text)
+{
+    char path[64];
+    int whole = memfd_create(names[kind], MFD_CLOEXEC), file = -1;
+    if (whole < 0)
+        return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", whole);
+    if (write(whole, text->bytes, text->length) == (ssize_t)text->length)
+        file = open(path, (int)(flags & (O_ACCMODE | O_APPEND | O_NONBLOCK)) | O_CLOEXEC);
+    close(whole);
+    return file;
+}
+
 /* Instead of descriptor `fd`, or with a new one for fd -1; the number or -errno. */
 static int64_t replace(struct task *task, int fd, uint64_t flags, enum kind kind,
                        const struct text *text)
 {
     struct stat info;
-    int file = memfd_create(names[kind], MFD_CLOEXEC);
+    int file = make_file(kind, flags, text);
     if (file < 0)
-        return fd < 0 ? -ENOMEM : fd;
-    bool good = write(file, text->bytes, text->length) == (ssize_t)text->length &&
-                lseek(file, 0, SEEK_SET) == 0 && !fstat(file, &info);
-    int64_t result =
-        good ? descriptor_install(task, file, fd >= 0, fd, flags & O_CLOEXEC) : -ENOMEM;
-    if (result >= 0 && kind == LOGGED && (flags & O_ACCMODE) != O_RDONLY)
+        return -ENOMEM;
+    int64_t result = descriptor_install(task, file, fd >= 0, fd, flags & O_CLOEXEC);
+    if (result >= 0 && kind == LOGGED && (flags & O_ACCMODE) != O_RDONLY && !fstat(file, &info))
         task->session->logged = info.st_ino;
     close(file);
     return result;

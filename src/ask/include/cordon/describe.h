@@ -25,7 +25,10 @@ struct cordon_way {
     bool sayable;          /* the policy language can say it */
 };
 
-enum { CORDON_DESCRIBE_NUMBERS = 1 /* no names of constants */ };
+enum {
+    CORDON_DESCRIBE_NUMBERS = 1, /* no names of constants */
+    CORDON_DESCRIBE_NOT_0 = 2,   /* only the ways to leaves other than 0 */
+};
 
 /*
  * Calls way() for each way, ways to one leaf that differ in one set of values only being one. id:

@@ -211,7 +211,8 @@ struct cordon_decision cordon_task_judge(struct cordon_task *task, const struct 
 /* After a TRACE that was answered: TRACE now counts as RUN. */
 struct cordon_decision cordon_task_judge_again(struct cordon_task *task,
                                                const struct cordon_data *data);
-/* Nobody takes a TRACE, or the tracer cancelled the call: logs it if the filter asked for that. */
+/* Nobody takes a TRACE, or the tracer cancelled the call: logs it if the filter asked for that.
+ * `data`: as the tracer left it. */
 void cordon_task_refuse(struct cordon_task *task, const struct cordon_decision *decision,
                         const struct cordon_data *data);
 
@@ -245,6 +246,8 @@ void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result);
  * has something for it, or as it goes on waiting (WAIT_KILLABLE_RECV and it was read).
  */
 bool cordon_notify_interrupt(struct cordon_task *target, bool fatal);
+/* The thread ends, or goes another way: what it waited for, as target or supervisor, is withdrawn. */
+void cordon_notify_abandon(struct cordon_task *task);
 /* Would a signal be kept pending, so that the sleep is only killable? */
 bool cordon_notify_killable(const struct cordon_task *target);
 

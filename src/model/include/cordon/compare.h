@@ -28,7 +28,8 @@ enum cordon_answer cordon_model_find(struct cordon_model *model, cordon_node nod
 
 /*
  * Where two graphs differ: a graph with leaf 0 where they answer alike, else i + 1, pairs[i] being
- * the two leaves. Freed with cordon_difference_free().
+ * the two leaves. Beyond some thousand pairs all others are one, of CORDON_NODE_NONE. Freed with
+ * cordon_difference_free().
  */
 struct cordon_pair {
     cordon_node a, b; /* leaves */
@@ -39,6 +40,7 @@ struct cordon_difference {
     struct cordon_pair *pairs;
     uint32_t count;
     size_t room;
+    uint32_t *slots; /* hash set of indexes + 1 into pairs */
 };
 enum cordon_difference_kind { CORDON_DIFFER_AT_ALL, CORDON_DIFFER_LOOSER /* a looser than b */ };
 enum cordon_error cordon_model_difference(struct cordon_difference *difference,

@@ -15,7 +15,8 @@
  *
  * Ids, not pointers; the graph owns everything and is freed at once. Errors are sticky: an
  * operation that runs out of its budget gives CORDON_NODE_NONE, every operation on that gives it
- * again, and cordon_model_status() says why. So a chain of operations is checked once, at its end.
+ * again (looked at, it is a leaf of 0), and cordon_model_status() says why. So a chain of
+ * operations is checked once, at its end.
  *
  * Thread safety: a graph belongs to one thread at a time.
  */
@@ -144,6 +145,8 @@ uint32_t cordon_model_evaluate(struct cordon_model *model, cordon_node node,
 enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
                                       void (*leaf)(void *context, uint32_t value),
                                       void *context) CORDON_MUST_CHECK;
+/* The words that are looked at from a node on, by tests or in arithmetic, as bits. */
+uint32_t cordon_model_words(struct cordon_model *model, cordon_node node);
 /* Nodes made so far: ids are below it. */
 uint32_t cordon_model_size(const struct cordon_model *model);
 /* The graph as text, a line per node, children first. */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* random_calls.h: what threads may do about seccomp, at random, on the engine and the kernel. */
+#ifndef ENGINE_TESTING_RANDOM_CALLS_H
+#define ENGINE_TESTING_RANDOM_CALLS_H
+
+#include "both.h"
+#include "random_program.h"
+
+/* Once; NULL, or what keeps it from working here. */
+const char *random_calls_prepare(void);
+/* One call of some thread; false: nobody is left. */
+bool random_calls_step(struct random *random);
+/* Prints how often each was done. */
+void random_calls_show(void);
+
+/* ---- random_install.c: filters and how they are asked for ---- */
+
+/* The calls that filters have an opinion of, all others are allowed. */
+struct judged_call {
+    enum kernel_door door;
+    uint32_t nr;
+    int64_t result; /* of the call itself */
+};
+#define JUDGED_CALLS 9
+extern struct judged_call judged_calls[JUDGED_CALLS];
+
+/* Values of arguments that filters ask about. */
+uint64_t random_argument(struct random *random);
+/* Asks for a filter with seccomp(2) or prctl(2). */
+void random_install(struct random *random, unsigned slot);
+/* Installs long filters and shorter ones until none fits into the chain. */
+void random_fill(struct random *random, unsigned slot);
+
+/* ---- random_trace.c: ptrace(2), by another thread and by us ---- */
+
+void random_inspection(struct random *random, unsigned slot);
+void random_suspended_call(struct random *random, unsigned slot);
+void random_traced_call(struct random *random, unsigned slot);
+
+/* ---- random_calls.c ---- */
+
+struct kernel_order random_judged_order(struct random *random);
+int64_t judged_effect(unsigned slot, const struct kernel_order *order);
+/* Is that the verdict of the thread's filters? */
+bool would_be(unsigned slot, const struct kernel_order *order, uint32_t action);
+
+/* ---- random_supervise.c: the other side of a listener ---- */
+
+/* A request of a listener that the thread has, if it has one. */
+void random_request(struct random *random, unsigned slot);
+void random_poll(struct random *random, unsigned slot);
+
+#endif

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs each scenario natively and under `cordon emulate`; both must print and end the same:
+differential_test.py CORDON PROGRAM… [--only TEXT] [--rounds N]
+
+The running kernel is the oracle. A PROGRAM is a build of tests/facility for an ABI."""
+import argparse
+import concurrent.futures
+import difflib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TIME_LIMIT = 60  # seconds; scenarios take milliseconds, but a loaded machine is slow
+AT_ONCE = 3
+
+# What can't be equal under ptrace, and why.
+KNOWN = {}
+
+# Scenarios about our tracer, which only run under it, and what they print.
+OWN = {
+    "own-tracer-killed": ["killing it", "cordon: error: the tracer died", "status 2"],
+    "own-tracer-memory": ["mem: 1", "read: 1", "write: 1", "attach: -1", "seize: 1", "descriptor: 1", "signal: 1",
+                          "status 0"],
+}
+
+
+def run(command):
+    """What it prints, and how it ends."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
+        os.chmod(folder, 0o777)
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=errors, start_new_session=True)
+        try:
+            lines = process.communicate(timeout=TIME_LIMIT)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            lines = process.stdout.read() + b"\nit hangs"
+        errors.seek(0)
+        lines += errors.read()
+        return lines.decode(errors="replace").splitlines() + [f"status {process.returncode}"]
+
+
+def compare(cordon, program, name):
+    """Both runs."""
+    native = OWN.get(name) or run([program, name])
+    return native, run([cordon, "emulate", "--", program, name])
+
+
+def scenarios(program):
+    return subprocess.run([program, "--list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cordon")
+    parser.add_argument("programs", nargs="+")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--rounds", type=int, default=1)
+    options = parser.parse_args()
+    options.cordon = Path(options.cordon).resolve()
+    options.programs = [Path(program).resolve() for program in options.programs]
+    jobs = [(program, name) for program in options.programs for name in scenarios(program)
+            if options.only in name] * options.rounds
+    print(f"1..{len(jobs)}", flush=True)
+    bad = 0
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        results = pool.map(lambda job: compare(options.cordon, *job), jobs)
+        for number, ((program, name), (native, ours)) in enumerate(zip(jobs, results), 1):
+            given_up = [line for line in native if line.startswith("gave up")]
+            same = native == ours
+            comment = f" # SKIP {given_up[0]}" if given_up else ""
+            if not same and name in KNOWN:
+                comment = f" # known difference: {KNOWN[name]}"
+                same = True
+            for line in [] if same else difflib.unified_diff(native, ours, "native", "emulated", lineterm=""):
+                print(f"# {line}")
+            bad += not same
+            print(f"{'ok' if same else 'not ok'} {number} - {Path(program).name}: {name}{comment}", flush=True)
+    return 1 if bad else 0
+
+
+sys.exit(main())
