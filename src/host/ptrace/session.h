@@ -72,6 +72,7 @@ enum shown_kind {
 struct nested {
     struct process *tracer; /* NULL: none */
     struct task *next;      /* of the same tracer */
+    pid_t id;               /* as its tracer knows it, also when it is gone */
     bool seized;
     uint32_t options;
     int resume; /* the request that set it going: PTRACE_CONT, PTRACE_SYSCALL … */
@@ -324,6 +325,8 @@ bool nested_show_group(struct task *task, int signal);
 bool nested_show_seccomp(struct task *task, const struct cordon_decision *decision);
 void nested_born(struct task *child, struct task *creator, int event);
 void nested_ended(struct task *task, int status);
+/* Nobody among the traced traces it any more. */
+void nested_unlink(struct task *task);
 void nested_process_ended(struct process *process);
 
 /* ---- view.c: what /proc says -------------------------------------------------------------------- */

@@ -135,6 +135,7 @@ void process_drop(struct process *process)
 void task_free(struct task *task)
 {
     struct process *process = task->process;
+    nested_unlink(task);
     cordon_task_exit(&task->seccomp);
     affinity_ended(task);
     unhash(task);
