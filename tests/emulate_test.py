@@ -66,6 +66,13 @@ def kernel_mode(pid):
         return None
 
 
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def words_of(filters):
     lengths = sorted({event["instructions"] for event in filters})
     processes = len({event["pid"] for event in filters})
@@ -86,12 +93,14 @@ class Emulated:
         return self
 
     def __exit__(self, *_):
-        for pid in descendants(self.process.pid) + [self.process.pid]:
+        pids = descendants(self.process.pid) + [self.process.pid]
+        for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         self.process.wait()
+        wait_for(lambda: not any(map(is_alive, pids)), "the end of all processes")
         self.process.stdin.close()
         self.process.stdout.close()
 

@@ -133,6 +133,9 @@ bool nested_wait_has_any(struct task *task)
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
         if (matches(task, &request, tracee->nested.id, tracee->tid))
             return true;
+    for (struct ended *ended = task->process->ended; ended; ended = ended->next)
+        if (matches(task, &request, ended->id, 0))
+            return true;
     return false;
 }
 
