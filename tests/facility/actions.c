@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -675,6 +677,42 @@ static void state_shown(void)
     show_state("parent");
 }
 
+/* Another mount of procfs, with other numbers. */
+static void state_in_namespace(void)
+{
+    deny(SYS_getppid, ERRNO(1));
+    if (unshare(CLONE_NEWPID | CLONE_NEWNS))
+        give_up("namespaces");
+    pid_t pid = fork();
+    if (pid == 0) {
+        mkdir("proc", 0755);
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+        if (mount("proc", "proc", "proc", 0, NULL))
+            give_up("mount");
+        deny(SYS_getppid, ERRNO(2));
+        pid_t child = fork();
+        if (child == 0) {
+            deny(SYS_getppid, ERRNO(3));
+            pause();
+        }
+        pause_for(30);
+        char path[64];
+        snprintf(path, sizeof path, "proc/%d/status", child);
+        int folder = open("proc/1", O_RDONLY | O_DIRECTORY);
+        char text[4096] = "";
+        int file = openat(folder, "status", O_RDONLY);
+        ssize_t got = read(file, text, sizeof text - 1);
+        const char *line = got > 0 ? strstr(text, "\nSeccomp:") : NULL;
+        say("itself %ld, by its number %ld, relative %.11s", status_field("proc/self/status", "Seccomp"),
+            status_field("proc/1/status", "Seccomp_filters"), line ? line + 1 : "none");
+        say("child %ld %ld", status_field(path, "Seccomp"), status_field(path, "Seccomp_filters"));
+        kill(child, SIGKILL);
+        umount("proc");
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+}
+
 static void odd_numbers(void)
 {
     static const long numbers[] = {-1, -2, 100000, 0x40000027, 511, 0x7fffffff};
@@ -809,6 +847,7 @@ const struct scenario actions[] = {{"errno-values", errno_values},
                                    {"requests", requests},
                                    {"own-user-namespace", own_user_namespace},
                                    {"state-shown", state_shown},
+                                   {"state-in-namespace", state_in_namespace},
                                    {"odd-numbers", odd_numbers},
 #ifdef __x86_64__
                                    {"int80", int80},

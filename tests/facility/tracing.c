@@ -711,6 +711,21 @@ static void on_child(int number, siginfo_t *info, void *context)
     child_signals++;
 }
 
+static void child_sigwait(void)
+{
+    sigset_t mask;
+    siginfo_t info;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    pid_t pid = traced(spins);
+    bool got = sigwaitinfo(&mask, &info) == SIGCHLD;
+    say("code %d status %d", got ? info.si_code : -1,
+        info.si_code == CLD_TRAPPED ? info.si_status : 0);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 static void child_signal(void)
 {
     struct sigaction action = {.sa_sigaction = on_child, .sa_flags = SA_SIGINFO | (int)SA_RESTART};
@@ -748,7 +763,8 @@ static void registers(void)
     struct user_regs_struct regs = {0};
     struct iovec vector = {&regs, sizeof regs};
     long ip = peek_user(pid, PLACE_IP);
-    say("peek %ld %#lx", TRACE(PTRACE_PEEKDATA, pid, &peeked, &word), word);
+    long got = TRACE(PTRACE_PEEKDATA, pid, &peeked, &word);
+    say("peek %ld %#lx", got, word);
     say("poke %ld", TRACE(PTRACE_POKEDATA, pid, &peeked, 0x777));
     say("ip %ld, getregs %ld", ip - (long)(uintptr_t)after_call, TRACE(PTRACE_GETREGS, pid, 0, &regs));
 #ifdef __x86_64__
@@ -756,14 +772,19 @@ static void registers(void)
 #else
     say("same %d, number %ld", regs.eip == ip, regs.orig_eax);
 #endif
-    say("getregset %ld, size %zu", TRACE(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector), vector.iov_len);
+    got = TRACE(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector);
+    say("getregset %ld, size %zu", got, vector.iov_len);
     say("setregset %ld", TRACE(PTRACE_SETREGSET, pid, NT_PRSTATUS, &vector));
     say("setregs %ld", TRACE(PTRACE_SETREGS, pid, 0, &regs));
     siginfo_t info;
-    say("siginfo %ld: %d %d errno %d place %ld", TRACE(PTRACE_GETSIGINFO, pid, 0, &info), info.si_signo,
-        info.si_code, info.si_errno, (long)((const char *)info.si_call_addr - after_call));
+    long told = TRACE(PTRACE_GETSIGINFO, pid, 0, &info);
+    say("siginfo %ld: %d %d errno %d place %ld nr %d arch %#x", told, info.si_signo, info.si_code,
+        info.si_errno, (long)((const char *)info.si_call_addr - after_call), info.si_syscall,
+        info.si_arch);
+    say("setsiginfo %ld", TRACE(PTRACE_SETSIGINFO, pid, 0, &info));
     uint64_t mask = 1;
-    say("mask %ld %llx", TRACE(PTRACE_GETSIGMASK, pid, 8, &mask), (unsigned long long)mask);
+    told = TRACE(PTRACE_GETSIGMASK, pid, 8, &mask);
+    say("mask %ld %llx", told, (unsigned long long)mask);
     say("mask of 4 %ld", TRACE(PTRACE_GETSIGMASK, pid, 4, &mask));
     TRACE(PTRACE_CONT, pid, 0, 0);
     waitpid(pid, &status, 0);
@@ -864,6 +885,7 @@ const struct scenario tracing[] = {{"trace-calls", calls_plain},
                                    {"trace-foreign-tracee", foreign_tracee_ends},
                                    {"trace-wait-kinds", wait_kinds},
                                    {"trace-child-signal", child_signal},
+                                   {"trace-child-sigwait", child_sigwait},
                                    {"trace-registers", registers},
                                    {"trace-filter-requests", filter_requests},
                                    {"trace-suspend", suspend},

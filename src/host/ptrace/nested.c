@@ -517,7 +517,7 @@ void nested_ptrace(struct task *tracer)
 {
     int request = (int)tracer->call.args[0];
     pid_t pid = (pid_t)tracer->call.args[1];
-    uint64_t address = tracer->call.args[2], data = tracer->call.args[3];
+    uint64_t address = task_pointer(tracer, 2), data = task_pointer(tracer, 3);
     if (request == PTRACE_TRACEME) {
         task_finish(tracer, trace_me(tracer));
         return;

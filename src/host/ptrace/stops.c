@@ -55,19 +55,25 @@ static bool set_no_new_privs(struct task *task)
     return true;
 }
 
+/* To its exit, with what is in the result register. */
+static void skip_call(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (task_regs(task, &regs)) {
+        regs.orig_rax = UINT64_MAX;
+        task_set_regs(task, &regs);
+    }
+    task_resume(task, 0);
+}
+
 void entry_go_on(struct task *task)
 {
     if (task->nested.emulated) {
-        task->nested.emulated = false;
-        struct user_regs_struct regs; /* its tracer makes the call in its place: nothing is judged */
-        if (task_regs(task, &regs)) {
-            regs.orig_rax = UINT64_MAX;
-            task_set_regs(task, &regs);
-        }
-        task_resume(task, 0);
-        return;
+        task->nested.emulated = false; /* its tracer makes the call in its place: nothing is judged */
+        skip_call(task);
+    } else {
+        judge(task);
     }
-    judge(task);
 }
 
 /* Reads the call; is it the one that was to be made again? Nothing else may pass in its place. */
@@ -97,7 +103,7 @@ static void at_entry(struct task *task)
     affinity_note(task);
     if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
         task->at_exit = make_again;
-        task_resume(task, 0);
+        skip_call(task);
         return;
     }
     if (task->process->dying) {
