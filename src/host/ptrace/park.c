@@ -187,7 +187,10 @@ static void come_back(struct task *task)
 static void interrupted(struct task *task)
 {
     struct user_regs_struct regs;
-    task->park.interrupted = true;
+    if (task->park.kind == PARK_WAIT)
+        park_leave(task); /* it begins anew, and whoever traces it sees that */
+    else
+        task->park.interrupted = true;
     if (task->injection.active)
         task_inject_end(task);
     if (task_regs(task, &regs)) {

@@ -72,6 +72,7 @@ enum shown_kind {
 struct nested {
     struct process *tracer; /* NULL: none */
     struct task *next;      /* of the same tracer */
+    pid_t id;               /* as its tracer knows it, also when it is gone */
     bool seized;
     uint32_t options;
     int resume; /* the request that set it going: PTRACE_CONT, PTRACE_SYSCALL … */
@@ -324,7 +325,7 @@ void call_stat(struct task *task);
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
-/* Is there any tracee that its wait is about? */
+/* Is there any tracee that its wait is about, or one that has ended since? */
 bool nested_wait_has_any(struct task *task);
 /* Shows a stop if there is a tracer that wants it: true: the thread is held. */
 bool nested_show_entry(struct task *task);
