@@ -294,14 +294,14 @@ static void *killed_thread(void *unused)
 
 static void *ends_process(void *unused)
 {
-    pause_for(30);
+    await_state(getpid(), 'Z');
     syscall(SYS_exit_group, 33);
     return unused;
 }
 
 static void *ends_itself(void *unused)
 {
-    pause_for(30);
+    await_state(getpid(), 'Z');
     syscall(SYS_exit, 34);
     return unused;
 }
@@ -690,13 +690,19 @@ static void state_in_namespace(void)
         if (mount("proc", "proc", "proc", 0, NULL))
             give_up("mount");
         deny(SYS_getppid, ERRNO(2));
+        int ends[2];
+        char path[64];
+        if (pipe(ends))
+            give_up("pipe");
         pid_t child = fork();
         if (child == 0) {
             deny(SYS_getppid, ERRNO(3));
+            close(ends[1]);
             pause();
         }
-        pause_for(30);
-        char path[64];
+        close(ends[1]);
+        if (read(ends[0], path, 1)) /* until the child is so far */
+            give_up("read");
         snprintf(path, sizeof path, "proc/%d/status", child);
         int folder = open("proc/1", O_RDONLY | O_DIRECTORY);
         char text[4096] = "";

@@ -248,8 +248,9 @@ static void exec_kinds(void)
     }
     report("by vfork", pid);
     char *const environment[] = {NULL};
-    say("posix_spawn: %d", posix_spawn(&pid, "/proc/self/exe", NULL, NULL, self_arguments("by spawn"), environment));
+    int error = posix_spawn(&pid, "/proc/self/exe", NULL, NULL, self_arguments("by spawn"), environment);
     report("by posix_spawn", pid);
+    say("posix_spawn: %d", error);
     say("posix_spawn, nothing: %d", posix_spawn(&pid, "./nothing", NULL, NULL, self_arguments("by spawn"), environment));
 }
 

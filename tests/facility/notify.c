@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -450,6 +451,15 @@ static pid_t signalled_target(int listener, int flags)
     return pid;
 }
 
+static void await_delivered(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    while (status_field(path, "ShdPnd") > 0)
+        pause_for(1);
+    pause_for(10);
+}
+
 static void interrupted(const char *what, int flags, unsigned more_flags, bool read_first)
 {
     struct seccomp_notif request = {0};
@@ -461,7 +471,10 @@ static void interrupted(const char *what, int flags, unsigned more_flags, bool r
     uint64_t id = request.id;
     await_state(pid, 'S');
     kill(pid, SIGUSR1);
-    pause_for(30);
+    if (read_first && more_flags)
+        await_state(pid, 'D');
+    else
+        await_delivered(pid);
     say("%s: events %#x, valid %ld", what, ready(listener, 0), valid(listener, id));
     if (read_first)
         say("answered %ld", answer(listener, id, 0, 11, 0));
@@ -569,21 +582,21 @@ static void receiver_signalled(void)
     pid_t self = getpid();
     sigaction(SIGUSR2, &action, NULL);
     pid_t sender = fork();
-    if (sender == 0) {
-        await_state(self, 'S');
-        pause_for(10);
+    while (sender == 0) {
+        pause_for(5);
         kill(self, SIGUSR2);
-        _exit(0);
     }
     say("receive %ld", receive(listener, &request));
+    kill(sender, SIGKILL);
     ended("sender", sender);
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR2, &action, NULL);
     sender = fork();
     if (sender == 0) {
-        await_state(self, 'S');
-        kill(self, SIGUSR2);
-        pause_for(20);
+        for (int i = 0; i < 5; i++) {
+            pause_for(5);
+            kill(self, SIGUSR2);
+        }
         _exit((int)call_getppid());
     }
     say("receive %ld", receive(listener, &request));
@@ -814,9 +827,12 @@ static void give_to_dying(void)
 
 /* ---- with TSYNC and more filters ------------------------------------------------------------------------------------ */
 
+static atomic_bool installed;
+
 static void *calls_it(void *unused)
 {
-    pause_for(20);
+    while (!installed)
+        pause_for(1);
     say("its thread: %ld", call_getppid());
     return unused;
 }
@@ -827,6 +843,7 @@ static void for_all_threads(void)
     void *thread = thread_run(calls_it, NULL);
     int listener = deny_with_listener(
         SYS_getppid, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+    installed = true;
     long got = receive(listener, &request);
     say("received %ld, a thread %d", got, request.pid != (unsigned)getpid());
     answer(listener, request.id, 0, 23, 0);

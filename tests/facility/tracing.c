@@ -593,11 +593,14 @@ static void tracing_threads(void)
 
 static void tracer_ends(unsigned options, const char *what)
 {
-    int status;
+    int status, ends[2];
+    if (pipe(ends))
+        give_up("pipe");
     pid_t pid = fork();
     if (pid == 0) {
-        pause_for(60);
-        _exit(11);
+        char byte;
+        close(ends[1]);
+        _exit(read(ends[0], &byte, 1) == 0 ? 11 : 12); /* when the tracer is gone */
     }
     pid_t tracer = fork();
     if (tracer == 0) {
@@ -606,6 +609,8 @@ static void tracer_ends(unsigned options, const char *what)
         _exit(0);
     }
     waitpid(tracer, &status, 0);
+    close(ends[0]);
+    close(ends[1]);
     waitpid(pid, &status, 0);
     say("%s: %s", what, status_text(status));
 }
