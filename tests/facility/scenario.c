@@ -184,11 +184,11 @@ void copy_self(const char *path)
 }
 
 #ifdef __x86_64__
-__asm__(".text\n.globl call_getppid, after_call\n"
-        "call_getppid: mov $110, %eax\nsyscall\nafter_call: ret\n");
+__asm__(".text\n.globl call_getppid, before_call, after_call\n"
+        "call_getppid: before_call: mov $110, %eax\nsyscall\nafter_call: ret\n");
 #else
-__asm__(".text\n.globl call_getppid, after_call\n"
-        "call_getppid: mov $64, %eax\nint $0x80\nafter_call: ret\n");
+__asm__(".text\n.globl call_getppid, before_call, after_call\n"
+        "call_getppid: before_call: mov $64, %eax\nint $0x80\nafter_call: ret\n");
 #endif
 
 /* What an executed program sees of itself. */

@@ -56,9 +56,9 @@ void pause_for(int milliseconds);
 /* Copies this program to `path`; give_up if it can't. */
 void copy_self(const char *path);
 
-/* The call getppid, at a known place: the instruction behind it is after_call. */
+/* The call getppid, at a known place: from before_call; the instruction behind it is after_call. */
 long call_getppid(void);
-extern const char after_call[];
+extern const char before_call[], after_call[];
 
 #define ERRNO(number) (SECCOMP_RET_ERRNO | (number))
 

@@ -29,9 +29,10 @@
 
 /* ---- who traces whom -------------------------------------------------------------------------- */
 
-static void link_tracee(struct task *task, struct process *tracer, bool seized)
+static void link_tracee(struct task *task, struct process *tracer, pid_t thread, bool seized)
 {
     task->nested = (struct nested){.tracer = tracer,
+                                   .thread = thread,
                                    .next = tracer->tracees,
                                    .seized = seized,
                                    .resume = PTRACE_CONT};
@@ -56,18 +57,26 @@ static void unlink_tracee(struct task *task)
 /* Its tracer may be waiting, or want SIGCHLD. */
 static void tell_tracer(struct process *tracer)
 {
-    bool wants = false;
-    for (struct task *task = tracer->tasks; task; task = task->sibling) {
+    for (struct task *task = tracer->tasks; task; task = task->sibling)
         if (task->park.kind == PARK_WAIT)
             park_wake(task);
-        else if (task->at == AT_RUN)
-            wants = true;
-    }
     struct task *any = tracer->tasks;
-    if (wants && any &&
+    if (any &&
         (task_status(any->tid, "SigCgt:", 16) | task_status(any->tid, "SigBlk:", 16)) &
             BIT(SIGCHLD))
         kill(tracer->tgid, SIGCHLD);
+}
+
+/* The kernel's for the stop of a tracee: do_notify_parent_cldstop() in kernel/signal.c. */
+static void set_child_info(struct task *task)
+{
+    struct process *tracer = task->nested.tracer;
+    const struct task *reader = process_leader(tracer);
+    siginfo_t *info = &tracer->child_info;
+    *info = (siginfo_t){.si_signo = SIGCHLD, .si_code = CLD_TRAPPED};
+    info->si_status = WSTOPSIG(task->nested.status) & 0x7f;
+    info->si_pid = reader ? task_id_for(reader, task) : 0;
+    info->si_uid = (uid_t)task_status(task->tid, "Uid:", 10);
 }
 
 static bool show(struct task *task, enum shown_kind kind, int status, unsigned long message)
@@ -78,6 +87,7 @@ static bool show(struct task *task, enum shown_kind kind, int status, unsigned l
     task->nested.message = message;
     task->nested.reported = false;
     task->nested.listening = false;
+    set_child_info(task);
     tell_tracer(task->nested.tracer);
     return true;
 }
@@ -103,6 +113,7 @@ bool nested_show_entry(struct task *task)
     if (!task->nested.tracer || (resume != PTRACE_SYSCALL && resume != PTRACE_SYSEMU &&
                                  resume != PTRACE_SYSEMU_SINGLESTEP))
         return false;
+    task->nested.emulated = resume != PTRACE_SYSCALL;
     return show(task, SHOWN_ENTRY, syscall_status(task), ENTRY_MESSAGE);
 }
 
@@ -154,7 +165,8 @@ bool nested_show_seccomp(struct task *task, const struct cordon_decision *decisi
 static bool show_trap(struct task *task)
 {
     struct nested *nested = &task->nested;
-    if (!nested->stop_first && !nested->interrupt && !nested->listening)
+    bool waked = task->waked || !nested->seized; /* else its process was continued */
+    if (!nested->stop_first && !nested->interrupt && !nested->listening && waked)
         return false;
     bool as_signal = nested->stop_first && !nested->seized;
     nested->stop_first = false;
@@ -191,10 +203,28 @@ void nested_born(struct task *child, struct task *creator, int event)
     if (!nested->tracer ||
         !(nested->options & 1u << event || creator->clone_flags & 0x2000 /* CLONE_PTRACE */))
         return;
-    link_tracee(child, nested->tracer, nested->seized);
+    link_tracee(child, nested->tracer, nested->thread, nested->seized);
     child->nested.options = nested->options;
     child->nested.stop_first = true;
     child->seccomp.suspended = creator->seccomp.suspended;
+}
+
+void nested_fix_siginfo(struct task *task, int signal)
+{
+    siginfo_t info;
+    bool child = signal == SIGCHLD && task->process->child_info.si_signo;
+    bool own = task->nested.tracer && (signal == SIGSTOP || signal == SIGTRAP);
+    if ((!child && !own) || ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &info) ||
+        info.si_code != (child ? SI_USER : SI_TKILL) ||
+        (info.si_pid && info.si_pid != task->session->tracer))
+        return;
+    if (child)
+        info = task->process->child_info;
+    else
+        info.si_code = signal == SIGSTOP ? SI_KERNEL : SI_USER;
+    if (own)
+        info.si_pid = 0;
+    ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &info);
 }
 
 /* ---- letting it go ---------------------------------------------------------------------------- */
@@ -262,15 +292,38 @@ static void detach(struct task *task, int signal)
         let_go(task, kind, signal);
 }
 
-void nested_process_ended(struct process *process)
+static void let_all_go(struct process *process, pid_t thread)
 {
-    while (process->tracees) {
-        struct task *task = process->tracees;
-        bool kills = task->nested.options & EXIT_KILL;
-        if (kills)
+    for (struct task *task = process->tracees, *next; task; task = next) {
+        next = task->nested.next;
+        if (thread && task->nested.thread != thread)
+            continue;
+        if (task->nested.options & EXIT_KILL)
             kill(task->process->tgid, SIGKILL);
         detach(task, 0);
     }
+}
+
+void nested_thread_ended(struct task *task)
+{
+    let_all_go(task->process, task->tid);
+}
+
+void nested_thread_renamed(struct process *process, pid_t before, pid_t now)
+{
+    for (struct task *task = process->tracees; task; task = task->nested.next)
+        if (task->nested.thread == before)
+            task->nested.thread = now;
+}
+
+void nested_forget(struct task *task)
+{
+    unlink_tracee(task);
+}
+
+void nested_process_ended(struct process *process)
+{
+    let_all_go(process, 0);
     while (process->ended) {
         struct ended *ended = process->ended;
         process->ended = ended->next;
@@ -339,9 +392,15 @@ static void set_options(struct task *task, uint64_t options)
 
 static int64_t trace_me(struct task *task)
 {
-    if (task->nested.tracer || !task->process->parent)
+    struct process *parent = task->process->parent;
+    if (task->nested.tracer || task->nested.outside)
         return -EPERM;
-    link_tracee(task, task->process->parent, false);
+    task->nested.outside = !parent; /* whoever started us waits for us, not for it */
+    if (parent)
+        link_tracee(task, parent, task_find(task->session, task->process->parent_thread)
+                                      ? task->process->parent_thread
+                                      : parent->tgid,
+                    false);
     return 0;
 }
 
@@ -353,10 +412,11 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
         return -EIO;
     if (bad)
         return bad;
-    if (task->process == tracer->process || task->nested.tracer || task->at == AT_END ||
+    if (task->process == tracer->process || task->nested.tracer || task->nested.outside ||
+        task->at == AT_END ||
         !may_trace(tracer, task))
         return -EPERM;
-    link_tracee(task, tracer->process, seize);
+    link_tracee(task, tracer->process, tracer->tid, seize);
     if (seize)
         set_options(task, options);
     else if (task->at != AT_GROUP)
@@ -436,7 +496,7 @@ static int64_t stopped_request(struct task *tracer, struct task *task, int reque
 static int64_t tracee_request(struct task *tracer, struct task *task, int request,
                               uint64_t address, uint64_t data)
 {
-    if (task->nested.tracer != tracer->process)
+    if (task->nested.tracer != tracer->process || task->nested.thread != tracer->tid)
         return -ESRCH;
     if (request == PTRACE_KILL) {
         kill(task->process->tgid, SIGKILL);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "nested.h"
@@ -83,7 +84,7 @@ static int64_t stop_siginfo(struct task *tracer, struct task *task, uint64_t dat
         return -EINVAL; /* a group stop has none */
     if (task->nested.shown == SHOWN_SIGNAL)
         return get(tracer, task, PTRACE_GETSIGINFO, 0, data, sizeof info);
-    info.si_signo = SIGTRAP;
+    info.si_signo = WSTOPSIG(task->nested.status) & 0x7f;
     info.si_code = task->nested.status >> 8;
     info.si_pid = task_id_for(tracer, task);
     info.si_uid = (uid_t)task_status(task->tid, "Uid:", 10);
@@ -97,11 +98,12 @@ static int64_t syscall_info(struct task *tracer, struct task *task, uint64_t siz
     int64_t result = ask(task, PTRACE_GET_SYSCALL_INFO, sizeof info, &info);
     if (result < 0)
         return result;
+    bool is_call = task->nested.shown == SHOWN_ENTRY || task->nested.shown == SHOWN_EXIT;
     if (task->nested.shown == SHOWN_SECCOMP) {
         info.op = PTRACE_SYSCALL_INFO_SECCOMP;
         info.seccomp.ret_data = task->nested.decision.data;
         result = (char *)(&info.seccomp.ret_data + 1) - (char *)&info;
-    } else if (task->nested.shown != SHOWN_ENTRY && task->nested.shown != SHOWN_EXIT) {
+    } else if (!is_call || !(task->nested.options & PTRACE_O_TRACESYSGOOD)) {
         info.op = PTRACE_SYSCALL_INFO_NONE;
         result = (char *)&info.entry - (char *)&info;
     }

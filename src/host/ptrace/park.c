@@ -305,6 +305,6 @@ void park_wake(struct task *task)
 {
     if (!task->park.kind || task->park.poked || task->at != AT_RUN)
         return;
-    task->park.poked = true;
+    task->park.poked = task->waked = true;
     ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
 }

@@ -81,6 +81,9 @@ struct nested {
     unsigned long message; /* PTRACE_GETEVENTMSG */
     bool listening;       /* PTRACE_LISTEN */
     bool interrupt;       /* PTRACE_INTERRUPT was asked, no stop has been shown since */
+    bool emulated;        /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
+    pid_t thread;         /* of the tracer: only this one may ask */
+    bool outside;         /* PTRACE_TRACEME, but its parent isn't one of ours */
     bool stop_first;      /* a stop is due when it begins: its creator was traced with fork options */
     uint32_t data;        /* of the SECCOMP stop */
     struct cordon_decision decision;
@@ -96,6 +99,7 @@ struct task {
     enum at at;
     int signal; /* of AT_SIGNAL */
     bool in_call;
+    bool waked;      /* a trap is on its way that only wakes it for us */
     bool lost;       /* it ended while we made it do a call; the loop is about to hear of it */
     bool births;     /* it is in a call that makes another thread or process */
     bool unborn;     /* it has stopped for the first time, but its creator hasn't told of it yet */
@@ -126,12 +130,14 @@ struct process {
     struct process *chain;
     pid_t tgid;
     struct process *parent; /* who waits for it; NULL: not one of ours */
+    pid_t parent_thread;    /* that made it */
     struct task *tasks;
     uint32_t *memory;     /* how many processes have the same */
     uint32_t live;        /* threads that are not on their way out */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* whom it traces */
     uint64_t page;        /* of scratch memory that it keeps; 0: none */
+    siginfo_t child_info; /* of the SIGCHLD that we send it for a stop of one of them */
     struct ended *ended;  /* tracees that ended, for its wait */
 };
 
@@ -329,7 +335,14 @@ bool nested_show_group(struct task *task, int signal);
 bool nested_show_seccomp(struct task *task, const struct cordon_decision *decision);
 void nested_born(struct task *child, struct task *creator, int event);
 void nested_ended(struct task *task, int status);
+void nested_thread_ended(struct task *task);
 void nested_process_ended(struct process *process);
+/* It is gone without a word to its tracer. */
+void nested_forget(struct task *task);
+/* A tracer's thread goes on under another number. */
+void nested_thread_renamed(struct process *process, pid_t before, pid_t now);
+/* At the delivery of a signal that we sent for ptrace(2): as the kernel's would look. */
+void nested_fix_siginfo(struct task *task, int signal);
 
 /* ---- view.c: what /proc says -------------------------------------------------------------------- */
 

@@ -57,8 +57,8 @@ static bool set_no_new_privs(struct task *task)
 
 void entry_go_on(struct task *task)
 {
-    if (task->nested.tracer && (task->nested.resume == PTRACE_SYSEMU ||
-                                task->nested.resume == PTRACE_SYSEMU_SINGLESTEP)) {
+    if (task->nested.emulated) {
+        task->nested.emulated = false;
         struct user_regs_struct regs; /* its tracer makes the call in its place: nothing is judged */
         if (task_regs(task, &regs)) {
             regs.orig_rax = UINT64_MAX;
@@ -144,8 +144,9 @@ static void at_exit_stop(struct task *task)
 /* A new process, and what it has in common with its creator. */
 static void begin_process(struct process *process, const struct task *creator, int event)
 {
-    process->parent = creator->clone_flags & CLONE_PARENT ? creator->process->parent
-                                                          : creator->process;
+    bool sibling = creator->clone_flags & CLONE_PARENT;
+    process->parent = sibling ? creator->process->parent : creator->process;
+    process->parent_thread = sibling ? creator->process->parent_thread : creator->tid;
     process->page = creator->process->page;
     if (event == PTRACE_EVENT_VFORK || creator->clone_flags & CLONE_VM)
         process_share_memory(process, creator->process);
@@ -156,7 +157,9 @@ static void begin_child(struct task *child)
 {
     if (child->restore)
         clone_restore(child);
-    if (!nested_show_event(child, PTRACE_EVENT_STOP, 0))
+    bool shown = nested_show_event(child, PTRACE_EVENT_STOP, 0);
+    child->waked = false;
+    if (!shown)
         event_go_on(child);
 }
 
@@ -179,6 +182,7 @@ static void born(struct task *creator, int event, pid_t tid)
         begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
+    child->waked = true; /* its first trap is nobody else's */
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;
@@ -224,7 +228,9 @@ static void at_exec(struct task *task)
     task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
-    if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
+    unsigned long former = (unsigned long)task->tid;
+    ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &former);
+    if (!nested_show_event(task, PTRACE_EVENT_EXEC, former))
         event_go_on(task);
 }
 
@@ -237,6 +243,7 @@ static void at_end(struct task *task)
         cordon_task_exit(&task->seccomp);
     }
     task->at = AT_END;
+    nested_thread_ended(task);
     if (!task->process->live)
         nested_process_ended(task->process);
     if (!nested_show_event(task, PTRACE_EVENT_EXIT, code))
@@ -332,6 +339,7 @@ static void at_signal(struct task *task, int signal)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))
         return;
+    nested_fix_siginfo(task, signal);
     if (task->dying)
         task_resume(task, 0); /* nothing comes in between */
     if (task->dying || task->process->dying)

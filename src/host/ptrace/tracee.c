@@ -125,7 +125,7 @@ void task_resume(struct task *task, int signal)
         return;
     affinity_resumed(task);
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
-                     task->at != AT_ENTRY && !task->again;
+                     !task->in_call && !task->again;
     if (task->stepping)
         request = PTRACE_SYSEMU_SINGLESTEP; /* a call must not be stepped over */
     if (task->at == AT_END)
