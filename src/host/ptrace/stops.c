@@ -219,11 +219,15 @@ static void start_main(struct task *task)
 {
     const struct cordon_program *program = task->session->emulation->program;
     task->session->main_started = true;
-    if (program && cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
+    if (!program)
+        return;
+    if (cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
         task->session->error = cordon_diag_set(&task->session->diag, CORDON_E_NO_MEMORY,
                                                "the filter could not be installed");
         kill(task->tid, SIGKILL);
+        return;
     }
+    report_installed(task, 0, 0);
 }
 
 static void at_exec(struct task *task)
