@@ -34,6 +34,7 @@ static void link_tracee(struct task *task, struct process *tracer, pid_t thread,
     task->nested = (struct nested){.tracer = tracer,
                                    .thread = thread,
                                    .next = tracer->tracees,
+                                   .id = task_id_for(tracer->tasks, task),
                                    .seized = seized,
                                    .resume = PTRACE_CONT};
     tracer->tracees = task;
@@ -174,10 +175,15 @@ static bool show_trap(struct task *task)
                      : show(task, SHOWN_EVENT, event_status(PTRACE_EVENT_STOP, SIGTRAP), 0);
 }
 
-static unsigned long message_for(const struct task *task, int event, unsigned long message)
+static unsigned long message_for(struct task *task, int event, unsigned long message)
 {
     if (event == PTRACE_EVENT_EXIT)
         return message;
+    if (event == PTRACE_EVENT_EXEC) { /* a thread that isn't the first has become it */
+        pid_t former = task->nested.id;
+        task->nested.id = task_id_for(task->nested.tracer->tasks, task);
+        return (unsigned long)former;
+    }
     const struct task *reader = task->nested.tracer->tasks;
     const struct task *meant = task_find(task->session, (pid_t)message);
     return reader && meant ? (unsigned long)task_id_for(reader, meant) : message;
@@ -189,9 +195,9 @@ bool nested_show_event(struct task *task, int event, unsigned long message)
         return false;
     if (event == PTRACE_EVENT_STOP)
         return show_trap(task);
+    message = message_for(task, event, message);
     if (task->nested.options & 1u << event)
-        return show(task, SHOWN_EVENT, event_status(event, SIGTRAP),
-                    message_for(task, event, message));
+        return show(task, SHOWN_EVENT, event_status(event, SIGTRAP), message);
     if (event == PTRACE_EVENT_EXEC && !task->nested.seized)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGTRAP); /* the old way of telling */
     return false;
@@ -339,9 +345,7 @@ void nested_ended(struct task *task, int status)
     bool told_by_kernel = task->tid == task->process->tgid && task->process->parent == tracer;
     struct ended *ended = told_by_kernel || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
     if (ended) {
-        ended->id = task_id_for(tracer->tasks, task);
-        if (!ended->id)
-            ended->id = task->tid;
+        ended->id = task->nested.id;
         ended->status = status;
         ended->next = tracer->ended;
         tracer->ended = ended;

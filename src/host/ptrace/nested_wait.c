@@ -99,12 +99,11 @@ static int64_t ask_stopped(struct task *task, const struct request *request)
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next) {
         if (!tracee->nested.shown || tracee->nested.reported)
             continue;
-        pid_t id = task_id_for(task, tracee);
-        if (!matches(task, request, id, tracee->tid))
+        if (!matches(task, request, tracee->nested.id, tracee->tid))
             continue;
         if (!(request->options & WNOWAIT))
             tracee->nested.reported = true;
-        return answer(task, request, id, tracee->nested.status);
+        return answer(task, request, tracee->nested.id, tracee->nested.status);
     }
     return CORDON_WAIT;
 }
@@ -136,7 +135,10 @@ bool nested_wait_has_any(struct task *task)
 {
     struct request request = read_request(task);
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
-        if (matches(task, &request, task_id_for(task, tracee), tracee->tid))
+        if (matches(task, &request, tracee->nested.id, tracee->tid))
+            return true;
+    for (struct ended *ended = task->process->ended; ended; ended = ended->next)
+        if (matches(task, &request, ended->id, 0))
             return true;
     return false;
 }

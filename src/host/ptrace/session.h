@@ -72,6 +72,7 @@ enum shown_kind {
 struct nested {
     struct process *tracer; /* NULL: none */
     struct task *next;      /* of the same tracer */
+    pid_t id;               /* as its tracer knows it, also when it is gone */
     bool seized;
     uint32_t options;
     int resume; /* the request that set it going: PTRACE_CONT, PTRACE_SYSCALL … */
@@ -122,7 +123,7 @@ struct task {
     bool near;     /* it shares our CPU now; `cpus` is its own set */
     bool own_cpus; /* it has chosen its CPUs itself */
     uint8_t busy;  /* calls in quick succession */
-    uint64_t left; /* when its last call began, ns */
+    uint64_t left; /* when we last set it going, ns */
     cpu_set_t cpus;
 };
 
@@ -137,6 +138,7 @@ struct process {
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* whom it traces */
     siginfo_t child_info; /* of the SIGCHLD that we send it for a stop of one of them */
+    uint64_t page;        /* of scratch memory that it keeps; 0: none */
     struct ended *ended;  /* tracees that ended, for its wait */
 };
 
@@ -158,6 +160,7 @@ struct session {
     pid_t tracer;
     /* affinity.c */
     bool shares_cpu;
+    bool in_turn; /* the order of priorities counts */
     int cpu;
     cpu_set_t cpus;
     uint32_t near_count;
@@ -274,11 +277,14 @@ void clone_restore(struct task *task);
 
 void affinity_start(struct session *session);
 void affinity_note(struct task *task);
+void affinity_resumed(struct task *task);
 void affinity_scan(struct session *session);
 void affinity_born(struct task *child, const struct task *creator);
 void affinity_ended(struct task *task);
 void call_getaffinity(struct task *task);
 void call_setaffinity(struct task *task);
+/* waitpid() for whoever is next. */
+pid_t next_stop(const struct session *session, int *status);
 
 /* ---- park.c ------------------------------------------------------------------------------------ */
 
@@ -291,7 +297,7 @@ void park_entered(struct task *task);
 void park_leave(struct task *task);
 /* It comes to another call than the one that it slept in: whom it waited for is told. */
 void park_abandon(struct task *task);
-/* A signal is about to be delivered to a thread that sleeps for us; false: it is kept for later. */
+/* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and sleeps on. */
 bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
 
@@ -319,7 +325,7 @@ void call_stat(struct task *task);
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
-/* Is there any tracee that its wait is about? */
+/* Is there any tracee that its wait is about, or one that has ended since? */
 bool nested_wait_has_any(struct task *task);
 /* Shows a stop if there is a tracer that wants it: true: the thread is held. */
 bool nested_show_entry(struct task *task);

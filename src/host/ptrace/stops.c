@@ -153,6 +153,7 @@ static void begin_process(struct process *process, const struct task *creator, i
     bool sibling = creator->clone_flags & CLONE_PARENT;
     process->parent = sibling ? creator->process->parent : creator->process;
     process->parent_thread = sibling ? creator->process->parent_thread : creator->tid;
+    process->page = creator->process->page;
     if (event == PTRACE_EVENT_VFORK || creator->clone_flags & CLONE_VM)
         process_share_memory(process, creator->process);
 }
@@ -228,6 +229,7 @@ static void start_main(struct task *task)
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    task->process->page = 0;
     process_own_memory(task->process);
     task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
@@ -315,7 +317,7 @@ static void at_event(struct task *task, int event, int signal)
 
 void signal_go_on(struct task *task, int signal)
 {
-    task_resume(task, signal && park_signal(task, signal) ? signal : 0);
+    task_resume(task, signal);
 }
 
 /*
@@ -347,6 +349,8 @@ static void at_signal(struct task *task, int signal)
     if (task->dying)
         task_resume(task, 0); /* nothing comes in between */
     if (task->dying || task->process->dying)
+        return;
+    if (!park_signal(task, signal))
         return;
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);
@@ -501,7 +505,7 @@ void session_loop(struct session *session)
     affinity_start(session);
     while (session->task_count) {
         int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
+        pid_t tid = next_stop(session, &status);
         if (tid < 0 && errno != EINTR)
             break;
         if (tid > 0)
