@@ -17,5 +17,7 @@ detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
 detect_fn minijail_detect; /* minijail.c */
 read_fn minijail_read;
+detect_fn systemd_detect; /* systemd.c */
+read_fn systemd_read;
 
 #endif
