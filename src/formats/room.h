@@ -19,5 +19,6 @@ detect_fn kafel_detect; /* kafel.c */
 read_fn kafel_read;
 detect_fn minijail_detect; /* minijail.c */
 read_fn minijail_read;
+write_fn minijail_write;
 
 #endif
