@@ -151,11 +151,16 @@ static void write_rules(struct flat *flat)
     }
 }
 
-void flat_end(struct flat *flat)
+void flat_free(struct flat *flat)
 {
     const struct cordon_allocator *allocator = flat->tree->allocator;
-    if (!flat->tree->error)
-        write_rules(flat);
     if (flat->rules)
         allocator->resize(allocator->context, flat->rules, flat->room * sizeof *flat->rules, 0);
+}
+
+void flat_end(struct flat *flat)
+{
+    if (!flat->tree->error)
+        write_rules(flat);
+    flat_free(flat);
 }

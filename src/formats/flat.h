@@ -35,5 +35,7 @@ void flat_begin(struct flat *flat, struct cordon_tree *tree);
 void flat_add(struct flat *flat, const struct flat_rule *rule);
 /* Writes the rules into the tree, whose default and bad_arch were said before, and frees them. */
 void flat_end(struct flat *flat);
+/* Frees them, writing nothing. */
+void flat_free(struct flat *flat);
 
 #endif

@@ -6,7 +6,7 @@
  *
  * The text has two owners. libminijail reads it when it starts a program; compile_seccomp_policy
  * compiles it before, knows more grammar, and means something else by `expression; return ERROR`.
- * See `enum meaning`.
+ * See `enum mini_meaning`.
  */
 #ifndef FORMATS_MINIJAIL_H
 #define FORMATS_MINIJAIL_H

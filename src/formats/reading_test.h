@@ -175,4 +175,115 @@ static void check_failing_allocations(const char *format, const char *text,
     }
 }
 
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* What is written of a policy; NULL: refused. Freed by the caller. */
+static char *write_format(const char *format, const struct cordon_policy *policy,
+                          enum cordon_approximation approximation, struct heard *heard)
+{
+    struct cordon_string text = {0};
+    struct cordon_sink sink = cordon_string_sink(&text);
+    struct cordon_format_options options = options_for(NULL, NULL);
+    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    *heard = (struct heard){0};
+    options.approximation = approximation;
+    enum cordon_error error =
+        cordon_format_by_name(format, strlen(format))->write(&sink, policy, &options, &reporter);
+    assert_int_equal(error == CORDON_OK, heard->errors == 0);
+    char *copy = error ? NULL : strdup(text.text ? text.text : "");
+    cordon_string_free(&text);
+    return copy;
+}
+
+/* Writes, reads again, and compares both in one model. */
+static bool survives(const char *format, const struct cordon_policy *policy, enum cordon_abi_id abi,
+                     const char *original)
+{
+    struct heard heard;
+    struct cordon_model *model;
+    char *text = write_format(format, policy, CORDON_EXACTLY, &heard);
+    if (!text)
+        return false;
+    struct cordon_policy *again = read_format(format, text, NULL, NULL, &heard);
+    if (!again)
+        fail_msg("%s\n%s\n%s", heard.first, original, text);
+    assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+    cordon_node one = build_for(model, policy, abi, original);
+    cordon_node other = build_for(model, again, abi, text);
+    enum cordon_answer answer = cordon_model_equal(model, one, other, NULL);
+    if (answer != CORDON_YES)
+        fail_msg("%s:\n%s\n%s", answer == CORDON_NO ? "not the same" : "undecided", original, text);
+    cordon_model_free(model);
+    cordon_policy_free(again);
+    free(text);
+    return true;
+}
+
+static struct cordon_policy *read_ours(const char *text)
+{
+    struct heard heard;
+    struct cordon_policy *policy = read_format("cordon", text, NULL, NULL, &heard);
+    if (!policy)
+        fail_msg("%s\n%s", heard.first, text);
+    return policy;
+}
+
+/* ---- random policies ------------------------------------------------------------------------- */
+
+static uint64_t random_state = 1;
+
+static uint32_t random_below(uint32_t bound)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % bound;
+}
+
+static char *random_condition(char *text, int depth, bool wide)
+{
+    static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
+    if (depth > 0 && random_below(3) == 0) {
+        text += sprintf(text, "%s(", random_below(4) ? "" : "not ");
+        text = random_condition(text, depth - 1, wide);
+        text += sprintf(text, ") %s (", random_below(2) ? "and" : "or");
+        text = random_condition(text, depth - 1, wide);
+        return text + sprintf(text, ")");
+    }
+    unsigned small = random_below(20), arg = random_below(3);
+    if (wide && random_below(6) == 0)
+        return text + sprintf(text, "whole arg%u & 0xff000000ff %s 0x%x00000000", arg,
+                              ops[random_below(6)], random_below(3));
+    text += sprintf(text, "%sarg%u ", random_below(4) ? "" : "whole ", arg);
+    switch (random_below(5)) {
+    case 0:
+        return text + sprintf(text, "& 0x%x", 1 + random_below(300));
+    case 1:
+        return text + sprintf(text, "& 0x%x %s %u", random_below(300), ops[random_below(6)], small);
+    case 2:
+        return text + sprintf(text, "in {%u, %u..%u, 0x7fff}", small, small + 2, small + 9);
+    case 3:
+        return text + sprintf(text, "%s -%u", ops[random_below(6)], 1 + random_below(3));
+    default:
+        return text +
+               sprintf(text, "%s 0x%x", ops[random_below(6)], random_below(2) ? 0x7fff : small);
+    }
+}
+
+static void random_policy(char *text, const char *arch, const char *frame, int depth, bool wide)
+{
+    static const char *const calls[] = {"openat", "mremap", "prctl", "splice", "mknodat", "read"};
+    static const char *const actions[] = {"allow", "errno(5)",    "trap",
+                                          "log",   "kill_thread", "kill_process"};
+    text += sprintf(text, "arch %s\n%serrno(ENOSYS) ipc, socketcall\nallow write\n", arch, frame);
+    for (unsigned rule = 0; rule < 8; rule++) {
+        text += sprintf(text, "%s %s", actions[random_below(COUNT(actions))],
+                        calls[random_below(COUNT(calls))]);
+        if (random_below(8)) {
+            text += sprintf(text, "(");
+            text = random_condition(text, depth, wide);
+            text += sprintf(text, ")");
+        }
+        text += sprintf(text, "\n");
+    }
+}
+
 #endif
