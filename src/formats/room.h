@@ -15,5 +15,12 @@ typedef enum cordon_error write_fn(struct cordon_sink *sink, const struct cordon
 
 detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
+detect_fn kafel_detect; /* kafel.c */
+read_fn kafel_read;
+detect_fn minijail_detect; /* minijail.c */
+read_fn minijail_read;
+write_fn minijail_write;
+detect_fn systemd_detect; /* systemd.c */
+read_fn systemd_read;
 
 #endif
