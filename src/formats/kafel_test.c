@@ -396,6 +396,211 @@ static void hostile_texts_end_in_errors(void **state)
     free(text);
 }
 
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static void policies_are_written_as_people_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ours, *written;
+    } cases[] = {
+        {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nallow read, close, "
+         "stat\nerrno(5) "
+         "open\n",
+         "ALLOW {\n    close,\n    read,\n    SYSCALL[4]\n}\nERRNO(5) {\n    open\n}\nDEFAULT "
+         "KILL\n"},
+        {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog write(fd == 1 or count > 5)\n"
+         "trap(3) write(whole fd != 7)\n",
+         "LOG {\n    write(fd, buf, count) { ((fd & 0xffffffff) == 0x1) || (count >= 0x6) }\n}\n"
+         "TRAP(3) {\n    write(fd) { fd != 0x7 }\n}\nDEFAULT KILL\n"},
+        {"arch x86_64, i386\ndefault kill_thread\nbad_arch kill_thread\nallow read\non i386 { "
+         "allow "
+         "open }\n",
+         "ALLOW {\n    read,\n    open ON x86\n}\nDEFAULT KILL\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].ours);
+        char *text = write_format("kafel", policy, CORDON_EXACTLY, &heard);
+        if (!text)
+            fail_msg("%s\n%s", heard.first, cases[i].ours);
+        assert_string_equal(text, cases[i].written);
+        free(text);
+        cordon_policy_free(policy);
+    }
+}
+
+static void what_cannot_be_said_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ours, *said;
+        bool stricter, looser; /* is there something near? */
+    } cases[] = {
+        {"arch x86_64\ndefault kill_thread\nbad_arch kill_process\n",
+         "3:1: the format can't say it, only nearly: calls of other architectures kill the thread",
+         false, true},
+        {"arch x86_64\ndefault log\nbad_arch kill_thread\n",
+         "3:1: the format can't say it, only nearly: calls of x32 get the default, not bad_arch",
+         false, true},
+        {"arch s390x\ndefault log\nbad_arch kill_thread\n",
+         "0:0: the format can't say it: calls of s390x", false, false},
+        {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog syscall 1000..10000\n",
+         "4:5: the format can't say it: so many numbers: kafel has no ranges", false, false},
+        {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog read(ip < 5)\n",
+         "4:10: the format can't say it: the instruction pointer", false, false},
+        {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog * (arg0 == 1)\n",
+         "4:5: the format can't say it: a rule for any call, unless it is for all of them", false,
+         false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard, other;
+        struct cordon_policy *policy = read_ours(cases[i].ours);
+        char *exact = write_format("kafel", policy, CORDON_EXACTLY, &heard);
+        char *stricter = write_format("kafel", policy, CORDON_STRICTER, &other);
+        char *looser = write_format("kafel", policy, CORDON_LOOSER, &other);
+        assert_null(exact);
+        assert_string_equal(heard.first, cases[i].said);
+        if ((stricter != NULL) != cases[i].stricter || (looser != NULL) != cases[i].looser)
+            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter != NULL, looser != NULL);
+        free(stricter);
+        free(looser);
+        cordon_policy_free(policy);
+    }
+}
+
+static void what_is_written_means_the_same(void **state)
+{
+    (void)state;
+    static const char *const archs[] = {"x86_64", "i386", "aarch64", "mips", "arm"};
+    unsigned written = 0;
+    for (unsigned round = 0; round < 4000; round++) {
+        static char text[65536];
+        const char *arch = archs[round % COUNT(archs)];
+        const struct cordon_abi *abi = cordon_abi_by_name(arch, (uint32_t)strlen(arch));
+        random_policy(text, arch, "default kill_thread\nbad_arch kill_thread\n", round % 3,
+                      abi->bits == 64 && round % 2);
+        if (round % 4 == 0)
+            strcat(text,
+                   "log syscall 900..905(arg0 == 4)\nallow syscall 902, fstat, stat, umount2\n");
+        struct cordon_policy *policy = read_ours(text);
+        written += survives("kafel", policy, abi->id, text);
+        cordon_policy_free(policy);
+    }
+    print_message("# %u of 4000 written, read and equal\n", written);
+    assert_int_equal(written, 4000);
+}
+
+/* Of several architectures, each is what it was. */
+static void architectures_stay_apart(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "arch x86_64, i386, aarch64\ndefault kill_thread\nbad_arch kill_thread\n"
+        "on i386 { errno(ENOSYS) socketcall, ipc }\nallow read, stat, getuid32, sendfile\n"
+        "log mprotect(prot & PROT_EXEC)\non aarch64 { trap(1) openat(flags == O_DIRECTORY) }\n"
+        "allow openat(flags == O_DIRECTORY), clone(flags & CLONE_NEWUSER == 0)\n";
+    static const enum cordon_abi_id abis[] = {CORDON_ABI_X86_64, CORDON_ABI_I386,
+                                              CORDON_ABI_AARCH64};
+    struct cordon_policy *policy = read_ours(text);
+    for (size_t i = 0; i < COUNT(abis); i++)
+        assert_true(survives("kafel", policy, abis[i], text));
+    cordon_policy_free(policy);
+}
+
+/* ---- random expressions of kafel's against plain arithmetic ------------------------------------
+ */
+
+/* `bits` of a text and its value for the arguments, with kafel's sizes. */
+struct made {
+    uint64_t value;
+    bool wide, number;
+};
+
+static struct made random_bits(char **text, const uint64_t args[6], int depth, unsigned arg)
+{
+    static const uint64_t numbers[] = {
+        0, 1, 3, 8, 0xf0, 0x80000000, 0xffffffff, 0x100000001, 0xff00000000, UINT64_MAX};
+    if (depth > 0 && random_below(3)) {
+        bool is_or = random_below(2);
+        *text += sprintf(*text, "(");
+        struct made left = random_bits(text, args, depth - 1, arg);
+        *text += sprintf(*text, is_or ? " | " : " & ");
+        struct made right = random_bits(text, args, depth - 1, arg);
+        *text += sprintf(*text, ")");
+        struct made both = {is_or ? left.value | right.value : left.value & right.value,
+                            left.wide || right.wide, left.number && right.number};
+        const struct made *fixed = left.number ? &left : &right,
+                          *open = left.number ? &right : &left;
+        uint64_t keeps = is_or ? 0 : UINT64_MAX;
+        if (both.number)
+            both.wide = both.value > UINT32_MAX;
+        else if (fixed->number && fixed->value == keeps)
+            return *open;
+        else if (fixed->number && fixed->value == ~keeps)
+            return (struct made){~keeps, ~keeps > UINT32_MAX, true};
+        return both;
+    }
+    if (random_below(2)) {
+        uint64_t number = numbers[random_below(COUNT(numbers))];
+        *text += sprintf(*text, "0x%llx", (unsigned long long)number);
+        return (struct made){number, number > UINT32_MAX, true};
+    }
+    *text += sprintf(*text, "%s", arg ? "offset" : "fd"); /* lseek: 4 and 8 bytes */
+    return (struct made){args[arg], arg == 1, false};
+}
+
+static bool random_comparison(char **text, const uint64_t args[6])
+{
+    static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
+    unsigned op = random_below(COUNT(ops));
+    bool turned = random_below(2);
+    struct made made[2];
+    char *first = *text;
+    do { /* one side at most has an argument */
+        *text = first;
+        for (int side = 0; side < 2; side++) {
+            made[side] = side == turned ? random_bits(text, args, 3, random_below(2))
+                                        : random_bits(text, args, 0, 0);
+            *text += side ? 0 : sprintf(*text, " %s ", ops[op]);
+        }
+    } while (!made[0].number && !made[1].number);
+    uint64_t all = made[0].wide || made[1].wide ? UINT64_MAX : UINT32_MAX;
+    uint64_t left = made[0].value & all, right = made[1].value & all;
+    bool results[] = {left == right, left != right, left<right, left <= right, left> right,
+                      left >= right};
+    return results[op];
+}
+
+static void expressions_are_computed_as_kafel_does(void **state)
+{
+    (void)state;
+    static const uint64_t values[] = {
+        0,         1, 2, 3, 9, 0xf0, 0x80000000, 0xffffffff, 0x100000001, 0x100000000, 0xff000000f1,
+        UINT64_MAX};
+    for (unsigned round = 0; round < 20000; round++) {
+        char text[4096], *at = text + sprintf(text, "ALLOW { lseek { ");
+        uint64_t args[6];
+        struct heard heard;
+        struct cordon_model *model;
+        for (int i = 0; i < 6; i++)
+            args[i] = values[random_below(COUNT(values))];
+        bool expected = random_comparison(&at, args);
+        sprintf(at, " } }");
+        struct cordon_policy *policy = read_format("kafel", text, NULL, NULL, &heard);
+        if (!policy)
+            fail_msg("%s\n%s", heard.first, text);
+        assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+        cordon_node node = build_for(model, policy, X64, text);
+        uint32_t verdict = verdict_of(model, node, X64, "lseek", args);
+        if (verdict != (expected ? ALLOWED : KILLED))
+            fail_msg("lseek(0x%llx, 0x%llx) 0x%x: %s", (unsigned long long)args[0],
+                     (unsigned long long)args[1], verdict, text);
+        cordon_model_free(model);
+        cordon_policy_free(policy);
+    }
+}
+
 static void failing_allocations_are_survived(void **state)
 {
     (void)state;
@@ -415,6 +620,11 @@ int main(void)
         cmocka_unit_test(parts_are_policies),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(hostile_texts_end_in_errors),
+        cmocka_unit_test(policies_are_written_as_people_do),
+        cmocka_unit_test(what_cannot_be_said_is_refused),
+        cmocka_unit_test(what_is_written_means_the_same),
+        cmocka_unit_test(architectures_stay_apart),
+        cmocka_unit_test(expressions_are_computed_as_kafel_does),
         cmocka_unit_test(failing_allocations_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,6 +202,8 @@ static bool survives(const char *format, const struct cordon_policy *policy, enu
     struct heard heard;
     struct cordon_model *model;
     char *text = write_format(format, policy, CORDON_EXACTLY, &heard);
+    if (!text && getenv("SHOW_REFUSED"))
+        print_message("# refused: %s\n", heard.first);
     if (!text)
         return false;
     struct cordon_policy *again = read_format(format, text, NULL, NULL, &heard);

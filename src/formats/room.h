@@ -17,6 +17,7 @@ detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
 detect_fn kafel_detect; /* kafel.c */
 read_fn kafel_read;
+write_fn kafel_write;
 detect_fn minijail_detect; /* minijail.c */
 read_fn minijail_read;
 write_fn minijail_write;
