@@ -15,5 +15,6 @@ typedef enum cordon_error write_fn(struct cordon_sink *sink, const struct cordon
 
 detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
+write_fn libseccomp_c_write; /* libseccomp_c.c */
 
 #endif
