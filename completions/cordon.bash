@@ -21,7 +21,7 @@ _cordon()
         mapfile -t COMPREPLY < <(compgen -W "kernel-cache equal" -- "$cur"; compgen -f -- "$cur")
         return ;;
     -t | --type)
-        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c asm)" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c c-loader rust go asm)" -- "$cur")
         return ;;
     esac
     if [[ $cur == -* ]]; then

@@ -23,5 +23,6 @@ read_fn minijail_read;
 write_fn minijail_write;
 detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
+write_fn libseccomp_c_write; /* libseccomp_c.c */
 
 #endif
