@@ -97,6 +97,8 @@ static void at_entry(struct task *task)
     task->in_call = true;
     task->at_exit = NULL;
     if (!read_again(task, &same)) {
+        if (task_is_behind_call(task)) /* a call has come by that nobody judged: that must be its last */
+            kill(task->process->tgid, SIGKILL);
         task_resume(task, 0); /* it is being killed */
         return;
     }
