@@ -24,5 +24,10 @@ write_fn minijail_write;
 detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
+detect_fn oci_detect; /* oci.c */
+read_fn oci_read;
+
+/* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
+bool cap_by_name(const char *name, size_t length, uint64_t *cap);
 
 #endif

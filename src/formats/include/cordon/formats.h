@@ -27,6 +27,7 @@ struct cordon_format_options {
     struct cordon_policy_options policy;
     uint64_t caps;    /* bit per capability (linux/capability.h) that the program will have */
     uint16_t kernel;  /* CORDON_LINUX(): the version that it will run on */
+    bool enosys_stub; /* container profiles: as runc adds it, which crun doesn't */
     const char *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
     /*
      * Opens what a text includes, relative to the including text's name; the bytes are the caller's to free
