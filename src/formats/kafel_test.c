@@ -393,6 +393,12 @@ static void hostile_texts_end_in_errors(void **state)
     for (int i = 0; i < 8000; i++)
         at += i ? sprintf(at, "POLICY p%d{USE p%d}", i, i - 1) : sprintf(at, "POLICY p0{}");
     assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    at = text + sprintf(text, "ALLOW { read");
+    for (int i = 0; i < 200000; i++)
+        at += sprintf(at, ", raed%d", i % 10);
+    sprintf(at, "}");
+    assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
     free(text);
 }
 

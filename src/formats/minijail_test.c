@@ -252,6 +252,11 @@ static void hostile_texts_end_in_errors(void **state)
     memset(text, '@', 1000000);
     text[1000000] = '\0';
     assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    at = text;
+    for (int i = 0; i < 200000; i++)
+        at += sprintf(at, "raed%d: 1\n", i % 10);
+    assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
     /* long, but no harm */
     at = text + sprintf(text, "read: arg0 == 1");
     for (int i = 0; i < 20000; i++)
