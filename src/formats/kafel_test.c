@@ -393,6 +393,12 @@ static void hostile_texts_end_in_errors(void **state)
     for (int i = 0; i < 8000; i++)
         at += i ? sprintf(at, "POLICY p%d{USE p%d}", i, i - 1) : sprintf(at, "POLICY p0{}");
     assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    at = text + sprintf(text, "ALLOW { read");
+    for (int i = 0; i < 200000; i++)
+        at += sprintf(at, ", raed%d", i % 10);
+    sprintf(at, "}");
+    assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
     free(text);
 }
 
@@ -612,6 +618,22 @@ static void failing_allocations_are_survived(void **state)
         texts);
 }
 
+static void failing_writers_are_survived(void **state)
+{
+    (void)state;
+    check_failing_writer("kafel",
+                         "arch x86_64\ndefault kill_thread\nbad_arch kill_thread\n"
+                         "allow read, close\nlog openat(flags & 3 == 0 and dirfd in {1, 3} or "
+                         "whole mode > 5)\nerrno(1) openat\n");
+}
+
+static void the_examples_are_read_and_written(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"shell.kafel", "top.kafel", "numbers.kafel"};
+    check_examples("kafel", names, COUNT(names));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -626,6 +648,8 @@ int main(void)
         cmocka_unit_test(architectures_stay_apart),
         cmocka_unit_test(expressions_are_computed_as_kafel_does),
         cmocka_unit_test(failing_allocations_are_survived),
+        cmocka_unit_test(failing_writers_are_survived),
+        cmocka_unit_test(the_examples_are_read_and_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -252,6 +252,11 @@ static void hostile_texts_end_in_errors(void **state)
     memset(text, '@', 1000000);
     text[1000000] = '\0';
     assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    at = text;
+    for (int i = 0; i < 200000; i++)
+        at += sprintf(at, "raed%d: 1\n", i % 10);
+    assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
     /* long, but no harm */
     at = text + sprintf(text, "read: arg0 == 1");
     for (int i = 0; i < 20000; i++)
@@ -419,6 +424,23 @@ static void failing_allocations_are_survived(void **state)
                               texts);
 }
 
+static void failing_writers_are_survived(void **state)
+{
+    (void)state;
+    check_failing_writer("minijail",
+                         "arch x86_64\ndefault kill_thread\nbad_arch kill_thread\n"
+                         "allow read, close\nlog openat(flags & 3 == 0 and dirfd in {1, 3} or "
+                         "whole mode > 5)\nerrno(1) openat\n");
+}
+
+static void the_examples_are_read_and_written(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"server.policy", "strict.policy", "numbers.policy",
+                                        "deny.policy", "include.policy"};
+    check_examples("minijail", names, COUNT(names));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +455,8 @@ int main(void)
         cmocka_unit_test(what_is_written_means_the_same),
         cmocka_unit_test(approximations_go_the_way_asked_for),
         cmocka_unit_test(failing_allocations_are_survived),
+        cmocka_unit_test(failing_writers_are_survived),
+        cmocka_unit_test(the_examples_are_read_and_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,94 @@ static struct cordon_policy *read_ours(const char *text)
     return policy;
 }
 
+/* Every allocation of the writer fails once. */
+static void check_failing_writer(const char *format, const char *ours)
+{
+    struct cordon_policy *policy = read_ours(ours);
+    for (int nth = 0;; nth++) {
+        int left = nth;
+        struct cordon_allocator failing = failing_allocator(&left);
+        struct cordon_format_options options = options_for(NULL, NULL);
+        struct cordon_string text = {0};
+        struct cordon_sink sink = cordon_string_sink(&text);
+        options.policy.allocator = &failing;
+        assert_true(nth < 2000);
+        enum cordon_error error =
+            cordon_format_by_name(format, strlen(format))->write(&sink, policy, &options, NULL);
+        assert_true(error == CORDON_OK || error == CORDON_E_NO_MEMORY);
+        assert_int_equal(error == CORDON_OK, text.text != NULL);
+        cordon_string_free(&text);
+        if (error == CORDON_OK && left >= 0)
+            break;
+    }
+    cordon_policy_free(policy);
+}
+
+/* ---- examples in files ----------------------------------------------------------------------- */
+
+static bool open_file(void *context, const char *from, const char *name, char **text,
+                      size_t *length)
+{
+    char path[4096];
+    const char *slash = from ? strrchr(from, '/') : NULL;
+    (void)context;
+    snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from) + 1 : 0, from ? from : "",
+             name);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    *text = calloc(1, 65536);
+    *length = *text ? fread(*text, 1, 65535, file) : 0;
+    fclose(file);
+    return *text != NULL;
+}
+
+/* A file of the examples, which must be found to be of its format; NULL: refused. */
+static struct cordon_policy *read_example(const char *format, const char *name, char **text,
+                                          struct heard *heard)
+{
+    char path[4096];
+    size_t length;
+    struct cordon_policy *policy = NULL;
+    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    struct cordon_format_options options = {.open_text = open_file, .close_text = close_included};
+    snprintf(path, sizeof path, "%s/%s/%s", getenv("CORDON_SEEDS"), format, name);
+    *heard = (struct heard){0};
+    if (!open_file(NULL, NULL, path, text, &length))
+        fail_msg("%s can't be read", path);
+    assert_string_equal(cordon_format_detect(*text, length, "text")->name, format);
+    (void)!cordon_format_by_name(format, strlen(format))
+        ->read(&policy, *text, length, path, &options, &reporter);
+    return policy;
+}
+
+/* The examples of a format are read, written as the format, read and compared. */
+static void check_examples(const char *format, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *text = NULL, *written;
+        struct heard heard;
+        struct cordon_model *model;
+        struct cordon_policy *policy = read_example(format, names[i], &text, &heard);
+        if (!policy)
+            fail_msg("%s: %s", names[i], heard.first);
+        assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+        build_for(model, policy, CORDON_ABI_X86_64, text);
+        cordon_model_free(model);
+        if (cordon_abi_native()->id != CORDON_ABI_X86_64) {
+            policy->abi_count = 1;
+            policy->abis[0] = CORDON_ABI_X86_64;
+        }
+        if ((written = write_format(format, policy, CORDON_EXACTLY, &heard)))
+            assert_true(survives(format, policy, CORDON_ABI_X86_64, text));
+        else
+            print_message("# %s: %s\n", names[i], heard.first);
+        free(written);
+        cordon_policy_free(policy);
+        free(text);
+    }
+}
+
 /* ---- random policies ------------------------------------------------------------------------- */
 
 static uint64_t random_state = 1;
