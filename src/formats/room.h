@@ -22,5 +22,6 @@ read_fn minijail_read;
 write_fn minijail_write;
 detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
+write_fn systemd_write;
 
 #endif
