@@ -23,6 +23,7 @@ read_fn minijail_read;
 write_fn minijail_write;
 detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
+write_fn systemd_write;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
 detect_fn oci_detect; /* oci.c */
 read_fn oci_read;
