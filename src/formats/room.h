@@ -16,5 +16,9 @@ typedef enum cordon_error write_fn(struct cordon_sink *sink, const struct cordon
 detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
+detect_fn strace_detect; /* strace.c */
+read_fn strace_read;
+detect_fn audit_detect; /* audit.c */
+read_fn audit_read;
 
 #endif
