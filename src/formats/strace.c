@@ -5,13 +5,15 @@
  * A line is: who ([pid 12] or 12), when and where (-t, -r, -i, -n), and a call, the rest of one
  * that another thread's interrupted, a signal or an end. What two lines tell of one call is joined.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "room.h"
 #include "seen.h"
 
-#define THREADS 4096u /* slots; of two threads in one, the older one's unfinished call ends early  \
-                       */
+#define THREADS                                                                                    \
+    4096u /* slots; of two threads in one, the older one's unfinished call ends early              \
+           */
 
 struct thread {
     uint32_t pid;
@@ -27,7 +29,8 @@ struct reader {
     struct seen seen;
     struct thread *threads;
     const char *line, *at, *end;
-    uint32_t number; /* of the line */
+    uint32_t number;            /* of the line */
+    struct thread *interrupted; /* its call goes on in the next line */
 };
 
 static struct cordon_place place_at(const struct reader *reader, const char *at, size_t length)
@@ -190,10 +193,25 @@ static void read_argument(struct reader *reader, struct thread *thread, const ch
                          "the value of %s isn't known: it isn't looked at", call.args[arg].name);
 }
 
+/* "strace: Process 12 attached" can stand in the middle of a call, which goes on in the next line.
+ */
+static const char *find_notice(const struct reader *reader)
+{
+    static const char notice[] = "strace: Process ", last[] = " attached";
+    const char *end = reader->end;
+    if (end - reader->at < (ptrdiff_t)(sizeof last - 1) ||
+        !begins(end - (sizeof last - 1), end, last))
+        return NULL;
+    for (const char *at = reader->at; at < end; at++)
+        if (begins(at, end, notice))
+            return at;
+    return NULL;
+}
+
 /* Reads on to the end of the call; it is pending where the line is interrupted. */
 static void read_arguments(struct reader *reader, struct thread *thread)
 {
-    const char *at = reader->at, *end = reader->end;
+    const char *at = reader->at, *cut = find_notice(reader), *end = cut ? cut : reader->end;
     thread->pending = false;
     while (at < end) {
         at = skip_blanks(at, end);
@@ -208,6 +226,11 @@ static void read_arguments(struct reader *reader, struct thread *thread)
         if (at < end && *at == ')')
             break;
         at++;
+    }
+    if (at >= end && cut) {
+        thread->pending = true;
+        reader->interrupted = thread;
+        return;
     }
     seen_add(&reader->seen, &thread->call);
 }
@@ -309,6 +332,12 @@ static void read_resumed(struct reader *reader, struct thread *thread)
 static void read_line(struct reader *reader)
 {
     const char *end = reader->end;
+    if (reader->interrupted) {
+        struct thread *thread = reader->interrupted;
+        reader->interrupted = NULL;
+        read_arguments(reader, thread);
+        return;
+    }
     uint32_t pid = skip_prefix(&reader->at, end);
     if (begins(reader->at, end, "strace: "))
         reader->at += 8;
