@@ -30,5 +30,9 @@ read_fn oci_read;
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);
+detect_fn strace_detect; /* strace.c */
+read_fn strace_read;
+detect_fn audit_detect; /* audit.c */
+read_fn audit_read;
 
 #endif
