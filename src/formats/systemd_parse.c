@@ -95,9 +95,9 @@ static void warn_name(struct systemd *systemd, const struct unit_word *word, uin
 {
     char hint[160];
     if (word->text[0] == '@')
-        reading_suggest(hint, word->text, length, GROUP_COUNT, nth_group);
+        reading_suggest(systemd->tree, hint, word->text, length, GROUP_COUNT, nth_group);
     else
-        reading_suggest_call(hint, word->text, length);
+        reading_suggest_call(systemd->tree, hint, word->text, length);
     cordon_tree_warn(systemd->tree, word->place, hint[0] ? hint : NULL,
                      "no %s \"%.*s\": systemd passes over it", what,
                      READING_WORD(word->text, length));
