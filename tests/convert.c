@@ -78,10 +78,12 @@ static struct cordon_policy *plain(const struct cordon_policy *policy,
     struct cordon_diag diag;
     struct cordon_reporter quiet = {0};
     if (cordon_model_create(&model, NULL, 0) ||
-        cordon_policy_build(policy, model, NULL, 0, &meaning, reporter) ||
-        cordon_decompile(&text, model, meaning.verdicts, NULL, &diag) ||
-        cordon_policy_read(&made, text.text, text.length, "plain", NULL, &quiet))
+        cordon_policy_build(policy, model, NULL, 0, &meaning, reporter))
         return NULL;
+    if (cordon_decompile(&text, model, meaning.verdicts, NULL, &diag))
+        tell(NULL, &diag, NULL, 0);
+    else if (cordon_policy_read(&made, text.text, text.length, "plain", NULL, &quiet))
+        fprintf(stderr, "not read again:\n%s", text.text);
     cordon_string_free(&text);
     cordon_model_free(model);
     return made;

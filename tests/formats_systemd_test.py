@@ -164,12 +164,36 @@ def compare(pid, text, folder):
     return "" if run.returncode == 0 else run.stdout + run.stderr
 
 
+# What no drop-in says without saying more.
+REFUSED = {"LockPersonality=yes Personality=x86": "conditions on personality"}
+
+
+def survives(text, folder):
+    """Written by us as a drop-in and read again: what differs."""
+    ours, again = folder / "first.service", folder / "again.conf"
+    ours.write_text(text)
+    made = subprocess.run([CONVERT, "systemd", ours, "systemd"], capture_output=True, text=True)
+    again.write_text(made.stdout)
+    programs = []
+    for path in (ours, again):
+        program = path.with_suffix(".bpf")
+        program.write_bytes(subprocess.run([CONVERT, "systemd", path], capture_output=True).stdout)
+        programs.append(program)
+    run = subprocess.run([CORDON, "diff", *programs], capture_output=True, text=True)
+    return (made.stderr or "failed") if made.returncode else "" if run.returncode == 0 else run.stdout + run.stderr + made.stdout
+
+
 def known_calls():
     """Those that this libseccomp knows; systemd passes over the others."""
     import ctypes
     library = ctypes.CDLL("libseccomp.so.2")
     names = subprocess.run([CORDON, "syscalls", "-a", "all", "--names"], capture_output=True, text=True).stdout.split()
     return {name for name in names if library.seccomp_syscall_resolve_name(name.encode()) != -1}
+
+
+def tell(number, title, said):
+    print("".join(f"# {line}\n" for line in said.splitlines()[:30]), end="")
+    print(f"{'not ok' if said else 'ok'} {number} - {title}", flush=True)
 
 
 def main():
@@ -180,12 +204,15 @@ def main():
             folder = Path(name)
             units = {f"case{i}": unit(lines) for i, lines in enumerate(cases)}
             with oracle_systemd.boot(folder, units) as booted:
-                print(f"1..{len(cases)}")
-                for number, lines in enumerate(cases, 1):
-                    pid = booted.pid(f"case{number - 1}")
-                    said = compare(pid, unit(written_out(lines, known, names)), folder)
-                    print("".join(f"# {line}\n" for line in said.splitlines()[:30]), end="")
-                    print(f"{'not ok' if said else 'ok'} {number} - {' '.join(lines)[:100]}", flush=True)
+                print(f"1..{2 * len(cases)}")
+                for number, lines in enumerate(cases):
+                    pid = booted.pid(f"case{number}")
+                    text, title = unit(written_out(lines, known, names)), " ".join(lines)[:100]
+                    tell(2 * number + 1, title, compare(pid, text, folder))
+                    said = survives(unit(lines), folder)
+                    if title in REFUSED:
+                        said = "" if REFUSED[title] in said else "not refused"
+                    tell(2 * number + 2, f"written again: {title}", said)
     except (oracle_systemd.Unavailable, OSError) as reason:
         print(f"1..1\nok 1 - systemd # SKIP {reason}")
 

@@ -23,11 +23,16 @@ read_fn minijail_read;
 write_fn minijail_write;
 detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
+write_fn systemd_write;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
 detect_fn oci_detect; /* oci.c */
 read_fn oci_read;
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);
+detect_fn strace_detect; /* strace.c */
+read_fn strace_read;
+detect_fn audit_detect; /* audit.c */
+read_fn audit_read;
 
 #endif

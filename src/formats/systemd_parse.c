@@ -67,35 +67,37 @@ uint32_t systemd_local_abis(void)
 }
 
 /* The sets that systemd has; we have more under names that it doesn't know. */
+static const char *const groups[] = {
+    "@aio",        "@basic-io",    "@chown",    "@clock",      "@cpu-emulation",  "@debug",
+    "@default",    "@file-system", "@io-event", "@ipc",        "@keyring",        "@known",
+    "@memlock",    "@module",      "@mount",    "@network-io", "@obsolete",       "@pkey",
+    "@privileged", "@process",     "@raw-io",   "@reboot",     "@resources",      "@sandbox",
+    "@setuid",     "@signal",      "@swap",     "@sync",       "@system-service", "@timer"};
+#define GROUP_COUNT (sizeof groups / sizeof *groups)
+
 bool systemd_group(const char *name, uint32_t length, struct cordon_group *group)
 {
-    static const char *const names[] = {
-        "@aio",        "@basic-io",    "@chown",    "@clock",      "@cpu-emulation",  "@debug",
-        "@default",    "@file-system", "@io-event", "@ipc",        "@keyring",        "@known",
-        "@memlock",    "@module",      "@mount",    "@network-io", "@obsolete",       "@pkey",
-        "@privileged", "@process",     "@raw-io",   "@reboot",     "@resources",      "@sandbox",
-        "@setuid",     "@signal",      "@swap",     "@sync",       "@system-service", "@timer"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == length && !memcmp(names[i], name, length))
+    for (size_t i = 0; i < GROUP_COUNT; i++)
+        if (strlen(groups[i]) == length && !memcmp(groups[i], name, length))
             return cordon_group_by_name(name, length, group);
     return false;
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
-
 static const char *nth_group(uint32_t index)
 {
-    return cordon_group_nth(index).name;
+    return groups[index];
 }
+
+/* ---- values --------------------------------------------------------------------------------- */
 
 static void warn_name(struct systemd *systemd, const struct unit_word *word, uint32_t length,
                       const char *what)
 {
     char hint[160];
     if (word->text[0] == '@')
-        reading_suggest(hint, word->text, length, cordon_group_count(), nth_group);
+        reading_suggest(systemd->tree, hint, word->text, length, GROUP_COUNT, nth_group);
     else
-        reading_suggest_call(hint, word->text, length);
+        reading_suggest_call(systemd->tree, hint, word->text, length);
     cordon_tree_warn(systemd->tree, word->place, hint[0] ? hint : NULL,
                      "no %s \"%.*s\": systemd passes over it", what,
                      READING_WORD(word->text, length));
