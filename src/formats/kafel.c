@@ -110,10 +110,9 @@ static void add_named(struct kafel *kafel, struct flat *flat, const struct kafel
 {
     struct kafel_call calls[2];
     int count = kafel_calls(rule->call, calls);
-    char hint[160] = "";
+    char hint[160];
     if (count == 0) {
-        if (reading_is_heard(kafel->tree))
-            reading_suggest_call(hint, rule->call.text, rule->call.length);
+        reading_suggest_call(kafel->tree, hint, rule->call.text, rule->call.length);
         cordon_tree_error(kafel->tree, CORDON_E_NAME, rule->place, hint[0] ? hint : NULL,
                           "no system call \"%.*s\"",
                           READING_WORD(rule->call.text, rule->call.length));

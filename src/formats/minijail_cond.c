@@ -19,10 +19,9 @@ static const struct cordon_expr *name(struct mini *mini)
 {
     struct mini_token token = mini->token;
     if (!cordon_constant_known(token.text, token.length)) {
-        char hint[160] = "";
-        if (reading_is_heard(mini->tree))
-            reading_suggest(hint, token.text, token.length, cordon_constant_count(),
-                            cordon_constant_nth);
+        char hint[160];
+        reading_suggest(mini->tree, hint, token.text, token.length, cordon_constant_count(),
+                        cordon_constant_nth);
         mini_error(mini, CORDON_E_NAME, token.place, hint, "no constant \"%.*s\"",
                    READING_WORD(token.text, token.length));
         return NULL;

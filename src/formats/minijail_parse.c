@@ -143,9 +143,8 @@ static bool parse_call(struct mini *mini)
         return false;
     }
     if (id == CORDON_NO_ID) {
-        char hint[160] = "";
-        if (reading_is_heard(mini->tree))
-            reading_suggest_call(hint, token.text, token.length);
+        char hint[160];
+        reading_suggest_call(mini->tree, hint, token.text, token.length);
         mini_error(mini, CORDON_E_NAME, token.place, hint, "no system call \"%.*s\"",
                    READING_WORD(token.text, token.length));
         return false;

@@ -95,15 +95,11 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value)
 
 /* ---- suggestions ---------------------------------------------------------------------------- */
 
-bool reading_is_heard(const struct cordon_tree *tree)
+void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
+                     uint32_t count, const char *(*nth)(uint32_t index))
 {
-    return tree->reporter->errors < CORDON_POLICY_MAX_ERRORS;
-}
-
-void reading_suggest(char *hint, const char *name, uint32_t length, uint32_t count,
-                     const char *(*nth)(uint32_t index))
-{
-    const char *nearest = cordon_name_nearest(name, length, count, nth);
+    bool heard = tree->reporter->errors < CORDON_POLICY_MAX_ERRORS; /* looking is slow */
+    const char *nearest = heard ? cordon_name_nearest(name, length, count, nth) : NULL;
     hint[0] = '\0';
     if (nearest)
         snprintf(hint, 160, "did you mean %s?", nearest);
@@ -114,9 +110,10 @@ static const char *nth_call(uint32_t index)
     return cordon_syscall_name((uint16_t)index);
 }
 
-void reading_suggest_call(char *hint, const char *name, uint32_t length)
+void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char *name,
+                          uint32_t length)
 {
-    reading_suggest(hint, name, length, cordon_syscall_id_count(), nth_call);
+    reading_suggest(tree, hint, name, length, cordon_syscall_id_count(), nth_call);
 }
 
 /* ---- includes ------------------------------------------------------------------------------- */

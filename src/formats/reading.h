@@ -36,14 +36,12 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value);
 /* The text of a word for messages: at most 64 bytes of it. */
 #define READING_WORD(text, length) (int)((length) < 64 ? (length) : 64), (text)
 
-/*
- * "did you mean …?" into hint (at least 160 bytes); empty if nothing is near. Looking is slow: it
- * is worth it only where an error would be heard.
- */
-bool reading_is_heard(const struct cordon_tree *tree);
-void reading_suggest(char *hint, const char *name, uint32_t length, uint32_t count,
-                     const char *(*nth)(uint32_t index));
-void reading_suggest_call(char *hint, const char *name, uint32_t length);
+/* "did you mean …?" into hint (at least 160 bytes); empty if nothing is near, or nobody would hear
+ * it. */
+void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
+                     uint32_t count, const char *(*nth)(uint32_t index));
+void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char *name,
+                          uint32_t length);
 
 /* Opens what the text `from` includes: the name of the new text, or NULL, reported. */
 const char *reading_include(struct cordon_tree *tree, const struct cordon_format_options *options,
