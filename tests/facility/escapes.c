@@ -316,8 +316,8 @@ static void signals_amid_calls(void)
  * ---------------------------------------------------------------------- */
 
 #ifdef __x86_64__
-/* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 5), denied.
- */
+/* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 19),
+ * denied. */
 static void *code_changer(void *unused)
 {
     volatile unsigned short *site = (unsigned short *)(shared->code + 5);
@@ -337,13 +337,14 @@ static void changing_code_body(void)
 {
     static const unsigned char start[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3};
     static const unsigned char evil[] = {0xb8, 141, 0, 0, 0, 0x31, 0xff, 0x31, 0xf6,
-                                         0xba, 5,   0, 0, 0, 0x0f, 0x05, 0xc3};
+                                         0xba, 19,  0, 0, 0, 0x0f, 0x05, 0xc3};
     memcpy(shared->code, start, sizeof start);
     shared->code[1] = (unsigned char)SYS_openat;
     shared->code[2] = SYS_openat >> 8;
     memcpy(shared->code + 16, evil, sizeof evil);
     if (mprotect(shared, sizeof *shared, PROT_READ | PROT_WRITE | PROT_EXEC))
         give_up("mprotect");
+    long priority = syscall(SYS_getpriority, 0, 0);
     deny(SYS_setpriority, ERRNO(7));
     thread_run(code_changer, NULL);
     for (int i = 0; i < 300; i++) {
@@ -353,7 +354,7 @@ static void changing_code_body(void)
                          : "=a"(result), "+D"(folder), "+S"(path), "+d"(flags)
                          : "r"((uintptr_t)shared->code)
                          : "memory", "rcx", "r11");
-        if (syscall(SYS_getpriority, 0, 0) != 20)
+        if (syscall(SYS_getpriority, 0, 0) != priority)
             shared->escapes++;
         if (result >= 0)
             close((int)result);
