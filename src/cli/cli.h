@@ -111,6 +111,8 @@ void input_free(struct input *input);
 /* What it means, in a model that others share; an error was reported. */
 enum cordon_error input_graph(const struct input *input, struct cordon_model *model,
                               const struct options *options, cordon_node *node);
+/* Prints how two differ, as cordon diff does; returns its exit status. */
+int diff_inputs(const struct input inputs[2], const struct options *options, bool subset);
 /* A new model, or NULL: reported. */
 struct cordon_model *new_model(void);
 /* --weights kernel-cache|equal|FILE, into memory that stays; false: reported. */

@@ -47,7 +47,7 @@ bool reading_option(struct options *options, int option, const char *value)
     }
     if (good)
         return true;
-    static const char *const whats[] = {"format is read (cordon formats lists them), not",
+    static const char *const whats[] = {"format is read (cordon convert --list shows them), not",
                                         "set of capabilities: none, default, all, CAP_…,…; not",
                                         "version of a kernel like 6.1, but",
                                         "runtime to be like: runc or crun, not"};

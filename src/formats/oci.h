@@ -4,6 +4,7 @@
 #ifndef FORMATS_OCI_H
 #define FORMATS_OCI_H
 
+#include "boxes.h"
 #include "room.h"
 #include "value.h"
 
@@ -16,34 +17,29 @@ const char *oci_action_name(uint32_t action); /* of a return value without its d
 const char *oci_arch_name(enum cordon_abi_id abi);
 extern const char *const oci_op_names[]; /* by enum scmp_op */
 
-/*
- * The rules that say what a policy means; see oci_rules.c. A row of arguments holds for all of
- * `ids`.
- */
+/* ---- writing: oci_rules.c ------------------------------------------------------------------- */
+
+/* A rule for calls that are answered alike. */
 struct oci_rule {
-    const uint16_t *ids;
-    uint32_t id_count;
-    const struct scmp_arg *args;
-    uint32_t arg_count;
-    uint32_t action;
+    struct box box;
+    uint32_t name, name_count; /* into the profile's names */
 };
 
 struct oci_profile {
+    const struct cordon_policy *policy;
     uint32_t default_action;
-    enum cordon_abi_id abis[CORDON_ABI_COUNT];
-    uint32_t abi_count;
     struct oci_rule *rules;
     uint32_t rule_count;
     size_t rule_room;
-    struct cordon_arena arena;
-    const struct cordon_allocator *allocator;
+    uint16_t *names; /* ids of calls */
+    uint32_t name_count;
+    size_t name_room;
 };
 
-/* false: *error was reported, with all that can't be said. Freed with oci_profile_free() either
- * way. */
-bool oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
-                      const struct cordon_format_options *options, struct cordon_reporter *reporter,
-                      enum cordon_error *error);
+/* What a policy means as a profile. Freed with oci_profile_free() also on failure. */
+enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
+                                   const struct cordon_format_options *options,
+                                   struct cordon_reporter *reporter);
 void oci_profile_free(struct oci_profile *profile);
 
 #endif

@@ -27,6 +27,7 @@ write_fn systemd_write;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
 detect_fn oci_detect; /* oci.c */
 read_fn oci_read;
+write_fn oci_write; /* oci_write.c */
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);
