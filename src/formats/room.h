@@ -23,5 +23,7 @@ write_fn minijail_write;
 detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
 write_fn systemd_write;
+detect_fn firejail_detect; /* firejail.c */
+read_fn firejail_read;
 
 #endif
