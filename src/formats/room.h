@@ -35,5 +35,7 @@ detect_fn strace_detect; /* strace.c */
 read_fn strace_read;
 detect_fn audit_detect; /* audit.c */
 read_fn audit_read;
+detect_fn firejail_detect; /* firejail.c */
+read_fn firejail_read;
 
 #endif
