@@ -34,6 +34,7 @@ struct writer {
     cordon_node part;             /* what its architecture's calls meet */
     uint16_t id;
     uint32_t nr;
+    bool tied;      /* a rule for it is one for its door too */
     uint32_t left;  /* rules that may be written yet */
     uint32_t loose; /* rules without a name */
     bool full;      /* no room was left: said once */
@@ -158,7 +159,7 @@ static void put_rule(struct writer *writer, const struct cube *cube, uint32_t an
     cordon_sink_decimal(sink, writer->nr);
     cordon_sink_text(sink, ", ");
     put_action(writer, answer);
-    cordon_sink_text(sink, ", ");
+    cordon_sink_text(sink, writer->tied ? ", TIED, " : ", EXACT, ");
     cordon_sink_decimal(sink, count);
     cordon_sink_text(sink, ", {");
     for (unsigned arg = 0, put = 0; arg < CORDON_ARGS; arg++)
@@ -175,7 +176,8 @@ static void put_rule(struct writer *writer, const struct cube *cube, uint32_t an
  * For libseccomp a rule about socket is one about socketcall(SYS_SOCKET) too. Here that must be
  * what the policy says of the door, or the door has a rule without condition, which beats it.
  */
-static bool door_agrees(struct writer *writer, struct cordon_subcall subcall, uint32_t answer)
+static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
+                        struct cordon_view call)
 {
     struct cordon_model *model = writer->model;
     uint32_t nr = cordon_syscall_nr(writer->abi, subcall.door);
@@ -186,22 +188,24 @@ static bool door_agrees(struct writer *writer, struct cordon_subcall subcall, ui
     unsigned low = cordon_abi_low(writer->abi, 0);
     view = cordon_model_view(
         model, cordon_model_restrict(model, door, low, subcall.selector, subcall.selector));
-    return is_answer(view) && view.value == answer;
+    return is_answer(call) && is_answer(view) && view.value == call.value;
 }
 
 /* Is the call at hand behind a door, where libseccomp's rule would decide otherwise than the
  * policy? */
 static bool stopped_by_door(struct writer *writer, cordon_node node)
 {
+    writer->tied = false;
     for (uint32_t i = 0; i < cordon_subcall_count(writer->abi); i++) {
         struct cordon_subcall subcall = cordon_subcall_nth(writer->abi, i);
         struct cordon_view view = cordon_model_view(writer->model, node);
         if (subcall.id != writer->id || writer->id == CORDON_NO_ID)
             continue;
-        if (is_answer(view) &&
-            (view.value == writer->by_default || door_agrees(writer, subcall, view.value)))
+        writer->tied = true;
+        if ((is_answer(view) && view.value == writer->by_default) ||
+            door_agrees(writer, subcall, view))
             return false;
-        cannot(writer, NULL, view, writer->by_default,
+        cannot(writer, NULL, cordon_model_view(writer->model, node), writer->by_default,
                "libseccomp ties it to the call that makes others (socketcall, ipc)",
                "answer that call as a whole, for instance errno(ENOSYS) socketcall");
         return true;
@@ -294,7 +298,10 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
         "libseccomp has no rules for ranges of numbers without a name",
         "libseccomp answers negative numbers as another architecture's"};
     bool negative = first >= 0x80000000u;
-    const char *hint = negative ? "say bad_arch like default; no kernel has such calls" : "";
+    const char *hint = negative ? "say bad_arch like default; no kernel has such calls"
+                       : decider_of(writer, NULL) == CORDON_BY_NEWER
+                           ? "it can't say newer_than: leave it out"
+                           : "";
     cannot(writer, NULL, view, instead, what[negative], hint);
 }
 
@@ -366,7 +373,7 @@ static void write_abi(struct writer *writer)
      * it is */
     writer->told = UINT32_MAX;
     write_regions(writer);
-    cordon_sink_text(sink, "    {NULL, -1, 0, 0, {{0}}},\n};\n");
+    cordon_sink_text(sink, "    {NULL, -1, 0, EXACT, 0, {{0}}},\n};\n");
 }
 
 static void write_parts(struct writer *writer)

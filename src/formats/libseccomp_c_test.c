@@ -142,6 +142,15 @@ static void policies_are_kept(void **state)
                  "allow prctl(whole arg1 == 0x100000000 or arg0 == 1)\n");
 }
 
+static void a_large_policy_is_kept(void **state)
+{
+    (void)state;
+    must_be_kept("arch x86_64, i386\ndefault kill_process\nerrno(ENOSYS) socketcall, ipc\n"
+                 "allow @basic-io, @signal, @exec, @exit, @timer, mmap, mprotect\n"
+                 "errno(EPERM) clone(flags & CLONE_NEWUSER), unshare, setns\n"
+                 "allow socket(domain == AF_UNIX)\n");
+}
+
 static void several_abis_are_kept(void **state)
 {
     (void)state;
@@ -205,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policies_are_kept),
         cmocka_unit_test(several_abis_are_kept),
+        cmocka_unit_test(a_large_policy_is_kept),
         cmocka_unit_test(what_libseccomp_cant_say_is_refused),
         cmocka_unit_test(the_side_that_is_asked_for_is_kept),
     };

@@ -10,8 +10,9 @@
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-static void report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
-                   struct cordon_place place, const char *hint, const char *format, va_list args)
+__attribute__((format(printf, 6, 0))) static void
+report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
+       struct cordon_place place, const char *hint, const char *format, va_list args)
 {
     struct cordon_diag diag;
     cordon_diag_set(&diag, code, "%s", "");
@@ -21,8 +22,7 @@ static void report(struct cordon_tree *tree, enum cordon_severity severity, enum
     diag.severity = severity;
     diag.place = place;
     uint32_t length = 0;
-    const char *line =
-        tree->policy ? cordon_policy_line(tree->policy, place, &length) : NULL;
+    const char *line = tree->policy ? cordon_policy_line(tree->policy, place, &length) : NULL;
     cordon_reporter_add(tree->reporter, &diag, line, length);
 }
 
@@ -193,8 +193,7 @@ void cordon_tree_call(struct cordon_tree *tree, uint32_t abis, uint16_t id,
 }
 
 void cordon_tree_numbers(struct cordon_tree *tree, uint32_t abis, uint32_t first, uint32_t last,
-                         const struct cordon_cond *cond, uint32_t action,
-                         struct cordon_place place)
+                         const struct cordon_cond *cond, uint32_t action, struct cordon_place place)
 {
     add(tree, (struct cordon_rule){.form = CORDON_CALL_NUMBER,
                                    .nr_first = first,
@@ -208,11 +207,9 @@ void cordon_tree_numbers(struct cordon_tree *tree, uint32_t abis, uint32_t first
 void cordon_tree_any(struct cordon_tree *tree, uint32_t abis, const struct cordon_cond *cond,
                      uint32_t action, struct cordon_place place)
 {
-    add(tree, (struct cordon_rule){.form = CORDON_CALL_ANY,
-                                   .abis = abis,
-                                   .cond = cond,
-                                   .action = action,
-                                   .place = place});
+    add(tree,
+        (struct cordon_rule){
+            .form = CORDON_CALL_ANY, .abis = abis, .cond = cond, .action = action, .place = place});
 }
 
 /* ---- conditions ------------------------------------------------------------------------------ */
@@ -222,8 +219,7 @@ const struct cordon_expr *cordon_tree_number(struct cordon_tree *tree, uint64_t 
 {
     struct cordon_expr *expr = take(tree, sizeof *expr);
     if (expr)
-        *expr = (struct cordon_expr){
-            .form = CORDON_EXPR_NUMBER, .number = value, .place = place};
+        *expr = (struct cordon_expr){.form = CORDON_EXPR_NUMBER, .number = value, .place = place};
     return expr;
 }
 
@@ -254,8 +250,8 @@ static const struct cordon_cond *join(struct cordon_tree *tree, enum cordon_cond
 {
     struct cordon_cond *cond = take(tree, sizeof *cond);
     if (cond)
-        *cond = (struct cordon_cond){
-            .form = form, .left = left, .right = right, .place = left->place};
+        *cond =
+            (struct cordon_cond){.form = form, .left = left, .right = right, .place = left->place};
     return cond;
 }
 
