@@ -109,7 +109,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
         item.known = item.nr != CORDON_NO_NR;
         if (!item.known && !from_group && expansion->pass == OWN_ANSWERS) {
             char hint[160];
-            reading_suggest_call(hint, at, length);
+            reading_suggest_call(expansion->firejail->tree, hint, at, length);
             cordon_tree_warn(expansion->firejail->tree, word->place,
                              id == CORDON_NO_ID && hint[0] ? hint : NULL,
                              "no call \"%.*s\" on %s: Firejail passes over it",
