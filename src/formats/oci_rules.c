@@ -323,7 +323,8 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)
-        error = cordon_policy_build(policy, maker.model, NULL, 0, &meaning, NULL); /* warned before */
+        error =
+            cordon_policy_build(policy, maker.model, NULL, 0, &meaning, NULL); /* warned before */
     refuse_error(&maker.refusals, error);
     if (!error) {
         maker.root = cordon_model_reduce(maker.model, meaning.verdicts);

@@ -17,7 +17,10 @@ detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
 detect_fn oci_detect; /* oci.c */
 read_fn oci_read;
-write_fn oci_write; /* oci_write.c */
+write_fn oci_write;           /* oci_write.c */
+detect_fn seccompiler_detect; /* seccompiler.c */
+read_fn seccompiler_read;
+write_fn seccompiler_write; /* seccompiler_write.c */
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);
