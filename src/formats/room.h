@@ -21,6 +21,9 @@ write_fn oci_write;           /* oci_write.c */
 detect_fn seccompiler_detect; /* seccompiler.c */
 read_fn seccompiler_read;
 write_fn seccompiler_write; /* seccompiler_write.c */
+detect_fn k8s_detect;       /* k8s.c */
+read_fn k8s_read;
+write_fn k8s_write;
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);

@@ -35,7 +35,11 @@ struct joiner {
     uint32_t action;
     struct cordon_place place;
     struct level *top;
+    uint32_t count; /* of rules with comparisons */
 };
+
+/* More rules for one call than a filter has instructions. */
+#define MAX_RULES 4096u
 
 static void *take(struct scmp *scmp, size_t size)
 {
@@ -253,6 +257,9 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
                              "this rule never decides: another is for all of %s",
                              cordon_syscall_name(joiner->id));
         entry->told = true;
+    } else if (count && joiner->count++ == MAX_RULES) {
+        cordon_tree_error(joiner->scmp->tree, CORDON_E_BUDGET, entry->place, NULL,
+                          "more than %u rules for %s", MAX_RULES, cordon_syscall_name(joiner->id));
     } else if (count) {
         insert(joiner, &joiner->top, args, count, entry);
     } else {
