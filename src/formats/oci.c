@@ -219,10 +219,13 @@ static struct outcome judge(struct oci_reader *reader, const struct value *map)
     return outcome;
 }
 
+#define MAX_COMPARED 64u /* of a list: it is only for a warning */
+
 static bool share_a_text(const struct value *a, const struct value *b)
 {
-    for (const struct value *x = a ? a->first : NULL; x; x = x->next)
-        for (const struct value *y = b ? b->first : NULL; y; y = y->next)
+    uint32_t i = 0, k = 0;
+    for (const struct value *x = a ? a->first : NULL; x && i++ < MAX_COMPARED; x = x->next, k = 0)
+        for (const struct value *y = b ? b->first : NULL; y && k++ < MAX_COMPARED; y = y->next)
             if (x->kind == VALUE_TEXT && y->kind == VALUE_TEXT && value_equals(x, y->text))
                 return true;
     return false;
@@ -239,7 +242,7 @@ static bool holds_here(struct oci_reader *reader, const struct value *rule)
     if (excludes)
         holds &= !judge(reader, excludes).any;
     if (share_a_text(value_member(includes, "caps"), value_member(excludes, "caps")) ||
-        share_a_text(value_member(includes, "minKernel"), value_member(excludes, "minKernel")))
+        share_a_text(value_member(includes, "arches"), value_member(excludes, "arches")))
         cordon_tree_warn(reader->tree, key_place(reader->document, excludes), NULL,
                          "what is included is excluded too: this rule never holds");
     return holds;

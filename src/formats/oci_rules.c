@@ -14,6 +14,7 @@ struct maker {
     struct cordon_model *model;
     cordon_node root;
     struct boxes here, there; /* of the call at hand, on two ABIs */
+    uint16_t doors[2];
 };
 
 static const struct cordon_allocator *allocator_of(const struct maker *maker)
@@ -123,22 +124,14 @@ static bool same_boxes(const struct boxes *a, const struct boxes *b)
     return same;
 }
 
-static bool is_door(const struct cordon_abi *abi, uint16_t id)
-{
-    uint32_t count = cordon_subcall_count(abi);
-    for (uint32_t i = 0; i < count; i++)
-        if (cordon_subcall_nth(abi, i).door == id)
-            return true;
-    return false;
-}
-
 /* A door whose sub-calls are answered apart is said by the rules for those. */
 static bool counts(struct maker *maker, const struct cordon_abi *abi, uint16_t id)
 {
     uint32_t nr = cordon_syscall_nr(abi, id);
     if (nr == CORDON_NO_NR)
         return false;
-    return !is_door(abi, id) || cordon_model_view(maker->model, part_of(maker, abi, nr)).is_leaf;
+    return (id != maker->doors[0] && id != maker->doors[1]) ||
+           cordon_model_view(maker->model, part_of(maker, abi, nr)).is_leaf;
 }
 
 static bool boxes_on(struct maker *maker, struct boxes *boxes, const struct cordon_abi *abi,
@@ -316,14 +309,17 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
 {
     struct cordon_meaning meaning;
     const struct cordon_allocator *allocator = policy->arena.allocator;
-    struct maker maker = {.profile = profile,
-                          .refusals = {policy, reporter, options->approximation, CORDON_OK},
-                          .here = {.allocator = allocator},
-                          .there = {.allocator = allocator}};
+    struct maker maker = {
+        .profile = profile,
+        .refusals = {policy, reporter, options->approximation, CORDON_OK},
+        .here = {.allocator = allocator},
+        .there = {.allocator = allocator},
+        .doors = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)}};
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)
-        error = cordon_policy_build(policy, maker.model, NULL, 0, &meaning, NULL); /* warned before */
+        error =
+            cordon_policy_build(policy, maker.model, NULL, 0, &meaning, NULL); /* warned before */
     refuse_error(&maker.refusals, error);
     if (!error) {
         maker.root = cordon_model_reduce(maker.model, meaning.verdicts);

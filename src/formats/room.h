@@ -27,7 +27,13 @@ write_fn systemd_write;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
 detect_fn oci_detect; /* oci.c */
 read_fn oci_read;
-write_fn oci_write; /* oci_write.c */
+write_fn oci_write;           /* oci_write.c */
+detect_fn seccompiler_detect; /* seccompiler.c */
+read_fn seccompiler_read;
+write_fn seccompiler_write; /* seccompiler_write.c */
+detect_fn k8s_detect;       /* k8s.c */
+read_fn k8s_read;
+write_fn k8s_write;
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);

@@ -17,6 +17,13 @@ struct scmp_entry {
     bool told; /* that it never decides */
 };
 
+/* A way to a call through another, on one ABI. */
+struct scmp_door {
+    enum cordon_abi_id abi;
+    uint16_t id, door;
+    uint32_t selector;
+};
+
 /* Comparisons of one level: tried in turn; one that holds leads below it, or to its action. */
 struct level {
     struct scmp_arg arg;
@@ -35,7 +42,11 @@ struct joiner {
     uint32_t action;
     struct cordon_place place;
     struct level *top;
+    uint32_t count; /* of rules with comparisons */
 };
+
+/* More rules for one call than a filter has instructions. */
+#define MAX_RULES 4096u
 
 static void *take(struct scmp *scmp, size_t size)
 {
@@ -47,6 +58,26 @@ static void *take(struct scmp *scmp, size_t size)
     return memory;
 }
 
+/* Looked up once: there are few, and their names are searched for. */
+static void find_doors(struct scmp *scmp)
+{
+    uint32_t most = 0;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        most += scmp->abis >> abi & 1 ? cordon_subcall_count(cordon_abi(abi)) : 0;
+    scmp->doors = take(scmp, most * sizeof *scmp->doors);
+    for (int abi = 0; abi < CORDON_ABI_COUNT && scmp->doors && scmp->behind; abi++) {
+        uint32_t count = scmp->abis >> abi & 1 ? cordon_subcall_count(cordon_abi(abi)) : 0;
+        for (uint32_t i = 0; i < count; i++) {
+            struct cordon_subcall call = cordon_subcall_nth(cordon_abi(abi), i);
+            if (call.id == CORDON_NO_ID)
+                continue;
+            scmp->behind[call.id] |= UINT32_C(1) << abi;
+            scmp->doors[scmp->door_count++] =
+                (struct scmp_door){(enum cordon_abi_id)abi, call.id, call.door, call.selector};
+        }
+    }
+}
+
 void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis)
 {
     size_t ids = cordon_syscall_id_count();
@@ -55,6 +86,8 @@ void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis)
     scmp->first = take(scmp, ids * sizeof *scmp->first);
     scmp->last = take(scmp, ids * sizeof *scmp->last);
     scmp->order = take(scmp, ids * sizeof *scmp->order);
+    scmp->behind = take(scmp, ids * sizeof *scmp->behind);
+    find_doors(scmp);
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         if (abis >> id & 1)
             cordon_tree_abi(tree, (enum cordon_abi_id)id);
@@ -81,19 +114,14 @@ static void append(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
 /* On the ABIs that have a door to the call, it is a rule about the door too. */
 static void append_doors(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
 {
-    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
-        if (!(scmp->abis >> abi & 1))
+    for (uint32_t i = 0; scmp->behind[id] && i < scmp->door_count; i++) {
+        const struct scmp_door *door = &scmp->doors[i];
+        if (door->id != id)
             continue;
-        uint32_t count = cordon_subcall_count(cordon_abi(abi));
-        for (uint32_t i = 0; i < count; i++) {
-            struct cordon_subcall call = cordon_subcall_nth(cordon_abi(abi), i);
-            if (call.id != id)
-                continue;
-            entry.behind_door = true;
-            entry.selector = call.selector;
-            entry.abis = UINT32_C(1) << abi;
-            append(scmp, call.door, entry);
-        }
+        entry.behind_door = true;
+        entry.selector = door->selector;
+        entry.abis = UINT32_C(1) << door->abi;
+        append(scmp, door->door, entry);
     }
 }
 
@@ -253,6 +281,9 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
                              "this rule never decides: another is for all of %s",
                              cordon_syscall_name(joiner->id));
         entry->told = true;
+    } else if (count && joiner->count++ == MAX_RULES) {
+        cordon_tree_error(joiner->scmp->tree, CORDON_E_BUDGET, entry->place, NULL,
+                          "more than %u rules for %s", MAX_RULES, cordon_syscall_name(joiner->id));
     } else if (count) {
         insert(joiner, &joiner->top, args, count, entry);
     } else {
@@ -265,15 +296,6 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
 
 /* ---- into the tree --------------------------------------------------------------------------- */
 
-static bool is_behind_door(const struct cordon_abi *abi, uint16_t id)
-{
-    uint32_t count = cordon_subcall_count(abi);
-    for (uint32_t i = 0; i < count; i++)
-        if (cordon_subcall_nth(abi, i).id == id)
-            return true;
-    return false;
-}
-
 /* By number where our own language would open the door by itself, which libseccomp does otherwise.
  */
 static void put(struct joiner *joiner, const struct cordon_cond *cond, uint32_t action,
@@ -281,7 +303,7 @@ static void put(struct joiner *joiner, const struct cordon_cond *cond, uint32_t 
 {
     uint32_t bit = UINT32_C(1) << joiner->abi->id;
     uint32_t nr = cordon_syscall_nr(joiner->abi, joiner->id);
-    if (is_behind_door(joiner->abi, joiner->id))
+    if (joiner->scmp->behind[joiner->id] & bit)
         cordon_tree_numbers(joiner->scmp->tree, bit, nr, nr, cond, action, place);
     else
         cordon_tree_call(joiner->scmp->tree, bit, joiner->id, cond, action, place);
@@ -332,14 +354,6 @@ static void join_on(struct scmp *scmp, uint16_t id, const struct cordon_abi *abi
         put_levels(&joiner, joiner.top, NULL);
 }
 
-static bool has_door(const struct scmp *scmp, uint16_t id)
-{
-    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
-        if (scmp->abis >> abi & 1 && is_behind_door(cordon_abi(abi), id))
-            return true;
-    return false;
-}
-
 /* The ABIs that have the call. */
 static uint32_t abis_with(const struct scmp *scmp, uint16_t id)
 {
@@ -354,7 +368,7 @@ static void end_call(struct scmp *scmp, uint16_t id)
 {
     const struct scmp_entry *first = scmp->first[id];
     uint32_t abis = abis_with(scmp, id);
-    if (!first->next && !first->count && first->abis == scmp->abis && !has_door(scmp, id)) {
+    if (!first->next && !first->count && first->abis == scmp->abis && !scmp->behind[id]) {
         if (abis) /* one rule for all, as most are */
             cordon_tree_call(scmp->tree, abis, id, NULL, first->action, first->place);
         return;

@@ -27,7 +27,10 @@ struct scmp {
     struct cordon_tree *tree;
     uint32_t abis;                     /* bit per ABI */
     struct scmp_entry **first, **last; /* by call id: its rules in the order of addition */
-    uint16_t *order;                   /* the calls in the order in which they came */
+    struct scmp_door *doors;           /* of these ABIs */
+    uint32_t door_count;
+    uint32_t *behind; /* by call id: the ABIs that have a door to it */
+    uint16_t *order;  /* the calls in the order in which they came */
     uint32_t order_count;
 };
 

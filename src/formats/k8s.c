@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * k8s.c: the SeccompProfile resource of Kubernetes' security-profiles-operator: a profile in YAML.
+ * It has no errno for the default, no map of architectures and no conditions on capabilities;
+ * kubectl refuses unknown fields.
+ */
+#include <string.h>
+
+#include "oci.h"
+#include "refusal.h"
+
+#define API  "security-profiles-operator.x-k8s.io/"
+#define KIND "SeccompProfile"
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static void refuse_fields(struct document *document, const struct value *map,
+                          const char *const *known)
+{
+    for (const struct value *at = map->kind == VALUE_MAP ? map->first : NULL; at; at = at->next) {
+        const char *const *name = known;
+        while (*name && strcmp(*name, at->key))
+            name++;
+        if (!*name)
+            cordon_tree_error(document->tree, CORDON_E_NAME, key_place(document, at), NULL,
+                              "a SeccompProfile has no field \"%.60s\" here", at->key);
+    }
+}
+
+static bool check_head(struct document *document)
+{
+    const struct value *root = document->root;
+    if (!value_is(document, root, VALUE_MAP, "a resource"))
+        return false;
+    const struct value *api = value_optional(document, root, "apiVersion", VALUE_TEXT);
+    const struct value *kind = value_optional(document, root, "kind", VALUE_TEXT);
+    if (!kind || !value_equals(kind, KIND) || !api || strncmp(api->text, API, strlen(API)) != 0) {
+        cordon_tree_error(document->tree, CORDON_E_FORMAT,
+                          value_place(document, kind ? kind : root), NULL,
+                          "this is no SeccompProfile of " API "v1beta1");
+        return false;
+    }
+    return true;
+}
+
+static void read_spec(struct document *document, const struct cordon_format_options *options)
+{
+    static const char *const known[] = {"defaultAction",    "architectures", "listenerPath",
+                                        "listenerMetadata", "flags",         "syscalls",
+                                        "baseProfileName",  "disabled",      NULL};
+    static const char *const known_rule[] = {"names", "action", "errnoRet", "args", NULL};
+    const struct value *spec = value_member(document->root, "spec");
+    if (!spec) {
+        cordon_tree_error(document->tree, CORDON_E_FORMAT, value_place(document, document->root),
+                          NULL, "\"spec\" is missing here");
+        return;
+    }
+    if (!value_is(document, spec, VALUE_MAP, "\"spec\""))
+        return;
+    refuse_fields(document, spec, known);
+    const struct value *base = value_optional(document, spec, "baseProfileName", VALUE_TEXT);
+    const struct value *disabled = value_optional(document, spec, "disabled", VALUE_BOOL);
+    if (base && base->length)
+        cordon_tree_error(document->tree, CORDON_E_NOT_FOUND, value_place(document, base), NULL,
+                          "the profile that this one is based on isn't here");
+    if (disabled && disabled->truth)
+        cordon_tree_warn(document->tree, value_place(document, disabled), NULL,
+                         "the operator doesn't install a disabled profile");
+    const struct value *rules = value_member(spec, "syscalls");
+    for (const struct value *at = rules && rules->kind == VALUE_LIST ? rules->first : NULL; at;
+         at = at->next)
+        refuse_fields(document, at, known_rule);
+    oci_read_profile(document, spec, options);
+}
+
+enum cordon_error k8s_read(struct cordon_policy **policy, const char *text, size_t length,
+                           const char *name, const struct cordon_format_options *options,
+                           struct cordon_reporter *reporter)
+{
+    struct cordon_tree tree;
+    struct document document = {0};
+    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
+    if (!tree.error && document_from_yaml(&document, &tree, text, length) && check_head(&document))
+        read_spec(&document, options);
+    document_free(&document);
+    return cordon_tree_end(&tree, policy);
+}
+
+int k8s_detect(const char *text, size_t length, const char *name)
+{
+    (void)name;
+    return memmem(text, length, API, strlen(API)) && memmem(text, length, KIND, strlen(KIND)) ? 97
+                                                                                              : 0;
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static void print_number(struct cordon_sink *sink, const char *key, uint64_t number)
+{
+    cordon_sink_text(sink, key);
+    cordon_sink_decimal(sink, number);
+    cordon_sink_text(sink, "\n");
+}
+
+static void print_rule(struct cordon_sink *sink, const struct oci_profile *profile,
+                       const struct oci_rule *rule)
+{
+    uint32_t plain = rule->box.action & CORDON_ACTION_FULL;
+    cordon_sink_text(sink, "  - action: ");
+    cordon_sink_text(sink, oci_action_name(plain));
+    if (plain == CORDON_ERRNO || plain == CORDON_TRACE)
+        print_number(sink, "\n    errnoRet: ", rule->box.action & CORDON_ACTION_DATA);
+    else
+        cordon_sink_text(sink, "\n");
+    cordon_sink_text(sink, "    names:\n");
+    for (uint32_t i = 0; i < rule->name_count; i++) {
+        cordon_sink_text(sink, "    - ");
+        cordon_sink_text(sink, cordon_syscall_name(profile->names[rule->name + i]));
+        cordon_sink_text(sink, "\n");
+    }
+    for (uint32_t i = 0; i < rule->box.count; i++) {
+        const struct scmp_arg *arg = &rule->box.args[i];
+        bool masked = arg->op == SCMP_MASKED_EQ;
+        cordon_sink_text(sink, i ? "" : "    args:\n");
+        print_number(sink, "    - index: ", arg->index);
+        print_number(sink, "      value: ", masked ? arg->mask : arg->value);
+        if (masked)
+            print_number(sink, "      valueTwo: ", arg->value);
+        cordon_sink_text(sink, "      op: ");
+        cordon_sink_text(sink, oci_op_names[arg->op]);
+        cordon_sink_text(sink, "\n");
+    }
+}
+
+static void print_resource(struct cordon_sink *sink, const struct oci_profile *profile,
+                           const char *part)
+{
+    const struct cordon_policy *policy = profile->policy;
+    cordon_sink_text(sink, "apiVersion: " API "v1beta1\nkind: " KIND "\nmetadata:\n  name: ");
+    cordon_sink_text(sink, part ? part : "cordon");
+    cordon_sink_text(sink, "\nspec:\n  defaultAction: ");
+    cordon_sink_text(sink, oci_action_name(profile->default_action & CORDON_ACTION_FULL));
+    cordon_sink_text(sink, "\n  architectures:\n");
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        cordon_sink_text(sink, "  - ");
+        cordon_sink_text(sink, oci_arch_name(policy->abis[i]));
+        cordon_sink_text(sink, "\n");
+    }
+    cordon_sink_text(sink, profile->rule_count ? "  syscalls:\n" : "  syscalls: []\n");
+    for (uint32_t i = 0; i < profile->rule_count; i++)
+        print_rule(sink, profile, &profile->rules[i]);
+}
+
+/* The default's errno is always EPERM. */
+static enum cordon_error check_default(const struct oci_profile *profile,
+                                       const struct cordon_format_options *options,
+                                       struct cordon_reporter *reporter)
+{
+    uint32_t plain = profile->default_action & CORDON_ACTION_FULL;
+    struct refusals refusals = {profile->policy, reporter, options->approximation, CORDON_OK};
+    if ((plain == CORDON_ERRNO || plain == CORDON_TRACE) &&
+        (profile->default_action & CORDON_ACTION_DATA) != 1)
+        refuse_at(&refusals, profile->policy->fallback.place, NULL,
+                  "a SeccompProfile's default has no errno but EPERM");
+    return refusals.error;
+}
+
+enum cordon_error k8s_write(struct cordon_sink *sink, const struct cordon_policy *policy,
+                            const struct cordon_format_options *options,
+                            struct cordon_reporter *reporter)
+{
+    struct oci_profile profile;
+    enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
+    if (!error)
+        error = check_default(&profile, options, reporter);
+    if (!error)
+        print_resource(sink, &profile, options->part);
+    oci_profile_free(&profile);
+    return error;
+}
