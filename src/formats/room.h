@@ -25,5 +25,6 @@ read_fn systemd_read;
 write_fn systemd_write;
 detect_fn firejail_detect; /* firejail.c */
 read_fn firejail_read;
+write_fn firejail_write;
 
 #endif
