@@ -45,6 +45,8 @@ const char *firejail_group(const char *name, uint32_t length);
 uint32_t firejail_group_count(void);
 const char *firejail_group_nth(uint32_t index);
 extern const char firejail_secondary[];
+/* Is the call in the default list? */
+bool firejail_is_default(uint16_t id);
 
 /* firejail_profile.c: the lines of the text that `tree` knows as its own, and of what it includes.
  */

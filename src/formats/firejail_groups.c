@@ -109,3 +109,21 @@ const char *firejail_group_nth(uint32_t index)
 {
     return groups[index].name;
 }
+
+static bool has(const char *members, uint16_t id)
+{
+    while (*members) {
+        uint32_t length = (uint32_t)strcspn(members, ",");
+        const char *inner = *members == '@' ? firejail_group(members, length) : NULL;
+        if (inner ? has(inner, id) : cordon_syscall_id(members, length) == id)
+            return true;
+        members += length;
+        members += *members == ',';
+    }
+    return false;
+}
+
+bool firejail_is_default(uint16_t id)
+{
+    return has("@default-nodebuggers", id);
+}

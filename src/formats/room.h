@@ -43,5 +43,6 @@ detect_fn audit_detect; /* audit.c */
 read_fn audit_read;
 detect_fn firejail_detect; /* firejail.c */
 read_fn firejail_read;
+write_fn firejail_write;
 
 #endif

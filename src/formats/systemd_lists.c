@@ -17,7 +17,7 @@ static uint32_t kind(uint32_t action)
 /* The action, or what can be said instead. */
 static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_place place)
 {
-    bool strict = writer->plain.options->approximation == CORDON_STRICTER;
+    bool strict = writer->written.plain.options->approximation == CORDON_STRICTER;
     uint32_t eperm = (uint32_t)CORDON_ERRNO | 1;
     switch (kind(action)) {
     case (uint32_t)CORDON_ALLOW:
@@ -27,18 +27,14 @@ static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_pl
         return action;
     case (uint32_t)CORDON_KILL_THREAD:
     case (uint32_t)CORDON_TRAP:
-        plain_instead(&writer->plain, strict ? -1 : 1, place, "%s",
+        plain_instead(&writer->written.plain, strict ? -1 : 1, place, "%s",
                       strict ? "kill the process" : "EPERM");
         return strict ? (uint32_t)CORDON_KILL_PROCESS : eperm;
     default:
-        plain_instead(&writer->plain, strict ? -1 : 1, place, "%s", strict ? "EPERM" : "allow");
+        plain_instead(&writer->written.plain, strict ? -1 : 1, place, "%s",
+                      strict ? "EPERM" : "allow");
         return strict ? eperm : (uint32_t)CORDON_ALLOW;
     }
-}
-
-bool systemd_is_denial(uint32_t action)
-{
-    return cordon_action_compare(action, (uint32_t)CORDON_LOG) < 0;
 }
 
 /* ---- verdicts ------------------------------------------------------------------------------- */
@@ -54,7 +50,7 @@ static bool is_door(uint16_t id)
  */
 static struct verdict verdict_on(struct writer *writer, const struct cordon_abi *abi, uint16_t id)
 {
-    struct plain *plain = &writer->plain;
+    struct plain *plain = &writer->written.plain;
     struct plain_rules rules = plain_rules(plain, abi, id, cordon_syscall_nr(abi, id));
     bool whole = rules.count && !rules.rules[rules.count - 1].cond;
     struct verdict verdict = {.action =
@@ -78,12 +74,9 @@ static bool verdict_behind_door(struct writer *writer, const struct cordon_abi *
         struct cordon_subcall sub = cordon_subcall_nth(abi, i);
         if (sub.id != id)
             continue;
-        struct cordon_data data = {.word = {[CORDON_WORD_ARCH] = abi->token}};
-        data.word[CORDON_WORD_NR] = cordon_syscall_nr(abi, sub.door);
-        data.word[cordon_abi_low(abi, 0)] = UINT32_MAX;
-        uint32_t rest = cordon_model_evaluate(writer->model, writer->wanted, &data);
-        data.word[cordon_abi_low(abi, 0)] = sub.selector;
-        verdict->action = cordon_model_evaluate(writer->model, writer->wanted, &data);
+        uint32_t nr = cordon_syscall_nr(abi, sub.door);
+        uint32_t rest = written_answer(&writer->written, abi, nr, UINT32_MAX);
+        verdict->action = written_answer(&writer->written, abi, nr, sub.selector);
         return verdict->action != rest;
     }
     return false;
@@ -91,9 +84,9 @@ static bool verdict_behind_door(struct writer *writer, const struct cordon_abi *
 
 static void find_verdict(struct writer *writer, uint16_t id)
 {
-    const struct cordon_policy *policy = writer->plain.policy;
-    struct verdict found = {.action = writer->plain.fallback};
-    bool any = false, strict = writer->plain.options->approximation == CORDON_STRICTER;
+    const struct cordon_policy *policy = writer->written.plain.policy;
+    struct verdict found = {.action = writer->written.plain.fallback};
+    bool any = false, strict = writer->written.plain.options->approximation == CORDON_STRICTER;
     for (uint32_t i = 0; i < policy->abi_count; i++) {
         const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
         if (cordon_syscall_nr(abi, id) == CORDON_NO_NR)
@@ -125,22 +118,10 @@ struct list {
 
 static void write_error(struct cordon_sink *sink, uint32_t action)
 {
-    if (kind(action) == (uint32_t)CORDON_KILL_PROCESS) {
+    if (kind(action) == (uint32_t)CORDON_KILL_PROCESS)
         cordon_sink_text(sink, "kill");
-        return;
-    }
-    uint32_t error = action & CORDON_ACTION_DATA;
-    char name[64];
-    struct cordon_buffer buffer = {name, sizeof name, 0};
-    struct cordon_sink printed = cordon_buffer_sink(&buffer);
-    cordon_action_print(&printed, action); /* errno(NAME) */
-    char *end = strchr(name, ')');
-    if (end && !strncmp(name, "errno(E", 7)) {
-        *end = '\0';
-        cordon_sink_text(sink, name + 6);
-    } else {
-        cordon_sink_decimal(sink, error);
-    }
+    else
+        written_error(sink, action);
 }
 
 static void write_word(struct list *list, const char *word, uint32_t action)
@@ -174,7 +155,7 @@ static void end_list(const struct list *list)
 /* The calls that are allowed, then what is denied in another way or isn't meant by @default. */
 static void write_allowed(struct writer *writer)
 {
-    struct cordon_sink *sink = &writer->plain.sink;
+    struct cordon_sink *sink = &writer->written.plain.sink;
     struct list allowed = {sink, "SystemCallFilter=", 0}, denied = {sink, "SystemCallFilter=~", 0};
     struct cordon_group always;
     bool has = systemd_group("@default", 8, &always);
@@ -184,14 +165,14 @@ static void write_allowed(struct writer *writer)
         cordon_sink_text(sink, "\n");
     }
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++)
-        if (!systemd_is_denial(writer->verdicts[id].action))
+        if (!written_is_denial(writer->verdicts[id].action))
             write_word(&allowed, cordon_syscall_name(id), (uint32_t)CORDON_ALLOW);
     if (!allowed.column)
         write_word(&allowed, "@default", (uint32_t)CORDON_ALLOW);
     end_list(&allowed);
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
         uint32_t action = writer->verdicts[id].action;
-        if (!systemd_is_denial(action) || !writer->verdicts[id].exists)
+        if (!written_is_denial(action) || !writer->verdicts[id].exists)
             continue;
         if (action != writer->fallback)
             write_word(&denied, cordon_syscall_name(id), action);
@@ -203,10 +184,10 @@ static void write_allowed(struct writer *writer)
 
 static void write_denied(struct writer *writer)
 {
-    struct list denied = {&writer->plain.sink, "SystemCallFilter=~", 0};
+    struct list denied = {&writer->written.plain.sink, "SystemCallFilter=~", 0};
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
         uint32_t action = writer->verdicts[id].action;
-        if (systemd_is_denial(action))
+        if (written_is_denial(action))
             write_word(&denied, cordon_syscall_name(id),
                        kind(action) == (uint32_t)CORDON_KILL_PROCESS ? (uint32_t)CORDON_ALLOW
                                                                      : action);
@@ -218,7 +199,8 @@ static void write_logged(struct writer *writer)
 {
     bool rest = writer->fallback == (uint32_t)CORDON_LOG, any = false;
     uint32_t other = rest ? (uint32_t)CORDON_ALLOW : (uint32_t)CORDON_LOG;
-    struct list list = {&writer->plain.sink, rest ? "SystemCallLog=~" : "SystemCallLog=", 0};
+    struct list list = {&writer->written.plain.sink,
+                        rest ? "SystemCallLog=~" : "SystemCallLog=", 0};
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++)
         if (writer->verdicts[id].action == other) {
             write_word(&list, cordon_syscall_name(id), (uint32_t)CORDON_ALLOW);
@@ -235,7 +217,7 @@ static void write_logged(struct writer *writer)
 
 void systemd_verdicts(struct writer *writer)
 {
-    struct plain *plain = &writer->plain;
+    struct plain *plain = &writer->written.plain;
     writer->fallback = sayable(writer, plain->fallback, plain->fallback_place);
     if (writer->fallback == (uint32_t)CORDON_ERRNO)
         plain_refuse(plain, plain->fallback_place, "errno(0) as the default");
@@ -245,7 +227,7 @@ void systemd_verdicts(struct writer *writer)
 
 void systemd_lists(struct writer *writer)
 {
-    if (systemd_is_denial(writer->fallback))
+    if (written_is_denial(writer->fallback))
         write_allowed(writer);
     else
         write_denied(writer);

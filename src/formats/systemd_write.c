@@ -15,8 +15,8 @@
 
 static void write_archs(struct writer *writer)
 {
-    const struct cordon_policy *policy = writer->plain.policy;
-    struct plain *plain = &writer->plain;
+    const struct cordon_policy *policy = writer->written.plain.policy;
+    struct plain *plain = &writer->written.plain;
     uint32_t local = systemd_local_abis(), said = 0;
     uint32_t native = UINT32_C(1) << cordon_abi_native()->id;
     struct cordon_place place = policy->bad_arch.place;
@@ -48,61 +48,34 @@ static void write_archs(struct writer *writer)
 
 /* ---- directives ------------------------------------------------------------------------------ */
 
-/* What a unit of this text means; NONE: nothing. */
-static cordon_node meaning_of(struct writer *writer, const char *text, size_t length)
-{
-    struct cordon_policy *policy = NULL;
-    struct cordon_meaning meaning = {.verdicts = CORDON_NODE_NONE};
-    if (!systemd_read(&policy, text, length, "drop-in", writer->plain.options, NULL) &&
-        cordon_policy_build(policy, writer->model, NULL, 0, &meaning, NULL))
-        meaning.verdicts = CORDON_NODE_NONE;
-    cordon_policy_free(policy);
-    return meaning.verdicts;
-}
-
 /* Does the policy deny all that the line denies? */
 static bool is_implied(struct writer *writer, const char *key, const char *value)
 {
-    char text[1200];
-    struct cordon_buffer buffer = {text, sizeof text, 0};
-    struct cordon_sink sink = cordon_buffer_sink(&buffer);
-    const char *const parts[] = {"[Service]\n", key, "=", value, "\n"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        cordon_sink_text(&sink, parts[i]);
-    cordon_node line = meaning_of(writer, text, buffer.length);
-    if (cordon_node_same(line, CORDON_NODE_NONE))
-        return false;
-    cordon_node both = cordon_model_stack(writer->model, line, writer->wanted);
-    return cordon_model_equal(writer->model, both, writer->wanted, NULL) == CORDON_YES;
+    const char *const pieces[] = {"[Service]\n", key, "=", value, "\n", NULL};
+    return written_is_implied(&writer->written, pieces);
 }
 
 static bool has_condition(const struct writer *writer, const char *calls)
 {
     bool any = false;
-    for (const char *at = calls; *at; at += strspn(at, " ")) {
-        uint32_t length = (uint32_t)strcspn(at, " ");
-        uint16_t id = cordon_syscall_id(at, length);
+    uint16_t id;
+    while (written_next_call(&calls, &id))
         any |= id != CORDON_NO_ID && writer->verdicts[id].conditional;
-        at += length;
-    }
     return any;
 }
 
 static void write_directive(struct writer *writer, const char *key, const char *value,
                             const char *calls)
 {
-    struct cordon_sink *sink = &writer->plain.sink;
+    struct cordon_sink *sink = &writer->written.plain.sink;
+    uint16_t id;
     cordon_sink_text(sink, key);
     cordon_sink_text(sink, "=");
     cordon_sink_text(sink, value);
     cordon_sink_text(sink, "\n");
-    for (const char *at = calls; *at; at += strspn(at, " ")) {
-        uint32_t length = (uint32_t)strcspn(at, " ");
-        uint16_t id = cordon_syscall_id(at, length);
+    while (written_next_call(&calls, &id))
         if (id != CORDON_NO_ID)
             writer->verdicts[id].covered = true;
-        at += length;
-    }
 }
 
 static void write_switches(struct writer *writer)
@@ -133,15 +106,12 @@ static void append(char *value, size_t room, const char *word)
     value[length] = '\0';
 }
 
-/* What the policy answers to a call of the native ABI with this first argument. */
+/* A call of the native ABI with this first argument. */
 static bool is_denied(struct writer *writer, const char *call, uint32_t argument)
 {
     const struct cordon_abi *abi = cordon_abi_native();
-    struct cordon_data data = {.word = {[CORDON_WORD_ARCH] = abi->token}};
-    data.word[CORDON_WORD_NR] =
-        cordon_syscall_nr(abi, cordon_syscall_id(call, (uint32_t)strlen(call)));
-    data.word[cordon_abi_low(abi, 0)] = argument;
-    return systemd_is_denial(cordon_model_evaluate(writer->model, writer->wanted, &data));
+    uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_id(call, (uint32_t)strlen(call)));
+    return written_is_denial(written_answer(&writer->written, abi, nr, argument));
 }
 
 /* Kinds of namespaces that are allowed. */
@@ -166,7 +136,7 @@ static void write_families(struct writer *writer)
     uint16_t set = cordon_constant_set_by_name("socket_domain", 13);
     struct verdict *verdict = &writer->verdicts[cordon_syscall_id("socket", 6)];
     bool none =
-        verdict->action == ((uint32_t)CORDON_ERRNO | 97) && !systemd_is_denial(writer->fallback);
+        verdict->action == ((uint32_t)CORDON_ERRNO | 97) && !written_is_denial(writer->fallback);
     if (!verdict->conditional && !none)
         return;
     bool allow = is_denied(writer, "socket", SYSTEMD_MAX_FAMILIES + 1);
@@ -188,7 +158,7 @@ static void write_families(struct writer *writer)
 
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
-    const struct cordon_policy *policy = writer->plain.policy;
+    const struct cordon_policy *policy = writer->written.plain.policy;
     bool any = false;
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const struct cordon_rule *rule = &policy->rules[i];
@@ -198,28 +168,21 @@ static void refuse_difference(struct writer *writer, const struct cordon_data *w
             !(verdict->conditional || verdict->differs))
             continue;
         any = verdict->told = true;
-        plain_refuse(&writer->plain, rule->place,
+        plain_refuse(&writer->written.plain, rule->place,
                      rule->cond ? "conditions on %s" : "%s on some ABIs only",
                      cordon_syscall_name(rule->id));
     }
     if (any)
         return;
-    uint32_t nr = witness->word[CORDON_WORD_NR];
-    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    plain_refuse(&writer->plain, (struct cordon_place){.file = policy->name},
-                 "systemd answers otherwise to %s (number 0x%x)",
-                 id == CORDON_NO_ID ? "calls that nobody has" : cordon_syscall_name(id), nr);
+    written_refuse(&writer->written, witness);
 }
 
 static void prove(struct writer *writer)
 {
-    struct plain *plain = &writer->plain;
     struct cordon_data witness = {0};
-    if (plain->text.failed || plain->error || plain->options->approximation != CORDON_EXACTLY)
-        return;
-    cordon_node made = meaning_of(writer, plain->text.text, plain->text.length);
-    if (cordon_model_equal(writer->model, made, writer->wanted, &witness) != CORDON_YES)
+    const struct plain *plain = &writer->written.plain;
+    if (!plain->error && plain->options->approximation == CORDON_EXACTLY &&
+        !written_is_whole(&writer->written, &witness))
         refuse_difference(writer, &witness);
 }
 
@@ -227,7 +190,7 @@ static void prove(struct writer *writer)
 
 static void write_policy(struct writer *writer)
 {
-    struct plain *plain = &writer->plain;
+    struct plain *plain = &writer->written.plain;
     cordon_sink_text(&plain->sink, "[Service]\n");
     write_archs(writer);
     systemd_verdicts(writer);
@@ -242,21 +205,14 @@ enum cordon_error systemd_write(struct cordon_sink *sink, const struct cordon_po
                                 const struct cordon_format_options *options,
                                 struct cordon_reporter *reporter)
 {
-    struct writer writer = {0};
-    struct cordon_meaning meaning;
-    plain_begin(&writer.plain, policy, options, reporter);
-    writer.verdicts =
-        cordon_arena_array(&writer.plain.arena, cordon_syscall_id_count(), sizeof *writer.verdicts);
-    enum cordon_error error =
-        cordon_model_create(&writer.model, options->policy.allocator, options->policy.byte_cap);
-    if (!error)
-        error = cordon_policy_build(policy, writer.model, NULL, 0, &meaning, reporter);
-    writer.wanted = meaning.verdicts;
-    if (!error && writer.verdicts)
-        write_policy(&writer);
-    else if (!writer.verdicts || error == CORDON_E_NO_MEMORY)
-        plain_no_memory(&writer.plain);
-    cordon_model_free(writer.model);
-    enum cordon_error written = plain_end(&writer.plain, sink);
-    return error ? error : written;
+    struct writer writer = {.written = {.read = systemd_read, .tool = "systemd"}};
+    if (written_begin(&writer.written, policy, options, reporter)) {
+        writer.verdicts = cordon_arena_array(&writer.written.plain.arena, cordon_syscall_id_count(),
+                                             sizeof *writer.verdicts);
+        if (writer.verdicts)
+            write_policy(&writer);
+        else
+            plain_no_memory(&writer.written.plain);
+    }
+    return written_end(&writer.written, sink);
 }

@@ -3,9 +3,8 @@
 #ifndef FORMATS_SYSTEMD_WRITE_H
 #define FORMATS_SYSTEMD_WRITE_H
 
-#include "cordon/compare.h"
-#include "plain.h"
 #include "systemd.h"
+#include "written.h"
 
 /* What is answered to a call, its conditions apart. */
 struct verdict {
@@ -19,14 +18,10 @@ struct verdict {
 };
 
 struct writer {
-    struct plain plain;
+    struct written written;
     struct verdict *verdicts; /* by id */
     uint32_t fallback;
-    struct cordon_model *model;
-    cordon_node wanted; /* what the policy means */
 };
-
-bool systemd_is_denial(uint32_t action);
 
 /* systemd_lists.c: what lists of calls can say: first the answers, then the text. */
 void systemd_verdicts(struct writer *writer);

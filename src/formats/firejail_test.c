@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * firejail_test.c: profiles. What they mean is held against Firejail itself by
+ * tests/formats_firejail_test.py; here are lines, included texts, the places of what is said, and
+ * what can't be written.
+ */
+#include "reading_test.h"
+
+#define ERRNO(n) ((uint32_t)CORDON_ERRNO | (n))
+#define ALLOW    ((uint32_t)CORDON_ALLOW)
+
+static const struct included texts[] = {{"some.inc", "seccomp.drop rmdir # more\nprotocol unix\n"},
+                                        {"loop.inc", "include loop.inc\n"},
+                                        {"bad.inc", "\n protocol unox\n"},
+                                        {"here.local", "seccomp.drop chdir\n"},
+                                        {"net.inc", "protocol inet\n"},
+                                        {NULL, NULL}};
+
+static void lines_are_firejails(void **state)
+{
+    (void)state;
+    static const struct answer cases[] = {
+        {"seccomp.drop mkdir\nseccomp.drop rmdir\n", CORDON_ABI_X86_64, "mkdir", {0}, ALLOW},
+        {"  seccomp.drop   mkdir  # why\r\n", CORDON_ABI_X86_64, "mkdir", {0}, ERRNO(1)},
+        {"#seccomp.drop mkdir\n", CORDON_ABI_X86_64, "mkdir", {0}, ALLOW},
+        {"ignore seccomp.drop\nseccomp.drop mkdir\n", CORDON_ABI_X86_64, "mkdir", {0}, ALLOW},
+        {"ignore seccomp\nseccomp.drop mkdir\n", CORDON_ABI_X86_64, "mkdir", {0}, ERRNO(1)},
+        {"seccomp.drop mkdir\nignore seccomp.drop\n", CORDON_ABI_X86_64, "mkdir", {0}, ERRNO(1)},
+        {"include some.inc\n", CORDON_ABI_X86_64, "rmdir", {0}, ERRNO(1)},
+        {"ignore include some.inc\ninclude some.inc\n", CORDON_ABI_X86_64, "rmdir", {0}, ALLOW},
+        {"include here.local\ninclude missing.local\n", CORDON_ABI_X86_64, "chdir", {0}, ERRNO(1)},
+        {"?HAS_X11: seccomp.drop mkdir\n", CORDON_ABI_X86_64, "mkdir", {0}, ALLOW},
+        {"blacklist /x\nseccomp.dropped mkdir\n", CORDON_ABI_X86_64, "mkdir", {0}, ALLOW},
+        {"protocol unix\n", CORDON_ABI_X86_64, "socket", {2}, ERRNO(95)},
+        {"protocol unix\n", CORDON_ABI_X86_64, "socket", {UINT64_C(1) << 32 | 2}, ERRNO(95)},
+        {"seccomp\n", CORDON_ABI_X32, "0x40000000", {0}, ERRNO(1)},
+    };
+    check_answers("firejail", cases, COUNT(cases), texts);
+}
+
+static void errors_name_their_place(void **state)
+{
+    (void)state;
+    static const struct refusal cases[] = {
+        {"seccomp @clok\n", "1:9: Firejail refuses this: no group \"@clok\""},
+        {"\nseccomp mkdir,read/write\n", "2:19: Firejail refuses this: no list of calls has \"/\""},
+        {"seccomp.drop\n",
+         "1:1: Firejail refuses this: no command without a list \"seccomp.drop\""},
+        {"seccomp.32\n", "1:1: Firejail refuses this: no command without a list \"seccomp.32\""},
+        {"protocol unix,unox\n", "1:15: Firejail refuses this: no protocol \"unox\""},
+        {"restrict-namespaces net,nat\n",
+         "1:25: Firejail refuses this: no kind of namespace \"nat\""},
+        {"seccomp-error-action EPREM\n", "1:22: Firejail refuses this: no error number \"EPREM\""},
+        {"include bad.inc\n", "bad.inc:2:11: Firejail refuses this: no protocol \"unox\""},
+        {"include gone.inc\n", "1:9: gone.inc can't be included"},
+        {"include loop.inc\n", "loop.inc:1:9: profiles include each other more than 16 deep"},
+        {"seccomp.32 mkdir\nseccomp.block-secondary\n",
+         "1:1: Firejail can't start: seccomp.block-secondary took its file away | leave one of "
+         "both away"},
+        {"seccomp \001\n", "1:9: not a policy: there is a control character (0x01) here"},
+    };
+    check_refusals("firejail", cases, COUNT(cases), texts);
+}
+
+static void warnings_name_their_place(void **state)
+{
+    (void)state;
+    static const struct refusal cases[] = {
+        {"seccomp.drop raed\n",
+         "1:14: no call \"raed\" on x86_64: Firejail passes over it | did you mean read?"},
+        {"seccomp.drop mkdir:EPREM\n", "1:14: no such error number: Firejail passes over it"},
+        {"seccomp.drop mkdir:log\n", "1:14: no such error number: Firejail passes over it"},
+        {"seccomp.drop execve\n",
+         "1:14: Firejail needs execve, execveat and prctl itself: denied in dynamic programs only"},
+        {"seccomp\nseccomp.32 mkdir\n",
+         "2:12: Firejail never uses this list | give seccomp a list too"},
+        {"seccomp.32.drop mkdir\n", "1:17: Firejail never uses this list | say seccomp.drop too"},
+        {"seccomp.32.keep mkdir\n",
+         "1:17: Firejail makes a filter for 64-bit calls of it | seccomp.keep, if that is meant"},
+        {"?HAS_NET: seccomp\n", "1:1: passed over: it depends on how Firejail is called"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_format("firejail", cases[i].text, texts, NULL, &heard);
+        assert_non_null(policy);
+        assert_string_equal(heard.warning, cases[i].said);
+        cordon_policy_free(policy);
+    }
+}
+
+static void failures_leave_nothing(void **state)
+{
+    (void)state;
+    check_failing_allocations(
+        "firejail",
+        "seccomp @clock,!mount,mkdir:EACCES,execve\nseccomp.32 rmdir\nprotocol unix\n"
+        "memory-deny-write-execute\nrestrict-namespaces\ninclude net.inc\n",
+        texts);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+#define FRAME "arch x86_64, i386, x32\nbad_arch allow\non x32 {\nerrno(EPERM) *\n}\n"
+
+static void what_a_profile_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policy, *text;
+    } cases[] = {
+        {FRAME "default allow\non x86_64 {\nerrno(EPERM) mkdir\nerrno(EACCES) rmdir\nkill_thread "
+               "chdir\n}\n",
+         "seccomp.drop chdir:kill,mkdir,rmdir:EACCES\n"},
+        {FRAME
+         "default allow\non x86_64 {\nerrno(EPERM) mkdir\n}\non i386 {\nerrno(ENOSYS) chown\n}\n",
+         "seccomp.drop mkdir\nseccomp.32.drop chown:ENOSYS\n"},
+        {"arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].policy);
+        char *text = write_format("firejail", policy, CORDON_EXACTLY, &heard);
+        if (!text)
+            fail_msg("%s\n%s", heard.first, cases[i].policy);
+        assert_string_equal(text, cases[i].text);
+        free(text);
+        cordon_policy_free(policy);
+    }
+}
+
+static void refusals_name_rules(void **state)
+{
+    (void)state;
+    static const struct refusal cases[] = {
+        {FRAME "default allow\non x86_64 {\nerrno(EPERM) kill(sig == 9)\n}\n",
+         "8:14: the format can't say it: conditions on kill"},
+        {FRAME "default allow\non x86_64 {\nkill_process kill\n}\n",
+         "8:14: the format can't say it, only nearly: kill the thread"},
+        {FRAME "default allow\non x86_64 {\ntrap kill\n}\n",
+         "8:6: the format can't say it, only nearly: EPERM"},
+        {"arch x86_64\nbad_arch kill_thread\ndefault allow\nlog kill\n",
+         "4:5: the format can't say it, only nearly: allow"},
+        {"arch x86_64, i386, x32\nbad_arch allow\ndefault allow\non x86_64 {\nerrno(EPERM) "
+         "mkdir\n}\n",
+         "0:0: the format can't say it: Firejail answers otherwise to read on x32 (number "
+         "0x40000000)"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].text);
+        assert_null(write_format("firejail", policy, CORDON_EXACTLY, &heard));
+        assert_string_equal(heard.first, cases[i].said);
+        cordon_policy_free(policy);
+    }
+}
+
+static void nearly_goes_the_way_that_was_asked_for(void **state)
+{
+    (void)state;
+    static const char text[] =
+        FRAME "default allow\non x86_64 {\ntrap kill\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n}\n";
+    static const struct {
+        enum cordon_approximation way;
+        const char *text;
+    } cases[] = {{CORDON_STRICTER, "seccomp.drop mprotect,kill:kill\n"},
+                 {CORDON_LOOSER, "seccomp.drop kill\n"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(text);
+        char *made = write_format("firejail", policy, cases[i].way, &heard);
+        assert_non_null(made);
+        assert_string_equal(made, cases[i].text);
+        free(made);
+        cordon_policy_free(policy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_are_firejails),
+        cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(warnings_name_their_place),
+        cmocka_unit_test(failures_leave_nothing),
+        cmocka_unit_test(what_a_profile_says),
+        cmocka_unit_test(refusals_name_rules),
+        cmocka_unit_test(nearly_goes_the_way_that_was_asked_for),
+    };
+    return cmocka_run_group_tests_name("firejail", tests, NULL, NULL);
+}

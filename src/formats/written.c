@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* written.c: what was written, read again. */
+#include "written.h"
+
+#include <string.h>
+
+/* The policy without its rules for any call of some ABIs, which are in `wanted`. */
+static bool show(struct written *written, const struct cordon_policy *policy)
+{
+    struct cordon_policy *shown = &written->shown;
+    const struct cordon_allocator *allocator = policy->arena.allocator;
+    *shown = *policy;
+    shown->rules = allocator->resize(allocator->context, NULL, 0,
+                                     (policy->rule_count + 1u) * sizeof *shown->rules);
+    shown->rule_count = 0;
+    for (uint32_t i = 0; shown->rules && i < policy->rule_count; i++)
+        if (policy->rules[i].form != CORDON_CALL_ANY || !policy->rules[i].abis ||
+            policy->rules[i].cond)
+            shown->rules[shown->rule_count++] = policy->rules[i];
+    shown->rule_room = policy->rule_count + 1u;
+    return shown->rules != NULL;
+}
+
+bool written_begin(struct written *written, const struct cordon_policy *policy,
+                   const struct cordon_format_options *options, struct cordon_reporter *reporter)
+{
+    struct cordon_meaning meaning;
+    bool shown = show(written, policy);
+    plain_begin(&written->plain, &written->shown, options, reporter);
+    written->error = !shown ? CORDON_E_NO_MEMORY
+                            : cordon_model_create(&written->model, options->policy.allocator,
+                                                  options->policy.byte_cap);
+    if (!written->error)
+        written->error = cordon_policy_build(policy, written->model, NULL, 0, &meaning, reporter);
+    if (written->error == CORDON_E_NO_MEMORY)
+        plain_no_memory(&written->plain);
+    if (!written->error)
+        written->wanted = meaning.verdicts;
+    return !written->error;
+}
+
+enum cordon_error written_end(struct written *written, struct cordon_sink *sink)
+{
+    const struct cordon_allocator *allocator = written->shown.arena.allocator;
+    cordon_model_free(written->model);
+    if (written->error && !written->plain.error)
+        written->plain.error = written->error;
+    enum cordon_error error = plain_end(&written->plain, sink);
+    if (written->shown.rules)
+        allocator->resize(allocator->context, written->shown.rules,
+                          written->shown.rule_room * sizeof *written->shown.rules, 0);
+    return error;
+}
+
+/* ---- reading it again ------------------------------------------------------------------------ */
+
+static cordon_node meaning_of(struct written *written, const char *text, size_t length)
+{
+    struct cordon_policy *policy = NULL;
+    struct cordon_meaning meaning = {.verdicts = CORDON_NODE_NONE};
+    if (!written->read(&policy, text, length, "written", written->plain.options, NULL) &&
+        cordon_policy_build(policy, written->model, NULL, 0, &meaning, NULL))
+        meaning.verdicts = CORDON_NODE_NONE;
+    cordon_policy_free(policy);
+    return meaning.verdicts;
+}
+
+bool written_is_implied(struct written *written, const char *const pieces[])
+{
+    char text[1200];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    for (; *pieces; pieces++)
+        cordon_sink_text(&sink, *pieces);
+    if (buffer.length >= sizeof text)
+        return false;
+    cordon_node line = meaning_of(written, text, buffer.length);
+    if (cordon_node_same(line, CORDON_NODE_NONE))
+        return false;
+    cordon_node both = cordon_model_stack(written->model, line, written->wanted);
+    return cordon_model_equal(written->model, both, written->wanted, NULL) == CORDON_YES;
+}
+
+bool written_is_whole(struct written *written, struct cordon_data *witness)
+{
+    const struct cordon_string *text = &written->plain.text;
+    if (text->failed)
+        return true; /* is told at the end */
+    cordon_node made = meaning_of(written, text->text ? text->text : "", text->length);
+    return !cordon_node_same(made, CORDON_NODE_NONE) &&
+           cordon_model_equal(written->model, made, written->wanted, witness) == CORDON_YES;
+}
+
+void written_refuse(struct written *written, const struct cordon_data *witness)
+{
+    uint32_t nr = witness->word[CORDON_WORD_NR];
+    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
+    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
+    plain_refuse(&written->plain, (struct cordon_place){.file = written->plain.policy->name},
+                 "%s answers otherwise to %s%s%s (number 0x%x)", written->tool,
+                 id == CORDON_NO_ID ? "calls that nobody has" : cordon_syscall_name(id),
+                 abi ? " on " : "", abi ? abi->name : "", nr);
+}
+
+uint32_t written_answer(struct written *written, const struct cordon_abi *abi, uint32_t nr,
+                        uint32_t argument)
+{
+    struct cordon_data data = {.word = {[CORDON_WORD_ARCH] = abi->token}};
+    data.word[CORDON_WORD_NR] = nr;
+    data.word[cordon_abi_low(abi, 0)] = argument;
+    return cordon_model_evaluate(written->model, written->wanted, &data);
+}
+
+static void take_leaf(void *context, uint32_t value)
+{
+    struct written_answers *answers = context;
+    if (!answers->any || cordon_action_compare(value, answers->strictest) < 0)
+        answers->strictest = value;
+    if (!answers->any || cordon_action_compare(value, answers->loosest) > 0)
+        answers->loosest = value;
+    answers->any = true;
+}
+
+struct written_answers written_answers(struct written *written, const struct cordon_abi *abi,
+                                       uint32_t nr)
+{
+    struct written_answers answers = {0};
+    struct cordon_model *model = written->model;
+    cordon_node part =
+        cordon_model_restrict(model, written->wanted, CORDON_WORD_ARCH, abi->token, abi->token);
+    part = cordon_model_restrict(model, part, CORDON_WORD_NR, nr, nr);
+    if (cordon_model_leaves(model, part, take_leaf, &answers) != CORDON_OK)
+        plain_no_memory(&written->plain);
+    return answers;
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+bool written_is_denial(uint32_t action)
+{
+    return cordon_action_compare(action, (uint32_t)CORDON_LOG) < 0;
+}
+
+void written_error(struct cordon_sink *sink, uint32_t action)
+{
+    char name[64];
+    struct cordon_buffer buffer = {name, sizeof name, 0};
+    struct cordon_sink printed = cordon_buffer_sink(&buffer);
+    cordon_action_print(&printed, action); /* errno(NAME) */
+    char *end = strchr(name, ')');
+    if (end && !strncmp(name, "errno(E", 7)) {
+        *end = '\0';
+        cordon_sink_text(sink, name + 6);
+    } else {
+        cordon_sink_decimal(sink, action & CORDON_ACTION_DATA);
+    }
+}
+
+bool written_next_call(const char **calls, uint16_t *id)
+{
+    *calls += strspn(*calls, " ");
+    uint32_t length = (uint32_t)strcspn(*calls, " ");
+    *id = cordon_syscall_id(*calls, length);
+    *calls += length;
+    return length > 0;
+}
