@@ -37,7 +37,7 @@ bench:
 fuzz:
 	@tools/deps build fuzz
 	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
-	@ninja -C build-fuzz fuzz/fuzz_policy fuzz/fuzz_engine fuzz/fuzz_plan
+	@ninja -C build-fuzz fuzz/fuzz_policy fuzz/fuzz_engine fuzz/fuzz_plan fuzz/fuzz_formats
 	@fuzz/run build-fuzz $(FUZZ_SECONDS)
 
 metrics:

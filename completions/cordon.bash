@@ -4,7 +4,7 @@
 _cordon()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local commands="run emulate check compile disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help"
+    local commands="run emulate check compile convert disasm asm sim explain diff show graph stat optimize dump syscalls policies doctor help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -20,8 +20,14 @@ _cordon()
     -w | --weights)
         mapfile -t COMPREPLY < <(compgen -W "kernel-cache equal" -- "$cur"; compgen -f -- "$cur")
         return ;;
+    --to | --from)
+        mapfile -t COMPREPLY < <(compgen -W "$(cordon convert --list | awk '{print $1}')" -- "$cur")
+        return ;;
+    --approximate)
+        mapfile -t COMPREPLY < <(compgen -W "stricter looser" -- "$cur")
+        return ;;
     -t | --type)
-        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c asm)" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c c-loader rust go asm)" -- "$cur")
         return ;;
     esac
     if [[ $cur == -* ]]; then
@@ -31,6 +37,7 @@ _cordon()
         emulate) options+=" --policy --evidence --log --explain --detach" ;;
         check) options+=" --werror" ;;
         compile | asm) options+=" --output --type --weights" ;;
+        convert) options+=" --to --output --approximate --list --from --caps --kernel --like --part" ;;
         diff) options+=" --subset" ;;
         graph) options+=" --output --type" ;;
         show | dump) options+=" --output" ;;

@@ -55,8 +55,9 @@ class Skip(Exception):
 def run_step(step, folder, environment):
     """Problems as text lines."""
     if "needs" in step:
-        if subprocess.run(["sh", "-c", step["needs"]], cwd=folder, env=environment, capture_output=True).returncode:
-            raise Skip(f"this fails here: {step['needs']}")
+        needed = subprocess.run(["sh", "-c", step["needs"]], cwd=folder, env=environment, capture_output=True, text=True)
+        if needed.returncode:
+            raise Skip(f"this fails here: {step['needs']}: {' '.join(needed.stderr.split())}")
         return []
     if "file" in step:
         (folder / step["file"]).write_text("\n".join(step["text"]) + "\n", encoding="utf-8")

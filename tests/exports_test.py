@@ -15,7 +15,7 @@ def declared(headers):
         text = re.sub(r"^\s*#[^\n]*(\\\n[^\n]*)*", "", text, flags=re.M)
         text = re.sub(r"static inline[^{]*\{[^}]*\}", "", text)
         text = re.sub(r"^typedef [^;{]*;", "", text, flags=re.M)
-        names |= set(re.findall(r"\b(cordon_\w+)\s*\(", text))
+        names |= set(re.findall(r"\b(cordon_\w+)\s*\((?!\*)", text))
         names |= set(re.findall(r"extern const struct \w+ (cordon_\w+);", text))
     return names
 

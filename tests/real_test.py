@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 CORDON = Path(sys.argv[1]).resolve()
+SECONDS = 60  # until something that should happen counts as never happening
 
 
 class Skip(Exception):
@@ -29,8 +30,11 @@ def need(*programs):
 def children(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child)] + children(int(child))
+        try:
+            for child in task.read_text().split():
+                found += [int(child)] + children(int(child))
+        except OSError:  # it ended
+            pass
     return found
 
 
@@ -41,17 +45,26 @@ def filters_of(pid):
         return 0
 
 
-def wait_filtered(process, seconds=15):
-    """The process, of `process` and its descendants, that is under the most filters, once there is one."""
-    for _ in range(seconds * 20):
-        pids = [pid for pid in [process.pid] + children(process.pid) if filters_of(pid)]
-        if pids:
-            time.sleep(0.2)  # more may be installed on top
-            return max(pids, key=filters_of)
+def wait_for(condition, process, output, what):
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
         if process.poll() is not None:
-            break
+            output.seek(0)
+            raise Skip(f"it can't run here: {' '.join(output.read().split())}")
         time.sleep(0.05)
-    raise Skip("the program installed no filter here")
+    raise AssertionError(f"never: {what}")
+
+
+def wait_filtered(process, output):
+    """The process, of `process` and its descendants, that is under the most filters, once there is one."""
+    def filtered():
+        return [pid for pid in [process.pid] + children(process.pid) if filters_of(pid)]
+    pids = wait_for(filtered, process, output, "a process with a filter")
+    time.sleep(0.2)  # more may be installed on top
+    return max(pids, key=filters_of)
 
 
 def free_port():
@@ -60,15 +73,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def connect(port):
-    for _ in range(100):
+def connect(port, process, output):
+    def client():
         try:
-            client = socket.create_connection(("127.0.0.1", port), timeout=5)
-            client.sendall(b"SSH-2.0-cordon\r\n")  # sshd sandboxes itself behind the greeting; vsftpd doesn't mind
-            return client
+            return socket.create_connection(("127.0.0.1", port), timeout=5)
         except OSError:
-            time.sleep(0.05)
-    raise Skip("the server doesn't listen")
+            return None
+    connection = wait_for(client, process, output, f"a server at port {port}")
+    connection.sendall(b"SSH-2.0-cordon\r\n")  # sshd sandboxes itself behind the greeting; vsftpd doesn't mind
+    return connection
 
 
 def firejail(folder):
@@ -138,11 +151,12 @@ def attempt(make):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command, port = make(folder)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        output = open(folder / "output", "w+", errors="replace")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                   start_new_session=True)
         try:
-            with (connect(port) if port else open(os.devnull)):
-                return examine(wait_filtered(process), folder)
+            with (connect(port, process, output) if port else open(os.devnull)):
+                return examine(wait_filtered(process, output), folder)
         finally:
             for pid in [process.pid] + children(process.pid):
                 try:
@@ -150,6 +164,7 @@ def attempt(make):
                 except ProcessLookupError:
                     pass
             process.wait()
+            output.close()
 
 
 def main():

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "cordon/compile.h"
+#include "cordon/formats.h"
 #include "cordon/prove.h"
 
 /* Exit statuses. */
@@ -30,6 +31,15 @@ extern const size_t command_count;
 
 /* ---- options -------------------------------------------------------------------------------- */
 
+/* How policies in other formats are read. */
+struct reading {
+    const struct cordon_format *from; /* NULL: as the text looks */
+    bool has_caps;                    /* else Docker's default */
+    struct cordon_format_options options;
+};
+
+enum { OPTION_FROM = 2000, OPTION_CAPS, OPTION_KERNEL, OPTION_LIKE, OPTION_PART };
+
 /* Options that most commands have; a command's own are handled by its callback. */
 struct options {
     const char *command; /* for messages */
@@ -38,13 +48,14 @@ struct options {
     uint32_t abi_count;
     const char *output;
     const struct cordon_weights *weights; /* NULL: the default */
+    struct reading reading;
 };
 
 /*
  * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is
  * handed to `take` (its val, optarg), which returns false when it has reported a problem. The
  * common ones are
- * --json, -a/--arch, -o/--output. Options may stand between arguments unless own_short begins with
+ * --json, -a/--arch, -o/--output, and those of reading: --from, --caps, --kernel, --like, --part. Options may stand between arguments unless own_short begins with
  * "+". argv[0] isn't looked at. Returns the index of the first argument, or -1: over, the command
  * returns *status.
  */
@@ -100,6 +111,8 @@ void input_free(struct input *input);
 /* What it means, in a model that others share; an error was reported. */
 enum cordon_error input_graph(const struct input *input, struct cordon_model *model,
                               const struct options *options, cordon_node *node);
+/* Prints how two differ, as cordon diff does; returns its exit status. */
+int diff_inputs(const struct input inputs[2], const struct options *options, bool subset);
 /* A new model, or NULL: reported. */
 struct cordon_model *new_model(void);
 /* --weights kernel-cache|equal|FILE, into memory that stays; false: reported. */
@@ -114,6 +127,14 @@ struct text_file {
 };
 /* The whole of a file, at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
+/* Takes an option of reading; false: reported. */
+bool reading_option(struct options *options, int option, const char *value);
+/* They, with what holds where nothing was said. */
+struct cordon_format_options reading_options(const struct options *options);
+/* Reads a policy in any format. */
+enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
+                               const char *name, const struct options *options,
+                               struct cordon_reporter *reporter);
 /* Assembles a text; false: reported with file and line. */
 bool assemble(const char *name, const char *text, size_t length, struct cordon_insn **insns,
               uint32_t *count);

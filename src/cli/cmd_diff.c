@@ -416,7 +416,7 @@ static bool compare_inputs(struct differ *differ, const struct input inputs[2])
     return error == CORDON_E_BUDGET;
 }
 
-static int diff_inputs(const struct input inputs[2], const struct options *options, bool subset)
+int diff_inputs(const struct input inputs[2], const struct options *options, bool subset)
 {
     struct differ differ = {.options = options, .subset = subset};
     int status = EXIT_BAD;

@@ -47,7 +47,7 @@ int command_show(int argc, char **argv)
     if (first != argc - 1)
         return usage_error("show", first == argc ? "which filter?" : "one filter at a time");
     struct cordon_reporter reporter = error_reporter(&options.json);
-    struct options whole = {0};
+    struct options whole = {.command = options.command, .reading = options.reading};
     struct input input;
     if (!input_read(&input, argv[first], &whole, &reporter))
         return EXIT_BAD;

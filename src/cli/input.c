@@ -219,9 +219,9 @@ static bool input_raw(struct input *input, const struct text_file *file)
 /* The first word of a text that isn't a comment. */
 static bool begins_like_asm(const struct text_file *file)
 {
-    static const char *const words[] = {"ld ",  "ldx ",  "ret ", "ja ",  "jeq ", "jgt ",
-                                        "jge ", "jset ", "st ",  "stx ", "tax",  "txa",
-                                        "raw ", "neg",   "0:",   "0000"};
+    static const char *const words[] = {"ld ",  "ldx ",  "ret ", "ja ",  "jeq ",      "jgt ",
+                                        "jge ", "jset ", "st ",  "stx ", "tax",       "txa",
+                                        "raw ", "neg",   "0:",   "0000", "line  CODE"};
     const char *at = file->bytes, *end = at + file->length;
     while (at < end) {
         while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
@@ -247,8 +247,7 @@ static bool input_policy(struct input *input, const struct text_file *file,
 {
     input->kind = INPUT_POLICY;
     enum cordon_error error =
-        file ? cordon_policy_read(&input->policy, file->bytes, file->length, input->name, NULL,
-                                  reporter)
+        file ? reading_read(&input->policy, file, input->name, options, reporter)
              : cordon_policy_read_file(&input->policy, input->name, NULL, reporter);
     if (error)
         return false;
@@ -265,6 +264,8 @@ static bool input_text(struct input *input, const struct text_file *file,
                        const struct options *options, struct cordon_reporter *reporter)
 {
     bool little = looks_raw(file, false), big = looks_raw(file, true);
+    if (options->reading.from)
+        return input_policy(input, file, options, reporter);
     if (little || big) {
         input->big_endian = little && big && options->abi_count
                                 ? cordon_abi(options->abis[0])->big_endian

@@ -78,8 +78,13 @@ int options_parse(int argc, char **argv, struct options *options, const char *ow
     static const struct option common[] = {{"json", no_argument, NULL, OPTION_JSON},
                                            {"arch", required_argument, NULL, 'a'},
                                            {"output", required_argument, NULL, 'o'},
+                                           {"from", required_argument, NULL, OPTION_FROM},
+                                           {"caps", required_argument, NULL, OPTION_CAPS},
+                                           {"kernel", required_argument, NULL, OPTION_KERNEL},
+                                           {"like", required_argument, NULL, OPTION_LIKE},
+                                           {"part", required_argument, NULL, OPTION_PART},
                                            {0}};
-    struct option all[MAX_OWN + 4] = {0};
+    struct option all[MAX_OWN + sizeof common / sizeof *common] = {0};
     char shorts[64];
     size_t own_count = count_options(own);
     memcpy(all, own ? own : common, own_count * sizeof *all);
@@ -105,6 +110,9 @@ int options_parse(int argc, char **argv, struct options *options, const char *ow
                 return -1;
         } else if (option == 'o') {
             options->output = optarg;
+        } else if (option >= OPTION_FROM) {
+            if (!reading_option(options, option, optarg))
+                return -1;
         } else if (!take(context, option, optarg)) {
             return -1;
         }

@@ -69,7 +69,7 @@ static bool find_operand(struct builder *builder, const struct cordon_cond *cond
     *operand = (struct operand){.bits = arg == CORDON_ARGS ? 64 : builder->abi->bits};
     if (arg < CORDON_ARGS && call->id != CORDON_NO_ID) {
         struct cordon_syscall known = cordon_syscall(builder->abi, call->id);
-        if (arg >= known.arg_count && call->named) {
+        if (arg >= known.arg_count && call->named && !cond->whole) {
             build_error(builder, CORDON_E_RANGE, cond->place, NULL, "%s has %u arguments on %s",
                         known.name, known.arg_count, builder->abi->name);
             return false;

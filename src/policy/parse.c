@@ -349,16 +349,21 @@ static bool parse_selector(struct parser *parser, struct cordon_rule *rule)
     return true;
 }
 
-static bool add_rule(struct parser *parser, const struct cordon_rule *rule)
+bool policy_add_rule(struct cordon_policy *policy, const struct cordon_rule *rule)
 {
-    struct cordon_policy *policy = parser->policy;
-    if (!cordon_array_grow(parser->allocator, (void **)&policy->rules, &policy->rule_room,
-                           sizeof *policy->rules, policy->rule_count + 1u)) {
-        parser_error(parser, CORDON_E_NO_MEMORY, rule->place, NULL, "out of memory");
+    if (!cordon_array_grow(policy->arena.allocator, (void **)&policy->rules, &policy->rule_room,
+                           sizeof *policy->rules, policy->rule_count + 1u))
         return false;
-    }
     policy->rules[policy->rule_count++] = *rule;
     return true;
+}
+
+static bool add_rule(struct parser *parser, const struct cordon_rule *rule)
+{
+    if (policy_add_rule(parser->policy, rule))
+        return true;
+    parser_error(parser, CORDON_E_NO_MEMORY, rule->place, NULL, "out of memory");
+    return false;
 }
 
 static void parse_rules(struct parser *parser)

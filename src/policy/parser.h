@@ -56,4 +56,13 @@ void parse_statements(struct parser *parser);
 /* Reads and parses another text in place. */
 void read_include(struct parser *parser, const char *name, struct cordon_place place);
 
+/* ---- policies, also without a parser: tree.c ---------------------------------------------- */
+
+/* An empty one for the native ABI; NULL: out of memory. */
+struct cordon_policy *policy_new(const struct cordon_policy_options *options,
+                                 const struct cordon_allocator *allocator);
+/* false: out of memory. The policy owns `text` from here on when this succeeds. */
+bool policy_add_text(struct cordon_policy *policy, struct cordon_text text);
+bool policy_add_rule(struct cordon_policy *policy, const struct cordon_rule *rule);
+
 #endif

@@ -25,11 +25,9 @@ const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon
     return text && place.line ? text_line(text->text, text->length, place.line, length) : NULL;
 }
 
-/* The policy owns `text` from here on when this succeeds. */
-static bool add_text(struct parser *parser, struct cordon_text text)
+bool policy_add_text(struct cordon_policy *policy, struct cordon_text text)
 {
-    struct cordon_policy *policy = parser->policy;
-    if (!cordon_array_grow(parser->allocator, (void **)&policy->texts, &policy->text_room,
+    if (!cordon_array_grow(policy->arena.allocator, (void **)&policy->texts, &policy->text_room,
                            sizeof *policy->texts, policy->text_count + 1u))
         return false;
     policy->texts[policy->text_count++] = text;
@@ -62,7 +60,7 @@ static bool check_text(struct parser *parser, const struct cordon_text *text)
 
 static void parse_text(struct parser *parser, struct cordon_text text)
 {
-    if (!add_text(parser, text)) {
+    if (!policy_add_text(parser->policy, text)) {
         parser_error(parser, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
         return;
     }
@@ -189,7 +187,7 @@ static void check_whole(struct parser *parser, const char *name)
                                             : "the policy is empty");
 }
 
-static struct cordon_policy *new_policy(const struct cordon_policy_options *options,
+struct cordon_policy *policy_new(const struct cordon_policy_options *options,
                                         const struct cordon_allocator *allocator)
 {
     struct cordon_policy *policy = allocator->resize(allocator->context, NULL, 0, sizeof *policy);
@@ -213,7 +211,7 @@ static enum cordon_error read_policy(struct cordon_policy **result, const char *
         options && options->allocator ? options->allocator : &cordon_allocator_libc;
     struct cordon_reporter silent = {0};
     struct parser parser = {.allocator = allocator, .reporter = reporter ? reporter : &silent};
-    parser.policy = new_policy(options, allocator);
+    parser.policy = policy_new(options, allocator);
     if (!parser.policy)
         return CORDON_E_NO_MEMORY;
     char *name = parser_copy(&parser, path, strlen(path));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * escapes.c: what somebody who wants out would try, against the kernel and against us: races on what a call
- * is judged by, births out of sight, calls slipped in where one is made again. None may work. The scenarios
- * whose names begin with `own-` are about our tracer, and only run under it.
+ * escapes.c: what somebody who wants out would try, against the kernel and against us: races on
+ * what a call is judged by, births out of sight, calls slipped in where one is made again. None may
+ * work. The scenarios whose names begin with `own-` are about our tracer, and only run under it.
  */
 #include "scenario.h"
 
@@ -13,22 +13,23 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What must never be: the denied call was made. In memory that all processes of a scenario share. */
+/* What must never be: the denied call was made. In memory that all processes of a scenario share.
+ */
 static struct shared {
     atomic_int escapes, rounds;
     atomic_bool over;
     struct clone_args args;
     unsigned char code[4096];
-} *shared;
+} * shared;
 
 static void share(void)
 {
@@ -49,7 +50,8 @@ static void end_child(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
-/* ---- births out of sight ------------------------------------------------------------------------------ */
+/* ---- births out of sight
+ * ------------------------------------------------------------------------------ */
 
 static void flip_untraced(void)
 {
@@ -217,7 +219,8 @@ static void vsyscall(void)
 }
 #endif
 
-/* ---- between a verdict and its call ----------------------------------------------------------------------- */
+/* ---- between a verdict and its call
+ * ----------------------------------------------------------------------- */
 
 static void *answer_continue(void *listener)
 {
@@ -309,10 +312,12 @@ static void signals_amid_calls(void)
     say("%s, escapes %d", status_text(status), (int)shared->escapes);
 }
 
-/* ---- while it is made to do calls of ours ---------------------------------------------------------------------- */
+/* ---- while it is made to do calls of ours
+ * ---------------------------------------------------------------------- */
 
 #ifdef __x86_64__
-/* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 5), denied. */
+/* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 19),
+ * denied. */
 static void *code_changer(void *unused)
 {
     volatile unsigned short *site = (unsigned short *)(shared->code + 5);
@@ -331,14 +336,15 @@ static void *code_changer(void *unused)
 static void changing_code_body(void)
 {
     static const unsigned char start[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3};
-    static const unsigned char evil[] = {0xb8, 141,  0,    0,    0, 0x31, 0xff, 0x31, 0xf6,
-                                         0xba, 5,    0,    0,    0, 0x0f, 0x05, 0xc3};
+    static const unsigned char evil[] = {0xb8, 141, 0, 0, 0, 0x31, 0xff, 0x31, 0xf6,
+                                         0xba, 19,  0, 0, 0, 0x0f, 0x05, 0xc3};
     memcpy(shared->code, start, sizeof start);
     shared->code[1] = (unsigned char)SYS_openat;
     shared->code[2] = SYS_openat >> 8;
     memcpy(shared->code + 16, evil, sizeof evil);
     if (mprotect(shared, sizeof *shared, PROT_READ | PROT_WRITE | PROT_EXEC))
         give_up("mprotect");
+    long priority = syscall(SYS_getpriority, 0, 0);
     deny(SYS_setpriority, ERRNO(7));
     thread_run(code_changer, NULL);
     for (int i = 0; i < 300; i++) {
@@ -348,7 +354,7 @@ static void changing_code_body(void)
                          : "=a"(result), "+D"(folder), "+S"(path), "+d"(flags)
                          : "r"((uintptr_t)shared->code)
                          : "memory", "rcx", "r11");
-        if (syscall(SYS_getpriority, 0, 0) != 20)
+        if (syscall(SYS_getpriority, 0, 0) != priority)
             shared->escapes++;
         if (result >= 0)
             close((int)result);
@@ -438,7 +444,9 @@ static void killed_amid_calls_start(void)
     killed_amid_calls();
 }
 
-/* ---- by ptrace ---------------------------------------------------------------------------------------------------- */
+/* ---- by ptrace
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void *attaches_sibling(void *tid)
 {
@@ -490,7 +498,9 @@ static void tracer_changes_call(void)
     say("%s", status_text(status));
 }
 
-/* ---- our tracer ----------------------------------------------------------------------------------------------------- */
+/* ---- our tracer
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 /* The tracer is our parent: without it nobody goes on. The test ends when the last of us has. */
 static void own_tracer_killed(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* scenario.c: scenario NAME runs one, scenario --list names all, scenario --self ... is for execve. */
+/* scenario.c: scenario NAME runs one, scenario --list names all, scenario --self ... is for execve.
+ */
 #include "scenario.h"
 
 #include <errno.h>
@@ -173,7 +174,8 @@ void copy_self(const char *path)
 {
     char part[65536];
     ssize_t got;
-    int from = open("/proc/self/exe", O_RDONLY), to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    int from = open("/proc/self/exe", O_RDONLY),
+        to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
     if (from < 0 || to < 0)
         give_up(path);
     while ((got = read(from, part, sizeof part)) > 0)

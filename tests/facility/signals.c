@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* signals.c: signals at every point of filtered calls and of waits, stops of whole processes, and ends. */
+/* signals.c: signals at every point of filtered calls and of waits, stops of whole processes, and
+ * ends. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -46,7 +47,8 @@ static void no_alarms(void)
     setitimer(ITIMER_REAL, &never, NULL);
 }
 
-/* ---- a timer ------------------------------------------------------------------------------------------ */
+/* ---- a timer
+ * ------------------------------------------------------------------------------------------ */
 
 static void with_timer(int flags)
 {
@@ -101,7 +103,8 @@ static void sleeping_calls(void)
     }
 }
 
-/* ---- waits ---------------------------------------------------------------------------------------------- */
+/* ---- waits
+ * ---------------------------------------------------------------------------------------------- */
 
 /* A tracer that is signalled all the time still sees every stop. */
 static void tracer_with_timer(int flags)
@@ -185,7 +188,8 @@ static void supervisor_storm(void)
     supervisor_with_timer(0);
 }
 
-/* ---- stops of a process ----------------------------------------------------------------------------------- */
+/* ---- stops of a process
+ * ----------------------------------------------------------------------------------- */
 
 static void *calls_on(void *unused)
 {
@@ -243,7 +247,9 @@ static void stop_storm(void)
     say("%s", status_text(status));
 }
 
-/* ---- ends ---------------------------------------------------------------------------------------------------- */
+/* ---- ends
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 /* Killed at any point of being traced. */
 static void killed_amid_tracing(void)
@@ -297,8 +303,9 @@ static void ends_at_once(void)
             syscall(SYS_exit_group, 3);
         }
         waitpid(pid, &status, 0);
-        bool good = (WIFEXITED(status) && WEXITSTATUS(status) == 3) ||
-                    (WIFSIGNALED(status) && (WTERMSIG(status) == SIGSYS || WTERMSIG(status) == SIGTERM));
+        bool good =
+            (WIFEXITED(status) && WEXITSTATUS(status) == 3) ||
+            (WIFSIGNALED(status) && (WTERMSIG(status) == SIGSYS || WTERMSIG(status) == SIGTERM));
         if (!good)
             say("%s", status_text(status));
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tracing.c: programs that trace others: what they are shown of filtered calls, and that ptrace(2) works on. */
+/* tracing.c: programs that trace others: what they are shown of filtered calls, and that ptrace(2)
+ * works on. */
 #include "scenario.h"
 
 #include <elf.h>
@@ -18,13 +19,13 @@
 #include <unistd.h>
 
 #ifdef __x86_64__
-#define PLACE_NUMBER  (15 * 8)
-#define PLACE_RESULT  (10 * 8)
-#define PLACE_IP      (16 * 8)
+#define PLACE_NUMBER (15 * 8)
+#define PLACE_RESULT (10 * 8)
+#define PLACE_IP     (16 * 8)
 #else
-#define PLACE_NUMBER  (11 * 4)
-#define PLACE_RESULT  (6 * 4)
-#define PLACE_IP      (12 * 4)
+#define PLACE_NUMBER (11 * 4)
+#define PLACE_RESULT (6 * 4)
+#define PLACE_IP     (12 * 4)
 #endif
 
 #define TRACE(request, pid, address, data)                                                         \
@@ -76,7 +77,8 @@ static void tell(const char *what, pid_t pid, int status)
         say("  exit, error %d, value %lld, message %lu", info.exit.is_error,
             info.exit.is_error || info.exit.rval < 2 ? (long long)info.exit.rval : 2LL, message);
     else if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
-        say("  seccomp %llu, data %u, message %lu", info.seccomp.nr, info.seccomp.ret_data, message);
+        say("  seccomp %llu, data %u, message %lu", info.seccomp.nr, info.seccomp.ret_data,
+            message);
 }
 
 /* Goes on with one request until it ends, or so often. */
@@ -101,7 +103,8 @@ static void follow(pid_t pid, int request, int most)
     say("stopped looking");
 }
 
-/* ---- filtered calls as a tracer sees them -------------------------------------------------------------- */
+/* ---- filtered calls as a tracer sees them
+ * -------------------------------------------------------------- */
 
 static void on_sigsys(int number)
 {
@@ -164,7 +167,8 @@ static void calls_trap_cont(void)
 
 static void calls_trace(void)
 {
-    filtered(SECCOMP_RET_TRACE | 0x4321, PTRACE_SYSCALL, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP);
+    filtered(SECCOMP_RET_TRACE | 0x4321, PTRACE_SYSCALL,
+             PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP);
     filtered(SECCOMP_RET_TRACE | 0x4321, PTRACE_CONT, PTRACE_O_TRACESECCOMP);
     filtered(SECCOMP_RET_TRACE | 0x4321, PTRACE_CONT, 0);
 }
@@ -208,7 +212,8 @@ static void trace_answers(void)
     say("%s", status_text(status));
 }
 
-/* ---- ways of going on -------------------------------------------------------------------------------------- */
+/* ---- ways of going on
+ * -------------------------------------------------------------------------------------- */
 
 /* From the place of the call to behind it. */
 static void steps(void)
@@ -295,7 +300,9 @@ static void sysemu(void)
     say("%s", status_text(status));
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void *thread_body(void *unused)
 {
@@ -348,7 +355,10 @@ static void follow_all(pid_t pid, bool seized)
         } else if (!WIFSTOPPED(status) || status >> 16) {
             unsigned long message = 0;
             TRACE(PTRACE_GETEVENTMSG, pid, 0, &message);
-            say("%s, message %s", status_text(status), message > 0xffff ? "large" : message > 2000 ? "an id" : "small");
+            bool birth = status >> 16 >= PTRACE_EVENT_FORK &&
+                         status >> 16 <= PTRACE_EVENT_VFORK_DONE &&
+                         status >> 16 != PTRACE_EVENT_EXEC;
+            say("%s, message %lu", status_text(status), birth ? message > 0 : message);
         }
         if (WIFSTOPPED(status))
             TRACE(PTRACE_CONT, which, 0, signal);
@@ -361,7 +371,7 @@ static void follow_all(pid_t pid, bool seized)
 }
 
 #define ALL_BIRTHS                                                                                 \
-    (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORKDONE |     \
+    (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORKDONE |    \
      PTRACE_O_TRACEEXIT)
 
 static void events(void)
@@ -403,7 +413,8 @@ static void exec_body(void)
 
 static void events_exec(void)
 {
-    static const unsigned options[] = {0, PTRACE_O_TRACEEXEC, PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT};
+    static const unsigned options[] = {0, PTRACE_O_TRACEEXEC,
+                                       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT};
     for (int i = 0; i < 3; i++) {
         pid_t pid = traced(exec_body);
         TRACE(PTRACE_SETOPTIONS, pid, 0, options[i]);
@@ -441,7 +452,8 @@ static void events_exec_thread(void)
     }
 }
 
-/* ---- attaching, stopping ------------------------------------------------------------------------------------------ */
+/* ---- attaching, stopping
+ * ------------------------------------------------------------------------------------------ */
 
 static void spins(void)
 {
@@ -459,9 +471,11 @@ static void attach(void)
     say("again %ld", TRACE(PTRACE_ATTACH, pid, 0, 0));
     waitpid(pid, &status, 0);
     tell("attached", pid, status);
-    say("listen %ld, interrupt %ld", TRACE(PTRACE_LISTEN, pid, 0, 0), TRACE(PTRACE_INTERRUPT, pid, 0, 0));
-    say("bad option %ld, bad signal %ld, bad request %ld", TRACE(PTRACE_SETOPTIONS, pid, 0, 1 << 30),
-        TRACE(PTRACE_CONT, pid, 0, 100), TRACE(0x7777, pid, 0, 0));
+    say("listen %ld, interrupt %ld", TRACE(PTRACE_LISTEN, pid, 0, 0),
+        TRACE(PTRACE_INTERRUPT, pid, 0, 0));
+    say("bad option %ld, bad signal %ld, bad request %ld",
+        TRACE(PTRACE_SETOPTIONS, pid, 0, 1 << 30), TRACE(PTRACE_CONT, pid, 0, 100),
+        TRACE(0x7777, pid, 0, 0));
     TRACE(PTRACE_CONT, pid, 0, 0);
     say("running: %ld", TRACE(PTRACE_GETEVENTMSG, pid, 0, &status));
     kill(pid, SIGUSR1);
@@ -589,7 +603,9 @@ static void tracing_threads(void)
     waitpid(asked_of, &status, 0);
 }
 
-/* ---- ends ---------------------------------------------------------------------------------------------------------- */
+/* ---- ends
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void tracer_ends(unsigned options, const char *what)
 {
@@ -669,7 +685,9 @@ static void foreign_tracee_ends(void)
     say("%s", status_text(status));
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------------------------------- */
+/* ---- waiting
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static void wait_kinds(void)
 {
@@ -748,7 +766,9 @@ static void child_signal(void)
     say("killed: code %d status %d", (int)child_code, (int)child_status);
 }
 
-/* ---- registers and memory ------------------------------------------------------------------------------------------------ */
+/* ---- registers and memory
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static volatile long peeked = 0x12345678;
 
@@ -771,7 +791,8 @@ static void registers(void)
     long got = TRACE(PTRACE_PEEKDATA, pid, &peeked, &word);
     say("peek %ld %#lx", got, word);
     say("poke %ld", TRACE(PTRACE_POKEDATA, pid, &peeked, 0x777));
-    say("ip %ld, getregs %ld", ip - (long)(uintptr_t)after_call, TRACE(PTRACE_GETREGS, pid, 0, &regs));
+    say("ip %ld, getregs %ld", ip - (long)(uintptr_t)after_call,
+        TRACE(PTRACE_GETREGS, pid, 0, &regs));
 #ifdef __x86_64__
     say("same %d, number %lld", (long)regs.rip == ip, regs.orig_rax);
 #else
@@ -796,7 +817,8 @@ static void registers(void)
     say("%s", status_text(status));
 }
 
-/* ---- the facility's own requests --------------------------------------------------------------------------------------------- */
+/* ---- the facility's own requests
+ * --------------------------------------------------------------------------------------------- */
 
 static void filter_requests(void)
 {

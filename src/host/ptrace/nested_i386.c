@@ -8,7 +8,8 @@
 
 #include "nested.h"
 
-/* ---- siginfo: everything behind the first three fields moves up, and pointers shrink -------------- */
+/* ---- siginfo: everything behind the first three fields moves up, and pointers shrink
+ * -------------- */
 
 #define INFO_SIZE 128
 
@@ -18,7 +19,9 @@ enum layout { LAYOUT_KILL, LAYOUT_VALUE, LAYOUT_CHILD, LAYOUT_FAULT, LAYOUT_POLL
 static enum layout layout_of(int signal, int code)
 {
     if (code <= SI_USER || code >= SI_KERNEL)
-        return code == SI_SIGIO ? LAYOUT_POLL : code < 0 && code != SI_TKILL ? LAYOUT_VALUE : LAYOUT_KILL;
+        return code == SI_SIGIO               ? LAYOUT_POLL
+               : code < 0 && code != SI_TKILL ? LAYOUT_VALUE
+                                              : LAYOUT_KILL;
     switch (signal) {
     case SIGCHLD:
         return LAYOUT_CHILD;
@@ -74,15 +77,16 @@ static int get_siginfo(struct task *writer, uint64_t from, siginfo_t *info)
     return 0;
 }
 
-/* ---- registers ------------------------------------------------------------------------------------ */
+/* ---- registers
+ * ------------------------------------------------------------------------------------ */
 
-#define REGISTERS 17
+#define REGISTERS   17
 #define PLACE(name) offsetof(struct user_regs_struct, name)
 
 /* In the order of struct user_regs_struct on i386 (asm/user_32.h). */
 static const size_t places[REGISTERS] = {
-    PLACE(rbx), PLACE(rcx), PLACE(rdx), PLACE(rsi), PLACE(rdi),      PLACE(rbp),
-    PLACE(rax), PLACE(ds),  PLACE(es),  PLACE(fs),  PLACE(gs),       PLACE(orig_rax),
+    PLACE(rbx), PLACE(rcx), PLACE(rdx),    PLACE(rsi), PLACE(rdi), PLACE(rbp),
+    PLACE(rax), PLACE(ds),  PLACE(es),     PLACE(fs),  PLACE(gs),  PLACE(orig_rax),
     PLACE(rip), PLACE(cs),  PLACE(eflags), PLACE(rsp), PLACE(ss)};
 #define ORIG_EAX 11
 
@@ -155,7 +159,8 @@ static int64_t register_set(struct task *tracer, struct task *task, int request,
     return result;
 }
 
-/* ---- memory: words of 4 bytes, where the kernel gives us 8 ------------------------------------------ */
+/* ---- memory: words of 4 bytes, where the kernel gives us 8
+ * ------------------------------------------ */
 
 static int64_t memory_word(struct task *tracer, struct task *task, bool poke, uint64_t address,
                            uint64_t data)
@@ -175,10 +180,12 @@ static int64_t memory_word(struct task *tracer, struct task *task, bool poke, ui
         return task_copy_out(tracer, data, &halves[which], sizeof halves[which]);
     halves[which] = (uint32_t)data;
     memcpy(&word, halves, sizeof word);
-    return ptrace(PTRACE_POKEDATA, task->tid, (void *)(uintptr_t)address, (void *)word) ? -errno : 0;
+    return ptrace(PTRACE_POKEDATA, task->tid, (void *)(uintptr_t)address, (void *)word) ? -errno
+                                                                                        : 0;
 }
 
-/* ---- requests --------------------------------------------------------------------------------------- */
+/* ---- requests
+ * --------------------------------------------------------------------------------------- */
 
 bool nested_peek_i386(struct task *tracer, struct task *task, int request, uint64_t address,
                       uint64_t data, int64_t *result)

@@ -208,6 +208,8 @@ bool task_regs(struct task *task, struct user_regs_struct *regs);
 void task_set_regs(struct task *task, const struct user_regs_struct *regs);
 /* Reads the call at an entry stop; false: the thread is gone. */
 bool task_read_call(struct task *task);
+/* Does the kernel say that this stop is the end of a call? */
+bool task_is_behind_call(const struct task *task);
 void task_data(const struct task *task, struct cordon_data *data);
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size);
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size);

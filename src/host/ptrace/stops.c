@@ -90,6 +90,16 @@ static bool read_again(struct task *task, bool *same)
     return true;
 }
 
+/*
+ * Behind a call that we took for the end of another: nobody has judged it, which must be its last. Where
+ * Syscall User Dispatch kills there was no call, and its signal is pending.
+ */
+static bool has_slipped_by(const struct task *task)
+{
+    const uint64_t kills = UINT64_C(1) << (SIGSYS - 1) | UINT64_C(1) << (SIGSEGV - 1);
+    return task_is_behind_call(task) && !(task_status(task->tid, "SigPnd:", 16) & kills);
+}
+
 static void at_entry(struct task *task)
 {
     bool same;
@@ -97,6 +107,8 @@ static void at_entry(struct task *task)
     task->in_call = true;
     task->at_exit = NULL;
     if (!read_again(task, &same)) {
+        if (has_slipped_by(task))
+            kill(task->process->tgid, SIGKILL);
         task_resume(task, 0); /* it is being killed */
         return;
     }
@@ -219,11 +231,15 @@ static void start_main(struct task *task)
 {
     const struct cordon_program *program = task->session->emulation->program;
     task->session->main_started = true;
-    if (program && cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
+    if (!program)
+        return;
+    if (cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
         task->session->error = cordon_diag_set(&task->session->diag, CORDON_E_NO_MEMORY,
                                                "the filter could not be installed");
         kill(task->tid, SIGKILL);
+        return;
     }
+    report_installed(task, 0, 0);
 }
 
 static void at_exec(struct task *task)

@@ -60,6 +60,13 @@ bool task_read_call(struct task *task)
     return true;
 }
 
+bool task_is_behind_call(const struct task *task)
+{
+    struct __ptrace_syscall_info info;
+    return ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0 &&
+           info.op == PTRACE_SYSCALL_INFO_EXIT;
+}
+
 void task_data(const struct task *task, struct cordon_data *data)
 {
     const struct call *call = &task->call;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* reading.c: policies in everybody's formats: which one, and the options of reading them. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cli.h"
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+static bool parse_kernel(const char *text, uint16_t *kernel)
+{
+    unsigned major, minor;
+    if (sscanf(text, "%3u.%3u", &major, &minor) != 2 || major > 255 || minor > 255)
+        return false;
+    *kernel = CORDON_LINUX(major, minor);
+    return true;
+}
+
+static bool parse_like(const char *text, struct cordon_format_options *options)
+{
+    options->enosys_stub = !strcmp(text, "runc");
+    return options->enosys_stub || !strcmp(text, "crun");
+}
+
+bool reading_option(struct options *options, int option, const char *value)
+{
+    struct reading *reading = &options->reading;
+    bool good = true;
+    switch (option) {
+    case OPTION_FROM:
+        reading->from = cordon_format_by_name(value, strlen(value));
+        good = reading->from && reading->from->read;
+        break;
+    case OPTION_CAPS:
+        reading->has_caps = true;
+        good = cordon_caps_parse(value, &reading->options.caps);
+        break;
+    case OPTION_KERNEL:
+        good = parse_kernel(value, &reading->options.kernel);
+        break;
+    case OPTION_LIKE:
+        good = parse_like(value, &reading->options);
+        break;
+    default:
+        reading->options.part = value;
+    }
+    if (good)
+        return true;
+    static const char *const whats[] = {"format is read (cordon convert --list shows them), not",
+                                        "set of capabilities: none, default, all, CAP_…,…; not",
+                                        "version of a kernel like 6.1, but",
+                                        "runtime to be like: runc or crun, not"};
+    usage_error(options->command, "no %s \"%s\"", whats[option - OPTION_FROM], value);
+    return false;
+}
+
+/* ---- included texts ------------------------------------------------------------------------- */
+
+#define MAX_PATH 4096
+
+/* Beside the including text, unless it is an absolute name. */
+static bool open_beside(void *context, const char *from, const char *name, char **text,
+                        size_t *length)
+{
+    (void)context;
+    char path[MAX_PATH];
+    const char *slash = name[0] == '/' ? NULL : strrchr(from, '/');
+    int folder = slash ? (int)(slash - from) + 1 : 0;
+    if ((size_t)snprintf(path, sizeof path, "%.*s%s", folder, from, name) >= sizeof path)
+        return false;
+    struct text_file file;
+    if (!slurp_file(&file, path))
+        return false;
+    *text = file.bytes;
+    *length = file.length;
+    return true;
+}
+
+static void close_text(void *context, char *text)
+{
+    (void)context;
+    free(text);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+struct cordon_format_options reading_options(const struct options *options)
+{
+    struct cordon_format_options made = options->reading.options;
+    struct utsname system;
+    if (!options->reading.has_caps)
+        made.caps = CORDON_DOCKER_CAPS;
+    if (!made.kernel && !uname(&system))
+        (void)parse_kernel(system.release, &made.kernel);
+    made.open_text = open_beside;
+    made.close_text = close_text;
+    return made;
+}
+
+enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
+                               const char *name, const struct options *options,
+                               struct cordon_reporter *reporter)
+{
+    const struct cordon_format *format = options->reading.from;
+    struct cordon_format_options made = reading_options(options);
+    if (!format)
+        format = cordon_format_detect(file->bytes, file->length, name);
+    return format->read(policy, file->bytes, file->length, name, &made, reporter);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* caps.c: capabilities by name. */
+#include <string.h>
+
+#include "room.h"
+
+/* In the order of their numbers (linux/capability.h). */
+static const char *const names[] = {"CHOWN",
+                                    "DAC_OVERRIDE",
+                                    "DAC_READ_SEARCH",
+                                    "FOWNER",
+                                    "FSETID",
+                                    "KILL",
+                                    "SETGID",
+                                    "SETUID",
+                                    "SETPCAP",
+                                    "LINUX_IMMUTABLE",
+                                    "NET_BIND_SERVICE",
+                                    "NET_BROADCAST",
+                                    "NET_ADMIN",
+                                    "NET_RAW",
+                                    "IPC_LOCK",
+                                    "IPC_OWNER",
+                                    "SYS_MODULE",
+                                    "SYS_RAWIO",
+                                    "SYS_CHROOT",
+                                    "SYS_PTRACE",
+                                    "SYS_PACCT",
+                                    "SYS_ADMIN",
+                                    "SYS_BOOT",
+                                    "SYS_NICE",
+                                    "SYS_RESOURCE",
+                                    "SYS_TIME",
+                                    "SYS_TTY_CONFIG",
+                                    "MKNOD",
+                                    "LEASE",
+                                    "AUDIT_WRITE",
+                                    "AUDIT_CONTROL",
+                                    "SETFCAP",
+                                    "MAC_OVERRIDE",
+                                    "MAC_ADMIN",
+                                    "SYSLOG",
+                                    "WAKE_ALARM",
+                                    "BLOCK_SUSPEND",
+                                    "AUDIT_READ",
+                                    "PERFMON",
+                                    "BPF",
+                                    "CHECKPOINT_RESTORE"};
+
+#define COUNT (sizeof names / sizeof *names)
+
+bool cap_by_name(const char *name, size_t length, uint64_t *cap)
+{
+    if (length > 4 && !memcmp(name, "CAP_", 4)) {
+        name += 4;
+        length -= 4;
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        if (strlen(names[i]) == length && !memcmp(names[i], name, length)) {
+            *cap = UINT64_C(1) << i;
+            return true;
+        }
+    return false;
+}
+
+bool cordon_caps_parse(const char *text, uint64_t *caps)
+{
+    uint64_t sum = 0;
+    if (!strcmp(text, "none") || !strcmp(text, "default") || !strcmp(text, "all")) {
+        *caps = text[0] == 'n'   ? 0
+                : text[0] == 'd' ? CORDON_DOCKER_CAPS
+                                 : (UINT64_C(1) << COUNT) - 1;
+        return true;
+    }
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        uint64_t cap;
+        if (!cap_by_name(text, length, &cap))
+            return false;
+        sum |= cap;
+        if (!text[length])
+            break;
+        text += length + 1;
+    }
+    *caps = sum;
+    return true;
+}

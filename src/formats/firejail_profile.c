@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* firejail_profile.c: the lines of profiles that concern system calls. */
+#include <stdio.h>
+#include <string.h>
+
+#include "firejail.h"
+
+#define MAX_IGNORED 32u /* Firejail's own limits */
+#define MAX_DEPTH   16u
+
+const struct firejail_name firejail_namespaces[FIREJAIL_NAMESPACES] = {
+    {"cgroup", 0x02000000}, {"ipc", 0x08000000},  {"net", 0x40000000},  {"mnt", 0x00020000},
+    {"pid", 0x20000000},    {"time", 0x00000080}, {"user", 0x10000000}, {"uts", 0x04000000}};
+const struct firejail_name firejail_protocols[6] = {
+    {"unix", 1}, {"inet", 2}, {"inet6", 10}, {"netlink", 16}, {"packet", 17}, {"bluetooth", 31}};
+
+struct line {
+    struct firejail_list command, rest; /* `rest` has no text where there is none */
+};
+
+struct profile {
+    struct firejail *firejail;
+    struct firejail_list ignored[MAX_IGNORED];
+    uint32_t ignored_count;
+};
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static bool is_text(const struct firejail_list *list, const char *text)
+{
+    return list->text && list->length == strlen(text) && !memcmp(list->text, text, list->length);
+}
+
+static struct firejail_list cut(const struct firejail_list *list, uint32_t from, uint32_t length)
+{
+    struct firejail_list part = *list;
+    part.text += from;
+    part.length = length;
+    part.place.column += from;
+    part.place.length = length;
+    return part;
+}
+
+bool firejail_word(struct firejail_list *list, struct firejail_list *word)
+{
+    uint32_t at = 0, end;
+    while (at < list->length && list->text[at] == ',')
+        at++;
+    for (end = at; end < list->length && list->text[end] != ',';)
+        end++;
+    *word = cut(list, at, end - at);
+    *list = cut(list, end, list->length - end);
+    return word->length > 0;
+}
+
+static void refuse(struct profile *profile, const struct firejail_list *word, const char *what)
+{
+    cordon_tree_error(profile->firejail->tree, CORDON_E_NAME, word->place, NULL,
+                      "Firejail refuses this: no %s \"%.*s\"", what,
+                      READING_WORD(word->text, word->length));
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static uint32_t value_of(const struct firejail_name *names, size_t count,
+                         const struct firejail_list *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_text(word, names[i].name))
+            return names[i].value;
+    return 0;
+}
+
+/* Lists that accumulate: a word adds, -word takes away, =word begins anew. */
+static uint64_t accumulate(struct profile *profile, struct firejail_list list,
+                           const struct firejail_name *names, size_t count, bool bits,
+                           uint64_t before, const char *what)
+{
+    struct firejail_list word;
+    while (firejail_word(&list, &word)) {
+        char sign = word.text[0];
+        bool has_sign = sign == '-' || sign == '+' || sign == '=';
+        struct firejail_list name = has_sign ? cut(&word, 1, word.length - 1) : word;
+        uint32_t value = value_of(names, count, &name);
+        uint64_t bit = bits ? value : UINT64_C(1) << value;
+        if (sign == '=')
+            before = 0;
+        if (!value && name.length)
+            refuse(profile, &name, what);
+        else if (name.length)
+            before = sign == '-' ? before & ~bit : before | bit;
+    }
+    return before;
+}
+
+static void set_protocols(struct profile *profile, const struct line *line)
+{
+    struct firejail *firejail = profile->firejail;
+    firejail->families = accumulate(profile, line->rest, firejail_protocols, 6, false,
+                                    firejail->families, "protocol");
+    firejail->protocols = true;
+    firejail->protocols_place = line->command.place;
+}
+
+static void set_namespaces(struct profile *profile, const struct line *line)
+{
+    static const char all[] = "cgroup,ipc,net,mnt,pid,time,user,uts";
+    struct firejail *firejail = profile->firejail;
+    struct firejail_list list = line->rest;
+    if (!list.text)
+        list = (struct firejail_list){all, sizeof all - 1, line->command.place};
+    firejail->denied = (uint32_t)accumulate(profile, list, firejail_namespaces, FIREJAIL_NAMESPACES,
+                                            true, firejail->denied, "kind of namespace");
+    firejail->namespaces = true;
+    firejail->namespaces_place = line->command.place;
+}
+
+static void set_error(struct profile *profile, const struct line *line)
+{
+    uint64_t value = 0;
+    const struct firejail_list *word = &line->rest;
+    if (is_text(word, "kill"))
+        profile->firejail->error = (uint32_t)CORDON_KILL_THREAD;
+    else if (is_text(word, "log"))
+        profile->firejail->error = (uint32_t)CORDON_LOG;
+    else if (word->text && word->text[0] == 'E' &&
+             cordon_constant_value(cordon_abi_native(), word->text, word->length, &value) &&
+             value <= CORDON_MAX_ERRNO)
+        profile->firejail->error = (uint32_t)CORDON_ERRNO | (uint32_t)value;
+    else
+        refuse(profile, word->text ? word : &line->command, "error number");
+}
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+/* Which characters a list may have at all. */
+static void check_list(struct profile *profile, const struct firejail_list *list)
+{
+    for (uint32_t i = 0; i < list->length; i++)
+        if (!reading_is_letter(list->text[i]) && !reading_is_digit(list->text[i]) &&
+            !strchr(",:@-$!", list->text[i])) {
+            struct firejail_list byte = cut(list, i, 1);
+            refuse(profile, &byte, "list of calls has");
+            return;
+        }
+}
+
+static bool set_lists(struct profile *profile, const struct line *line,
+                      struct firejail_lists *lists, const char *prefix)
+{
+    struct firejail_list *list = NULL;
+    size_t length = strlen(prefix);
+    if (line->command.length < length || memcmp(line->command.text, prefix, length) != 0)
+        return false;
+    struct firejail_list kind =
+        cut(&line->command, (uint32_t)length, line->command.length - (uint32_t)length);
+    if (!kind.length)
+        list = &lists->more;
+    else if (is_text(&kind, ".drop"))
+        list = &lists->drop;
+    else if (is_text(&kind, ".keep"))
+        list = &lists->keep;
+    if (!list)
+        return false;
+    if (!line->rest.text && strcmp(prefix, "seccomp")) /* only seccomp may stand alone */
+        kind = line->command;
+    if (!line->rest.text && kind.length) {
+        refuse(profile, &line->command, "command without a list");
+        return true;
+    }
+    lists->on = true;
+    lists->place = line->command.place;
+    if (line->rest.text) {
+        check_list(profile, &line->rest);
+        *list = line->rest;
+    }
+    return true;
+}
+
+static bool set_switch(const struct line *line, const char *name, bool *on,
+                       struct cordon_place *place)
+{
+    if (line->rest.text || !is_text(&line->command, name))
+        return false;
+    *on = true;
+    *place = line->command.place;
+    return true;
+}
+
+static void obey(struct profile *profile, const struct line *line)
+{
+    struct firejail *firejail = profile->firejail;
+    struct cordon_place nowhere;
+    if (is_text(&line->command, "protocol") && line->rest.text)
+        set_protocols(profile, line);
+    else if (is_text(&line->command, "restrict-namespaces"))
+        set_namespaces(profile, line);
+    else if (is_text(&line->command, "seccomp-error-action"))
+        set_error(profile, line);
+    else if (!set_switch(line, "memory-deny-write-execute", &firejail->mdwx,
+                         &firejail->mdwx_place) &&
+             !set_switch(line, "seccomp.block-secondary", &firejail->block_secondary,
+                         &firejail->block_place) &&
+             !set_switch(line, "allow-debuggers", &firejail->debuggers, &nowhere) &&
+             !set_lists(profile, line, &firejail->secondary, "seccomp.32"))
+        set_lists(profile, line, &firejail->native, "seccomp");
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+/* The line at hand without comment and blanks around; moves on to the next. */
+static struct firejail_list take_line(struct reading *reading)
+{
+    uint32_t from = reading->at, end = from;
+    int c;
+    while ((c = reading_peek(reading, 0)) == ' ' || c == '\t')
+        reading_take(reading), from = end = reading->at;
+    for (; (c = reading_peek(reading, 0)) != -1 && c != '\n' && c != '#'; reading_take(reading))
+        if (c != ' ' && c != '\t' && c != '\r')
+            end = reading->at + 1;
+    struct firejail_list line = {reading->text + from, end - from,
+                                 reading_place(reading, from, end - from)};
+    while ((c = reading_peek(reading, 0)) != -1 && c != '\n')
+        reading_take(reading);
+    if (c == '\n')
+        reading_take(reading);
+    return line;
+}
+
+static struct line split(const struct firejail_list *whole)
+{
+    const char *space = memchr(whole->text, ' ', whole->length);
+    uint32_t length = space ? (uint32_t)(space - whole->text) : whole->length, from = length;
+    struct line line = {.command = cut(whole, 0, length)};
+    while (from < whole->length && whole->text[from] == ' ')
+        from++;
+    if (from < whole->length)
+        line.rest = cut(whole, from, whole->length - from);
+    return line;
+}
+
+static bool is_ignored(const struct profile *profile, const struct firejail_list *line)
+{
+    for (uint32_t i = 0; i < profile->ignored_count; i++) {
+        const struct firejail_list *ignored = &profile->ignored[i];
+        if (line->length >= ignored->length &&
+            !memcmp(line->text, ignored->text, ignored->length) &&
+            (line->length == ignored->length || line->text[ignored->length] == ' '))
+            return true;
+    }
+    return false;
+}
+
+static void ignore(struct profile *profile, const struct firejail_list *what)
+{
+    if (profile->ignored_count == MAX_IGNORED || !what->text)
+        cordon_tree_error(profile->firejail->tree, CORDON_E_BUDGET, what->place, NULL,
+                          "Firejail ignores at most %u commands", MAX_IGNORED);
+    else
+        profile->ignored[profile->ignored_count++] = *what;
+}
+
+static void read_lines(struct profile *profile, const char *name, unsigned depth);
+
+static bool is_local(const struct firejail_list *name)
+{
+    return name->length >= 6 && !memcmp(name->text + name->length - 6, ".local", 6);
+}
+
+/* A .local that isn't there is no error; neither is one that we may not open. */
+static void include(struct profile *profile, const char *from, const struct firejail_list *name,
+                    unsigned depth)
+{
+    struct firejail *firejail = profile->firejail;
+    const struct cordon_format_options *options = firejail->options;
+    if (is_local(name)) {
+        char path[4096], *text;
+        size_t length;
+        snprintf(path, sizeof path, "%.*s", (int)name->length, name->text);
+        if (!options->open_text ||
+            !options->open_text(options->context, from, path, &text, &length))
+            return;
+        options->close_text(options->context, text);
+    }
+    if (depth == MAX_DEPTH) {
+        cordon_tree_error(firejail->tree, CORDON_E_BUDGET, name->place, NULL,
+                          "profiles include each other more than %u deep", MAX_DEPTH);
+        return;
+    }
+    const char *known =
+        reading_include(firejail->tree, options, from, name->text, name->length, name->place);
+    if (known)
+        read_lines(profile, known, depth + 1);
+}
+
+static void read_line(struct profile *profile, const char *name, const struct firejail_list *whole,
+                      unsigned depth)
+{
+    struct line line = split(whole);
+    if (whole->text[0] == '?')
+        cordon_tree_warn(profile->firejail->tree, whole->place, NULL,
+                         "passed over: it depends on how Firejail is called");
+    else if (is_ignored(profile, whole))
+        return;
+    else if (is_text(&line.command, "include") && line.rest.text)
+        include(profile, name, &line.rest, depth);
+    else if (is_text(&line.command, "ignore"))
+        ignore(profile, line.rest.text ? &line.rest : &line.command);
+    else
+        obey(profile, &line);
+}
+
+static void read_lines(struct profile *profile, const char *name, unsigned depth)
+{
+    struct reading reading;
+    struct cordon_tree *tree = profile->firejail->tree;
+    if (!reading_start(&reading, tree, name))
+        return;
+    while (!tree->error && reading_peek(&reading, 0) != -1) {
+        struct firejail_list line = take_line(&reading);
+        if (line.length)
+            read_line(profile, name, &line, depth);
+    }
+}
+
+void firejail_profile(struct firejail *firejail, struct cordon_tree *tree,
+                      const struct cordon_format_options *options)
+{
+    struct profile profile = {.firejail = firejail};
+    *firejail = (struct firejail){
+        .tree = tree, .options = options, .error = (uint32_t)CORDON_ERRNO | 1 /* EPERM */};
+    if (!tree->error)
+        read_lines(&profile, tree->name, 0);
+    if (firejail->block_secondary && !firejail->native.on) {
+        firejail->native.on = true;
+        firejail->native.place = firejail->block_place;
+    }
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats.h: everybody's formats: one row of a table and one file each.
+ *
+ * A reader makes the policy tree that means what the format's own tool means; where that tool decides
+ * differently from what its text seems to say, the reader warns. A writer gets a policy in plain form
+ * (below) and refuses, with a list, what the format can't say.
+ *
+ * Thread safety: functions of their arguments.
+ */
+#ifndef CORDON_FORMATS_H
+#define CORDON_FORMATS_H
+
+#include "cordon/policy.h"
+#include "cordon/sink.h"
+
+CORDON_BEGIN
+
+/* What a writer does with what its format can't say. */
+enum cordon_approximation {
+    CORDON_EXACTLY,  /* it is an error: rule, line, why */
+    CORDON_STRICTER, /* it may let less through */
+    CORDON_LOOSER    /* it may let more through */
+};
+
+struct cordon_format_options {
+    struct cordon_policy_options policy;
+    uint64_t caps;    /* bit per capability (linux/capability.h) that the program will have */
+    uint16_t kernel;  /* CORDON_LINUX(): the version that it will run on */
+    bool enosys_stub; /* container profiles: as runc adds it, which crun doesn't */
+    const char *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
+    /*
+     * Opens what a text includes, relative to the including text's name; the bytes are the caller's to free
+     * with close_text(). NULL: nothing can be included.
+     */
+    bool (*open_text)(void *context, const char *from, const char *name, char **text,
+                      size_t *length);
+    void (*close_text)(void *context, char *text);
+    void *context;
+    enum cordon_approximation approximation;
+};
+
+/* Docker's default set, for `caps` (moby, oci/caps/defaults.go). */
+#define CORDON_DOCKER_CAPS UINT64_C(0xa80425fb)
+
+/*
+ * A policy in plain form, as cordon_decompile() prints it, read again: for each ABI and call at most
+ * `and` of comparisons with single values or spans (COND_OR only where one argument is in a set of spans), the
+ * ways of a call disjoint, but for a last rule without condition. No group is smaller than what it stands for.
+ */
+struct cordon_format {
+    const char *name; /* "oci" */
+    const char *summary;
+    /* How sure a look at the text (and its file's name) makes us: 0 not at all, 100 certain. NULL: never */
+    int (*detect)(const char *text, size_t length, const char *name);
+    enum cordon_error (*read)(struct cordon_policy **policy, const char *text, size_t length,
+                              const char *name, const struct cordon_format_options *options,
+                              struct cordon_reporter *reporter); /* NULL: only written */
+    enum cordon_error (*write)(struct cordon_sink *sink, const struct cordon_policy *policy,
+                               const struct cordon_format_options *options,
+                               struct cordon_reporter *reporter); /* NULL: only read */
+};
+
+/* The table, our own language first; by name; the one that a text is in (NULL: none is sure enough). */
+const struct cordon_format *cordon_formats(size_t *count);
+const struct cordon_format *cordon_format_by_name(const char *name, size_t length);
+const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name);
+
+/* A set of capabilities: "none", "default" (Docker's), "all", or names "CAP_NET_ADMIN,…"; false: unknown. */
+bool cordon_caps_parse(const char *text, uint64_t *caps);
+
+CORDON_END
+
+#endif

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oci.c: the seccomp object of the OCI runtime specification, alone or within a config.json, and
+ * the profiles of Docker, Podman and Kubernetes that are made into one: what holds on this machine,
+ * for these capabilities and this kernel, is chosen here as their tools do. The meaning is that of
+ * runc and crun: libseccomp's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "oci.h"
+#include "scmp.h"
+
+struct oci_reader {
+    struct document *document;
+    struct cordon_tree *tree;
+    const struct cordon_format_options *options;
+    struct scmp scmp;
+    uint32_t default_action;
+    uint32_t listed;                   /* ABIs that the profile names itself */
+    uint32_t newest[CORDON_ABI_COUNT]; /* the highest number that it names */
+};
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* KILL is KILL_THREAD's other name: it stands last, so that it isn't written. */
+static const struct {
+    const char *name;
+    uint32_t action;
+} actions[] = {{"SCMP_ACT_ALLOW", (uint32_t)CORDON_ALLOW},
+               {"SCMP_ACT_LOG", (uint32_t)CORDON_LOG},
+               {"SCMP_ACT_TRACE", (uint32_t)CORDON_TRACE},
+               {"SCMP_ACT_NOTIFY", (uint32_t)CORDON_USER_NOTIF},
+               {"SCMP_ACT_ERRNO", (uint32_t)CORDON_ERRNO},
+               {"SCMP_ACT_TRAP", (uint32_t)CORDON_TRAP},
+               {"SCMP_ACT_KILL_THREAD", (uint32_t)CORDON_KILL_THREAD},
+               {"SCMP_ACT_KILL_PROCESS", (uint32_t)CORDON_KILL_PROCESS},
+               {"SCMP_ACT_KILL", (uint32_t)CORDON_KILL_THREAD}};
+
+#define ACTIONS (sizeof actions / sizeof *actions)
+
+const char *const oci_op_names[] = {[SCMP_NE] = "SCMP_CMP_NE",
+                                    [SCMP_LT] = "SCMP_CMP_LT",
+                                    [SCMP_LE] = "SCMP_CMP_LE",
+                                    [SCMP_EQ] = "SCMP_CMP_EQ",
+                                    [SCMP_GE] = "SCMP_CMP_GE",
+                                    [SCMP_GT] = "SCMP_CMP_GT",
+                                    [SCMP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ"};
+
+#define OPS (sizeof oci_op_names / sizeof *oci_op_names)
+
+const char *oci_action_name(uint32_t action)
+{
+    for (size_t i = 0; i < ACTIONS; i++)
+        if (actions[i].action == action)
+            return actions[i].name;
+    return NULL;
+}
+
+/* SCMP_ARCH_…: our own names, but for one. */
+const char *oci_arch_name(enum cordon_abi_id abi)
+{
+#define ARCH(id, name, token, bits, big) "SCMP_ARCH_" #id,
+    static const char *const names[] = {CORDON_ABIS(ARCH)};
+#undef ARCH
+    return abi == CORDON_ABI_I386 ? "SCMP_ARCH_X86" : names[abi];
+}
+
+static const char *nth_action(uint32_t index)
+{
+    return actions[index].name;
+}
+
+static const char *nth_op(uint32_t index)
+{
+    return oci_op_names[index];
+}
+
+static const char *nth_arch(uint32_t index)
+{
+    return oci_arch_name((enum cordon_abi_id)index);
+}
+
+/* The index of a word of a table; -1: reported. */
+static int find_word(struct oci_reader *reader, const struct value *value, const char *what,
+                     uint32_t count, const char *(*nth)(uint32_t index))
+{
+    char hint[160];
+    if (!value_is(reader->document, value, VALUE_TEXT, what))
+        return -1;
+    for (uint32_t i = 0; i < count; i++)
+        if (value_equals(value, nth(i)))
+            return (int)i;
+    const char *near = cordon_name_nearest(value->text, value->length, count, nth);
+    snprintf(hint, sizeof hint, near ? "did you mean %s?" : "%s", near ? near : "");
+    cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, value), hint,
+                      "%s can't be \"%.60s\"", what, value->text);
+    return -1;
+}
+
+static int find_arch(struct oci_reader *reader, const struct value *value)
+{
+    return find_word(reader, value, "an architecture", CORDON_ABI_COUNT, nth_arch);
+}
+
+/* ---- actions -------------------------------------------------------------------------------- */
+
+/* Podman's profiles give the name beside the number, and the name counts. */
+static bool find_errno(struct oci_reader *reader, const struct value *map, const char *number_key,
+                       const char *name_key, uint64_t *number)
+{
+    const struct value *value = value_optional(reader->document, map, number_key, VALUE_NUMBER);
+    const struct value *name = value_optional(reader->document, map, name_key, VALUE_TEXT);
+    if (value && !value_number(reader->document, value, SCMP_MAX_ERRNO, "an errno", number))
+        return false;
+    if (name && !cordon_constant_value(cordon_abi_native(), name->text, name->length, number)) {
+        cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, name), NULL,
+                          "there is no errno \"%.60s\"", name->text);
+        return false;
+    }
+    return value || name;
+}
+
+static bool read_action(struct oci_reader *reader, const struct value *map, const char *key,
+                        const char *number_key, const char *name_key, uint32_t *action)
+{
+    uint64_t number = 1; /* EPERM */
+    const struct value *value = value_member(map, key);
+    char what[64];
+    snprintf(what, sizeof what, "\"%s\"", key);
+    if (!value) {
+        cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, map), NULL,
+                          "%s is missing here", what);
+        return false;
+    }
+    int index = find_word(reader, value, what, ACTIONS, nth_action);
+    if (index < 0)
+        return false;
+    bool said = find_errno(reader, map, number_key, name_key, &number);
+    *action = actions[index].action;
+    if (*action == CORDON_ERRNO || *action == CORDON_TRACE)
+        *action |= (uint32_t)number;
+    else if (said)
+        cordon_tree_warn(reader->tree, value_place(reader->document, value),
+                         "crun refuses it, runc overlooks it", "an errno has no meaning with %s",
+                         actions[index].name);
+    return true;
+}
+
+/* ---- which rules hold here ------------------------------------------------------------------ */
+
+/* Is the machine's own architecture in a list of Go's names? */
+static bool lists_native(struct oci_reader *reader, const struct value *list)
+{
+    bool found = false;
+    for (const struct value *at = list->first; at; at = at->next)
+        if (value_is(reader->document, at, VALUE_TEXT, "an architecture"))
+            found |= cordon_abi_by_name(at->text, at->length) == cordon_abi_native();
+    return found;
+}
+
+/* How many of the capabilities listed the program will have; `all`: of how many. */
+static uint32_t count_caps(struct oci_reader *reader, const struct value *list, uint32_t *all)
+{
+    uint32_t count = 0;
+    *all = 0;
+    for (const struct value *at = list->first; at; at = at->next) {
+        uint64_t cap = 0;
+        if (!value_is(reader->document, at, VALUE_TEXT, "a capability"))
+            continue;
+        ++*all;
+        if (!cap_by_name(at->text, at->length, &cap))
+            cordon_tree_warn(reader->tree, value_place(reader->document, at), NULL,
+                             "there is no capability \"%.60s\": nobody has it", at->text);
+        count += (cap & reader->options->caps) != 0;
+    }
+    return count;
+}
+
+static bool is_new_enough(struct oci_reader *reader, const struct value *text)
+{
+    unsigned major, minor, end = 0;
+    if (sscanf(text->text, "%3u.%3u%n", &major, &minor, (int *)&end) == 2 && end == text->length &&
+        major < 256 && minor < 256)
+        return reader->options->kernel >= CORDON_LINUX(major, minor);
+    cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, text), NULL,
+                      "a kernel's version is like \"4.8\"");
+    return false;
+}
+
+/* What an includes or excludes object says of here. */
+struct outcome {
+    bool any, all; /* of what it names holds here: something, everything */
+};
+
+static struct outcome judge(struct oci_reader *reader, const struct value *map)
+{
+    static const char *const known[] = {"caps", "arches", "minKernel", NULL};
+    struct outcome outcome = {false, true};
+    const struct value *caps = value_optional(reader->document, map, "caps", VALUE_LIST);
+    const struct value *arches = value_optional(reader->document, map, "arches", VALUE_LIST);
+    const struct value *kernel = value_optional(reader->document, map, "minKernel", VALUE_TEXT);
+    if (caps && caps->first) {
+        uint32_t all, had = count_caps(reader, caps, &all);
+        outcome.any |= had > 0;
+        outcome.all &= had == all;
+    }
+    if (arches && arches->first) {
+        bool holds = lists_native(reader, arches);
+        outcome.any |= holds;
+        outcome.all &= holds;
+    }
+    if (kernel && kernel->length) {
+        bool holds = is_new_enough(reader, kernel);
+        outcome.any |= holds;
+        outcome.all &= holds;
+    }
+    value_warn_unknown(reader->document, map, known);
+    return outcome;
+}
+
+static bool share_a_text(const struct value *a, const struct value *b)
+{
+    for (const struct value *x = a ? a->first : NULL; x; x = x->next)
+        for (const struct value *y = b ? b->first : NULL; y; y = y->next)
+            if (x->kind == VALUE_TEXT && y->kind == VALUE_TEXT && value_equals(x, y->text))
+                return true;
+    return false;
+}
+
+/* Includes need all that they name, excludes any. */
+static bool holds_here(struct oci_reader *reader, const struct value *rule)
+{
+    const struct value *includes = value_optional(reader->document, rule, "includes", VALUE_MAP);
+    const struct value *excludes = value_optional(reader->document, rule, "excludes", VALUE_MAP);
+    bool holds = true;
+    if (includes)
+        holds &= judge(reader, includes).all;
+    if (excludes)
+        holds &= !judge(reader, excludes).any;
+    if (share_a_text(value_member(includes, "caps"), value_member(excludes, "caps")) ||
+        share_a_text(value_member(includes, "minKernel"), value_member(excludes, "minKernel")))
+        cordon_tree_warn(reader->tree, key_place(reader->document, excludes), NULL,
+                         "what is included is excluded too: this rule never holds");
+    return holds;
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static bool read_arg(struct oci_reader *reader, const struct value *map, struct scmp_arg *arg)
+{
+    static const char *const known[] = {"index", "value", "valueTwo", "op", NULL};
+    struct document *document = reader->document;
+    uint64_t index = 0, value = 0, second = 0;
+    if (!value_is(document, map, VALUE_MAP, "an argument"))
+        return false;
+    const struct value *op = value_member(map, "op");
+    const struct value *index_value = value_member(map, "index");
+    const struct value *first = value_optional(document, map, "value", VALUE_NUMBER);
+    const struct value *two = value_optional(document, map, "valueTwo", VALUE_NUMBER);
+    value_warn_unknown(document, map, known);
+    if (!op || !index_value) {
+        cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(document, map), NULL,
+                          "\"%s\" is missing here", op ? "index" : "op");
+        return false;
+    }
+    int which = find_word(reader, op, "\"op\"", OPS, nth_op);
+    if (which < 0 || !value_number(document, index_value, CORDON_ARGS - 1, "\"index\"", &index) ||
+        (first && !value_number(document, first, UINT64_MAX, "\"value\"", &value)) ||
+        (two && !value_number(document, two, UINT64_MAX, "\"valueTwo\"", &second)))
+        return false;
+    *arg = (struct scmp_arg){.index = (uint8_t)index, .op = (uint8_t)which, .value = value};
+    if (which == SCMP_MASKED_EQ) {
+        arg->mask = value;
+        arg->value = second;
+    }
+    return true;
+}
+
+struct arguments {
+    struct scmp_arg list[CORDON_ARGS];
+    unsigned count;
+    bool apart; /* one argument is compared twice: each comparison is a rule of its own */
+};
+
+static bool read_args(struct oci_reader *reader, const struct value *rule,
+                      struct arguments *arguments)
+{
+    const struct value *list = value_optional(reader->document, rule, "args", VALUE_LIST);
+    unsigned seen = 0;
+    *arguments = (struct arguments){.count = 0};
+    for (const struct value *at = list ? list->first : NULL; at; at = at->next) {
+        struct scmp_arg arg;
+        if (!read_arg(reader, at, &arg))
+            return false;
+        if (arguments->count == CORDON_ARGS) {
+            cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, at),
+                              NULL, "more than six comparisons in one rule");
+            return false;
+        }
+        if (seen >> arg.index & 1)
+            cordon_tree_warn(reader->tree, value_place(reader->document, at),
+                             "runc and crun then let any one of the comparisons do",
+                             "argument %u is compared twice", arg.index);
+        arguments->apart |= seen >> arg.index & 1;
+        seen |= 1u << arg.index;
+        arguments->list[arguments->count++] = arg;
+    }
+    return true;
+}
+
+static void note_number(struct oci_reader *reader, uint16_t id)
+{
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
+        uint32_t nr = reader->listed >> abi & 1 ? cordon_syscall_nr(cordon_abi(abi), id) : 0;
+        if (nr != CORDON_NO_NR && nr > reader->newest[abi])
+            reader->newest[abi] = nr;
+    }
+}
+
+static void add_rule(struct oci_reader *reader, const struct value *name, uint32_t action,
+                     const struct arguments *arguments)
+{
+    struct cordon_place place = value_place(reader->document, name);
+    uint16_t id = cordon_syscall_id(name->text, name->length);
+    if (id == CORDON_NO_ID) {
+        cordon_tree_warn(reader->tree, place, NULL, "there is no system call \"%.60s\"",
+                         name->text);
+        return;
+    }
+    note_number(reader, id);
+    if (action == reader->default_action) {
+        if (reader->scmp.first && reader->scmp.first[id])
+            cordon_tree_warn(reader->tree, place, "runc and crun pass over such rules",
+                             "this rule says what the default says, and takes nothing back");
+        return;
+    }
+    if (!arguments->apart)
+        scmp_add(&reader->scmp, id, arguments->list, arguments->count, action, place);
+    for (unsigned i = 0; arguments->apart && i < arguments->count; i++)
+        scmp_add(&reader->scmp, id, &arguments->list[i], 1, action, place);
+}
+
+static void read_rule(struct oci_reader *reader, const struct value *rule)
+{
+    static const char *const known[] = {"names", "name",    "action",   "errnoRet", "errno",
+                                        "args",  "comment", "includes", "excludes", NULL};
+    struct arguments arguments;
+    uint32_t action;
+    if (!value_is(reader->document, rule, VALUE_MAP, "a rule"))
+        return;
+    const struct value *names = value_optional(reader->document, rule, "names", VALUE_LIST);
+    const struct value *name = value_optional(reader->document, rule, "name", VALUE_TEXT);
+    value_warn_unknown(reader->document, rule, known);
+    if ((names && names->first) ? name && name->length : !name && !names)
+        cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, rule), NULL,
+                          name ? "both \"name\" and \"names\" are here"
+                               : "\"names\" is missing here");
+    bool good = read_action(reader, rule, "action", "errnoRet", "errno", &action);
+    good = read_args(reader, rule, &arguments) && good;
+    if (!holds_here(reader, rule) || !good)
+        return;
+    if (name && name->length)
+        add_rule(reader, name, action, &arguments);
+    for (const struct value *at = names ? names->first : NULL; at; at = at->next)
+        if (value_is(reader->document, at, VALUE_TEXT, "a name"))
+            add_rule(reader, at, action, &arguments);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void list_arch(struct oci_reader *reader, const struct value *value)
+{
+    int abi = find_arch(reader, value);
+    if (abi < 0)
+        return;
+    if (cordon_abi((enum cordon_abi_id)abi)->big_endian != cordon_abi_native()->big_endian) {
+        cordon_tree_error(reader->tree, CORDON_E_ARCH, value_place(reader->document, value),
+                          "libseccomp refuses it", "%s has another byte order than this machine",
+                          oci_arch_name((enum cordon_abi_id)abi));
+        return;
+    }
+    reader->listed |= UINT32_C(1) << abi;
+}
+
+static void list_arches(struct oci_reader *reader, const struct value *list)
+{
+    for (const struct value *at = list ? list->first : NULL; at; at = at->next)
+        list_arch(reader, at);
+}
+
+/* Of a map only the machine's own entry counts. */
+static void read_arches(struct oci_reader *reader, const struct value *profile)
+{
+    const struct value *plain =
+        value_optional(reader->document, profile, "architectures", VALUE_LIST);
+    const struct value *map = value_optional(reader->document, profile, "archMap", VALUE_LIST);
+    if (plain && plain->first && map && map->first)
+        cordon_tree_error(reader->tree, CORDON_E_FORMAT, key_place(reader->document, map), NULL,
+                          "both \"architectures\" and \"archMap\" are here");
+    list_arches(reader, plain);
+    for (const struct value *at = map ? map->first : NULL; at; at = at->next) {
+        if (!value_is(reader->document, at, VALUE_MAP, "an entry of \"archMap\""))
+            continue;
+        const struct value *arch = value_optional(reader->document, at, "architecture", VALUE_TEXT);
+        if (arch && find_arch(reader, arch) == (int)cordon_abi_native()->id) {
+            list_arch(reader, arch);
+            list_arches(reader,
+                        value_optional(reader->document, at, "subArchitectures", VALUE_LIST));
+        }
+    }
+}
+
+static void read_flags(struct oci_reader *reader, const struct value *profile)
+{
+    static const char *const names[] = {"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+                                        "SECCOMP_FILTER_FLAG_TSYNC",
+                                        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+    const struct value *list = value_optional(reader->document, profile, "flags", VALUE_LIST);
+    for (const struct value *at = list ? list->first : NULL; at; at = at->next) {
+        bool found = false;
+        if (!value_is(reader->document, at, VALUE_TEXT, "a flag"))
+            continue;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            found |= value_equals(at, names[i]);
+        if (found)
+            cordon_tree_warn(reader->tree, value_place(reader->document, at), NULL,
+                             "%s is about loading the filter, and isn't kept", at->text);
+        else
+            cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, at), NULL,
+                              "there is no flag \"%.60s\"", at->text);
+    }
+}
+
+static void fail_newer(struct oci_reader *reader, uint32_t abis, uint32_t first, uint32_t last)
+{
+    if (first <= last)
+        cordon_tree_numbers(reader->tree, abis, first, last, NULL,
+                            (uint32_t)CORDON_ERRNO | 38 /* ENOSYS */, (struct cordon_place){0});
+}
+
+/*
+ * runc (not crun) puts a stub in front: numbers above the highest that the profile names fail with
+ * ENOSYS, unless the default lets calls pass. Its comparisons are unsigned, so what we take for
+ * negative is above, too.
+ */
+static void add_stub(struct oci_reader *reader)
+{
+    uint32_t plain = reader->default_action & CORDON_ACTION_FULL;
+    uint32_t x32 = reader->listed & UINT32_C(1) << CORDON_ABI_X32;
+    if (!reader->options->enosys_stub || plain == CORDON_ALLOW || plain == CORDON_LOG ||
+        plain == CORDON_TRACE)
+        return;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
+        uint32_t bit = UINT32_C(1) << abi;
+        if (!reader->newest[abi])
+            continue;
+        fail_newer(reader, bit, reader->newest[abi] + 1, cordon_abi(abi)->nr_last);
+        if (abi == CORDON_ABI_X32)
+            fail_newer(reader, bit, 0xc0000000u, UINT32_MAX);
+        else if (abi == CORDON_ABI_X86_64)
+            fail_newer(reader, x32 ? x32 : bit, 0x80000000u, 0xbfffffffu);
+        else
+            fail_newer(reader, bit, 0x80000000u, UINT32_MAX);
+    }
+}
+
+void oci_read_profile(struct document *document, const struct value *profile,
+                      const struct cordon_format_options *options)
+{
+    struct oci_reader reader = {.document = document, .tree = document->tree, .options = options};
+    read_arches(&reader, profile);
+    read_flags(&reader, profile);
+    if (!read_action(&reader, profile, "defaultAction", "defaultErrnoRet", "defaultErrno",
+                     &reader.default_action))
+        return;
+    cordon_tree_default(reader.tree, reader.default_action,
+                        value_place(document, value_member(profile, "defaultAction")));
+    scmp_begin(&reader.scmp, reader.tree, reader.listed);
+    const struct value *rules = value_optional(document, profile, "syscalls", VALUE_LIST);
+    for (const struct value *at = rules ? rules->first : NULL; at; at = at->next)
+        read_rule(&reader, at);
+    add_stub(&reader);
+    scmp_end(&reader.scmp);
+}
+
+int oci_detect(const char *text, size_t length, const char *name)
+{
+    static const char word[] = "\"defaultAction\"";
+    (void)name;
+    size_t at = 0;
+    while (at < length && strchr(" \t\r\n", text[at]) && text[at])
+        at++;
+    if (at == length || text[at] != '{')
+        return 0;
+    return memmem(text, length, word, sizeof word - 1) ? 95 : 30;
+}
+
+/* The object alone, or where a container's config.json has it. */
+static const struct value *find_profile(struct document *document)
+{
+    static const char *const known[] = {
+        "defaultAction", "defaultErrnoRet",  "defaultErrno", "architectures", "archMap", "flags",
+        "listenerPath",  "listenerMetadata", "syscalls",     "comment",       NULL};
+    const struct value *root = document->root;
+    if (!value_is(document, root, VALUE_MAP, "a profile"))
+        return NULL;
+    const struct value *linux_part = value_member(root, "linux");
+    const struct value *profile = value_member(linux_part, "seccomp");
+    if (value_member(root, "ociVersion") && !profile) {
+        cordon_tree_error(document->tree, CORDON_E_MEANING, value_place(document, root), NULL,
+                          "the container has no seccomp profile (linux.seccomp)");
+        return NULL;
+    }
+    profile = profile ? profile : root;
+    if (!value_is(document, profile, VALUE_MAP, "a profile"))
+        return NULL;
+    value_warn_unknown(document, profile, known);
+    return profile;
+}
+
+enum cordon_error oci_read(struct cordon_policy **policy, const char *text, size_t length,
+                           const char *name, const struct cordon_format_options *options,
+                           struct cordon_reporter *reporter)
+{
+    struct cordon_tree tree;
+    struct document document = {0};
+    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
+    if (!tree.error && document_from_json(&document, &tree, text, length)) {
+        const struct value *profile = find_profile(&document);
+        if (profile)
+            oci_read_profile(&document, profile, options);
+    }
+    document_free(&document);
+    return cordon_tree_end(&tree, policy);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* oci.h: the seccomp object of container profiles, whatever text it stands in: JSON (oci.c) or YAML
+ * (k8s.c). */
+#ifndef FORMATS_OCI_H
+#define FORMATS_OCI_H
+
+#include "boxes.h"
+#include "room.h"
+#include "value.h"
+
+/* Reads it into the document's tree; errors are the tree's. */
+void oci_read_profile(struct document *document, const struct value *profile,
+                      const struct cordon_format_options *options);
+
+/* The words of profiles, for both directions. */
+const char *oci_action_name(uint32_t action); /* of a return value without its data; NULL: none */
+const char *oci_arch_name(enum cordon_abi_id abi);
+extern const char *const oci_op_names[]; /* by enum scmp_op */
+
+/* ---- writing: oci_rules.c ------------------------------------------------------------------- */
+
+/* A rule for calls that are answered alike. */
+struct oci_rule {
+    struct box box;
+    uint32_t name, name_count; /* into the profile's names */
+};
+
+struct oci_profile {
+    const struct cordon_policy *policy;
+    uint32_t default_action;
+    struct oci_rule *rules;
+    uint32_t rule_count;
+    size_t rule_room;
+    uint16_t *names; /* ids of calls */
+    uint32_t name_count;
+    size_t name_room;
+};
+
+/* What a policy means as a profile. Freed with oci_profile_free() also on failure. */
+enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
+                                   const struct cordon_format_options *options,
+                                   struct cordon_reporter *reporter);
+void oci_profile_free(struct oci_profile *profile);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* scmp.c: libseccomp's way of joining rules (scmp.h). */
+#include "scmp.h"
+
+#include <string.h>
+
+/* A rule as it was added; `selector`: it came through a door, whose argument 0 must be this. */
+struct scmp_entry {
+    struct scmp_entry *next;
+    const struct scmp_arg *args;
+    uint8_t count;
+    bool behind_door;
+    uint32_t selector;
+    uint32_t abis;
+    uint32_t action;
+    struct cordon_place place;
+    bool told; /* that it never decides */
+};
+
+/* Comparisons of one level: tried in turn; one that holds leads below it, or to its action. */
+struct level {
+    struct scmp_arg arg;
+    bool decides;
+    uint32_t action;
+    struct cordon_place place;
+    struct level *below, *next;
+};
+
+struct joiner {
+    struct scmp *scmp;
+    const struct cordon_abi *abi;
+    uint16_t id;
+    bool wide;  /* 64-bit comparisons */
+    bool whole; /* a rule without comparisons was added: */
+    uint32_t action;
+    struct cordon_place place;
+    struct level *top;
+};
+
+static void *take(struct scmp *scmp, size_t size)
+{
+    struct cordon_tree *tree = scmp->tree;
+    void *memory = tree->policy ? cordon_arena_alloc(&tree->policy->arena, size) : NULL;
+    if (!memory && !tree->error)
+        cordon_tree_error(tree, CORDON_E_NO_MEMORY, (struct cordon_place){.file = tree->name}, NULL,
+                          "out of memory");
+    return memory;
+}
+
+void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis)
+{
+    size_t ids = cordon_syscall_id_count();
+    abis |= UINT32_C(1) << cordon_abi_native()->id;
+    *scmp = (struct scmp){.tree = tree, .abis = abis};
+    scmp->first = take(scmp, ids * sizeof *scmp->first);
+    scmp->last = take(scmp, ids * sizeof *scmp->last);
+    scmp->order = take(scmp, ids * sizeof *scmp->order);
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if (abis >> id & 1)
+            cordon_tree_abi(tree, (enum cordon_abi_id)id);
+    cordon_tree_bad_arch(tree, (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
+}
+
+/* ---- adding --------------------------------------------------------------------------------- */
+
+static void append(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
+{
+    struct scmp_entry *own = take(scmp, sizeof *own);
+    if (!own || !scmp->order)
+        return;
+    *own = entry;
+    if (scmp->last[id])
+        scmp->last[id]->next = own;
+    else
+        scmp->first[id] = own;
+    if (!scmp->last[id])
+        scmp->order[scmp->order_count++] = id;
+    scmp->last[id] = own;
+}
+
+/* On the ABIs that have a door to the call, it is a rule about the door too. */
+static void append_doors(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
+{
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
+        if (!(scmp->abis >> abi & 1))
+            continue;
+        uint32_t count = cordon_subcall_count(cordon_abi(abi));
+        for (uint32_t i = 0; i < count; i++) {
+            struct cordon_subcall call = cordon_subcall_nth(cordon_abi(abi), i);
+            if (call.id != id)
+                continue;
+            entry.behind_door = true;
+            entry.selector = call.selector;
+            entry.abis = UINT32_C(1) << abi;
+            append(scmp, call.door, entry);
+        }
+    }
+}
+
+static struct scmp_arg *sorted(struct scmp *scmp, const struct scmp_arg *args, unsigned count)
+{
+    struct scmp_arg *own = take(scmp, count * sizeof *own);
+    for (unsigned i = 0; own && i < count; i++) {
+        unsigned at = i;
+        for (; at > 0 && own[at - 1].index > args[i].index; at--)
+            own[at] = own[at - 1];
+        own[at] = args[i];
+    }
+    return own;
+}
+
+void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsigned count,
+              uint32_t action, struct cordon_place place)
+{
+    const struct scmp_arg *own = count ? sorted(scmp, args, count) : NULL;
+    if (scmp->tree->error)
+        return;
+    struct scmp_entry entry = {
+        .args = own, .count = (uint8_t)count, .abis = scmp->abis, .action = action, .place = place};
+    append(scmp, id, entry);
+    append_doors(scmp, id, entry);
+}
+
+/* ---- joining: the rules of one call on one ABI ------------------------------------------------
+ */
+
+/* 3: tried first. */
+static int rank_of_op(unsigned op)
+{
+    return op == SCMP_LT || op == SCMP_LE ? 2 : op == SCMP_GT || op == SCMP_GE ? 1 : 3;
+}
+
+/* Words are compared one by one, the upper first; a mask can make that one superfluous. */
+static bool has_upper(const struct joiner *joiner, const struct scmp_arg *arg)
+{
+    return joiner->wide && (arg->op != SCMP_MASKED_EQ || arg->mask >> 32);
+}
+
+static bool is_same(const struct scmp_arg *a, const struct scmp_arg *b)
+{
+    return a->index == b->index && a->op == b->op && a->value == b->value && a->mask == b->mask;
+}
+
+/* Is `a` tried behind `b`? */
+static bool is_behind(const struct joiner *joiner, const struct scmp_arg *a,
+                      const struct scmp_arg *b)
+{
+    unsigned a_word = 2u * a->index + has_upper(joiner, a);
+    unsigned b_word = 2u * b->index + has_upper(joiner, b);
+    int a_rank = rank_of_op(a->op), b_rank = rank_of_op(b->op);
+    if (a_word != b_word)
+        return a_word < b_word;
+    if (a_rank != b_rank)
+        return a_rank < b_rank;
+    /* of two masks the words are compared as long as the masks are the same */
+    uint64_t a_value = a->value, b_value = b->value;
+    if (a->mask != b->mask && has_upper(joiner, a)) {
+        a_value >>= 32;
+        b_value >>= 32;
+    }
+    return a_rank == 2 ? a_value > b_value : a_value < b_value;
+}
+
+static bool all_decide(const struct level *level, uint32_t action)
+{
+    for (; level; level = level->next)
+        if (level->decides ? level->action != action : !all_decide(level->below, action))
+            return false;
+    return true;
+}
+
+static void refuse(struct joiner *joiner, struct cordon_place place)
+{
+    cordon_tree_error(joiner->scmp->tree, CORDON_E_MEANING, place,
+                      "libseccomp has no order of rules, and refuses the second",
+                      "another rule for %s has the same comparisons and another action",
+                      cordon_syscall_name(joiner->id));
+}
+
+static struct level *new_level(struct joiner *joiner, const struct scmp_arg *args, unsigned count,
+                               const struct scmp_entry *entry)
+{
+    struct level *top = NULL;
+    for (unsigned i = count; i-- > 0;) {
+        struct level *level = take(joiner->scmp, sizeof *level);
+        if (!level)
+            return NULL;
+        *level = (struct level){.arg = args[i], .below = top, .place = entry->place};
+        level->decides = !top;
+        level->action = entry->action;
+        top = level;
+    }
+    return top;
+}
+
+/* Adds comparisons below a level. */
+static void insert(struct joiner *joiner, struct level **level, const struct scmp_arg *args,
+                   unsigned count, const struct scmp_entry *entry)
+{
+    while (*level && !is_same(&(*level)->arg, &args[0]) &&
+           !is_behind(joiner, &(*level)->arg, &args[0]))
+        level = &(*level)->next;
+    struct level *here = *level;
+    if (!here || !is_same(&here->arg, &args[0])) {
+        struct level *made = new_level(joiner, args, count, entry);
+        if (made) {
+            made->next = here;
+            *level = made;
+        }
+    } else if (count > 1) {
+        if (!here->decides) /* else the shorter rule decides already */
+            insert(joiner, &here->below, args + 1, count - 1, entry);
+    } else if (here->decides ? here->action != entry->action
+                             : !all_decide(here->below, entry->action)) {
+        refuse(joiner, entry->place);
+    } else if (!here->decides) {
+        here->decides = true;
+        here->action = entry->action;
+        here->place = entry->place;
+        here->below = NULL;
+    }
+}
+
+/* The comparisons as this ABI makes them; how many are left. */
+static unsigned narrow(const struct joiner *joiner, const struct scmp_entry *entry,
+                       struct scmp_arg args[CORDON_ARGS + 1])
+{
+    unsigned count = 0;
+    if (entry->behind_door)
+        args[count++] = (struct scmp_arg){0, SCMP_EQ, entry->selector, 0};
+    for (unsigned i = 0; i < entry->count; i++) {
+        struct scmp_arg arg = entry->args[i];
+        uint64_t bits = joiner->wide ? UINT64_MAX : UINT32_MAX;
+        if (entry->behind_door && arg.index == 0)
+            continue;
+        arg.mask &= bits;
+        arg.value &= arg.op == SCMP_MASKED_EQ ? arg.mask : bits;
+        if (arg.op == SCMP_MASKED_EQ && !arg.mask)
+            continue;
+        args[count++] = arg;
+    }
+    return count;
+}
+
+static void join(struct joiner *joiner, struct scmp_entry *entry)
+{
+    struct scmp_arg args[CORDON_ARGS + 1];
+    unsigned count = narrow(joiner, entry, args);
+    if (joiner->whole) {
+        if (joiner->action != entry->action && !entry->behind_door && !entry->told)
+            cordon_tree_warn(joiner->scmp->tree, entry->place,
+                             "libseccomp keeps the rule without comparisons",
+                             "this rule never decides: another is for all of %s",
+                             cordon_syscall_name(joiner->id));
+        entry->told = true;
+    } else if (count) {
+        insert(joiner, &joiner->top, args, count, entry);
+    } else {
+        joiner->whole = true;
+        joiner->action = entry->action;
+        joiner->place = entry->place;
+        joiner->top = NULL;
+    }
+}
+
+/* ---- into the tree --------------------------------------------------------------------------- */
+
+static bool is_behind_door(const struct cordon_abi *abi, uint16_t id)
+{
+    uint32_t count = cordon_subcall_count(abi);
+    for (uint32_t i = 0; i < count; i++)
+        if (cordon_subcall_nth(abi, i).id == id)
+            return true;
+    return false;
+}
+
+/* By number where our own language would open the door by itself, which libseccomp does otherwise.
+ */
+static void put(struct joiner *joiner, const struct cordon_cond *cond, uint32_t action,
+                struct cordon_place place)
+{
+    uint32_t bit = UINT32_C(1) << joiner->abi->id;
+    uint32_t nr = cordon_syscall_nr(joiner->abi, joiner->id);
+    if (is_behind_door(joiner->abi, joiner->id))
+        cordon_tree_numbers(joiner->scmp->tree, bit, nr, nr, cond, action, place);
+    else
+        cordon_tree_call(joiner->scmp->tree, bit, joiner->id, cond, action, place);
+}
+
+static const struct cordon_cond *compare(struct joiner *joiner, const struct level *level)
+{
+    static const enum cordon_cond_form forms[] = {
+        [SCMP_NE] = CORDON_COND_NE,       [SCMP_LT] = CORDON_COND_LT, [SCMP_LE] = CORDON_COND_LE,
+        [SCMP_EQ] = CORDON_COND_EQ,       [SCMP_GE] = CORDON_COND_GE, [SCMP_GT] = CORDON_COND_GT,
+        [SCMP_MASKED_EQ] = CORDON_COND_EQ};
+    struct cordon_tree *tree = joiner->scmp->tree;
+    const struct scmp_arg *arg = &level->arg;
+    bool masked = arg->op == SCMP_MASKED_EQ;
+    const struct cordon_expr *mask = NULL;
+    if (masked || !joiner->wide)
+        mask = cordon_tree_number(tree, masked ? arg->mask : UINT32_MAX, level->place);
+    return cordon_tree_compare(tree, forms[arg->op], arg->index, true, mask,
+                               cordon_tree_number(tree, arg->value, level->place), level->place);
+}
+
+static void put_levels(struct joiner *joiner, const struct level *level,
+                       const struct cordon_cond *above)
+{
+    for (; level && !joiner->scmp->tree->error; level = level->next) {
+        const struct cordon_cond *cond =
+            cordon_tree_and(joiner->scmp->tree, above, compare(joiner, level));
+        if (level->decides)
+            put(joiner, cond, level->action, level->place);
+        else
+            put_levels(joiner, level->below, cond);
+    }
+}
+
+static void join_on(struct scmp *scmp, uint16_t id, const struct cordon_abi *abi)
+{
+    /* x32 passes 64-bit registers, but libseccomp takes it for a 32-bit ABI */
+    bool wide = abi->bits == 64 && abi->id != CORDON_ABI_X32 && abi->id != CORDON_ABI_MIPS64N32 &&
+                abi->id != CORDON_ABI_MIPSEL64N32;
+    struct joiner joiner = {.scmp = scmp, .abi = abi, .id = id, .wide = wide};
+    for (struct scmp_entry *entry = scmp->first[id]; entry && !scmp->tree->error;
+         entry = entry->next)
+        if (entry->abis >> abi->id & 1)
+            join(&joiner, entry);
+    if (joiner.whole)
+        put(&joiner, NULL, joiner.action, joiner.place);
+    else
+        put_levels(&joiner, joiner.top, NULL);
+}
+
+static bool has_door(const struct scmp *scmp, uint16_t id)
+{
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        if (scmp->abis >> abi & 1 && is_behind_door(cordon_abi(abi), id))
+            return true;
+    return false;
+}
+
+/* The ABIs that have the call. */
+static uint32_t abis_with(const struct scmp *scmp, uint16_t id)
+{
+    uint32_t abis = 0;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        if (scmp->abis >> abi & 1 && cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR)
+            abis |= UINT32_C(1) << abi;
+    return abis;
+}
+
+static void end_call(struct scmp *scmp, uint16_t id)
+{
+    const struct scmp_entry *first = scmp->first[id];
+    uint32_t abis = abis_with(scmp, id);
+    if (!first->next && !first->count && first->abis == scmp->abis && !has_door(scmp, id)) {
+        if (abis) /* one rule for all, as most are */
+            cordon_tree_call(scmp->tree, abis, id, NULL, first->action, first->place);
+        return;
+    }
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        if (abis >> abi & 1)
+            join_on(scmp, id, cordon_abi(abi));
+}
+
+void scmp_end(struct scmp *scmp)
+{
+    uint32_t x86_64 = UINT32_C(1) << CORDON_ABI_X86_64, x32 = UINT32_C(1) << CORDON_ABI_X32;
+    for (uint32_t i = 0; i < scmp->order_count && !scmp->tree->error; i++)
+        end_call(scmp, scmp->order[i]);
+    /* its guard against x32 is "not below bit 30", but for -1, with which tracers skip calls */
+    if (scmp->abis & x86_64 && !(scmp->abis & x32))
+        cordon_tree_numbers(scmp->tree, x86_64, 0x80000000u, UINT32_MAX - 1, NULL,
+                            (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * value.h: JSON and YAML texts as one tree of values that know their places, for the readers.
+ *
+ * Parsing is left to libraries; they check the grammar and undo escapes. Values live in the
+ * policy's arena, texts as long as the document.
+ */
+#ifndef FORMATS_VALUE_H
+#define FORMATS_VALUE_H
+
+#include "cordon/tree.h"
+
+enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_TEXT, VALUE_LIST, VALUE_MAP };
+
+struct value {
+    enum value_kind kind;
+    bool truth;                /* BOOL */
+    const char *key;           /* of a map's member, NUL terminated */
+    const char *text;          /* TEXT, NUMBER: NUMBER as it was written, not NUL terminated */
+    uint32_t length;           /* of text */
+    uint32_t at, size;         /* where it stands: bytes */
+    uint32_t key_at;           /* where its key stands */
+    const struct value *first; /* LIST, MAP: of its members */
+    const struct value *next;
+};
+
+#define VALUE_MAX_BYTES (4u << 20) /* of a text: larger than any profile */
+#define VALUE_MAX_DEPTH 64u        /* of lists and maps: deeper than any profile */
+
+struct document {
+    struct cordon_tree *tree;
+    const struct value *root;
+    uint32_t *lines; /* where each line begins */
+    uint32_t line_count;
+    void (*release)(void *parsed);
+    void *parsed; /* what the library made */
+};
+
+/* Parses the text that the tree began with; false: reported. Freed with document_free() either way.
+ */
+bool document_from_json(struct document *document, struct cordon_tree *tree, const char *text,
+                        size_t length);
+bool document_from_yaml(struct document *document, struct cordon_tree *tree, const char *text,
+                        size_t length);
+void document_free(struct document *document);
+
+/* For the two above: begins it, or reports that the text is too large. */
+bool document_begin(struct document *document, struct cordon_tree *tree, const char *text,
+                    size_t length);
+/* Zeroed memory that lives as long as the policy; NULL: reported. */
+void *document_memory(struct document *document, size_t size);
+struct cordon_place document_place(const struct document *document, uint32_t at, uint32_t size);
+struct cordon_place value_place(const struct document *document, const struct value *value);
+/* The same of its key. */
+struct cordon_place key_place(const struct document *document, const struct value *value);
+
+/* The member of a map, or NULL; NULL may be looked into. */
+const struct value *value_member(const struct value *map, const char *key);
+/* Is it of this kind? `what` names it for the error. */
+bool value_is(const struct document *document, const struct value *value, enum value_kind kind,
+              const char *what);
+/* A member that may be missing or null (NULL), but mustn't be of another kind (NULL, reported). */
+const struct value *value_optional(const struct document *document, const struct value *map,
+                                   const char *key, enum value_kind kind);
+/* A whole number up to `max`; false: reported. */
+bool value_number(const struct document *document, const struct value *value, uint64_t max,
+                  const char *what, uint64_t *number);
+bool value_equals(const struct value *value, const char *text);
+/* Warns of members that aren't among `known` (ends with NULL). */
+void value_warn_unknown(const struct document *document, const struct value *map,
+                        const char *const *known);
+
+#endif

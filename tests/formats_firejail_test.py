@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Profiles against the filters that Firejail itself installs for them: formats_firejail_test.py CORDON CONVERT
+
+Each profile is run; the stack of filters of the program in it must equal our reading, over all calls of all ABIs.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
+
+# Lines of profiles. Behind =>: what is known to differ.
+CASES = """
+seccomp
+seccomp | seccomp-error-action kill
+seccomp | seccomp-error-action log
+seccomp | seccomp-error-action EACCES
+seccomp | allow-debuggers
+seccomp mkdir,unlinkat:ENOENT,chown:kill
+seccomp mkdir:log
+seccomp @chown,!lchown,!ptrace
+seccomp !chroot
+seccomp !chroot,mkdir | seccomp-error-action kill
+seccomp $83,$500
+seccomp execve
+seccomp prctl,execveat,mkdir
+seccomp.drop mkdir
+seccomp.drop mkdir:ENOSYS,@clock,!settimeofday
+seccomp.drop mkdir:kill,rmdir:EPERM,chdir:ENOENT | seccomp-error-action EACCES
+seccomp.drop nosuchcall,mkdir
+seccomp.drop mkdir:ENOSUCH,rmdir
+seccomp.drop socket,ipc,semop
+seccomp.keep read,write,pause,exit,exit_group
+seccomp.keep pause,@default-keep,!prctl,chdir:ENOENT,mkdir:kill
+seccomp.keep pause,mmap | seccomp-error-action kill
+seccomp.keep @system-service,pause,!mount
+seccomp.32 mkdir
+seccomp mkdir | seccomp.32 rmdir,socketcall,!ptrace
+seccomp.32 rmdir | seccomp-error-action EACCES
+seccomp.32.drop mkdir
+seccomp.32.keep read,write,pause
+seccomp | seccomp.32 mkdir,socketcall
+seccomp.drop mkdir | seccomp.32.drop rmdir,ipc:EACCES
+seccomp.keep pause,read | seccomp.32.keep pause,write
+seccomp | seccomp.block-secondary
+seccomp mkdir | seccomp.block-secondary | seccomp-error-action kill
+seccomp.block-secondary
+seccomp | seccomp.32.keep pause,write
+seccomp mkdir | seccomp.32 rmdir | seccomp.block-secondary
+seccomp.32 mkdir | seccomp.block-secondary
+seccomp | seccomp.32 mkdir | seccomp.block-secondary
+seccomp.drop mkdir | seccomp.32 rmdir
+seccomp.keep pause | seccomp.block-secondary | seccomp-error-action kill
+seccomp.keep pause | seccomp.32 mkdir | seccomp.block-secondary | seccomp-error-action kill
+seccomp mkdir,@nosuch
+seccomp.keep pause | seccomp.32 mkdir
+seccomp.drop mkdir | seccomp.32.drop rmdir | seccomp.block-secondary | seccomp-error-action kill
+seccomp.drop mkdir | seccomp.block-secondary
+seccomp.drop personality | seccomp.block-secondary
+seccomp.keep pause | seccomp.block-secondary
+protocol unix,inet
+protocol unix,inet | protocol inet6,-inet
+protocol unix,=netlink,packet,bluetooth
+protocol unix | seccomp
+protocol unix | seccomp.drop socket:EACCES
+memory-deny-write-execute
+memory-deny-write-execute | seccomp-error-action kill
+memory-deny-write-execute | seccomp.drop mmap:EACCES,memfd_create:EACCES
+restrict-namespaces
+restrict-namespaces net,user
+restrict-namespaces time | restrict-namespaces uts
+restrict-namespaces | seccomp-error-action EACCES
+restrict-namespaces net | seccomp.drop clone3:EACCES,unshare:ENOSYS
+seccomp | protocol unix,inet,inet6,netlink | memory-deny-write-execute | restrict-namespaces | seccomp.block-secondary
+seccomp !read
+seccomp.drop !read,mkdir
+ignore seccomp | seccomp
+ignore seccomp.drop | seccomp.drop mkdir | seccomp rmdir
+seccomp mkdir # a comment | seccomp.drop rmdir
+seccomp mkdir | seccomp rmdir
+seccomp.drop mkdir,,rmdir
+caps.drop all | nonewprivs | noroot | seccomp
+"""
+
+# Stays in the call that is in all lists, and needs no library.
+STATIC = "__attribute__((naked, noreturn)) void _start(void)\n" \
+         "{\n    __asm__(\"1: mov $34, %eax; syscall; jmp 1b\");\n}\n"
+DYNAMIC = "#include <unistd.h>\nint main(void)\n{\n    for (;;)\n        pause();\n}\n"
+
+
+def build(folder):
+    for name, source, options in (("fixed", STATIC, ["-static", "-nostdlib"]), ("moving", DYNAMIC, [])):
+        (folder / f"{name}.c").write_text(source)
+        subprocess.run(["cc", "-O1", *options, "-o", folder / name, folder / f"{name}.c"], check=True)
+
+
+def children(pid):
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            for child in task.read_text().split():
+                found += [int(child)] + children(int(child))
+        except OSError:
+            pass
+    return found
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def sleeping(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
+    except OSError:
+        return False
+
+
+def wait_for(process, name, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        for pid in children(process.pid):
+            if name_of(pid) == name and sleeping(pid):
+                return pid
+        time.sleep(0.01)
+    return None
+
+
+def compare(lines, folder):
+    profile, program = folder / "test.profile", "moving" if "execve" in " ".join(lines) else "fixed"
+    profile.write_text("\n".join(lines) + "\n")
+    read = subprocess.run([CONVERT, "firejail", profile], capture_output=True)
+    if read.returncode and b": error: Firejail" not in read.stderr:
+        return read.stderr.decode()
+    (folder / "ours.bpf").write_bytes(read.stdout)
+    process = subprocess.Popen(["firejail", "--quiet", f"--profile={profile}", folder / program],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    pid = wait_for(process, program)
+    try:
+        if read.returncode:
+            return "it did start" if pid else ""
+        if not pid:
+            process.kill()
+            return "the program didn't start: " + process.stdout.read().decode()
+        time.sleep(0.02)
+        other = f"pid:{pid}"
+        if "Seccomp:\t0" in Path(f"/proc/{pid}/status").read_text():
+            other = folder / "nothing.cordon"
+            other.write_text("default allow\nbad_arch allow\n")
+        # the protocol filter takes every architecture that isn't x86_64 for i386
+        some = ["-a", "x86_64,i386,x32"] if "protocol" in " ".join(lines) else []
+        run = subprocess.run([CORDON, "diff", *some, other, folder / "ours.bpf"], capture_output=True, text=True)
+        return "" if run.returncode == 0 else run.stdout + run.stderr
+    finally:
+        for victim in [process.pid] + children(process.pid):
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except OSError:
+                pass
+        process.wait()
+        process.stdout.close()
+
+
+def main():
+    cases = [[part.strip() for part in line.split("|")] for line in CASES.strip().splitlines()]
+    if not shutil.which("firejail") or not shutil.which("cc"):
+        print("1..1\nok 1 - firejail # SKIP no firejail here, or no compiler")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        build(folder)
+        probe = subprocess.run(["firejail", "--quiet", "--noprofile", "true"], capture_output=True, text=True)
+        if probe.returncode:
+            print(f"1..1\nok 1 - firejail # SKIP {probe.stderr.strip()[:80]}")
+            return
+        print(f"1..{len(cases)}")
+        for number, lines in enumerate(cases, 1):
+            said = compare(lines, folder)
+            print("".join(f"# {line}\n" for line in said.splitlines()[:30]), end="")
+            print(f"{'not ok' if said else 'ok'} {number} - {' | '.join(lines)[:100]}", flush=True)
+
+
+main()
