@@ -86,6 +86,8 @@ ignore seccomp.drop | seccomp.drop mkdir | seccomp rmdir
 seccomp mkdir # a comment | seccomp.drop rmdir
 seccomp mkdir | seccomp rmdir
 seccomp.drop mkdir,,rmdir
+seccomp.drop execve,mkdir
+seccomp.drop prctl:ENOENT
 caps.drop all | nonewprivs | noroot | seccomp
 """
 
@@ -137,7 +139,9 @@ def wait_for(process, name, seconds=10):
 
 
 def compare(lines, folder):
-    profile, program = folder / "test.profile", "moving" if "execve" in " ".join(lines) else "fixed"
+    # what Firejail needs itself is denied later, by a library in dynamic programs; what keeps little stops the linker
+    later = re.search(r"(?<!!)(execve|prctl)", " ".join(lines)) and "keep" not in " ".join(lines)
+    profile, program = folder / "test.profile", "moving" if later else "fixed"
     profile.write_text("\n".join(lines) + "\n")
     read = subprocess.run([CONVERT, "firejail", profile], capture_output=True)
     if read.returncode and b": error: Firejail" not in read.stderr:

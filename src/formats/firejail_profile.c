@@ -6,6 +6,7 @@
 #include "firejail.h"
 
 #define MAX_IGNORED 32u /* Firejail's own limits */
+#define MAX_LINE    8191u
 #define MAX_DEPTH   16u
 
 const struct firejail_name firejail_namespaces[FIREJAIL_NAMESPACES] = {
@@ -297,7 +298,10 @@ static void read_line(struct profile *profile, const char *name, const struct fi
                       unsigned depth)
 {
     struct line line = split(whole);
-    if (whole->text[0] == '?')
+    if (whole->length > MAX_LINE)
+        cordon_tree_error(profile->firejail->tree, CORDON_E_BUDGET, whole->place, NULL,
+                          "Firejail reads lines of %u bytes at most", MAX_LINE);
+    else if (whole->text[0] == '?')
         cordon_tree_warn(profile->firejail->tree, whole->place, NULL,
                          "passed over: it depends on how Firejail is called");
     else if (is_ignored(profile, whole))

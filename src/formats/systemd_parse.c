@@ -94,6 +94,8 @@ static void warn_name(struct systemd *systemd, const struct unit_word *word, uin
                       const char *what)
 {
     char hint[160];
+    if (systemd->tree->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
+        return; /* finding suggestions takes time */
     if (word->text[0] == '@')
         reading_suggest(systemd->tree, hint, word->text, length, GROUP_COUNT, nth_group);
     else
