@@ -12,6 +12,9 @@
 
 static void report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
                    struct cordon_place place, const char *hint, const char *format, va_list args)
+    __attribute__((format(printf, 6, 0)));
+static void report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
+                   struct cordon_place place, const char *hint, const char *format, va_list args)
 {
     struct cordon_diag diag;
     cordon_diag_set(&diag, code, "%s", "");
