@@ -4,7 +4,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 
-.PHONY: all run check bench fuzz sanitize metrics format install clean
+.PHONY: all run check conformance bench fuzz sanitize metrics format install clean
 
 all:
 	@tools/deps build
@@ -19,6 +19,9 @@ check:
 	@tools/deps build check
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX)
 	@tools/check $(BUILD)
+
+conformance: all
+	@conformance/run --cordon $(BUILD)/cordon
 
 sanitize:
 	@tools/deps build check

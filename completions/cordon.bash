@@ -27,7 +27,7 @@ _cordon()
         mapfile -t COMPREPLY < <(compgen -W "stricter looser" -- "$cur")
         return ;;
     -t | --type)
-        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c asm)" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "$([[ $command == graph ]] && echo dot svg || echo bpf c c-loader rust go asm)" -- "$cur")
         return ;;
     esac
     if [[ $cur == -* ]]; then

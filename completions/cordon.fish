@@ -13,7 +13,7 @@ complete -c cordon -n "__fish_seen_subcommand_from run" -l no-trace -d 'leave th
 complete -c cordon -n "__fish_seen_subcommand_from run" -l new-privs -d 'keep privileges'
 complete -c cordon -n "__fish_seen_subcommand_from check" -s W -l werror -d 'warnings are errors'
 complete -c cordon -n "__fish_seen_subcommand_from compile asm" -s o -l output -r -d file
-complete -c cordon -n "__fish_seen_subcommand_from compile asm" -s t -l type -x -d type -a 'bpf c asm'
+complete -c cordon -n "__fish_seen_subcommand_from compile asm" -s t -l type -x -d type -a 'bpf c c-loader rust go asm'
 complete -c cordon -n "__fish_seen_subcommand_from sim" -l ip -x -d 'instruction pointer'
 complete -c cordon -n "__fish_seen_subcommand_from sim" -l batch -d 'many calls'
 complete -c cordon -n "__fish_seen_subcommand_from syscalls" -l groups -d 'list groups'

@@ -17,8 +17,15 @@ from pathlib import Path
 TIME_LIMIT = 60  # seconds; scenarios take milliseconds, but a loaded machine is slow
 AT_ONCE = 3
 
-# What can't be equal under ptrace, and why.
-KNOWN = {}
+# What can't be equal under ptrace: why, and what is printed instead.
+KNOWN = {
+    "vsyscall": ("the kernel makes the three calls of the vsyscall page, which read clocks, without a stop",
+                 ["denied 0", "status 0"]),
+    "notify-hung-up-epoll": ("a socket that hung up is readable too, and epoll's events can't be told from others",
+                             ["received elsewhere 0, from it 1", "the only user: exited 0", "epoll 1 0x11", "status 0"]),
+    "trace-child-sigwait": ("only a signal that is delivered can be given the kernel's siginfo",
+                            ["code 0 status 0", "status 0"]),
+}
 
 # Scenarios about our tracer, which only run under it, and what they print.
 OWN = {
@@ -74,8 +81,9 @@ def main():
             same = native == ours
             comment = f" # SKIP {given_up[0]}" if given_up else ""
             if not same and name in KNOWN:
-                comment = f" # known difference: {KNOWN[name]}"
-                same = True
+                reason, wanted = KNOWN[name]
+                print(f"# known difference: {name}: {reason}")
+                native, same = wanted, ours == wanted
             for line in [] if same else difflib.unified_diff(native, ours, "native", "emulated", lineterm=""):
                 print(f"# {line}")
             bad += not same

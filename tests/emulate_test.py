@@ -66,6 +66,13 @@ def kernel_mode(pid):
         return None
 
 
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def words_of(filters):
     lengths = sorted({event["instructions"] for event in filters})
     processes = len({event["pid"] for event in filters})
@@ -86,12 +93,14 @@ class Emulated:
         return self
 
     def __exit__(self, *_):
-        for pid in descendants(self.process.pid) + [self.process.pid]:
+        pids = descendants(self.process.pid) + [self.process.pid]
+        for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         self.process.wait()
+        wait_for(lambda: not any(map(is_alive, pids)), "the end of all processes")
         self.process.stdin.close()
         self.process.stdout.close()
 
@@ -451,6 +460,31 @@ def strace(folder):
     return f"{words[0]}; with its filter {words[1]}"
 
 
+def strace_elsewhere(folder):
+    """Where numbers are others, where a thread takes over another's, and where the tracer is no parent."""
+    need("strace", "unshare")
+    strace_to = "strace -f -e signal=none -o"
+    scripts = [f"unshare -fp --mount-proc {strace_to} out -e trace=mkdir,execve {WATCHED}",
+               f"{strace_to} out -e trace=execve {WATCHED} exec",
+               f"unshare -fp --mount-proc {strace_to} out -e trace=execve {WATCHED} exec",
+               f"{strace_to} out -D -e trace=mkdir,execve {WATCHED}; "
+               "until grep -q 'exited with 19' out; do sleep 0.1; done"]
+
+    def seen():
+        text = (folder / "out").read_text()
+        (folder / "out").unlink()
+        return sorted(re.sub(r"^\d+ +", "", re.sub(r"0x[0-9a-f]+|pid \d+|pid changed to \d+", "N", text), flags=re.M)
+                      .splitlines())
+    for script in scripts:
+        outside(["sh", "-c", script], folder)
+        here = seen()
+        with Emulated(folder, "sh", "-c", script) as run:
+            run.read()
+        there = seen()
+        assert here == there and here, f"{script}: {there} is not {here}"
+    return "in a pid namespace, an execve in a thread, a detached strace"
+
+
 def watchers_attached(folder):
     """Gdb and strace attach to a running process with two threads, stopped or not, and leave it as it was."""
     need("strace", "gdb")
@@ -639,7 +673,7 @@ def python(folder):
 
 def main():
     programs = [bwrap, firejail, sshd, vsftpd, man, qemu, chromium, runc, runc_detached_create, crun, strace,
-                watchers_attached, gdb, job_control, make, git, python]
+                strace_elsewhere, watchers_attached, gdb, job_control, make, git, python]
     only = sys.argv[5:]
     programs = [program for program in programs if not only or program.__name__ in only]
     print(f"1..{len(programs)}")

@@ -64,11 +64,28 @@ static int wait_here(void)
     return 0;
 }
 
+static void *become_echo(void *unused)
+{
+    usleep(100000); /* the first thread sleeps by now */
+    execl("/bin/echo", "echo", "a thread became a program", NULL);
+    return unused;
+}
+
+static int exec_in_thread(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, become_echo, NULL);
+    pause();
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     int status;
     if (deny_mkdir())
         return 1;
+    if (argc > 1 && !strcmp(argv[1], "exec"))
+        return exec_in_thread();
     if (argc > 1 && !strcmp(argv[1], "wait"))
         return wait_here();
     for (int i = 0; i < 3; i++) { /* one after the other: what is seen of them is always the same */

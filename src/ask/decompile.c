@@ -394,7 +394,8 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
     struct cordon_sink *sink = &decompiler->sink;
     bool several = decompiler->abis & (decompiler->abis - 1);
     decompiler->sink = cordon_string_sink(text);
-    cordon_sink_text(sink, "arch ");
+    /* a filter that tells no architecture from another needs none named */
+    cordon_sink_text(sink, decompiler->abis ? "arch " : "");
     for (int id = 0, count = 0; id < CORDON_ABI_COUNT; id++)
         if (decompiler->abis >> id & 1) {
             cordon_sink_text(sink, count++ ? ", " : "");

@@ -128,7 +128,7 @@ struct text_file {
 /* The whole of a file, at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
 /* Takes an option of reading; false: reported. */
-bool reading_take(struct options *options, int option, const char *value);
+bool reading_option(struct options *options, int option, const char *value);
 /* They, with what holds where nothing was said. */
 struct cordon_format_options reading_options(const struct options *options);
 /* Reads a policy in any format. */

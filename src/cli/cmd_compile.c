@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "listing.h"
+#include "source.h"
 
 struct own {
     const char *type;
@@ -19,23 +20,6 @@ static bool take(void *context, int option, const char *value)
         return weights_read(value, own->options);
     own->type = value;
     return true;
-}
-
-static void print_c(FILE *file, const struct input *input)
-{
-    fprintf(file,
-            "/* A seccomp filter made by cordon %s from %s. Load it with seccomp(2). */\n"
-            "#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {\n",
-            CORDON_VERSION, input->name);
-    for (uint32_t i = 0; i < input->program.length; i++) {
-        const struct cordon_insn *insn = &input->program.insns[i];
-        fprintf(file, "    {0x%02x, %u, %u, 0x%08x}, /* %u: ", insn->code, insn->jt, insn->jf,
-                insn->k, i);
-        struct cordon_sink sink = file_sink(file);
-        cordon_insn_print(&sink, insn, i);
-        fputs(" */\n", file);
-    }
-    fputs("};\n", file);
 }
 
 /* A text is made in memory first, so that the file is written whole. */
@@ -60,15 +44,26 @@ static void print_listing(FILE *file, const struct input *input)
     listing_print(file, &input->program);
 }
 
-static int write_result(const struct input *input, const char *type, const char *path)
+/* What can be made of a filter; NULL: its bytes. */
+static const struct type {
+    const char *name;
+    void (*print)(FILE *, const struct input *);
+} types[] = {{"bpf", NULL},         {"c", source_c},   {"c-loader", source_c_loader},
+             {"rust", source_rust}, {"go", source_go}, {"asm", print_listing}};
+
+static const struct type *find_type(const char *name)
 {
-    bool good;
-    if (!strcmp(type, "c"))
-        good = write_text(input, path, print_c);
-    else if (!strcmp(type, "asm"))
-        good = write_text(input, path, print_listing);
-    else
-        good = write_filter(path, input->program.insns, input->program.length, input->big_endian);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(types[i].name, name))
+            return &types[i];
+    return NULL;
+}
+
+static int write_result(const struct input *input, const struct type *type, const char *path)
+{
+    bool good = type->print ? write_text(input, path, type->print)
+                            : write_filter(path, input->program.insns, input->program.length,
+                                           input->big_endian);
     return good ? EXIT_YES : EXIT_BAD;
 }
 
@@ -84,17 +79,18 @@ static int make_filter(int argc, char **argv, const char *default_type)
         return status;
     if (first != argc - 1)
         return usage_error(argv[0], first == argc ? "which file?" : "one file at a time");
-    if (strcmp(own.type, "bpf") && strcmp(own.type, "c") && strcmp(own.type, "asm"))
-        return usage_error(argv[0], "no type \"%s\": bpf, c or asm", own.type);
+    const struct type *type = find_type(own.type);
+    if (!type)
+        return usage_error(argv[0], "no type \"%s\": bpf, c, c-loader, rust, go or asm", own.type);
     if (!options.output)
         return usage_error(argv[0], "where to? -o FILE (-o - is standard output)");
-    if (!strcmp(options.output, "-") && !strcmp(own.type, "bpf") && isatty(STDOUT_FILENO))
+    if (!strcmp(options.output, "-") && !type->print && isatty(STDOUT_FILENO))
         return usage_error(argv[0], "a filter is binary: not to a terminal");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
-    status = write_result(&input, own.type, options.output);
+    status = write_result(&input, type, options.output);
     if (status == EXIT_YES && options.json)
         status = print_json(json_pack("{ss si}", "output", options.output, "instructions",
                                       (int)input.program.length),

@@ -219,9 +219,9 @@ static bool input_raw(struct input *input, const struct text_file *file)
 /* The first word of a text that isn't a comment. */
 static bool begins_like_asm(const struct text_file *file)
 {
-    static const char *const words[] = {"ld ",  "ldx ",  "ret ", "ja ",  "jeq ", "jgt ",
-                                        "jge ", "jset ", "st ",  "stx ", "tax",  "txa",
-                                        "raw ", "neg",   "0:",   "0000"};
+    static const char *const words[] = {"ld ",  "ldx ",  "ret ", "ja ",  "jeq ",      "jgt ",
+                                        "jge ", "jset ", "st ",  "stx ", "tax",       "txa",
+                                        "raw ", "neg",   "0:",   "0000", "line  CODE"};
     const char *at = file->bytes, *end = at + file->length;
     while (at < end) {
         while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))

@@ -111,7 +111,7 @@ int options_parse(int argc, char **argv, struct options *options, const char *ow
         } else if (option == 'o') {
             options->output = optarg;
         } else if (option >= OPTION_FROM) {
-            if (!reading_take(options, option, optarg))
+            if (!reading_option(options, option, optarg))
                 return -1;
         } else if (!take(context, option, optarg)) {
             return -1;

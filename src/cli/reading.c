@@ -23,7 +23,7 @@ static bool parse_like(const char *text, struct cordon_format_options *options)
     return options->enosys_stub || !strcmp(text, "crun");
 }
 
-bool reading_take(struct options *options, int option, const char *value)
+bool reading_option(struct options *options, int option, const char *value)
 {
     struct reading *reading = &options->reading;
     bool good = true;

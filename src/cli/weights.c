@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weights.c: --weights: how often calls are made. A file has a line a call: `[ARCH] CALL COUNT`, or
- * `CALL: COUNT`; # begins a comment.
+ * `CALL: COUNT`, as minijail's frequency files, which also have `CALL[arch=ARCH,…]: COUNT`; #
+ * begins a comment.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,25 @@ static const char *word(const char **at, const char *end, size_t *length)
     return start;
 }
 
+/* CALL[arch=ARCH,…]: cuts off what stands in brackets; is the ABI among those? */
+static bool is_meant(const char *name, size_t *length, const struct cordon_abi *abi)
+{
+    static const char key[] = "[arch=";
+    const char *at = memchr(name, '[', *length), *end = name + *length;
+    if (!at || end[-1] != ']' || (size_t)(end - at) < sizeof key || memcmp(at, key, sizeof key - 1))
+        return true;
+    *length = (size_t)(at - name);
+    for (at += sizeof key - 1; at < end;) {
+        const char *start = at;
+        while (*at != ',' && *at != ']')
+            at++;
+        if (cordon_abi_by_name(start, (uint32_t)(at - start)) == abi)
+            return true;
+        at++;
+    }
+    return false;
+}
+
 /* Why a line can't be used, or NULL. */
 static const char *read_line(const char *line, const char *end, const struct cordon_abi *abi)
 {
@@ -51,7 +71,8 @@ static const char *read_line(const char *line, const char *end, const struct cor
         abi = said;
         name = word(&at, end, &length);
     }
-    if (!call_name(abi, name, length, &nr))
+    bool meant = is_meant(name, &length, abi);
+    if (meant && !call_name(abi, name, length, &nr))
         return "no such system call";
     const char *number = word(&at, end, &digits), *rest = number;
     if (!call_number(number, digits, &count) || count > INT64_MAX)
@@ -59,7 +80,7 @@ static const char *read_line(const char *line, const char *end, const struct cor
     rest = word(&at, end, &digits);
     if (digits && rest < end)
         return "more than a call and its count";
-    return add(abi, nr, (double)count) ? NULL : "out of memory";
+    return !meant || add(abi, nr, (double)count) ? NULL : "out of memory";
 }
 
 static bool read_file(const char *path, const struct cordon_abi *abi)

@@ -169,10 +169,13 @@ static void a_supervisor_can_withdraw(void **state)
         assert_int_equal(reply(&q.s, q.id, 1, 0, 0), 0);
         end_scene(&q.s);
     }
-    struct queue q = begin_queue(SEND); /* the target was already let go */
+    struct queue q = begin_queue(SEND); /* it was to be the answer: that can still be given */
     assert_int_equal(add_second(&q, 0), -EINPROGRESS);
     assert_int_equal(cordon_addfd_interrupt(&q.s.supervisor->task), -EINTR);
-    assert_int_equal(run_target(q.s.f.thread), 0);
+    assert_int_equal(run_target(q.s.f.thread), CORDON_WAIT);
+    assert_int_equal(add_second(&q, SEND), CORDON_WAIT);
+    assert_int_equal(run_target(q.s.f.thread), 3);
+    assert_int_equal(cordon_addfd_finish(&q.second->task), 3);
     end_scene(&q.s);
 }
 

@@ -9,6 +9,7 @@
  *   SEND       | EINPROGRESS        | REPLIED              | EINPROGRESS
  *   ADDFD      | EINPROGRESS        | queued; SEND: REPLIED| EINPROGRESS
  *   installed  |                    | SENT                 | REPLIED; SEND failed: SENT
+ *   withdrawn  |                    | SENT                 | REPLIED; SEND: SENT
  *   signal     | gone               | gone, or none if     | none
  *              |                    | WAIT_KILLABLE_RECV   |
  *   fatal      | gone               | gone                 | none
@@ -157,6 +158,15 @@ static struct cordon_addfd *take_newest(struct cordon_notification *n)
     return &n->installing;
 }
 
+/* What was to be the answer wasn't installed. */
+static void unanswer(struct cordon_notification *n)
+{
+    if (n->listener)
+        n->state = CORDON_NOTIFY_SENT; /* it can still be answered */
+    else
+        n->error = -ENOSYS; /* by nobody: the listener was closed meanwhile */
+}
+
 void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)
 {
     struct cordon_task *target = addfd->target;
@@ -166,10 +176,8 @@ void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)
     bool send = addfd->send;
     if (send && result >= 0)
         n->value = result;
-    else if (send && n->listener)
-        n->state = CORDON_NOTIFY_SENT; /* it can still be answered */
     else if (send)
-        n->error = -ENOSYS; /* by nobody: the listener was closed meanwhile */
+        unanswer(n);
     complete(target->host, addfd, result);
     if (n->state == CORDON_NOTIFY_REPLIED)
         refuse_queued(target);
@@ -184,8 +192,14 @@ static void withdraw(struct cordon_task *supervisor)
     while (*link != addfd)
         link = &(*link)->next;
     *link = addfd->next;
+    struct cordon_notification *n = &addfd->target->notification;
+    bool send = addfd->send;
     void *file = addfd->file;
     *addfd = (struct cordon_addfd){0};
+    if (send)
+        unanswer(n);
+    if (send && n->listener)
+        supervisor->host->listener_changed(n->listener);
     supervisor->host->file_drop(file);
 }
 

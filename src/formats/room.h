@@ -15,6 +15,16 @@ typedef enum cordon_error write_fn(struct cordon_sink *sink, const struct cordon
 
 detect_fn cordon_text_detect; /* cordon_text.c */
 read_fn cordon_text_read;
+detect_fn kafel_detect; /* kafel.c */
+read_fn kafel_read;
+write_fn kafel_write;
+detect_fn minijail_detect; /* minijail.c */
+read_fn minijail_read;
+write_fn minijail_write;
+detect_fn systemd_detect; /* systemd.c */
+read_fn systemd_read;
+write_fn systemd_write;
+write_fn libseccomp_c_write; /* libseccomp_c.c */
 detect_fn oci_detect; /* oci.c */
 read_fn oci_read;
 write_fn oci_write;           /* oci_write.c */
@@ -27,5 +37,9 @@ write_fn k8s_write;
 
 /* caps.c: "CAP_SYS_ADMIN", or without CAP_. */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);
+detect_fn strace_detect; /* strace.c */
+read_fn strace_read;
+detect_fn audit_detect; /* audit.c */
+read_fn audit_read;
 
 #endif

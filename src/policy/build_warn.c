@@ -15,6 +15,8 @@ static void note_rule(void *context, uint32_t decider)
 
 void warn_dead_rules(struct builder *builder, cordon_node deciders)
 {
+    if (builder->policy->translated)
+        return; /* one line of another format can become many rules */
     if (cordon_model_leaves(builder->model, deciders, note_rule, builder) != CORDON_OK)
         return;
     for (uint32_t i = 0; i < builder->policy->rule_count; i++) {

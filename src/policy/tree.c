@@ -81,6 +81,7 @@ void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length
         no_memory(tree);
         return;
     }
+    tree->policy->translated = true;
     tree->name = cordon_tree_text(tree, text, length, name);
     tree->policy->name = tree->name;
 }
@@ -157,7 +158,7 @@ void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi)
 void cordon_tree_default(struct cordon_tree *tree, uint32_t action, struct cordon_place place)
 {
     if (tree->policy)
-        tree->policy->fallback = (struct cordon_fallback){action, true, place};
+        tree->policy->fallback = (struct cordon_fallback){action, place.line != 0, place};
 }
 
 void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cordon_place place)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* actions.c: what each answer of a filter does to threads and processes; strict mode; the calls themselves. */
+/* actions.c: what each answer of a filter does to threads and processes; strict mode; the calls
+ * themselves. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -9,14 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-/* ---- skipped calls ---------------------------------------------------------------------------- */
+/* ---- skipped calls ----------------------------------------------------------------------------
+ */
 
 static void errno_values(void)
 {
@@ -62,10 +66,9 @@ ANSWER(answer_unknown_high, 0x7ffe0000u)
 
 static void precedence(void)
 {
-    static const uint32_t all[] = {SECCOMP_RET_ALLOW,         SECCOMP_RET_LOG,
-                                   SECCOMP_RET_TRACE,         ERRNO(3),
-                                   ERRNO(7),                  SECCOMP_RET_TRAP,
-                                   SECCOMP_RET_KILL_THREAD,   SECCOMP_RET_KILL_PROCESS};
+    static const uint32_t all[] = {
+        SECCOMP_RET_ALLOW, SECCOMP_RET_LOG,  SECCOMP_RET_TRACE,       ERRNO(3),
+        ERRNO(7),          SECCOMP_RET_TRAP, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_KILL_PROCESS};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
             int status;
@@ -81,7 +84,8 @@ static void precedence(void)
         }
 }
 
-/* ---- trap -------------------------------------------------------------------------------------- */
+/* ---- trap --------------------------------------------------------------------------------------
+ */
 
 #ifdef __x86_64__
 #define RESULT_REGISTER REG_RAX
@@ -224,7 +228,8 @@ static void trap_other_sender(void)
     say("sent to itself: %d", raise(SIGSYS));
 }
 
-/* ---- kill -------------------------------------------------------------------------------------- */
+/* ---- kill --------------------------------------------------------------------------------------
+ */
 
 static void kill_handled_body(void)
 {
@@ -292,14 +297,14 @@ static void *killed_thread(void *unused)
 
 static void *ends_process(void *unused)
 {
-    pause_for(30);
+    await_state(getpid(), 'Z');
     syscall(SYS_exit_group, 33);
     return unused;
 }
 
 static void *ends_itself(void *unused)
 {
-    pause_for(30);
+    await_state(getpid(), 'Z');
     syscall(SYS_exit, 34);
     return unused;
 }
@@ -437,7 +442,8 @@ static void cores(void)
 
 static void child_siginfo(void)
 {
-    void (*const bodies[])(void) = {kill_handled_body, answer_trap_default_body, thread_killed_body};
+    void (*const bodies[])(void) = {kill_handled_body, answer_trap_default_body,
+                                    thread_killed_body};
     for (int i = 0; i < 3; i++) {
         siginfo_t info = {0};
         pid_t pid = fork();
@@ -451,7 +457,8 @@ static void child_siginfo(void)
     }
 }
 
-/* ---- the first process of a pid namespace -------------------------------------------------------- */
+/* ---- the first process of a pid namespace
+ * -------------------------------------------------------- */
 
 static void as_init(const char *what, void (*body)(void))
 {
@@ -479,7 +486,8 @@ static void init_trapped(void)
     as_init("init, trap blocked", trap_blocked_body);
 }
 
-/* ---- strict mode --------------------------------------------------------------------------------- */
+/* ---- strict mode
+ * --------------------------------------------------------------------------------- */
 
 static void go_strict(void)
 {
@@ -590,7 +598,8 @@ static void strict_requests(void)
     say("by prctl: %ld", CALL(SYS_prctl, PR_SET_SECCOMP, 1, 0));
 }
 
-/* ---- the calls themselves ------------------------------------------------------------------------- */
+/* ---- the calls themselves
+ * ------------------------------------------------------------------------- */
 
 static void requests(void)
 {
@@ -675,6 +684,49 @@ static void state_shown(void)
     show_state("parent");
 }
 
+/* Another mount of procfs, with other numbers. */
+static void state_in_namespace(void)
+{
+    deny(SYS_getppid, ERRNO(1));
+    if (unshare(CLONE_NEWPID | CLONE_NEWNS))
+        give_up("namespaces");
+    pid_t pid = fork();
+    if (pid == 0) {
+        mkdir("proc", 0755);
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+        if (mount("proc", "proc", "proc", 0, NULL))
+            give_up("mount");
+        deny(SYS_getppid, ERRNO(2));
+        int ends[2];
+        char path[64];
+        if (pipe(ends))
+            give_up("pipe");
+        pid_t child = fork();
+        if (child == 0) {
+            deny(SYS_getppid, ERRNO(3));
+            close(ends[1]);
+            pause();
+        }
+        close(ends[1]);
+        if (read(ends[0], path, 1)) /* until the child is so far */
+            give_up("read");
+        snprintf(path, sizeof path, "proc/%d/status", child);
+        int folder = open("proc/1", O_RDONLY | O_DIRECTORY);
+        char text[4096] = "";
+        int file = openat(folder, "status", O_RDONLY);
+        ssize_t got = read(file, text, sizeof text - 1);
+        const char *line = got > 0 ? strstr(text, "\nSeccomp:") : NULL;
+        say("itself %ld, by its number %ld, relative %.11s",
+            status_field("proc/self/status", "Seccomp"),
+            status_field("proc/1/status", "Seccomp_filters"), line ? line + 1 : "none");
+        say("child %ld %ld", status_field(path, "Seccomp"), status_field(path, "Seccomp_filters"));
+        kill(child, SIGKILL);
+        umount("proc");
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+}
+
 static void odd_numbers(void)
 {
     static const long numbers[] = {-1, -2, 100000, 0x40000027, 511, 0x7fffffff};
@@ -694,13 +746,17 @@ static void odd_numbers(void)
 static long by_int80(long nr, long a)
 {
     long result = nr;
-    __asm__ volatile("int $0x80" : "+a"(result) : "b"(a), "c"(0), "d"(0) : "memory", "r8", "r9", "r10", "r11");
+    __asm__ volatile("int $0x80"
+                     : "+a"(result)
+                     : "b"(a), "c"(0), "d"(0)
+                     : "memory", "r8", "r9", "r10", "r11");
     return result;
 }
 
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 
-/* The filter knows the i386 call from the 64-bit one with the same number, and sees upper halves. */
+/* The filter knows the i386 call from the 64-bit one with the same number, and sees upper halves.
+ */
 static void int80(void)
 {
     struct sock_filter code[] = {
@@ -809,6 +865,7 @@ const struct scenario actions[] = {{"errno-values", errno_values},
                                    {"requests", requests},
                                    {"own-user-namespace", own_user_namespace},
                                    {"state-shown", state_shown},
+                                   {"state-in-namespace", state_in_namespace},
                                    {"odd-numbers", odd_numbers},
 #ifdef __x86_64__
                                    {"int80", int80},

@@ -25,7 +25,8 @@ static int seen(void)
     return result < 0 ? (int)-result : 100;
 }
 
-/* ---- fork, vfork, clone --------------------------------------------------------------------------- */
+/* ---- fork, vfork, clone
+ * --------------------------------------------------------------------------- */
 
 static void report(const char *what, pid_t pid)
 {
@@ -122,7 +123,8 @@ static void clone3_kinds(void)
     with_clone3("bad signal", (struct clone_args){.exit_signal = 65}, 88);
     with_clone3("no signal", (struct clone_args){0}, 88);
     with_clone3("unknown flag", (struct clone_args){.flags = 1ull << 40}, 88);
-    with_clone3("CLONE_DETACHED", (struct clone_args){.flags = 0x400000, .exit_signal = SIGCHLD}, 88);
+    with_clone3("CLONE_DETACHED", (struct clone_args){.flags = 0x400000, .exit_signal = SIGCHLD},
+                88);
     with_clone3("CLONE_UNTRACED",
                 (struct clone_args){.flags = CLONE_UNTRACED, .exit_signal = SIGCHLD}, 88);
     with_clone3("CLONE_VFORK",
@@ -133,9 +135,8 @@ static void clone3_kinds(void)
     with_clone3("a size without stack",
                 (struct clone_args){.stack_size = sizeof stack, .exit_signal = SIGCHLD}, 88);
     with_clone3("a descriptor",
-                (struct clone_args){.flags = CLONE_PIDFD,
-                                    .pidfd = (uintptr_t)&pidfd,
-                                    .exit_signal = SIGCHLD},
+                (struct clone_args){
+                    .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD},
                 88);
     say("descriptor made: %d", pidfd >= 0);
     with_clone3("numbers told",
@@ -147,7 +148,8 @@ static void clone3_kinds(void)
                 88);
     say("number told: %d", parent > 0);
     say("nowhere: %ld, larger: %ld, much larger: %ld", CALL(SYS_clone3, 1, 88, 0),
-        CALL(SYS_clone3, large, 4097, 0), (memset(large + 88, 1, 8), CALL(SYS_clone3, large, 96, 0)));
+        CALL(SYS_clone3, large, 4097, 0),
+        (memset(large + 88, 1, 8), CALL(SYS_clone3, large, 96, 0)));
 }
 
 static void on_signal(int number)
@@ -163,7 +165,8 @@ static void clone3_special(void)
         root = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY);
     deny(SYS_getppid, ERRNO(7));
     signal(SIGUSR1, on_signal);
-    struct clone_args args = {.flags = CLONE_CLEAR_SIGHAND | CLONE_UNTRACED, .exit_signal = SIGCHLD};
+    struct clone_args args = {.flags = CLONE_CLEAR_SIGHAND | CLONE_UNTRACED,
+                              .exit_signal = SIGCHLD};
     pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0) {
         sigaction(SIGUSR1, NULL, &now);
@@ -173,26 +176,25 @@ static void clone3_special(void)
     report("CLONE_CLEAR_SIGHAND", pid);
     say("flags left alone: %d", args.flags == (CLONE_CLEAR_SIGHAND | CLONE_UNTRACED));
     with_clone3("CLONE_INTO_CGROUP",
-                (struct clone_args){.flags = CLONE_INTO_CGROUP,
-                                    .cgroup = (uint64_t)root,
-                                    .exit_signal = SIGCHLD},
+                (struct clone_args){
+                    .flags = CLONE_INTO_CGROUP, .cgroup = (uint64_t)root, .exit_signal = SIGCHLD},
                 88);
-    with_clone3("CLONE_INTO_CGROUP, a bad one",
-                (struct clone_args){.flags = CLONE_INTO_CGROUP, .cgroup = 999, .exit_signal = SIGCHLD},
-                88);
+    with_clone3(
+        "CLONE_INTO_CGROUP, a bad one",
+        (struct clone_args){.flags = CLONE_INTO_CGROUP, .cgroup = 999, .exit_signal = SIGCHLD}, 88);
     with_clone3("CLONE_NEWTIME",
                 (struct clone_args){.flags = CLONE_NEWTIME, .exit_signal = SIGCHLD}, 88);
     if (unshare(CLONE_NEWPID))
         give_up("a pid namespace");
     pid_t wanted[] = {1};
     with_clone3("set_tid",
-                (struct clone_args){.set_tid = (uintptr_t)wanted,
-                                    .set_tid_size = 1,
-                                    .exit_signal = SIGCHLD},
+                (struct clone_args){
+                    .set_tid = (uintptr_t)wanted, .set_tid_size = 1, .exit_signal = SIGCHLD},
                 88);
 }
 
-/* ---- execve ------------------------------------------------------------------------------------------ */
+/* ---- execve
+ * ------------------------------------------------------------------------------------------ */
 
 static void write_file(const char *path, const char *text, mode_t mode)
 {
@@ -248,9 +250,12 @@ static void exec_kinds(void)
     }
     report("by vfork", pid);
     char *const environment[] = {NULL};
-    say("posix_spawn: %d", posix_spawn(&pid, "/proc/self/exe", NULL, NULL, self_arguments("by spawn"), environment));
+    int error =
+        posix_spawn(&pid, "/proc/self/exe", NULL, NULL, self_arguments("by spawn"), environment);
     report("by posix_spawn", pid);
-    say("posix_spawn, nothing: %d", posix_spawn(&pid, "./nothing", NULL, NULL, self_arguments("by spawn"), environment));
+    say("posix_spawn: %d", error);
+    say("posix_spawn, nothing: %d",
+        posix_spawn(&pid, "./nothing", NULL, NULL, self_arguments("by spawn"), environment));
 }
 
 static void exec_denied_body(void)
@@ -375,7 +380,8 @@ static void setuid_program(void)
     setuid_run("filtered by root");
 }
 
-/* ---- TSYNC --------------------------------------------------------------------------------------------- */
+/* ---- TSYNC
+ * --------------------------------------------------------------------------------------------- */
 
 static atomic_int checked, wrong;
 static atomic_bool over;
@@ -487,7 +493,9 @@ static void tsync_amid_births(void)
     say("wrong %d", (int)wrong);
 }
 
-/* ---- storms ------------------------------------------------------------------------------------------------ */
+/* ---- storms
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void *filters_itself(void *number)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * escapes.c: what somebody who wants out would try, against the kernel and against us: races on what a call
- * is judged by, births out of sight, calls slipped in where one is made again. None may work. The scenarios
- * whose names begin with `own-` are about our tracer, and only run under it.
+ * escapes.c: what somebody who wants out would try, against the kernel and against us: races on
+ * what a call is judged by, births out of sight, calls slipped in where one is made again. None may
+ * work. The scenarios whose names begin with `own-` are about our tracer, and only run under it.
  */
 #include "scenario.h"
 
@@ -13,22 +13,23 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What must never be: the denied call was made. In memory that all processes of a scenario share. */
+/* What must never be: the denied call was made. In memory that all processes of a scenario share.
+ */
 static struct shared {
     atomic_int escapes, rounds;
     atomic_bool over;
     struct clone_args args;
     unsigned char code[4096];
-} *shared;
+} * shared;
 
 static void share(void)
 {
@@ -49,7 +50,8 @@ static void end_child(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
-/* ---- births out of sight ------------------------------------------------------------------------------ */
+/* ---- births out of sight
+ * ------------------------------------------------------------------------------ */
 
 static void flip_untraced(void)
 {
@@ -131,7 +133,94 @@ static void untraced_by_int80(void)
 }
 #endif
 
-/* ---- between a verdict and its call ----------------------------------------------------------------------- */
+#ifdef __x86_64__
+/* 32-bit code in a 64-bit process: retf to the code segment 0x23, the call, retf back to 0x33. */
+static long in_32_bits(const unsigned char *instruction, unsigned nr)
+{
+    static unsigned char *low; /* code and stack below 4 GiB */
+    if (!low) {
+        low = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+        if (low == MAP_FAILED)
+            give_up("mmap");
+    }
+    low[0] = instruction[0];
+    low[1] = instruction[1];
+    low[2] = 0xcb; /* retf, to the two words that stand on the stack */
+    unsigned *top = (unsigned *)(low + 8192 - 64);
+    long result = nr;
+    __asm__ volatile("mov %%rsp, %%r12\n"
+                     "lea 1f(%%rip), %%rdx\n"
+                     "mov %%edx, (%1)\n"
+                     "movl $0x33, 4(%1)\n"
+                     "mov %1, %%rsp\n"
+                     "sub $16, %%rsp\n"
+                     "movq %2, (%%rsp)\n"
+                     "movq $0x23, 8(%%rsp)\n"
+                     "lretq\n"
+                     "1: mov %%r12, %%rsp\n"
+                     : "+a"(result)
+                     : "r"(top), "r"(low)
+                     : "memory", "rdx", "rcx", "r8", "r9", "r10", "r11", "r12");
+    return result;
+}
+
+static void far_int80_body(void)
+{
+    static const unsigned char int80[] = {0xcd, 0x80};
+    say("20: %d", in_32_bits(int80, 20) == getpid());
+    say("64: %ld", in_32_bits(int80, 64));
+}
+
+static void far_syscall_body(void)
+{
+    static const unsigned char fast[] = {0x0f, 0x05};
+    say("64: %ld", in_32_bits(fast, 64));
+}
+
+static void far_sysenter_body(void)
+{
+    static const unsigned char fast[] = {0x0f, 0x34};
+    say("64: %ld", in_32_bits(fast, 64));
+}
+
+static void far_killed_body(void)
+{
+    static const unsigned char int80[] = {0xcd, 0x80};
+    deny(64, SECCOMP_RET_KILL_PROCESS);
+    signal(SIGSYS, SIG_IGN);
+    in_32_bits(int80, 64);
+}
+
+static void far_listener_body(void)
+{
+    static const unsigned char fast[] = {0x0f, 0x34};
+    deny(20, SECCOMP_RET_KILL_PROCESS);
+    signal(SIGSYS, SIG_IGN); /* something has to be done in its place */
+    in_32_bits(fast, 20);
+}
+
+static void far_jumps(void)
+{
+    deny(64, ERRNO(7));
+    in_child("int 0x80", far_int80_body);
+    in_child("killed", far_killed_body);
+    in_child("syscall", far_syscall_body);
+    in_child("sysenter", far_sysenter_body);
+    in_child("sysenter, killed", far_listener_body);
+}
+
+/* time(2) of the vsyscall page. */
+static void vsyscall(void)
+{
+    long (*time_of_page)(long *) = (long (*)(long *))(uintptr_t)0xffffffffff600400;
+    deny(SYS_time, ERRNO(7));
+    say("denied %d", time_of_page(NULL) == -7);
+}
+#endif
+
+/* ---- between a verdict and its call
+ * ----------------------------------------------------------------------- */
 
 static void *answer_continue(void *listener)
 {
@@ -223,10 +312,12 @@ static void signals_amid_calls(void)
     say("%s, escapes %d", status_text(status), (int)shared->escapes);
 }
 
-/* ---- while it is made to do calls of ours ---------------------------------------------------------------------- */
+/* ---- while it is made to do calls of ours
+ * ---------------------------------------------------------------------- */
 
 #ifdef __x86_64__
-/* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 5), denied. */
+/* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 5), denied.
+ */
 static void *code_changer(void *unused)
 {
     volatile unsigned short *site = (unsigned short *)(shared->code + 5);
@@ -245,8 +336,8 @@ static void *code_changer(void *unused)
 static void changing_code_body(void)
 {
     static const unsigned char start[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3};
-    static const unsigned char evil[] = {0xb8, 141,  0,    0,    0, 0x31, 0xff, 0x31, 0xf6,
-                                         0xba, 5,    0,    0,    0, 0x0f, 0x05, 0xc3};
+    static const unsigned char evil[] = {0xb8, 141, 0, 0, 0, 0x31, 0xff, 0x31, 0xf6,
+                                         0xba, 5,   0, 0, 0, 0x0f, 0x05, 0xc3};
     memcpy(shared->code, start, sizeof start);
     shared->code[1] = (unsigned char)SYS_openat;
     shared->code[2] = SYS_openat >> 8;
@@ -352,7 +443,9 @@ static void killed_amid_calls_start(void)
     killed_amid_calls();
 }
 
-/* ---- by ptrace ---------------------------------------------------------------------------------------------------- */
+/* ---- by ptrace
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void *attaches_sibling(void *tid)
 {
@@ -404,7 +497,9 @@ static void tracer_changes_call(void)
     say("%s", status_text(status));
 }
 
-/* ---- our tracer ----------------------------------------------------------------------------------------------------- */
+/* ---- our tracer
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 /* The tracer is our parent: without it nobody goes on. The test ends when the last of us has. */
 static void own_tracer_killed(void)
@@ -453,5 +548,7 @@ const struct scenario escapes[] = {{"clone3-race", clone3_race},
 #ifdef __x86_64__
                                    {"untraced-by-int80", untraced_by_int80},
                                    {"changing-code", changing_code},
+                                   {"far-jumps", far_jumps},
+                                   {"vsyscall", vsyscall},
 #endif
                                    {0}};

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* notify.c: targets and supervisors: the listener as a descriptor, its requests, signals and deaths. */
+/* notify.c: targets and supervisors: the listener as a descriptor, its requests, signals and
+ * deaths. */
 #include "scenario.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +41,8 @@ static long valid(int listener, uint64_t id)
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) ? -errno : 0;
 }
 
-static long add(int listener, uint64_t id, int file, unsigned flags, int newfd, unsigned newfd_flags)
+static long add(int listener, uint64_t id, int file, unsigned flags, int newfd,
+                unsigned newfd_flags)
 {
     struct seccomp_notif_addfd request = {.id = id,
                                           .flags = flags,
@@ -76,7 +79,8 @@ static int ready(int listener, int milliseconds)
     return poll(&poller, 1, milliseconds) < 0 ? -errno : poller.revents;
 }
 
-/* ---- the requests ------------------------------------------------------------------------------------ */
+/* ---- the requests
+ * ------------------------------------------------------------------------------------ */
 
 static void answers(void)
 {
@@ -92,8 +96,10 @@ static void answers(void)
         long got = receive(listener, &request);
         say("%zu: %ld, from it: %d, nr %d arch %#x flags %u", i, got, request.pid == (unsigned)pid,
             request.data.nr, request.data.arch, request.flags);
-        say("valid %ld, of another id %ld", valid(listener, request.id), valid(listener, request.id + 1));
-        say("bad flags %ld, with a value %ld, no such id %ld", answer(listener, request.id, 0, 0, 2),
+        say("valid %ld, of another id %ld", valid(listener, request.id),
+            valid(listener, request.id + 1));
+        say("bad flags %ld, with a value %ld, no such id %ld",
+            answer(listener, request.id, 0, 0, 2),
             answer(listener, request.id, 0, 1, SECCOMP_USER_NOTIF_FLAG_CONTINUE),
             answer(listener, request.id + 5, 0, 0, 0));
         if (kinds[i].error == -512) { /* the call is to be made again: it isn't by itself */
@@ -130,7 +136,8 @@ static void odd_requests(void)
     int listener = deny_with_listener(SYS_getppid, 0);
     pid_t pid = target(listener, 1);
     say("read %ld, write %ld, pread %ld", CALL(SYS_read, listener, &byte, 1),
-        CALL(SYS_write, listener, &byte, 1), result_of(SYS_pread64, listener, (long)&byte, 1, 0, 0));
+        CALL(SYS_write, listener, &byte, 1),
+        result_of(SYS_pread64, listener, (long)&byte, 1, 0, 0));
     say("readv %zd", readv(listener, &(struct iovec){&byte, 1}, 1));
     say("lseek %ld", CALL(SYS_lseek, listener, 0, SEEK_SET));
     say("unknown ioctl %ld, FIONREAD %ld", CALL(SYS_ioctl, listener, 0x5401, &byte),
@@ -147,9 +154,11 @@ static void odd_requests(void)
     say("link %zd %s", readlink(path, where, sizeof where - 1), where);
     int found = fstat(listener, &info);
     say("stat %d, type %o", found, info.st_mode & S_IFMT);
-    say("getsockopt %d", getsockopt(listener, SOL_SOCKET, SO_TYPE, &info, &(socklen_t){4}) ? errno : 0);
-    say("sendto %ld, shutdown %ld, listen %ld", result_of(SYS_sendto, listener, (long)&byte, 1, 0, 0),
-        CALL(SYS_shutdown, listener, 2, 0), CALL(SYS_listen, listener, 1, 0));
+    say("getsockopt %d",
+        getsockopt(listener, SOL_SOCKET, SO_TYPE, &info, &(socklen_t){4}) ? errno : 0);
+    say("sendto %ld, shutdown %ld, listen %ld",
+        result_of(SYS_sendto, listener, (long)&byte, 1, 0, 0), CALL(SYS_shutdown, listener, 2, 0),
+        CALL(SYS_listen, listener, 1, 0));
     say("received %ld", receive(listener, &request));
     say("answered %ld", answer(listener, request.id, 0, 5, 0));
     ended("target", pid);
@@ -169,13 +178,15 @@ static void busy(void)
     setrlimit(RLIMIT_NOFILE, &few);
     pid_t pid = fork();
     if (pid == 0) {
-        say("no number left %ld", install(SECCOMP_FILTER_FLAG_NEW_LISTENER, 1, &rule, SECCOMP_RET_ALLOW));
+        say("no number left %ld",
+            install(SECCOMP_FILTER_FLAG_NEW_LISTENER, 1, &rule, SECCOMP_RET_ALLOW));
         _exit(0);
     }
     waitpid(pid, NULL, 0);
 }
 
-/* ---- poll --------------------------------------------------------------------------------------------- */
+/* ---- poll
+ * --------------------------------------------------------------------------------------------- */
 
 static void polls(void)
 {
@@ -209,10 +220,8 @@ static int orphan_listener(void)
     if (pid == 0) {
         char room[CMSG_SPACE(sizeof(int))] = {0}, byte = 0;
         struct iovec data = {&byte, 1};
-        struct msghdr message = {.msg_iov = &data,
-                                 .msg_iovlen = 1,
-                                 .msg_control = room,
-                                 .msg_controllen = sizeof room};
+        struct msghdr message = {
+            .msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
         int listener = deny_with_listener(SYS_getppid, 0);
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);
         header->cmsg_level = SOL_SOCKET;
@@ -252,7 +261,8 @@ static void hung_up(void)
     struct pollfd pollers[2] = {{.fd = listener, .events = POLLIN}, {.fd = listener}};
     say("poll %d %#x %#x", poll(pollers, 2, 5000), pollers[0].revents, pollers[1].revents);
     say("for all %#x", ready(listener, 0));
-    struct pollfd all = {.fd = listener, .events = POLLIN | POLLRDNORM | POLLRDHUP | POLLOUT | POLLPRI};
+    struct pollfd all = {.fd = listener,
+                         .events = POLLIN | POLLRDNORM | POLLRDHUP | POLLOUT | POLLPRI};
     struct timespec none = {0};
     say("ppoll %d %#x", ppoll(&all, 1, &none, NULL), all.revents);
     fd_set in, out, except;
@@ -278,7 +288,7 @@ static void hung_up_epoll(void)
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT};
     epoll_ctl(set, EPOLL_CTL_ADD, listener, &event);
     int count = epoll_wait(set, &event, 1, 5000);
-    say("epoll %d %#x", count, event.events & (EPOLLHUP | EPOLLOUT));
+    say("epoll %d %#x", count, event.events);
 }
 
 static void with_epoll(const char *what, unsigned edge)
@@ -338,7 +348,8 @@ static void selects(void)
     ended("target", pid);
 }
 
-/* ---- the descriptor ------------------------------------------------------------------------------------- */
+/* ---- the descriptor
+ * ------------------------------------------------------------------------------------- */
 
 static void copies(void)
 {
@@ -397,7 +408,8 @@ static void serve(void)
     answer(listener, request.id, 0, 21, 0);
 }
 
-/* ---- deaths and signals ------------------------------------------------------------------------------------ */
+/* ---- deaths and signals
+ * ------------------------------------------------------------------------------------ */
 
 static void supervisor_dies(void)
 {
@@ -450,6 +462,15 @@ static pid_t signalled_target(int listener, int flags)
     return pid;
 }
 
+static void await_delivered(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    while (status_field(path, "ShdPnd") > 0)
+        pause_for(1);
+    pause_for(10);
+}
+
 static void interrupted(const char *what, int flags, unsigned more_flags, bool read_first)
 {
     struct seccomp_notif request = {0};
@@ -461,7 +482,10 @@ static void interrupted(const char *what, int flags, unsigned more_flags, bool r
     uint64_t id = request.id;
     await_state(pid, 'S');
     kill(pid, SIGUSR1);
-    pause_for(30);
+    if (read_first && more_flags)
+        await_state(pid, 'D');
+    else
+        await_delivered(pid);
     say("%s: events %#x, valid %ld", what, ready(listener, 0), valid(listener, id));
     if (read_first)
         say("answered %ld", answer(listener, id, 0, 11, 0));
@@ -569,21 +593,21 @@ static void receiver_signalled(void)
     pid_t self = getpid();
     sigaction(SIGUSR2, &action, NULL);
     pid_t sender = fork();
-    if (sender == 0) {
-        await_state(self, 'S');
-        pause_for(10);
+    while (sender == 0) {
+        pause_for(5);
         kill(self, SIGUSR2);
-        _exit(0);
     }
     say("receive %ld", receive(listener, &request));
+    kill(sender, SIGKILL);
     ended("sender", sender);
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR2, &action, NULL);
     sender = fork();
     if (sender == 0) {
-        await_state(self, 'S');
-        kill(self, SIGUSR2);
-        pause_for(20);
+        for (int i = 0; i < 5; i++) {
+            pause_for(5);
+            kill(self, SIGUSR2);
+        }
         _exit((int)call_getppid());
     }
     say("receive %ld", receive(listener, &request));
@@ -591,7 +615,8 @@ static void receiver_signalled(void)
     ended("sender", sender);
 }
 
-/* ---- several supervisors --------------------------------------------------------------------------------------- */
+/* ---- several supervisors
+ * --------------------------------------------------------------------------------------- */
 
 static void *serve_some(void *listener)
 {
@@ -677,7 +702,8 @@ static void in_namespace(void)
     ended("target", pid);
 }
 
-/* ---- giving descriptors ------------------------------------------------------------------------------------------- */
+/* ---- giving descriptors
+ * ------------------------------------------------------------------------------------------- */
 
 static pid_t open_target(int listener)
 {
@@ -704,14 +730,16 @@ static void give(void)
     lseek(file, 77, SEEK_SET);
     pid_t pid = open_target(listener);
     receive(listener, &request);
-    say("bad file %ld, bad flags %ld, bad descriptor flags %ld", add(listener, request.id, 999, 0, 0, 0),
-        add(listener, request.id, file, 4, 0, 0), add(listener, request.id, file, 0, 0, 1));
+    say("bad file %ld, bad flags %ld, bad descriptor flags %ld",
+        add(listener, request.id, 999, 0, 0, 0), add(listener, request.id, file, 4, 0, 0),
+        add(listener, request.id, file, 0, 0, 1));
     say("number without SETFD %ld, no such id %ld", add(listener, request.id, file, 0, 30, 0),
         add(listener, request.id + 1, file, 0, 0, 0));
     say("given %d", add(listener, request.id, file, 0, 0, 0) >= 0);
     say("close on exec %d", add(listener, request.id, file, 0, 0, O_CLOEXEC) >= 0);
     say("as 30 %ld", add(listener, request.id, file, SECCOMP_ADDFD_FLAG_SETFD, 30, 0));
-    say("as 30 again %ld", add(listener, request.id, file, SECCOMP_ADDFD_FLAG_SETFD, 30, O_CLOEXEC));
+    say("as 30 again %ld",
+        add(listener, request.id, file, SECCOMP_ADDFD_FLAG_SETFD, 30, O_CLOEXEC));
     say("as 0 %ld", add(listener, request.id, file, SECCOMP_ADDFD_FLAG_SETFD, 0, 0));
     say("too high %ld", add(listener, request.id, file, SECCOMP_ADDFD_FLAG_SETFD, 1 << 30, 0));
     answer(listener, request.id, 0, 1, 0);
@@ -812,11 +840,15 @@ static void give_to_dying(void)
     say("all killed");
 }
 
-/* ---- with TSYNC and more filters ------------------------------------------------------------------------------------ */
+/* ---- with TSYNC and more filters
+ * ------------------------------------------------------------------------------------ */
+
+static atomic_bool installed;
 
 static void *calls_it(void *unused)
 {
-    pause_for(20);
+    while (!installed)
+        pause_for(1);
     say("its thread: %ld", call_getppid());
     return unused;
 }
@@ -825,8 +857,9 @@ static void for_all_threads(void)
 {
     struct seccomp_notif request;
     void *thread = thread_run(calls_it, NULL);
-    int listener = deny_with_listener(
-        SYS_getppid, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+    int listener = deny_with_listener(SYS_getppid,
+                                      SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+    installed = true;
     long got = receive(listener, &request);
     say("received %ld, a thread %d", got, request.pid != (unsigned)getpid());
     answer(listener, request.id, 0, 23, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* scenario.c: scenario NAME runs one, scenario --list names all, scenario --self ... is for execve. */
+/* scenario.c: scenario NAME runs one, scenario --list names all, scenario --self ... is for execve.
+ */
 #include "scenario.h"
 
 #include <errno.h>
@@ -173,7 +174,8 @@ void copy_self(const char *path)
 {
     char part[65536];
     ssize_t got;
-    int from = open("/proc/self/exe", O_RDONLY), to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    int from = open("/proc/self/exe", O_RDONLY),
+        to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
     if (from < 0 || to < 0)
         give_up(path);
     while ((got = read(from, part, sizeof part)) > 0)
@@ -184,11 +186,11 @@ void copy_self(const char *path)
 }
 
 #ifdef __x86_64__
-__asm__(".text\n.globl call_getppid, after_call\n"
-        "call_getppid: mov $110, %eax\nsyscall\nafter_call: ret\n");
+__asm__(".text\n.globl call_getppid, before_call, after_call\n"
+        "call_getppid: before_call: mov $110, %eax\nsyscall\nafter_call: ret\n");
 #else
-__asm__(".text\n.globl call_getppid, after_call\n"
-        "call_getppid: mov $64, %eax\nint $0x80\nafter_call: ret\n");
+__asm__(".text\n.globl call_getppid, before_call, after_call\n"
+        "call_getppid: before_call: mov $64, %eax\nint $0x80\nafter_call: ret\n");
 #endif
 
 /* What an executed program sees of itself. */

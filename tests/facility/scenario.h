@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scenario.h: small programs that use the facility and print what they see of it. Each is run natively and
- * under `cordon emulate`, and must print the same: differential_test.py.
+ * scenario.h: small programs that use the facility and print what they see of it. Each is run
+ * natively and under `cordon emulate`, and must print the same: differential_test.py.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -49,16 +49,17 @@ void *thread_run(void *(*body)(void *), void *argument);
 void thread_join(void *thread);
 /* A field of a status file of /proc, as a number; -1: none. */
 long status_field(const char *path, const char *key);
-/* Waits until another process is in this state (a letter of /proc/PID/stat); false: not within seconds. */
+/* Waits until another process is in this state (a letter of /proc/PID/stat); false: not within
+ * seconds. */
 bool await_state(pid_t pid, char state);
 /* A little time, in milliseconds. */
 void pause_for(int milliseconds);
 /* Copies this program to `path`; give_up if it can't. */
 void copy_self(const char *path);
 
-/* The call getppid, at a known place: the instruction behind it is after_call. */
+/* The call getppid, at a known place: from before_call; the instruction behind it is after_call. */
 long call_getppid(void);
-extern const char after_call[];
+extern const char before_call[], after_call[];
 
 #define ERRNO(number) (SECCOMP_RET_ERRNO | (number))
 

@@ -283,8 +283,19 @@ static void interrupt(unsigned slot, bool restarts)
     }
 }
 
+/* Its descriptor is another file's now: where others may sleep in RECV, and who gets what nobody
+ * knows. */
+static bool would_move(unsigned slot)
+{
+    const struct both *t = &both_threads[slot];
+    uint32_t fd = (uint32_t)t->order.args[0];
+    return t->held && plain_is_open(t->plain->process, fd) &&
+           t->plain->process->descriptors[fd] != t->held;
+}
+
 void both_signal(unsigned slot, bool restarts)
 {
+    restarts = restarts && !would_move(slot);
     kernel_signal(slot, restarts ? SIGUSR2 : SIGUSR1);
     interrupt(slot, restarts);
     settle();

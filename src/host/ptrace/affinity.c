@@ -7,6 +7,8 @@
  * to ours while they are busy calling, and may run anywhere again when they aren't. The program never
  * sees it: what it asks about its CPUs is answered with its own set.
  */
+#include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "session.h"
@@ -63,13 +65,19 @@ void affinity_note(struct task *task)
 {
     if (!task->session->shares_cpu || task->own_cpus)
         return;
-    uint64_t now = clock_now(), since = now - task->left;
-    task->left = now;
+    uint64_t since = clock_now() - task->left;
     if (since > IDLE_NS && task->near)
         spread(task);
     task->busy = since < BUSY_NS ? task->busy + (task->busy < BUSY_RUN) : 0;
     if (task->busy == BUSY_RUN && !task->near)
         draw_near(task);
+}
+
+/* How long it slept in a call, or stood still while we had something to do, doesn't count. */
+void affinity_resumed(struct task *task)
+{
+    if (task->session->shares_cpu && !task->own_cpus)
+        task->left = clock_now();
 }
 
 /* After the timer: those near us that haven't called for long may leave. */
@@ -96,6 +104,55 @@ void affinity_ended(struct task *task)
 {
     if (task->near && --task->session->near_count == 1)
         session_tick(task->session);
+}
+
+/* ---- who is next ------------------------------------------------------------------------------- */
+
+static struct {
+    pid_t tid;
+    int status;
+} waiting[64];
+static unsigned waiting_count;
+
+static int rank(pid_t tid, int status)
+{
+    struct sched_param param;
+    int policy = WIFSTOPPED(status) ? sched_getscheduler(tid) : -1;
+    if (policy < 0)
+        return 1000; /* it has ended */
+    if (policy == SCHED_IDLE)
+        return -1;
+    return policy != SCHED_OTHER && !sched_getparam(tid, &param) ? param.sched_priority : 0;
+}
+
+static pid_t take_first(int *status)
+{
+    unsigned first = 0;
+    int best = waiting_count > 1 ? rank(waiting[0].tid, waiting[0].status) : 0;
+    for (unsigned i = 1; i < waiting_count; i++) {
+        int other = rank(waiting[i].tid, waiting[i].status);
+        if (other > best)
+            best = other, first = i;
+    }
+    pid_t tid = waiting[first].tid;
+    *status = waiting[first].status;
+    memmove(&waiting[first], &waiting[first + 1],
+            (--waiting_count - first) * sizeof *waiting);
+    return tid;
+}
+
+pid_t next_stop(const struct session *session, int *status)
+{
+    if (!session->in_turn)
+        return waitpid(-1, status, __WALL);
+    while (waiting_count < sizeof waiting / sizeof *waiting) {
+        pid_t tid = waitpid(-1, status, waiting_count ? __WALL | WNOHANG : __WALL);
+        if (tid <= 0)
+            break;
+        waiting[waiting_count].tid = tid;
+        waiting[waiting_count++].status = *status;
+    }
+    return waiting_count ? take_first(status) : -1;
 }
 
 /* ---- what the program asks --------------------------------------------------------------------- */
@@ -125,6 +182,36 @@ void call_getaffinity(struct task *task)
     task_resume(task, 0);
 }
 
+/*
+ * Whoever puts its threads on one CPU may go by their priorities there. So we come along, where those
+ * that have their turn keep us from letting others go on, and keep to their order ourselves.
+ */
+static void follow(struct session *session, int cpu)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    session->in_turn = true;
+    if (!session->shares_cpu || cpu == session->cpu || sched_setaffinity(0, sizeof one, &one))
+        return;
+    session->cpu = cpu;
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i]; task; task = task->chain)
+            if (task->near)
+                spread(task);
+}
+
+static void chosen(struct task *task)
+{
+    cpu_set_t cpus;
+    const struct task *about = meant(task);
+    if (about && !sched_getaffinity(about->tid, sizeof cpus, &cpus) && CPU_COUNT(&cpus) == 1)
+        for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+            if (CPU_ISSET(cpu, &cpus))
+                follow(task->session, cpu);
+    exit_go_on(task);
+}
+
 /* From now on its CPUs are its own affair. */
 void call_setaffinity(struct task *task)
 {
@@ -133,6 +220,7 @@ void call_setaffinity(struct task *task)
         if (about->near)
             spread(about);
         about->own_cpus = true;
+        task->at_exit = chosen;
     }
     task_resume(task, 0);
 }

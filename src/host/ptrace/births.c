@@ -2,10 +2,10 @@
 /*
  * births.c: nobody is born out of our sight, which CLONE_UNTRACED would bring about.
  *
- * The flags of clone3(2) stand in memory, where others could add it behind our back. What clone(2) can say
- * too is said with it, all in registers. For the rest the kernel reads a copy that nobody can write: a
- * sealed file, mapped to be read. Others with the same memory could put something else in its place, so to
- * them clone3 is refused, as by a kernel that hasn't got it.
+ * The flags of clone3(2) stand in memory, where others could add it behind our back. What clone(2)
+ * can say too is said with it, all in registers. For the rest the kernel reads a copy that nobody
+ * can write: a sealed file, mapped to be read. Others with the same memory could put something else
+ * in its place, so to them clone3 is refused, as by a kernel that hasn't got it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +82,8 @@ void call_clone(struct task *task)
     }
 }
 
-/* ---- clone3 ------------------------------------------------------------------------------------- */
+/* ---- clone3 -------------------------------------------------------------------------------------
+ */
 
 /* Can clone(2) say the same, with all of it in registers, and would the kernel take it? */
 static bool fits_clone(const struct clone_args *args)

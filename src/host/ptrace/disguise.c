@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* disguise.c: what would show that a listener is a socket: how it polls when it has hung up, its name and type. */
+/* disguise.c: what would show that a listener is a socket: how it polls when it has hung up, its
+ * name and type. */
 #include <errno.h>
 #include <linux/audit.h>
 #include <poll.h>
@@ -12,7 +13,8 @@
 #define MOST_POLLED 4096
 #define NAME        "anon_inode:seccomp notify"
 
-/* ---- poll: a socket that was shut down is readable, a listener only hangs up ---------------------- */
+/* ---- poll: a socket that was shut down is readable, a listener only hangs up
+ * ---------------------- */
 
 static void polled(struct task *task)
 {
@@ -36,7 +38,8 @@ void call_poll(struct task *task)
     task_resume(task, 0);
 }
 
-/* ---- readlink: /proc/self/fd/N ------------------------------------------------------------------- */
+/* ---- readlink: /proc/self/fd/N
+ * ------------------------------------------------------------------- */
 
 static bool is_at(const struct task *task)
 {
@@ -68,20 +71,19 @@ void call_readlink(struct task *task)
     task_resume(task, 0);
 }
 
-/* ---- stat of the descriptor itself: no type, mode 0600 --------------------------------------------- */
+/* ---- stat of the descriptor itself: no type, mode 0600
+ * --------------------------------------------- */
 
 /* The mode is 16 bits wide everywhere, with nothing of its own behind it. */
 static const struct mode_place {
     uint32_t arch;
     long nr;
     unsigned buffer, offset;
-} mode_places[] = {{AUDIT_ARCH_X86_64, SYS_fstat, 1, 24},
-                   {AUDIT_ARCH_X86_64, SYS_newfstatat, 2, 24},
-                   {AUDIT_ARCH_X86_64, SYS_statx, 4, 28},
-                   {AUDIT_ARCH_I386, 108, 1, 8},
-                   {AUDIT_ARCH_I386, 197, 1, 16},
-                   {AUDIT_ARCH_I386, 300, 2, 16},
-                   {AUDIT_ARCH_I386, 383, 4, 28}};
+} mode_places[] = {
+    {AUDIT_ARCH_X86_64, SYS_fstat, 1, 24}, {AUDIT_ARCH_X86_64, SYS_newfstatat, 2, 24},
+    {AUDIT_ARCH_X86_64, SYS_statx, 4, 28}, {AUDIT_ARCH_I386, 108, 1, 8},
+    {AUDIT_ARCH_I386, 197, 1, 16},         {AUDIT_ARCH_I386, 300, 2, 16},
+    {AUDIT_ARCH_I386, 383, 4, 28}};
 
 static const struct mode_place *mode_place(const struct task *task)
 {

@@ -81,11 +81,9 @@ static void send_sigsys(struct task *task)
         regs.rax = regs.orig_rax = (uint64_t)(int64_t)task->call.nr; /* as they were at the call */
         task_set_regs(task, &regs);
     }
-    if (!is_kill) {
-        task->at = AT_EXIT;
-        if (nested_show_exit(task))
-            return; /* the signal is sent when its tracer lets it go: nested.c */
-    }
+    task->at = AT_EXIT;
+    if (nested_show_exit(task))
+        return; /* the signal is sent when its tracer lets it go: nested.c */
     task_resume(task, SIGSYS);
 }
 

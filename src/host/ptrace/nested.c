@@ -29,10 +29,12 @@
 
 /* ---- who traces whom -------------------------------------------------------------------------- */
 
-static void link_tracee(struct task *task, struct process *tracer, bool seized)
+static void link_tracee(struct task *task, struct process *tracer, pid_t thread, bool seized)
 {
     task->nested = (struct nested){.tracer = tracer,
+                                   .thread = thread,
                                    .next = tracer->tracees,
+                                   .id = task_id_for(tracer->tasks, task),
                                    .seized = seized,
                                    .resume = PTRACE_CONT};
     tracer->tracees = task;
@@ -56,18 +58,26 @@ static void unlink_tracee(struct task *task)
 /* Its tracer may be waiting, or want SIGCHLD. */
 static void tell_tracer(struct process *tracer)
 {
-    bool wants = false;
-    for (struct task *task = tracer->tasks; task; task = task->sibling) {
+    for (struct task *task = tracer->tasks; task; task = task->sibling)
         if (task->park.kind == PARK_WAIT)
             park_wake(task);
-        else if (task->at == AT_RUN)
-            wants = true;
-    }
     struct task *any = tracer->tasks;
-    if (wants && any &&
+    if (any &&
         (task_status(any->tid, "SigCgt:", 16) | task_status(any->tid, "SigBlk:", 16)) &
             BIT(SIGCHLD))
         kill(tracer->tgid, SIGCHLD);
+}
+
+/* The kernel's for the stop of a tracee: do_notify_parent_cldstop() in kernel/signal.c. */
+static void set_child_info(struct task *task)
+{
+    struct process *tracer = task->nested.tracer;
+    const struct task *reader = process_leader(tracer);
+    siginfo_t *info = &tracer->child_info;
+    *info = (siginfo_t){.si_signo = SIGCHLD, .si_code = CLD_TRAPPED};
+    info->si_status = WSTOPSIG(task->nested.status) & 0x7f;
+    info->si_pid = reader ? task_id_for(reader, task) : 0;
+    info->si_uid = (uid_t)task_status(task->tid, "Uid:", 10);
 }
 
 static bool show(struct task *task, enum shown_kind kind, int status, unsigned long message)
@@ -78,6 +88,7 @@ static bool show(struct task *task, enum shown_kind kind, int status, unsigned l
     task->nested.message = message;
     task->nested.reported = false;
     task->nested.listening = false;
+    set_child_info(task);
     tell_tracer(task->nested.tracer);
     return true;
 }
@@ -103,6 +114,7 @@ bool nested_show_entry(struct task *task)
     if (!task->nested.tracer || (resume != PTRACE_SYSCALL && resume != PTRACE_SYSEMU &&
                                  resume != PTRACE_SYSEMU_SINGLESTEP))
         return false;
+    task->nested.emulated = resume != PTRACE_SYSCALL;
     return show(task, SHOWN_ENTRY, syscall_status(task), ENTRY_MESSAGE);
 }
 
@@ -154,7 +166,8 @@ bool nested_show_seccomp(struct task *task, const struct cordon_decision *decisi
 static bool show_trap(struct task *task)
 {
     struct nested *nested = &task->nested;
-    if (!nested->stop_first && !nested->interrupt && !nested->listening)
+    bool waked = task->waked || !nested->seized; /* else its process was continued */
+    if (!nested->stop_first && !nested->interrupt && !nested->listening && waked)
         return false;
     bool as_signal = nested->stop_first && !nested->seized;
     nested->stop_first = false;
@@ -162,10 +175,15 @@ static bool show_trap(struct task *task)
                      : show(task, SHOWN_EVENT, event_status(PTRACE_EVENT_STOP, SIGTRAP), 0);
 }
 
-static unsigned long message_for(const struct task *task, int event, unsigned long message)
+static unsigned long message_for(struct task *task, int event, unsigned long message)
 {
     if (event == PTRACE_EVENT_EXIT)
         return message;
+    if (event == PTRACE_EVENT_EXEC) { /* a thread that isn't the first has become it */
+        pid_t former = task->nested.id;
+        task->nested.id = task_id_for(task->nested.tracer->tasks, task);
+        return (unsigned long)former;
+    }
     const struct task *reader = task->nested.tracer->tasks;
     const struct task *meant = task_find(task->session, (pid_t)message);
     return reader && meant ? (unsigned long)task_id_for(reader, meant) : message;
@@ -177,9 +195,9 @@ bool nested_show_event(struct task *task, int event, unsigned long message)
         return false;
     if (event == PTRACE_EVENT_STOP)
         return show_trap(task);
+    message = message_for(task, event, message);
     if (task->nested.options & 1u << event)
-        return show(task, SHOWN_EVENT, event_status(event, SIGTRAP),
-                    message_for(task, event, message));
+        return show(task, SHOWN_EVENT, event_status(event, SIGTRAP), message);
     if (event == PTRACE_EVENT_EXEC && !task->nested.seized)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGTRAP); /* the old way of telling */
     return false;
@@ -191,10 +209,28 @@ void nested_born(struct task *child, struct task *creator, int event)
     if (!nested->tracer ||
         !(nested->options & 1u << event || creator->clone_flags & 0x2000 /* CLONE_PTRACE */))
         return;
-    link_tracee(child, nested->tracer, nested->seized);
+    link_tracee(child, nested->tracer, nested->thread, nested->seized);
     child->nested.options = nested->options;
     child->nested.stop_first = true;
     child->seccomp.suspended = creator->seccomp.suspended;
+}
+
+void nested_fix_siginfo(struct task *task, int signal)
+{
+    siginfo_t info;
+    bool child = signal == SIGCHLD && task->process->child_info.si_signo;
+    bool own = task->nested.tracer && (signal == SIGSTOP || signal == SIGTRAP);
+    if ((!child && !own) || ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &info) ||
+        info.si_code != (child ? SI_USER : SI_TKILL) ||
+        (info.si_pid && info.si_pid != task->session->tracer))
+        return;
+    if (child)
+        info = task->process->child_info;
+    else
+        info.si_code = signal == SIGSTOP ? SI_KERNEL : SI_USER;
+    if (own)
+        info.si_pid = 0;
+    ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &info);
 }
 
 /* ---- letting it go ---------------------------------------------------------------------------- */
@@ -262,15 +298,38 @@ static void detach(struct task *task, int signal)
         let_go(task, kind, signal);
 }
 
-void nested_process_ended(struct process *process)
+static void let_all_go(struct process *process, pid_t thread)
 {
-    while (process->tracees) {
-        struct task *task = process->tracees;
-        bool kills = task->nested.options & EXIT_KILL;
-        if (kills)
+    for (struct task *task = process->tracees, *next; task; task = next) {
+        next = task->nested.next;
+        if (thread && task->nested.thread != thread)
+            continue;
+        if (task->nested.options & EXIT_KILL)
             kill(task->process->tgid, SIGKILL);
         detach(task, 0);
     }
+}
+
+void nested_thread_ended(struct task *task)
+{
+    let_all_go(task->process, task->tid);
+}
+
+void nested_thread_renamed(struct process *process, pid_t before, pid_t now)
+{
+    for (struct task *task = process->tracees; task; task = task->nested.next)
+        if (task->nested.thread == before)
+            task->nested.thread = now;
+}
+
+void nested_forget(struct task *task)
+{
+    unlink_tracee(task);
+}
+
+void nested_process_ended(struct process *process)
+{
+    let_all_go(process, 0);
     while (process->ended) {
         struct ended *ended = process->ended;
         process->ended = ended->next;
@@ -286,9 +345,7 @@ void nested_ended(struct task *task, int status)
     bool told_by_kernel = task->tid == task->process->tgid && task->process->parent == tracer;
     struct ended *ended = told_by_kernel || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
     if (ended) {
-        ended->id = task_id_for(tracer->tasks, task);
-        if (!ended->id)
-            ended->id = task->tid;
+        ended->id = task->nested.id;
         ended->status = status;
         ended->next = tracer->ended;
         tracer->ended = ended;
@@ -339,9 +396,15 @@ static void set_options(struct task *task, uint64_t options)
 
 static int64_t trace_me(struct task *task)
 {
-    if (task->nested.tracer || !task->process->parent)
+    struct process *parent = task->process->parent;
+    if (task->nested.tracer || task->nested.outside)
         return -EPERM;
-    link_tracee(task, task->process->parent, false);
+    task->nested.outside = !parent; /* whoever started us waits for us, not for it */
+    if (parent)
+        link_tracee(task, parent, task_find(task->session, task->process->parent_thread)
+                                      ? task->process->parent_thread
+                                      : parent->tgid,
+                    false);
     return 0;
 }
 
@@ -353,10 +416,11 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
         return -EIO;
     if (bad)
         return bad;
-    if (task->process == tracer->process || task->nested.tracer || task->at == AT_END ||
+    if (task->process == tracer->process || task->nested.tracer || task->nested.outside ||
+        task->at == AT_END ||
         !may_trace(tracer, task))
         return -EPERM;
-    link_tracee(task, tracer->process, seize);
+    link_tracee(task, tracer->process, tracer->tid, seize);
     if (seize)
         set_options(task, options);
     else if (task->at != AT_GROUP)
@@ -436,7 +500,7 @@ static int64_t stopped_request(struct task *tracer, struct task *task, int reque
 static int64_t tracee_request(struct task *tracer, struct task *task, int request,
                               uint64_t address, uint64_t data)
 {
-    if (task->nested.tracer != tracer->process)
+    if (task->nested.tracer != tracer->process || task->nested.thread != tracer->tid)
         return -ESRCH;
     if (request == PTRACE_KILL) {
         kill(task->process->tgid, SIGKILL);
@@ -453,7 +517,7 @@ void nested_ptrace(struct task *tracer)
 {
     int request = (int)tracer->call.args[0];
     pid_t pid = (pid_t)tracer->call.args[1];
-    uint64_t address = tracer->call.args[2], data = tracer->call.args[3];
+    uint64_t address = task_pointer(tracer, 2), data = task_pointer(tracer, 3);
     if (request == PTRACE_TRACEME) {
         task_finish(tracer, trace_me(tracer));
         return;

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include <signal.h>
+
 #include "session.h"
 
 /* A tracee that ended, as its tracer's wait is to hear. */
@@ -17,5 +19,17 @@ struct ended {
 /* Requests that look at a stopped thread or change it. */
 int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_t address,
                     uint64_t data);
+
+/* Registers between the tracer's memory and the thread; *length becomes what was moved. */
+int64_t nested_register_set(struct task *tracer, struct task *task, int request, uint64_t type,
+                            uint64_t base, uint64_t *length);
+
+/* ---- nested_i386.c: the layouts of a 32-bit caller ---- */
+
+/* Requests that differ for it; false: this one doesn't. */
+bool nested_peek_i386(struct task *tracer, struct task *task, int request, uint64_t address,
+                      uint64_t data, int64_t *result);
+/* As the reader's ABI lays it out; 0 or -EFAULT. */
+int nested_put_siginfo(struct task *reader, uint64_t to, const siginfo_t *info);
 
 #endif

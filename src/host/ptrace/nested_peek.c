@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "nested.h"
@@ -50,28 +51,37 @@ static int64_t peek_word(struct task *tracer, struct task *task, int request, ui
     return task_copy_out(tracer, data, &word, sizeof word) ? -EFAULT : 0;
 }
 
+int64_t nested_register_set(struct task *tracer, struct task *task, int request, uint64_t type,
+                            uint64_t base, uint64_t *length)
+{
+    size_t size = *length < LARGEST_SET ? *length : LARGEST_SET;
+    unsigned char *buffer = calloc(1, LARGEST_SET);
+    struct iovec ours = {buffer, size};
+    int64_t result = buffer ? 0 : -ENOMEM;
+    if (!result && request == PTRACE_SETREGSET && task_copy_in(tracer, buffer, base, size))
+        result = -EFAULT;
+    if (!result)
+        result = ask(task, request, type, &ours);
+    if (result >= 0 && request == PTRACE_GETREGSET &&
+        task_copy_out(tracer, base, buffer, ours.iov_len))
+        result = -EFAULT;
+    *length = ours.iov_len;
+    free(buffer);
+    return result;
+}
+
 static int64_t register_set(struct task *tracer, struct task *task, int request, uint64_t type,
                             uint64_t data)
 {
     struct iovec theirs;
     if (task_copy_in(tracer, &theirs, data, sizeof theirs))
         return -EFAULT;
-    size_t size = theirs.iov_len < LARGEST_SET ? theirs.iov_len : LARGEST_SET;
-    unsigned char *buffer = calloc(1, LARGEST_SET);
-    struct iovec ours = {buffer, size};
-    int64_t result = buffer ? 0 : -ENOMEM;
-    uint64_t from = (uint64_t)(uintptr_t)theirs.iov_base;
-    if (!result && request == PTRACE_SETREGSET && task_copy_in(tracer, buffer, from, size))
-        result = -EFAULT;
-    if (!result)
-        result = ask(task, request, type, &ours);
-    if (result >= 0 && request == PTRACE_GETREGSET &&
-        task_copy_out(tracer, from, buffer, ours.iov_len))
-        result = -EFAULT;
-    theirs.iov_len = ours.iov_len;
+    uint64_t length = theirs.iov_len;
+    int64_t result = nested_register_set(tracer, task, request, type,
+                                         (uint64_t)(uintptr_t)theirs.iov_base, &length);
+    theirs.iov_len = length;
     if (result >= 0 && task_copy_out(tracer, data, &theirs, sizeof theirs))
         result = -EFAULT;
-    free(buffer);
     return result;
 }
 
@@ -81,13 +91,15 @@ static int64_t stop_siginfo(struct task *tracer, struct task *task, uint64_t dat
     siginfo_t info = {0};
     if (task->nested.shown == SHOWN_GROUP && !task->nested.seized)
         return -EINVAL; /* a group stop has none */
-    if (task->nested.shown == SHOWN_SIGNAL)
-        return get(tracer, task, PTRACE_GETSIGINFO, 0, data, sizeof info);
-    info.si_signo = SIGTRAP;
+    if (task->nested.shown == SHOWN_SIGNAL) {
+        int64_t result = ask(task, PTRACE_GETSIGINFO, 0, &info);
+        return result < 0 ? result : nested_put_siginfo(tracer, data, &info);
+    }
+    info.si_signo = WSTOPSIG(task->nested.status) & 0x7f;
     info.si_code = task->nested.status >> 8;
     info.si_pid = task_id_for(tracer, task);
     info.si_uid = (uid_t)task_status(task->tid, "Uid:", 10);
-    return task_copy_out(tracer, data, &info, sizeof info) ? -EFAULT : 0;
+    return nested_put_siginfo(tracer, data, &info);
 }
 
 /* A thread that waits for its tracer's answer to TRACE stands at an entry stop of ours. */
@@ -97,11 +109,12 @@ static int64_t syscall_info(struct task *tracer, struct task *task, uint64_t siz
     int64_t result = ask(task, PTRACE_GET_SYSCALL_INFO, sizeof info, &info);
     if (result < 0)
         return result;
+    bool is_call = task->nested.shown == SHOWN_ENTRY || task->nested.shown == SHOWN_EXIT;
     if (task->nested.shown == SHOWN_SECCOMP) {
         info.op = PTRACE_SYSCALL_INFO_SECCOMP;
         info.seccomp.ret_data = task->nested.decision.data;
         result = (char *)(&info.seccomp.ret_data + 1) - (char *)&info;
-    } else if (task->nested.shown != SHOWN_ENTRY && task->nested.shown != SHOWN_EXIT) {
+    } else if (!is_call || !(task->nested.options & PTRACE_O_TRACESYSGOOD)) {
         info.op = PTRACE_SYSCALL_INFO_NONE;
         result = (char *)&info.entry - (char *)&info;
     }
@@ -113,6 +126,9 @@ static int64_t syscall_info(struct task *tracer, struct task *task, uint64_t siz
 int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_t address,
                     uint64_t data)
 {
+    int64_t result;
+    if (task_is_i386(tracer) && nested_peek_i386(tracer, task, request, address, data, &result))
+        return result;
     switch (request) {
     case PTRACE_PEEKTEXT:
     case PTRACE_PEEKDATA:

@@ -12,8 +12,10 @@
 
 #include "nested.h"
 
-#define RUSAGE_SIZE 144
-#define I386_WAITID 284
+#define RUSAGE_SIZE      144
+#define I386_RUSAGE_SIZE 72
+#define I386_WAITPID     7
+#define I386_WAITID      284
 
 struct request {
     bool by_id; /* waitid(2) */
@@ -30,17 +32,18 @@ static struct request read_request(const struct task *task)
     if (request.by_id) {
         request.type = (idtype_t)args[0];
         request.id = (pid_t)args[1];
-        request.info = args[2];
+        request.info = task_pointer(task, 2);
         request.options = (int)args[3];
-        request.usage = args[4];
+        request.usage = task_pointer(task, 4);
         return request;
     }
     pid_t pid = (pid_t)args[0];
     request.type = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
     request.id = pid < -1 ? -pid : pid;
-    request.status = args[1];
+    request.status = task_pointer(task, 1);
     request.options = (int)args[2];
-    request.usage = args[3];
+    if (!task_is_i386(task) || task->call.nr != I386_WAITPID)
+        request.usage = task_pointer(task, 3);
     return request;
 }
 
@@ -81,11 +84,12 @@ static int64_t answer(struct task *task, const struct request *request, pid_t id
     siginfo_t info;
     fill_info(&info, id, status);
     if (request->by_id && request->info &&
-        task_copy_out(task, request->info, &info, sizeof info))
+        nested_put_siginfo(task, request->info, &info))
         return -EFAULT;
     if (request->status && task_copy_out(task, request->status, &status, sizeof status))
         return -EFAULT;
-    if (request->usage && task_copy_out(task, request->usage, nothing, sizeof nothing))
+    if (request->usage && task_copy_out(task, request->usage, nothing,
+                                        task_is_i386(task) ? I386_RUSAGE_SIZE : RUSAGE_SIZE))
         return -EFAULT;
     return request->by_id ? 0 : id;
 }
@@ -95,12 +99,11 @@ static int64_t ask_stopped(struct task *task, const struct request *request)
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next) {
         if (!tracee->nested.shown || tracee->nested.reported)
             continue;
-        pid_t id = task_id_for(task, tracee);
-        if (!matches(task, request, id, tracee->tid))
+        if (!matches(task, request, tracee->nested.id, tracee->tid))
             continue;
         if (!(request->options & WNOWAIT))
             tracee->nested.reported = true;
-        return answer(task, request, id, tracee->nested.status);
+        return answer(task, request, tracee->nested.id, tracee->nested.status);
     }
     return CORDON_WAIT;
 }
@@ -132,7 +135,10 @@ bool nested_wait_has_any(struct task *task)
 {
     struct request request = read_request(task);
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
-        if (matches(task, &request, task_id_for(task, tracee), tracee->tid))
+        if (matches(task, &request, tracee->nested.id, tracee->tid))
+            return true;
+    for (struct ended *ended = task->process->ended; ended; ended = ended->next)
+        if (matches(task, &request, ended->id, 0))
             return true;
     return false;
 }

@@ -39,15 +39,36 @@ bool signal_is_ignored(struct task *task, int signal)
     return (dispositions(task).ignored & BIT(signal)) != 0;
 }
 
+static bool signal_is_fatal(struct task *task, int signal)
+{
+    struct dispositions now = dispositions(task);
+    return !((now.caught | now.ignored | STOPPING_BY_DEFAULT) & BIT(signal));
+}
+
+static void hold(struct task *task, uint64_t signals)
+{
+    if (!task->park.held)
+        task->park.mask = task_sigmask(task);
+    task->park.held = true;
+    task_set_sigmask(task, task->park.mask | signals);
+}
+
 /* Only what kills it gets through, as to a sleeper of the kind TASK_KILLABLE. */
 static void hold_signals(struct task *task)
 {
     struct dispositions now = dispositions(task);
-    if (task->park.held)
-        return;
-    task->park.held = true;
-    task->park.mask = task_sigmask(task);
-    task_set_sigmask(task, task->park.mask | now.caught | now.ignored | STOPPING_BY_DEFAULT);
+    hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT);
+}
+
+/* Before it sleeps again: what was held back for a moment may end the sleep. */
+static void release_signals(struct task *task)
+{
+    if (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp)) {
+        hold_signals(task);
+    } else {
+        task_set_sigmask(task, task->park.mask);
+        task->park.held = false;
+    }
 }
 
 void park_leave(struct task *task)
@@ -142,6 +163,8 @@ static void left(struct task *task);
 static void sleep_now(struct task *task)
 {
     struct user_regs_struct regs;
+    if (task->park.held)
+        release_signals(task);
     if (!task->park.in_call && task_regs(task, &regs)) {
         regs.orig_rax = (uint64_t)task_nr(task, SYS_pause, I386_PAUSE);
         task_set_regs(task, &regs);
@@ -164,7 +187,10 @@ static void come_back(struct task *task)
 static void interrupted(struct task *task)
 {
     struct user_regs_struct regs;
-    task->park.interrupted = true;
+    if (task->park.kind == PARK_WAIT)
+        park_leave(task); /* it begins anew, and whoever traces it sees that */
+    else
+        task->park.interrupted = true;
     if (task->injection.active)
         task_inject_end(task);
     if (task_regs(task, &regs)) {
@@ -241,33 +267,39 @@ void park_abandon(struct task *task)
     park_leave(task);
 }
 
-/* An answer that came between the end of the sleep and the signal wins. */
-static bool answered(struct task *task, int64_t *result)
+/* The descriptor may have been installed while the signal was on its way. */
+static void interrupt_addfd(struct task *task)
 {
-    struct cordon_addfd *addfd;
-    if (task->park.kind == PARK_TARGET)
-        return cordon_notify_next(&task->seccomp, &addfd, result) == CORDON_NOTIFY_RESULT;
-    if (task->park.kind != PARK_IOCTL || !CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
-        return false;
-    *result = cordon_addfd_finish(&task->seccomp);
-    return *result != CORDON_WAIT;
+    struct user_regs_struct regs;
+    int64_t result = cordon_addfd_interrupt(&task->seccomp);
+    if (result == -EINTR || !task_regs(task, &regs))
+        return;
+    regs.rax = (uint64_t)result;
+    regs.orig_rax = UINT64_MAX;
+    task_set_regs(task, &regs);
+}
+
+/* Where it is resumed with a signal that is blocked by now, that goes back into the queue. */
+static void hold_back(struct task *task, int signal)
+{
+    struct dispositions now = dispositions(task);
+    hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT | BIT(signal));
+    if (signal == SIGSTOP)
+        task->park.stop = true; /* can't be blocked: sent again at the end */
+    task_resume(task, signal == SIGSTOP ? 0 : signal);
 }
 
 bool park_signal(struct task *task, int signal)
 {
-    int64_t result;
-    struct user_regs_struct regs;
-    if (!task->park.kind || signal_is_ignored(task, signal))
+    if (!task->park.kind || (signal_is_ignored(task, signal) && !task->nested.tracer))
         return true;
-    if (task->park.held && signal == SIGSTOP) {
-        task->park.stop = true;
+    if (task->park.kind == PARK_TARGET &&
+        !cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal))) {
+        hold_back(task, signal);
         return false;
     }
-    if (answered(task, &result) && task_regs(task, &regs)) {
-        regs.rax = (uint64_t)result;
-        regs.orig_rax = UINT64_MAX;
-        task_set_regs(task, &regs);
-    }
+    if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
+        interrupt_addfd(task);
     park_abandon(task);
     return true;
 }
@@ -276,6 +308,6 @@ void park_wake(struct task *task)
 {
     if (!task->park.kind || task->park.poked || task->at != AT_RUN)
         return;
-    task->park.poked = true;
+    task->park.poked = task->waked = true;
     ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
 }

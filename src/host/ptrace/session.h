@@ -72,6 +72,7 @@ enum shown_kind {
 struct nested {
     struct process *tracer; /* NULL: none */
     struct task *next;      /* of the same tracer */
+    pid_t id;               /* as its tracer knows it, also when it is gone */
     bool seized;
     uint32_t options;
     int resume; /* the request that set it going: PTRACE_CONT, PTRACE_SYSCALL … */
@@ -81,6 +82,9 @@ struct nested {
     unsigned long message; /* PTRACE_GETEVENTMSG */
     bool listening;       /* PTRACE_LISTEN */
     bool interrupt;       /* PTRACE_INTERRUPT was asked, no stop has been shown since */
+    bool emulated;        /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
+    pid_t thread;         /* of the tracer: only this one may ask */
+    bool outside;         /* PTRACE_TRACEME, but its parent isn't one of ours */
     bool stop_first;      /* a stop is due when it begins: its creator was traced with fork options */
     uint32_t data;        /* of the SECCOMP stop */
     struct cordon_decision decision;
@@ -96,6 +100,7 @@ struct task {
     enum at at;
     int signal; /* of AT_SIGNAL */
     bool in_call;
+    bool waked;      /* a trap is on its way that only wakes it for us */
     bool lost;       /* it ended while we made it do a call; the loop is about to hear of it */
     bool births;     /* it is in a call that makes another thread or process */
     bool unborn;     /* it has stopped for the first time, but its creator hasn't told of it yet */
@@ -118,7 +123,7 @@ struct task {
     bool near;     /* it shares our CPU now; `cpus` is its own set */
     bool own_cpus; /* it has chosen its CPUs itself */
     uint8_t busy;  /* calls in quick succession */
-    uint64_t left; /* when its last call began, ns */
+    uint64_t left; /* when we last set it going, ns */
     cpu_set_t cpus;
 };
 
@@ -126,11 +131,14 @@ struct process {
     struct process *chain;
     pid_t tgid;
     struct process *parent; /* who waits for it; NULL: not one of ours */
+    pid_t parent_thread;    /* that made it */
     struct task *tasks;
     uint32_t *memory;     /* how many processes have the same */
     uint32_t live;        /* threads that are not on their way out */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* whom it traces */
+    siginfo_t child_info; /* of the SIGCHLD that we send it for a stop of one of them */
+    uint64_t page;        /* of scratch memory that it keeps; 0: none */
     struct ended *ended;  /* tracees that ended, for its wait */
 };
 
@@ -152,6 +160,7 @@ struct session {
     pid_t tracer;
     /* affinity.c */
     bool shares_cpu;
+    bool in_turn; /* the order of priorities counts */
     int cpu;
     cpu_set_t cpus;
     uint32_t near_count;
@@ -199,6 +208,8 @@ bool task_regs(struct task *task, struct user_regs_struct *regs);
 void task_set_regs(struct task *task, const struct user_regs_struct *regs);
 /* Reads the call at an entry stop; false: the thread is gone. */
 bool task_read_call(struct task *task);
+/* Does the kernel say that this stop is the end of a call? */
+bool task_is_behind_call(const struct task *task);
 void task_data(const struct task *task, struct cordon_data *data);
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size);
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size);
@@ -268,11 +279,14 @@ void clone_restore(struct task *task);
 
 void affinity_start(struct session *session);
 void affinity_note(struct task *task);
+void affinity_resumed(struct task *task);
 void affinity_scan(struct session *session);
 void affinity_born(struct task *child, const struct task *creator);
 void affinity_ended(struct task *task);
 void call_getaffinity(struct task *task);
 void call_setaffinity(struct task *task);
+/* waitpid() for whoever is next. */
+pid_t next_stop(const struct session *session, int *status);
 
 /* ---- park.c ------------------------------------------------------------------------------------ */
 
@@ -285,7 +299,7 @@ void park_entered(struct task *task);
 void park_leave(struct task *task);
 /* It comes to another call than the one that it slept in: whom it waited for is told. */
 void park_abandon(struct task *task);
-/* A signal is about to be delivered to a thread that sleeps for us; false: it is kept for later. */
+/* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and sleeps on. */
 bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
 
@@ -313,7 +327,7 @@ void call_stat(struct task *task);
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
-/* Is there any tracee that its wait is about? */
+/* Is there any tracee that its wait is about, or one that has ended since? */
 bool nested_wait_has_any(struct task *task);
 /* Shows a stop if there is a tracer that wants it: true: the thread is held. */
 bool nested_show_entry(struct task *task);
@@ -324,7 +338,14 @@ bool nested_show_group(struct task *task, int signal);
 bool nested_show_seccomp(struct task *task, const struct cordon_decision *decision);
 void nested_born(struct task *child, struct task *creator, int event);
 void nested_ended(struct task *task, int status);
+void nested_thread_ended(struct task *task);
 void nested_process_ended(struct process *process);
+/* It is gone without a word to its tracer. */
+void nested_forget(struct task *task);
+/* A tracer's thread goes on under another number. */
+void nested_thread_renamed(struct process *process, pid_t before, pid_t now);
+/* At the delivery of a signal that we sent for ptrace(2): as the kernel's would look. */
+void nested_fix_siginfo(struct task *task, int signal);
 
 /* ---- view.c: what /proc says -------------------------------------------------------------------- */
 

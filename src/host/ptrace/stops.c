@@ -55,19 +55,25 @@ static bool set_no_new_privs(struct task *task)
     return true;
 }
 
+/* To its exit, with what is in the result register. */
+static void skip_call(struct task *task)
+{
+    struct user_regs_struct regs;
+    if (task_regs(task, &regs)) {
+        regs.orig_rax = UINT64_MAX;
+        task_set_regs(task, &regs);
+    }
+    task_resume(task, 0);
+}
+
 void entry_go_on(struct task *task)
 {
-    if (task->nested.tracer && (task->nested.resume == PTRACE_SYSEMU ||
-                                task->nested.resume == PTRACE_SYSEMU_SINGLESTEP)) {
-        struct user_regs_struct regs; /* its tracer makes the call in its place: nothing is judged */
-        if (task_regs(task, &regs)) {
-            regs.orig_rax = UINT64_MAX;
-            task_set_regs(task, &regs);
-        }
-        task_resume(task, 0);
-        return;
+    if (task->nested.emulated) {
+        task->nested.emulated = false; /* its tracer makes the call in its place: nothing is judged */
+        skip_call(task);
+    } else {
+        judge(task);
     }
-    judge(task);
 }
 
 /* Reads the call; is it the one that was to be made again? Nothing else may pass in its place. */
@@ -84,6 +90,16 @@ static bool read_again(struct task *task, bool *same)
     return true;
 }
 
+/*
+ * Behind a call that we took for the end of another: nobody has judged it, which must be its last. Where
+ * Syscall User Dispatch kills there was no call, and its signal is pending.
+ */
+static bool has_slipped_by(const struct task *task)
+{
+    const uint64_t kills = UINT64_C(1) << (SIGSYS - 1) | UINT64_C(1) << (SIGSEGV - 1);
+    return task_is_behind_call(task) && !(task_status(task->tid, "SigPnd:", 16) & kills);
+}
+
 static void at_entry(struct task *task)
 {
     bool same;
@@ -91,13 +107,15 @@ static void at_entry(struct task *task)
     task->in_call = true;
     task->at_exit = NULL;
     if (!read_again(task, &same)) {
+        if (has_slipped_by(task))
+            kill(task->process->tgid, SIGKILL);
         task_resume(task, 0); /* it is being killed */
         return;
     }
     affinity_note(task);
     if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
         task->at_exit = make_again;
-        task_resume(task, 0);
+        skip_call(task);
         return;
     }
     if (task->process->dying) {
@@ -144,8 +162,10 @@ static void at_exit_stop(struct task *task)
 /* A new process, and what it has in common with its creator. */
 static void begin_process(struct process *process, const struct task *creator, int event)
 {
-    process->parent = creator->clone_flags & CLONE_PARENT ? creator->process->parent
-                                                          : creator->process;
+    bool sibling = creator->clone_flags & CLONE_PARENT;
+    process->parent = sibling ? creator->process->parent : creator->process;
+    process->parent_thread = sibling ? creator->process->parent_thread : creator->tid;
+    process->page = creator->process->page;
     if (event == PTRACE_EVENT_VFORK || creator->clone_flags & CLONE_VM)
         process_share_memory(process, creator->process);
 }
@@ -155,7 +175,9 @@ static void begin_child(struct task *child)
 {
     if (child->restore)
         clone_restore(child);
-    if (!nested_show_event(child, PTRACE_EVENT_STOP, 0))
+    bool shown = nested_show_event(child, PTRACE_EVENT_STOP, 0);
+    child->waked = false;
+    if (!shown)
         event_go_on(child);
 }
 
@@ -178,6 +200,7 @@ static void born(struct task *creator, int event, pid_t tid)
         begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
+    child->waked = true; /* its first trap is nobody else's */
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;
@@ -208,21 +231,28 @@ static void start_main(struct task *task)
 {
     const struct cordon_program *program = task->session->emulation->program;
     task->session->main_started = true;
-    if (program && cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
+    if (!program)
+        return;
+    if (cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
         task->session->error = cordon_diag_set(&task->session->diag, CORDON_E_NO_MEMORY,
                                                "the filter could not be installed");
         kill(task->tid, SIGKILL);
+        return;
     }
+    report_installed(task, 0, 0);
 }
 
 static void at_exec(struct task *task)
 {
     task->in_call = true;
+    task->process->page = 0;
     process_own_memory(task->process);
     task->process->dying = task->dying; /* whoever had a kill coming is gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
-    if (!nested_show_event(task, PTRACE_EVENT_EXEC, (unsigned long)task->tid))
+    unsigned long former = (unsigned long)task->tid;
+    ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &former);
+    if (!nested_show_event(task, PTRACE_EVENT_EXEC, former))
         event_go_on(task);
 }
 
@@ -235,6 +265,7 @@ static void at_end(struct task *task)
         cordon_task_exit(&task->seccomp);
     }
     task->at = AT_END;
+    nested_thread_ended(task);
     if (!task->process->live)
         nested_process_ended(task->process);
     if (!nested_show_event(task, PTRACE_EVENT_EXIT, code))
@@ -302,7 +333,7 @@ static void at_event(struct task *task, int event, int signal)
 
 void signal_go_on(struct task *task, int signal)
 {
-    task_resume(task, signal && park_signal(task, signal) ? signal : 0);
+    task_resume(task, signal);
 }
 
 /*
@@ -330,9 +361,12 @@ static void at_signal(struct task *task, int signal)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))
         return;
+    nested_fix_siginfo(task, signal);
     if (task->dying)
         task_resume(task, 0); /* nothing comes in between */
     if (task->dying || task->process->dying)
+        return;
+    if (!park_signal(task, signal))
         return;
     if (!nested_show_signal(task, signal))
         signal_go_on(task, signal);
@@ -487,7 +521,7 @@ void session_loop(struct session *session)
     affinity_start(session);
     while (session->task_count) {
         int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
+        pid_t tid = next_stop(session, &status);
         if (tid < 0 && errno != EINTR)
             break;
         if (tid > 0)

@@ -135,6 +135,7 @@ void process_drop(struct process *process)
 void task_free(struct task *task)
 {
     struct process *process = task->process;
+    nested_forget(task);
     cordon_task_exit(&task->seccomp);
     affinity_ended(task);
     unhash(task);
@@ -157,6 +158,7 @@ void task_free(struct task *task)
 void task_rename(struct task *task, pid_t tid)
 {
     unhash(task);
+    nested_thread_renamed(task->process, task->tid, tid);
     task->tid = tid;
     struct task **at = slot(task->session, tid);
     task->chain = *at;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -57,6 +58,13 @@ bool task_read_call(struct task *task)
     task->call.ip = info.instruction_pointer;
     task->call.sp = info.stack_pointer;
     return true;
+}
+
+bool task_is_behind_call(const struct task *task)
+{
+    struct __ptrace_syscall_info info;
+    return ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0 &&
+           info.op == PTRACE_SYSCALL_INFO_EXIT;
 }
 
 void task_data(const struct task *task, struct cordon_data *data)
@@ -122,8 +130,9 @@ void task_resume(struct task *task, int signal)
     int request = PTRACE_SYSCALL;
     if (task->lost)
         return;
+    affinity_resumed(task);
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
-                     task->at != AT_ENTRY && !task->again;
+                     !task->in_call && !task->again;
     if (task->stepping)
         request = PTRACE_SYSEMU_SINGLESTEP; /* a call must not be stepped over */
     if (task->at == AT_END)
@@ -410,23 +419,40 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
     return fd;
 }
 
-/* The descriptor has come as `fd`; it is to be the lowest free one, or exactly `newfd`. */
-static int settle(struct task *task, int fd, bool set, int newfd, bool cloexec)
+/* Every call costs the thread two stops: numbers in a row are closed at once. */
+static void their_close_two(struct task *task, int first, int second)
 {
-    enum { DUPFD = 0, DUPFD_CLOEXEC = 1030, SETFD = 2 };
-    long fcntl_nr = task_nr(task, SYS_fcntl, I386_FCNTL64);
-    if (set && fd == newfd) {
-        task_inject(task, fcntl_nr, (uint64_t)fd, SETFD, cloexec, 0, 0);
+    if (second == first + 1 && task_inject(task, SYS_close_range, (uint64_t)first,
+                                           (uint64_t)second, 0, 0, 0) == 0)
+        return;
+    their_close(task, first);
+    their_close(task, second);
+}
+
+/* The descriptor has come as `fd` through `pair`; its place is `newfd`, which may be one of those. */
+static int settle(struct task *task, const int pair[2], int fd, int newfd, bool cloexec)
+{
+    enum { SETFD = 2, CLOEXEC = 02000000 };
+    if (fd == newfd) {
+        task_inject(task, task_nr(task, SYS_fcntl, I386_FCNTL64), (uint64_t)fd, SETFD, cloexec, 0, 0);
+        their_close_two(task, pair[0], pair[1]);
         return fd;
     }
-    long result = set ? task_inject(task, task_nr(task, SYS_dup3, I386_DUP3), (uint64_t)fd,
-                                    (uint64_t)newfd, cloexec ? 02000000 : 0, 0, 0)
-                      : task_inject(task, fcntl_nr, (uint64_t)fd, cloexec ? DUPFD_CLOEXEC : DUPFD,
-                                    0, 0, 0);
-    their_close(task, fd);
+    long result = task_inject(task, task_nr(task, SYS_dup3, I386_DUP3), (uint64_t)fd,
+                              (uint64_t)newfd, cloexec ? CLOEXEC : 0, 0, 0);
+    if (result == pair[0]) {
+        their_close_two(task, pair[1], fd);
+    } else if (result == pair[1]) {
+        their_close(task, pair[0]);
+        their_close(task, fd);
+    } else {
+        their_close_two(task, pair[0], pair[1]);
+        their_close(task, fd);
+    }
     return (int)result;
 }
 
+/* The first of the pair is the lowest free number, so it becomes that of the descriptor. */
 static int install_through(struct task *task, uint64_t page, int ours, bool set, int newfd,
                            bool cloexec)
 {
@@ -442,9 +468,32 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
     if (end >= 0)
         close(end);
     int fd = sent ? receive_descriptor(task, page, pair[0]) : -ENOMEM;
-    their_close(task, pair[0]);
-    their_close(task, pair[1]);
-    return fd < 0 ? fd : settle(task, fd, set, newfd, cloexec);
+    if (fd >= 0)
+        return settle(task, pair, fd, set ? newfd : pair[0], cloexec);
+    their_close_two(task, pair[0], pair[1]);
+    return fd;
+}
+
+/*
+ * A page that the process keeps for the next time. Its mark tells whether it is still there: the program
+ * knows nothing of it, and may have unmapped it or put something else in its place.
+ */
+#define MARK_AT (SCRATCH_SIZE - 16)
+
+static uint64_t kept_page(struct task *task)
+{
+    static uint64_t mark[2];
+    uint64_t found[2], page = task->process->page;
+    if (!mark[0] && getrandom(mark, sizeof mark, 0) != sizeof mark)
+        return 0;
+    if (page && !(task_is_i386(task) && page >> 32) &&
+        !task_copy_in(task, found, page + MARK_AT, sizeof found) &&
+        !memcmp(found, mark, sizeof mark))
+        return page;
+    page = task_scratch(task);
+    if (!page || task_copy_out(task, page + MARK_AT, mark, sizeof mark))
+        return 0;
+    return task->process->page = page;
 }
 
 /* ---- where its numbers are used up ---------------------------------------------------------------- */
@@ -487,12 +536,11 @@ static int install_beyond(struct task *task, uint64_t page, int ours, bool set, 
 
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
 {
-    uint64_t page = task_scratch(task);
+    uint64_t page = kept_page(task);
     if (!page)
         return -ENOMEM;
     int result = install_through(task, page, ours, set, newfd, cloexec);
     if (result == -EMFILE)
         result = install_beyond(task, page, ours, set, newfd, cloexec);
-    task_scratch_free(task, page);
     return result;
 }

@@ -106,6 +106,7 @@ struct cordon_policy {
     uint32_t abi_count; /* never 0: the native ABI if nothing was said */
     struct cordon_fallback fallback, bad_arch, newer;
     uint16_t newer_than; /* CORDON_LINUX(…); 0: not said */
+    bool translated;     /* from another format: its rules aren't what somebody wrote */
     struct cordon_rule *rules;
     uint32_t rule_count;
     struct cordon_text *texts; /* the files read, for quoting lines */

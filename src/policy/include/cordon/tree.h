@@ -51,6 +51,7 @@ struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char
 
 /* The first call replaces the native ABI that stands there at first; an ABI is added once. */
 void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi);
+/* A place without a line: nothing in the text says it. */
 void cordon_tree_default(struct cordon_tree *tree, uint32_t action, struct cordon_place place);
 void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cordon_place place);
 void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t action,

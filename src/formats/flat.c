@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* flat.c: rules about numbers and registers, as rules of a policy. */
+#include "flat.h"
+
+void flat_begin(struct flat *flat, struct cordon_tree *tree)
+{
+    *flat = (struct flat){.tree = tree};
+}
+
+void flat_add(struct flat *flat, const struct flat_rule *rule)
+{
+    if (flat->tree->error)
+        return;
+    if (cordon_array_grow(flat->tree->allocator, (void **)&flat->rules, &flat->room,
+                          sizeof *flat->rules, flat->count + 1u))
+        flat->rules[flat->count++] = *rule;
+    else
+        cordon_tree_error(flat->tree, CORDON_E_NO_MEMORY, rule->place, NULL, "out of memory");
+}
+
+/* ---- registers beyond the arguments ---------------------------------------------------------- */
+
+static unsigned last_argument(const struct cordon_cond *cond)
+{
+    if (!cond)
+        return 0;
+    if (cond->form == CORDON_COND_NOT)
+        return last_argument(cond->left);
+    if (cond->form != CORDON_COND_AND && cond->form != CORDON_COND_OR)
+        return cond->operand;
+    unsigned left = last_argument(cond->left), right = last_argument(cond->right);
+    return left > right ? left : right;
+}
+
+/* The ABIs of a rule on which it asks for more registers than the call has arguments. */
+static uint32_t beyond_arguments(const struct flat_rule *rule)
+{
+    uint32_t abis = 0;
+    unsigned last = last_argument(rule->cond);
+    for (int id = 0; rule->cond && id < CORDON_ABI_COUNT; id++) {
+        struct cordon_syscall call = cordon_syscall(cordon_abi(id), rule->id);
+        bool has = call.nr != CORDON_NO_NR && rule->abis >> id & 1;
+        if (has && last < CORDON_ARGS && last >= call.arg_count)
+            abis |= UINT32_C(1) << id;
+    }
+    return abis;
+}
+
+/* By number a rule may ask for any register; `all` rules without it keep their 0. */
+static void add_call(struct cordon_tree *tree, struct flat_rule rule)
+{
+    uint32_t said = rule.abis;
+    rule.abis = said ? said : FLAT_ALL_ABIS;
+    uint32_t beyond = beyond_arguments(&rule);
+    if (beyond >> cordon_abi_native()->id & 1)
+        cordon_tree_warn(tree, rule.place, NULL,
+                         "%s has fewer arguments: this compares what its caller left in a register",
+                         cordon_syscall_name(rule.id));
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if (beyond >> id & 1) {
+            uint32_t nr = cordon_syscall_nr(cordon_abi(id), rule.id);
+            cordon_tree_numbers(tree, UINT32_C(1) << id, nr, nr, rule.cond, rule.action,
+                                rule.place);
+        }
+    if (rule.abis & ~beyond)
+        cordon_tree_call(tree, beyond ? rule.abis & ~beyond : said, rule.id, rule.cond, rule.action,
+                         rule.place);
+}
+
+/* ---- doors ---------------------------------------------------------------------------------- */
+
+static uint32_t abis_with(uint16_t id)
+{
+    uint32_t abis = 0;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        if (cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR)
+            abis |= UINT32_C(1) << abi;
+    return abis;
+}
+
+/* On which of `abis` is this rule about the door? */
+static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t abis)
+{
+    abis &= rule->abis ? rule->abis : abis;
+    if (rule->id != CORDON_NO_ID)
+        return rule->id == door ? abis : 0;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
+        uint32_t nr = cordon_syscall_nr(cordon_abi(abi), door);
+        if (nr < rule->first || nr > rule->last)
+            abis &= ~(UINT32_C(1) << abi);
+    }
+    return abis;
+}
+
+/* All that is said of a door, up to the default, stands first: no rule about other calls reaches
+ * it. */
+static void decide_door(struct flat *flat, uint16_t door, uint32_t limit)
+{
+    uint32_t abis = abis_with(door) & limit, open = abis;
+    for (uint32_t i = 0; i < flat->count; i++) {
+        struct flat_rule rule = flat->rules[i];
+        rule.abis = about_door(&rule, door, open);
+        if (!rule.abis)
+            continue;
+        rule.id = door;
+        add_call(flat->tree, rule);
+        if (!rule.cond)
+            open &= ~rule.abis;
+    }
+    struct cordon_fallback fallback = flat->tree->policy->fallback;
+    if (open)
+        cordon_tree_call(flat->tree, open, door, NULL, fallback.action, fallback.place);
+}
+
+static bool is_door(uint16_t id)
+{
+    return id == cordon_syscall_id("socketcall", 10) || id == cordon_syscall_id("ipc", 3);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* To the filter, x32 is numbers that no rule names; this matters where bad_arch is another answer.
+ */
+static uint32_t name_x32(struct cordon_tree *tree)
+{
+    const struct cordon_policy *policy = tree->policy;
+    if (policy->fallback.action == policy->bad_arch.action || tree->has_abis ||
+        cordon_abi_native()->id != CORDON_ABI_X86_64)
+        return FLAT_ALL_ABIS;
+    cordon_tree_abi(tree, CORDON_ABI_X86_64);
+    cordon_tree_abi(tree, CORDON_ABI_X32);
+    return FLAT_ALL_ABIS & ~(UINT32_C(1) << CORDON_ABI_X32);
+}
+
+static void write_rules(struct flat *flat)
+{
+    uint32_t limit = name_x32(flat->tree);
+    decide_door(flat, cordon_syscall_id("socketcall", 10), limit);
+    decide_door(flat, cordon_syscall_id("ipc", 3), limit);
+    for (uint32_t i = 0; i < flat->count; i++) {
+        struct flat_rule rule = flat->rules[i];
+        if (limit != FLAT_ALL_ABIS)
+            rule.abis = rule.abis ? rule.abis & limit : limit;
+        if (!rule.abis && flat->rules[i].abis)
+            continue;
+        if (rule.id == CORDON_NO_ID)
+            cordon_tree_numbers(flat->tree, rule.abis, rule.first, rule.last, rule.cond,
+                                rule.action, rule.place);
+        else if (!is_door(rule.id))
+            add_call(flat->tree, rule);
+    }
+}
+
+void flat_free(struct flat *flat)
+{
+    const struct cordon_allocator *allocator = flat->tree->allocator;
+    if (flat->rules)
+        allocator->resize(allocator->context, flat->rules, flat->room * sizeof *flat->rules, 0);
+}
+
+void flat_end(struct flat *flat)
+{
+    if (!flat->tree->error)
+        write_rules(flat);
+    flat_free(flat);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kafel.h: what the parts of the reader of kafel's policies share: words and includes
+ * (kafel_lex.c), policies and expressions (kafel_parse.c), the names that kafel has for calls and
+ * arguments (kafel_names.c), expressions as conditions (kafel_cond.c), what it all means (kafel.c).
+ */
+#ifndef FORMATS_KAFEL_H
+#define FORMATS_KAFEL_H
+
+#include "flat.h"
+#include "reading.h"
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+enum kafel_kind { KAFEL_END, KAFEL_WORD, KAFEL_NUMBER, KAFEL_PUNCT, KAFEL_INVALID };
+
+enum { KAFEL_AND = 0x80, KAFEL_OR, KAFEL_EQ, KAFEL_NE, KAFEL_LE, KAFEL_GE };
+
+struct kafel_token {
+    enum kafel_kind kind;
+    int punct;
+    const char *text;
+    uint32_t length;
+    uint64_t number;
+    struct cordon_place place;
+};
+
+/* ---- the tree -------------------------------------------------------------------------------- */
+
+/* Bits are numbers, names, | and &; the others are conditions. */
+enum kafel_op {
+    KAFEL_OP_NUMBER,
+    KAFEL_OP_NAME,
+    KAFEL_OP_BIT_OR,
+    KAFEL_OP_BIT_AND,
+    KAFEL_OP_EQ, /* the first condition */
+    KAFEL_OP_NE,
+    KAFEL_OP_LT,
+    KAFEL_OP_LE,
+    KAFEL_OP_GT,
+    KAFEL_OP_GE,
+    KAFEL_OP_AND,
+    KAFEL_OP_OR,
+    KAFEL_OP_NOT
+};
+
+struct kafel_expr {
+    enum kafel_op op;
+    unsigned depth;
+    const struct kafel_expr *left, *right;
+    uint64_t number;
+    const char *name;
+    uint32_t length;
+    struct cordon_place place;
+};
+
+struct kafel_name {
+    const char *text;
+    uint32_t length;
+};
+
+/* `CALL(arguments) ON ARCH { expression }` under an action, or `USE policy`. */
+struct kafel_rule {
+    struct kafel_rule *next;
+    struct kafel_policy *use; /* NULL: a rule */
+    uint32_t action;
+    struct kafel_name call; /* text NULL: by number */
+    uint32_t number;
+    bool declares; /* its own arguments */
+    struct kafel_name arguments[CORDON_ARGS];
+    uint32_t argument_count;
+    uint32_t abis; /* 0: all */
+    const struct kafel_expr *expr;
+    struct cordon_place place;
+};
+
+struct kafel_policy {
+    struct kafel_policy *next;
+    struct kafel_name name;
+    struct kafel_rule *first, *last;
+    bool used; /* its rules stand already; again they can't decide anything */
+};
+
+struct kafel_constant {
+    struct kafel_constant *next;
+    struct kafel_name name;
+    uint64_t value;
+};
+
+#define KAFEL_BUCKETS 1024u
+
+struct kafel {
+    struct cordon_tree *tree;
+    const struct cordon_format_options *options;
+    struct reading *reading; /* the innermost of these */
+    struct reading readings[CORDON_POLICY_MAX_INCLUDE + 1];
+    bool including[CORDON_POLICY_MAX_INCLUDE + 1]; /* within an #include directive */
+    struct kafel_token token;
+    bool failed; /* a syntax error: reported, nothing more is read */
+    unsigned brackets;
+    struct kafel_policy *policies, main;
+    uint32_t policy_count;
+    struct kafel_constant *constants[KAFEL_BUCKETS]; /* by a hash of the name */
+    uint32_t constant_count;
+    uint32_t *
+        alike; /* by call and ABI: the ABIs on which its arguments are the same; 0: not yet known */
+};
+
+/* ---- kafel_lex.c ---- */
+bool kafel_start(struct kafel *kafel);
+void kafel_advance(struct kafel *kafel);
+bool kafel_is(const struct kafel *kafel, int punct);
+bool kafel_take(struct kafel *kafel, int punct);
+bool kafel_is_word(const struct kafel *kafel, const char *word);
+bool kafel_take_word(struct kafel *kafel, const char *word);
+bool kafel_expect(struct kafel *kafel, int punct, const char *what);
+void kafel_error(struct kafel *kafel, enum cordon_error code, struct cordon_place place,
+                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void kafel_unexpected(struct kafel *kafel, const char *expected);
+/* Zeroed memory of the policy; NULL is reported. */
+void *kafel_alloc(struct kafel *kafel, size_t size);
+
+/* ---- kafel_parse.c, kafel_expr.c ---- */
+void kafel_parse(struct kafel *kafel);
+bool kafel_same(struct kafel_name a, const char *text, uint32_t length);
+const struct kafel_constant *kafel_constant(const struct kafel *kafel, const char *text,
+                                            uint32_t length);
+struct kafel_policy *kafel_policy(const struct kafel *kafel, const char *text, uint32_t length);
+/* "did you mean …?": the nearest policy; empty: none is near. */
+void kafel_suggest_policy(const struct kafel *kafel, char *hint, const char *text, uint32_t length);
+/* A condition; NULL: reported. */
+const struct kafel_expr *kafel_expression(struct kafel *kafel);
+
+/* ---- kafel_names.c ---- */
+/* The calls that a name of kafel's means, on which ABIs: one or two; 0: none. */
+struct kafel_call {
+    uint16_t id;
+    uint32_t abis; /* 0: all */
+};
+int kafel_calls(struct kafel_name name, struct kafel_call calls[2]);
+/* kafel's name of a call on an ABI where it isn't ours; NULL: it is. */
+bool kafel_calls_otherwise(uint16_t id);
+/* The position of an argument by the kernel's or the manual's name, and its size in bytes; false:
+ * none. */
+struct kafel_argument {
+    unsigned position;
+    unsigned size; /* 4 or 8: how many bytes kafel compares */
+    bool plain;    /* the kernel looks at the lower 32 bits, no more, no less */
+    bool is_signed;
+};
+bool kafel_argument(const struct cordon_abi *abi, uint16_t id, const char *name, uint32_t length,
+                    struct kafel_argument *argument);
+uint32_t kafel_abi(const char *name, uint32_t length); /* bit; 0: unknown */
+
+/* ---- kafel_cond.c ---- */
+enum kafel_truth { KAFEL_NEVER, KAFEL_ALWAYS, KAFEL_SOMETIMES };
+struct kafel_cond {
+    enum kafel_truth truth;
+    const struct cordon_cond *cond; /* SOMETIMES */
+};
+/* Where a condition is looked at. */
+struct kafel_scope {
+    struct kafel *kafel;
+    const struct kafel_rule *rule;
+    const struct cordon_abi *abi;
+    uint16_t id; /* of the call, or CORDON_NO_ID */
+    bool strict; /* unknown arguments are errors now; else when the policy is built for this ABI */
+};
+struct kafel_cond kafel_condition(const struct kafel_scope *scope, const struct kafel_expr *expr);
+
+#endif

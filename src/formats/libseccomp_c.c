@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libseccomp_c.c: a policy as C source that makes the same filter by calls of libseccomp.
+ *
+ * How libseccomp joins several rules of one call depends on their order, their comparisons and its
+ * release. So it gets rules for which all that doesn't matter: the graph's ways are disjoint, each
+ * is one rule, and a way to the default is none. They compare by EQ and MASKED_EQ only: the
+ * comparisons of order were compiled wrongly before libseccomp 2.6.1 where their values share an
+ * upper half.
+ *
+ * Each ABI's rules go into a filter of their own, as a rule is otherwise added to all; they are
+ * merged then.
+ */
+#include <string.h>
+
+#include "cubes.h"
+#include "libseccomp_skeleton.h"
+#include "room.h"
+
+#define MAX_RULES 4000u /* a filter has no room for more: each takes an instruction at least */
+#define MAX_LOOSE 64u   /* rules for numbers without a name */
+
+struct writer {
+    const struct cordon_policy *policy;
+    const struct cordon_format_options *options;
+    struct cordon_reporter *reporter;
+    struct cordon_model *model;
+    struct cordon_meaning meaning;
+    struct cordon_string text;
+    struct cordon_sink sink;
+    uint32_t abis; /* bit per ABI */
+    uint32_t by_default, bad_arch;
+    const struct cordon_abi *abi; /* at hand, and the call */
+    cordon_node part;             /* what its architecture's calls meet */
+    uint16_t id;
+    uint32_t nr;
+    uint32_t left;  /* rules that may be written yet */
+    uint32_t loose; /* rules without a name */
+    bool full;      /* no room was left: said once */
+    uint32_t told;  /* the decider of the last complaint */
+    enum cordon_error error;
+};
+
+/* ---- what can't be said ---------------------------------------------------------------------- */
+
+static uint32_t decider_of(struct writer *writer, const struct cube *cube)
+{
+    struct cordon_data data = {0};
+    data.word[CORDON_WORD_ARCH] = writer->abi->token;
+    data.word[CORDON_WORD_NR] = writer->nr;
+    for (unsigned arg = 0; cube && arg < CORDON_ARGS; arg++) {
+        data.word[cordon_abi_low(writer->abi, arg)] = (uint32_t)cube->value[arg];
+        data.word[cordon_abi_high(writer->abi, arg)] = (uint32_t)(cube->value[arg] >> 32);
+    }
+    return cordon_model_evaluate(writer->model, writer->meaning.deciders, &data);
+}
+
+static bool is_answer(struct cordon_view view)
+{
+    return view.is_leaf && !view.is_computed;
+}
+
+/* May `instead` stand for `answer`? */
+static bool may_replace(const struct writer *writer, uint32_t instead, uint32_t answer)
+{
+    int order = cordon_action_compare(instead, answer);
+    return (writer->options->approximation == CORDON_STRICTER && order <= 0) ||
+           (writer->options->approximation == CORDON_LOOSER && order >= 0);
+}
+
+static void complain(struct writer *writer, bool refuse, struct cordon_place place,
+                     const char *what, const char *hint)
+{
+    struct cordon_diag diag;
+    uint32_t length = 0;
+    const char *call = writer->id == CORDON_NO_ID ? NULL : cordon_syscall_name(writer->id);
+    if (refuse && !writer->error)
+        writer->error = CORDON_E_MEANING;
+    cordon_diag_set(&diag, CORDON_E_MEANING, "%s%s%s on %s", call ? call : "", call ? ": " : "",
+                    what, writer->abi->name);
+    strncpy(diag.hint, hint, sizeof diag.hint - 1);
+    diag.severity = refuse ? CORDON_ERROR : CORDON_WARNING;
+    diag.place = place;
+    const char *line = cordon_policy_line(writer->policy, place, &length);
+    cordon_reporter_add(writer->reporter, &diag, line, length);
+}
+
+/* libseccomp would answer `instead`; a decider that speaks of many calls is named once. */
+static void cannot(struct writer *writer, const struct cube *cube, struct cordon_view answer,
+                   uint32_t instead, const char *what, const char *hint)
+{
+    uint32_t decider = decider_of(writer, cube);
+    bool refuse = !is_answer(answer) || !may_replace(writer, instead, answer.value);
+    if (decider == writer->told && (writer->error || !refuse))
+        return;
+    writer->told = decider;
+    complain(writer, refuse, cordon_policy_decider(writer->policy, decider).place, what, hint);
+}
+
+/* What libseccomp's releases all take: trap without data, errno below 4095. */
+static bool has_action(uint32_t answer)
+{
+    const struct cordon_action *action = cordon_action_of(answer);
+    uint32_t data = answer & CORDON_ACTION_DATA;
+    if (!action || (data && (!action->has_data || action->value == CORDON_TRAP)))
+        return false;
+    return action->value != CORDON_ERRNO || data < CORDON_MAX_ERRNO;
+}
+
+/* ---- pieces of text -------------------------------------------------------------------------- */
+
+static void put_action(struct writer *writer, uint32_t answer)
+{
+    static const struct {
+        uint32_t value;
+        const char *name;
+    } names[] = {{(uint32_t)CORDON_KILL_PROCESS, "SCMP_ACT_KILL_PROCESS"},
+                 {CORDON_KILL_THREAD, "SCMP_ACT_KILL_THREAD"},
+                 {CORDON_TRAP, "SCMP_ACT_TRAP"},
+                 {CORDON_ERRNO, "SCMP_ACT_ERRNO"},
+                 {CORDON_USER_NOTIF, "SCMP_ACT_NOTIFY"},
+                 {CORDON_TRACE, "SCMP_ACT_TRACE"},
+                 {CORDON_LOG, "SCMP_ACT_LOG"},
+                 {CORDON_ALLOW, "SCMP_ACT_ALLOW"}};
+    uint32_t action = answer & CORDON_ACTION_FULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].value == action)
+            cordon_sink_text(&writer->sink, names[i].name);
+    if (action == CORDON_ERRNO || action == CORDON_TRACE) {
+        cordon_sink_text(&writer->sink, "(");
+        cordon_sink_decimal(&writer->sink, answer & CORDON_ACTION_DATA);
+        cordon_sink_text(&writer->sink, ")");
+    }
+}
+
+static void put_comparison(struct writer *writer, unsigned arg, uint64_t mask, uint64_t value,
+                           uint64_t all)
+{
+    struct cordon_sink *sink = &writer->sink;
+    cordon_sink_text(sink, "{");
+    cordon_sink_decimal(sink, arg);
+    cordon_sink_text(sink, mask == all ? ", SCMP_CMP_EQ, " : ", SCMP_CMP_MASKED_EQ, ");
+    cordon_sink_hex(sink, mask == all ? value : mask, 1);
+    cordon_sink_text(sink, ", ");
+    cordon_sink_hex(sink, mask == all ? 0 : value, 1);
+    cordon_sink_text(sink, "}");
+}
+
+static void put_rule(struct writer *writer, const struct cube *cube, uint32_t answer, uint64_t all)
+{
+    struct cordon_sink *sink = &writer->sink;
+    unsigned count = 0;
+    for (unsigned arg = 0; arg < CORDON_ARGS; arg++)
+        count += cube->mask[arg] != 0;
+    cordon_sink_text(sink, writer->id == CORDON_NO_ID ? "    {NULL" : "    {\"");
+    cordon_sink_text(sink, writer->id == CORDON_NO_ID ? "" : cordon_syscall_name(writer->id));
+    cordon_sink_text(sink, writer->id == CORDON_NO_ID ? ", " : "\", ");
+    cordon_sink_decimal(sink, writer->nr);
+    cordon_sink_text(sink, ", ");
+    put_action(writer, answer);
+    cordon_sink_text(sink, ", ");
+    cordon_sink_decimal(sink, count);
+    cordon_sink_text(sink, ", {");
+    for (unsigned arg = 0, put = 0; arg < CORDON_ARGS; arg++)
+        if (cube->mask[arg]) {
+            cordon_sink_text(sink, put++ ? ", " : "");
+            put_comparison(writer, arg, cube->mask[arg], cube->value[arg], all);
+        }
+    cordon_sink_text(sink, count ? "}},\n" : "{0}}},\n");
+}
+
+/* ---- doors ----------------------------------------------------------------------------------- */
+
+/*
+ * For libseccomp a rule about socket is one about socketcall(SYS_SOCKET) too. Here that must be
+ * what the policy says of the door, or the door has a rule without condition, which beats it.
+ */
+static bool door_agrees(struct writer *writer, struct cordon_subcall subcall, uint32_t answer)
+{
+    struct cordon_model *model = writer->model;
+    uint32_t nr = cordon_syscall_nr(writer->abi, subcall.door);
+    cordon_node door = cordon_model_restrict(model, writer->part, CORDON_WORD_NR, nr, nr);
+    struct cordon_view view = cordon_model_view(model, door);
+    if (is_answer(view) && view.value != writer->by_default)
+        return true;
+    unsigned low = cordon_abi_low(writer->abi, 0);
+    view = cordon_model_view(
+        model, cordon_model_restrict(model, door, low, subcall.selector, subcall.selector));
+    return is_answer(view) && view.value == answer;
+}
+
+/* Is the call at hand behind a door, where libseccomp's rule would decide otherwise than the
+ * policy? */
+static bool stopped_by_door(struct writer *writer, cordon_node node)
+{
+    for (uint32_t i = 0; i < cordon_subcall_count(writer->abi); i++) {
+        struct cordon_subcall subcall = cordon_subcall_nth(writer->abi, i);
+        struct cordon_view view = cordon_model_view(writer->model, node);
+        if (subcall.id != writer->id || writer->id == CORDON_NO_ID)
+            continue;
+        if (is_answer(view) &&
+            (view.value == writer->by_default || door_agrees(writer, subcall, view.value)))
+            return false;
+        cannot(writer, NULL, view, writer->by_default,
+               "libseccomp ties it to the call that makes others (socketcall, ipc)",
+               "answer that call as a whole, for instance errno(ENOSYS) socketcall");
+        return true;
+    }
+    return false;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static void each_way(void *context, const struct cube *cube, uint32_t answer)
+{
+    struct writer *writer = context;
+    struct cordon_view leaf = {.is_leaf = true, .value = answer};
+    /* x32 counts as a 32-bit architecture there */
+    bool narrow = writer->abi->bits == 32 || writer->abi->id == CORDON_ABI_X32;
+    uint64_t all = narrow ? UINT32_MAX : UINT64_MAX;
+    for (unsigned arg = 0; arg < CORDON_ARGS; arg++)
+        if (cube->mask[arg] & ~all) {
+            cannot(writer, cube, leaf, writer->by_default,
+                   "libseccomp can't look at the upper half of an argument", "");
+            return;
+        }
+    if (!has_action(answer))
+        cannot(writer, cube, leaf, writer->by_default,
+               "libseccomp has no such action (data of trap, errno above 4094)", "");
+    else if (writer->left && writer->left--)
+        put_rule(writer, cube, answer, all);
+}
+
+static void take_rule(void *context, uint32_t decider)
+{
+    uint32_t *first = context;
+    *first = decider < *first ? decider : *first;
+}
+
+/* The first of the rules that judge the call at hand. */
+static struct cordon_place place_of_call(struct writer *writer)
+{
+    struct cordon_model *model = writer->model;
+    uint32_t first = CORDON_BY_DEFAULT;
+    cordon_node node = cordon_model_restrict(model, writer->meaning.deciders, CORDON_WORD_ARCH,
+                                             writer->abi->token, writer->abi->token);
+    node = cordon_model_restrict(model, node, CORDON_WORD_NR, writer->nr, writer->nr);
+    if (cordon_model_leaves(model, node, take_rule, &first))
+        first = CORDON_BY_DEFAULT;
+    return cordon_policy_decider(writer->policy, first).place;
+}
+
+static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_node node)
+{
+    static const char *const why[] = {
+        [CUBES_IP] = "libseccomp can't look at the instruction pointer",
+        [CUBES_COMPUTED] = "libseccomp can't compute with arguments",
+        [CUBES_TOO_MANY] = "this takes more rules than a filter has room for",
+    };
+    writer->id = id;
+    writer->nr = nr;
+    if (writer->full || stopped_by_door(writer, node))
+        return;
+    size_t start = writer->text.length;
+    enum cubes_end end = cubes_each(writer->model, node, writer->abi, writer->by_default,
+                                    writer->left, each_way, writer);
+    if (end == CUBES_DONE)
+        return;
+    if (!writer->text.failed)
+        writer->text.length = start;
+    writer->full = end == CUBES_TOO_MANY;
+    /* what is left out isn't known to be on one side: no approximation */
+    complain(writer, true, place_of_call(writer), why[end], "");
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+/* Numbers first … last have no name: libseccomp answers `instead` to all of them. */
+static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cordon_node node,
+                      uint32_t instead)
+{
+    struct cordon_view view = cordon_model_view(writer->model, node);
+    if (is_answer(view) && view.value == instead)
+        return;
+    bool single = !(writer->abis & (writer->abis - 1)) && instead == writer->by_default;
+    if (single && last - first < MAX_LOOSE && writer->loose + (last - first) < MAX_LOOSE) {
+        for (uint32_t nr = first; nr <= last; nr++, writer->loose++)
+            write_call(writer, CORDON_NO_ID, nr, node);
+        return;
+    }
+    writer->id = CORDON_NO_ID;
+    writer->nr = first;
+    static const char *const what[] = {
+        "libseccomp has no rules for ranges of numbers without a name",
+        "libseccomp answers negative numbers as another architecture's"};
+    bool negative = first >= 0x80000000u;
+    const char *hint = negative ? "say bad_arch like default; no kernel has such calls" : "";
+    cannot(writer, NULL, view, instead, what[negative], hint);
+}
+
+/* The numbers first … last of an ABI: the calls that have a name, and what is between. */
+static void write_numbers(struct writer *writer, uint32_t first, uint32_t last, cordon_node node,
+                          uint32_t instead)
+{
+    const struct cordon_abi *abi = writer->abi;
+    for (uint32_t i = 0; i < cordon_syscall_count(abi) && !writer->text.failed; i++) {
+        uint16_t id = cordon_syscall_nth(abi, i);
+        uint32_t nr = cordon_syscall_nr(abi, id);
+        if (nr < first || nr > last)
+            continue;
+        if (nr > first)
+            write_gap(writer, first, nr - 1, node, instead);
+        write_call(writer, id, nr, node);
+        if (nr == last)
+            return;
+        first = nr + 1;
+    }
+    write_gap(writer, first, last, node, instead);
+}
+
+/* Numbers of one region, for all of which libseccomp has one answer without a rule. */
+static void write_region(struct writer *writer, uint32_t first, uint32_t last, uint32_t instead)
+{
+    struct cordon_view view = cordon_model_view(writer->model, writer->part);
+    if (view.is_leaf || view.term != CORDON_WORD_NR || view.mask != UINT32_MAX) {
+        write_numbers(writer, first, last, writer->part, instead);
+        return;
+    }
+    for (uint32_t i = 0; i < view.edge_count; i++) {
+        /* edges move when nodes are made */
+        view = cordon_model_view(writer->model, writer->part);
+        uint32_t from = i ? view.edges[i - 1].last + 1 : 0, to = view.edges[i].last;
+        from = from > first ? from : first;
+        to = to < last ? to : last;
+        if (from <= to)
+            write_numbers(writer, from, to, view.edges[i].to, instead);
+    }
+}
+
+/* libseccomp tells x86_64's and x32's numbers apart by bit 30, unless both are there; -1 is
+ * nobody's. */
+static void write_regions(struct writer *writer)
+{
+    const struct cordon_abi *abi = writer->abi;
+    bool has_x32 = writer->abis >> CORDON_ABI_X32 & 1;
+    bool alone = abi->id == CORDON_ABI_X86_64 && !has_x32;
+    write_region(writer, abi->nr_first, abi->nr_last, writer->by_default);
+    if (abi->id == CORDON_ABI_X86_64 && has_x32)
+        return; /* asked once for both */
+    write_region(writer, 0x80000000u, UINT32_MAX - 1,
+                 alone ? writer->bad_arch : writer->by_default);
+    write_region(writer, UINT32_MAX, UINT32_MAX, writer->by_default);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static void write_abi(struct writer *writer)
+{
+    struct cordon_sink *sink = &writer->sink;
+    writer->part = cordon_model_restrict(writer->model, writer->meaning.verdicts, CORDON_WORD_ARCH,
+                                         writer->abi->token, writer->abi->token);
+    cordon_sink_text(sink, "\nstatic const struct rule rules_");
+    cordon_sink_text(sink, writer->abi->name);
+    cordon_sink_text(sink, "[] = {\n");
+    /* by number, so doors come before the calls behind them, and a rule without condition stays as
+     * it is */
+    writer->told = UINT32_MAX;
+    write_regions(writer);
+    cordon_sink_text(sink, "    {NULL, -1, 0, 0, {{0}}},\n};\n");
+}
+
+static void write_parts(struct writer *writer)
+{
+    static const char *const names[] = {
+        [CORDON_ABI_I386] = "X86",
+        [CORDON_ABI_X86_64] = "X86_64",
+        [CORDON_ABI_X32] = "X32",
+    };
+    struct cordon_sink *sink = &writer->sink;
+    cordon_sink_text(sink, "\nstatic const struct {\n    uint32_t arch;\n"
+                           "    const struct rule *rules;\n} parts[] = {\n");
+    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
+        if (!(writer->abis >> id & 1))
+            continue;
+        const char *name = cordon_abi(id)->name;
+        cordon_sink_text(sink, "    {SCMP_ARCH_");
+        if (id < (int)(sizeof names / sizeof *names))
+            cordon_sink_text(sink, names[id]);
+        for (; id > CORDON_ABI_X32 && *name; name++) {
+            char upper[2] = {(char)(*name >= 'a' && *name <= 'z' ? *name - 32 : *name), '\0'};
+            cordon_sink_text(sink, upper);
+        }
+        cordon_sink_text(sink, ", rules_");
+        cordon_sink_text(sink, cordon_abi(id)->name);
+        cordon_sink_text(sink, "},\n");
+    }
+    cordon_sink_text(sink, "};\n");
+}
+
+static void write_head(struct writer *writer)
+{
+    cordon_sink_text(&writer->sink, skeleton_head);
+    cordon_sink_text(&writer->sink, "\n#define DEFAULT  ");
+    put_action(writer, writer->by_default);
+    cordon_sink_text(&writer->sink, "\n#define BAD_ARCH ");
+    put_action(writer, writer->bad_arch);
+    cordon_sink_text(&writer->sink, "\n");
+}
+
+static void write_all(struct writer *writer)
+{
+    write_head(writer);
+    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
+        writer->abi = cordon_abi(id);
+        if (writer->abis >> id & 1)
+            write_abi(writer);
+    }
+    write_parts(writer);
+    cordon_sink_text(&writer->sink, skeleton_tail);
+}
+
+/* What holds for the whole must be sayable: one byte order, and actions that libseccomp has. */
+static void check_frame(struct writer *writer)
+{
+    const struct cordon_policy *policy = writer->policy;
+    bool big = cordon_abi(policy->abis[0])->big_endian;
+    writer->abi = cordon_abi(policy->abis[0]);
+    writer->id = CORDON_NO_ID;
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        writer->abis |= UINT32_C(1) << policy->abis[i];
+        if (cordon_abi(policy->abis[i])->big_endian != big)
+            complain(writer, true, (struct cordon_place){.file = policy->name},
+                     "machines of two byte orders, beginning", "write a file for each (-a)");
+    }
+    writer->by_default = policy->fallback.action;
+    writer->bad_arch = policy->bad_arch.action;
+    if (!has_action(writer->by_default))
+        complain(writer, true, policy->fallback.place, "libseccomp has no such default", "");
+    if (!has_action(writer->bad_arch))
+        complain(writer, true, policy->bad_arch.place, "libseccomp has no such bad_arch", "");
+}
+
+enum cordon_error libseccomp_c_write(struct cordon_sink *sink, const struct cordon_policy *policy,
+                                     const struct cordon_format_options *options,
+                                     struct cordon_reporter *reporter)
+{
+    const struct cordon_allocator *allocator = options->policy.allocator;
+    struct writer writer = {.policy = policy,
+                            .options = options,
+                            .reporter = reporter,
+                            .text = {.allocator = allocator},
+                            .left = MAX_RULES};
+    writer.sink = cordon_string_sink(&writer.text);
+    enum cordon_error error =
+        cordon_model_create(&writer.model, allocator, options->policy.byte_cap);
+    if (error)
+        return error;
+    error = cordon_policy_build(policy, writer.model, NULL, 0, &writer.meaning, NULL);
+    if (!error) {
+        check_frame(&writer);
+        if (!writer.error)
+            write_all(&writer);
+        error = writer.error ? writer.error : cordon_model_status(writer.model);
+        if (!error && writer.text.failed)
+            error = CORDON_E_NO_MEMORY;
+    }
+    if (!error)
+        sink->write(sink->context, writer.text.text, writer.text.length);
+    cordon_string_free(&writer.text);
+    cordon_model_free(writer.model);
+    return error;
+}

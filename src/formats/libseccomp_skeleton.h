@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* libseccomp_skeleton.h: what every source that libseccomp_c.c writes has around its rules. */
+#ifndef FORMATS_LIBSECCOMP_SKELETON_H
+#define FORMATS_LIBSECCOMP_SKELETON_H
+
+/* clang-format off */
+static const char skeleton_head[] =
+    "/* A seccomp filter by calls of libseccomp, made by cordon: load_filter() loads it. */\n"
+    "#include <errno.h>\n"
+    "#include <seccomp.h>\n"
+    "#include <stddef.h>\n"
+    "#include <stdint.h>\n"
+    "\n"
+    "struct rule {\n"
+    "    const char *name;\n"
+    "    int number; /* on its own architecture, where the library doesn't know the name */\n"
+    "    uint32_t action;\n"
+    "    unsigned count;\n"
+    "    struct scmp_arg_cmp args[6];\n"
+    "};\n";
+
+/* DEFAULT, BAD_ARCH and parts[] stand in front of it. */
+static const char skeleton_tail[] =
+    "\n"
+    "/* libseccomp takes the native number of a call, and finds that of another architecture. */\n"
+    "static int number_of(uint32_t arch, const struct rule *rule)\n"
+    "{\n"
+    "    int number = rule->name ? seccomp_syscall_resolve_name(rule->name) : __NR_SCMP_ERROR;\n"
+    "    int unknown = number == __NR_SCMP_ERROR || number <= -10000;\n"
+    "    return unknown && arch == seccomp_arch_native() ? rule->number : number;\n"
+    "}\n"
+    "\n"
+    "static int fill(scmp_filter_ctx filter, uint32_t arch, const struct rule *rule)\n"
+    "{\n"
+    "    int error = 0;\n"
+    "    if (arch != seccomp_arch_native())\n"
+    "        error = seccomp_arch_add(filter, arch);\n"
+    "    if (!error && arch != seccomp_arch_native())\n"
+    "        error = seccomp_arch_remove(filter, SCMP_ARCH_NATIVE);\n"
+    "    if (!error)\n"
+    "        error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, BAD_ARCH);\n"
+    "    for (; !error && (rule->name || rule->number >= 0); rule++)\n"
+    "        error = seccomp_rule_add_exact_array(filter, rule->action, number_of(arch, rule),\n"
+    "                                             rule->count, rule->args);\n"
+    "    return error;\n"
+    "}\n"
+    "\n"
+    "/* The filter, for seccomp_load() and seccomp_release(); NULL: *error is a negative errno. */\n"
+    "scmp_filter_ctx make_filter(int *error)\n"
+    "{\n"
+    "    scmp_filter_ctx whole = NULL;\n"
+    "    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {\n"
+    "        scmp_filter_ctx part = seccomp_init(DEFAULT);\n"
+    "        *error = part ? fill(part, parts[i].arch, parts[i].rules) : -ENOMEM;\n"
+    "        if (!*error && whole)\n"
+    "            *error = seccomp_merge(whole, part);\n"
+    "        else if (!*error)\n"
+    "            whole = part;\n"
+    "        if (*error) {\n"
+    "            seccomp_release(part);\n"
+    "            seccomp_release(whole);\n"
+    "            return NULL;\n"
+    "        }\n"
+    "    }\n"
+    "    return whole;\n"
+    "}\n"
+    "\n"
+    "/* Sets no_new_privs and loads the filter into this thread: 0, or a negative errno. */\n"
+    "int load_filter(void)\n"
+    "{\n"
+    "    int error;\n"
+    "    scmp_filter_ctx filter = make_filter(&error);\n"
+    "    if (!filter)\n"
+    "        return error;\n"
+    "    error = seccomp_load(filter);\n"
+    "    seccomp_release(filter);\n"
+    "    return error;\n"
+    "}\n";
+/* clang-format on */
+
+#endif

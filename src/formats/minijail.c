@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * minijail.c: what minijail's policies mean.
+ *
+ * The statements on one call are one list: the first filter that holds decides, else the default.
+ * What compile_seccomp_policy refuses is refused. Where it and libminijail mean different things,
+ * the grammar that only the compiler knows tells whose text it is, or the `part` asked for
+ * ("compiler", "libminijail").
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "minijail.h"
+#include "room.h"
+
+/* ---- what decides --------------------------------------------------------------------------- */
+
+/* The compiler's options that the text doesn't say: a comment that names the one is believed. */
+static bool wants_kill_process(const struct cordon_tree *tree)
+{
+    static const char option[] = "--use-kill-process";
+    const char *text = cordon_tree_text_of(tree, tree->name);
+    for (const char *line = text; line && *line;) {
+        const char *end = strchr(line, '\n');
+        size_t length = end ? (size_t)(end - line) : strlen(line);
+        for (size_t i = 1; line[0] == '#' && i + sizeof option - 1 <= length; i++)
+            if (!memcmp(line + i, option, sizeof option - 1))
+                return true;
+        line = end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+struct decided {
+    uint32_t abis; /* on which nothing is open */
+    uint32_t line; /* since which line */
+    bool seen;
+};
+
+/*
+ * Nothing may follow where a call is decided: not even what would never be reached. A call that has
+ * two lines is one of the compiler's: libminijail refuses it.
+ */
+static void check_order(struct mini *mini)
+{
+    struct decided *calls =
+        cordon_arena_array(&mini->tree->policy->arena, cordon_syscall_id_count(), sizeof *calls);
+    if (!calls) {
+        cordon_tree_error(mini->tree, CORDON_E_NO_MEMORY, mini->token.place, NULL, "out of memory");
+        return;
+    }
+    for (uint32_t i = 0; i < mini->count; i++) {
+        const struct mini_filter *filter = &mini->filters[i];
+        struct decided *call = &calls[filter->id];
+        char hint[160];
+        snprintf(hint, sizeof hint, "line %u decides all of it", call->line);
+        if (call->abis & filter->abis)
+            cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, hint,
+                              "%s is decided already", cordon_syscall_name(filter->id));
+        if (call->seen && !mini->meaning)
+            mini->meaning = MINI_COMPILER;
+        call->seen = true;
+        if (filter->cond)
+            continue;
+        call->abis |= filter->abis;
+        call->line = filter->place.line;
+    }
+}
+
+static void check_denylist(struct mini *mini)
+{
+    const struct cordon_policy *policy = mini->tree->policy;
+    for (uint32_t i = 0; i < mini->count; i++) {
+        const struct mini_filter *filter = &mini->filters[i];
+        if ((filter->answers || !filter->cond) &&
+            (filter->action == MINI_KILL ||
+             (filter->action & CORDON_ACTION_FULL) != (uint32_t)CORDON_ERRNO))
+            cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, "return EPERM",
+                              "in a denylist every action is return");
+    }
+    if (policy->fallback.said)
+        cordon_tree_error(mini->tree, CORDON_E_MEANING, policy->fallback.place, NULL,
+                          "a denylist has no other default than allow");
+}
+
+static void add_filter(struct mini *mini, struct flat *flat, const struct mini_filter *filter)
+{
+    struct flat_rule rule = {.id = filter->id,
+                             .abis = filter->abis == FLAT_ALL_ABIS ? 0 : filter->abis,
+                             .cond = filter->cond,
+                             .action = filter->action == MINI_KILL ? mini->kill : filter->action,
+                             .place = filter->place};
+    bool else_answer = filter->cond && filter->answers && mini->meaning != MINI_COMPILER;
+    if (else_answer && mini->meaning == MINI_OPEN)
+        cordon_tree_warn(mini->tree, filter->place, "say whose text it is: libminijail or compiler",
+                         "libminijail answers so where the expression doesn't hold (taken here), "
+                         "compile_seccomp_policy where it does");
+    if (else_answer) {
+        struct flat_rule first = rule;
+        first.action = (uint32_t)CORDON_ALLOW;
+        rule.cond = NULL;
+        flat_add(flat, &first);
+    }
+    flat_add(flat, &rule);
+}
+
+static void give_meaning(struct mini *mini)
+{
+    struct cordon_tree *tree = mini->tree;
+    struct cordon_fallback fallback = tree->policy->fallback;
+    struct cordon_place nowhere = {.file = tree->name};
+    struct flat flat;
+    mini->kill = (uint32_t)(wants_kill_process(tree) ? CORDON_KILL_PROCESS : CORDON_KILL_THREAD);
+    check_order(mini);
+    if (mini->denylist)
+        check_denylist(mini);
+    if (mini->denylist)
+        cordon_tree_default(tree, (uint32_t)CORDON_ALLOW, nowhere);
+    else if (!fallback.said || fallback.action == MINI_KILL)
+        cordon_tree_default(tree, mini->kill, fallback.said ? fallback.place : nowhere);
+    cordon_tree_bad_arch(tree, mini->kill, nowhere);
+    flat_begin(&flat, tree);
+    for (uint32_t i = 0; i < mini->count; i++)
+        add_filter(mini, &flat, &mini->filters[i]);
+    flat_end(&flat);
+}
+
+static bool choose_part(struct mini *mini)
+{
+    const char *part = mini->options->part;
+    if (!part)
+        return true;
+    if (!strcmp(part, "libminijail"))
+        mini->meaning = MINI_LIBMINIJAIL;
+    else if (!strcmp(part, "compiler"))
+        mini->meaning = MINI_COMPILER;
+    else
+        cordon_tree_error(mini->tree, CORDON_E_NOT_FOUND,
+                          (struct cordon_place){.file = mini->tree->name}, "libminijail, compiler",
+                          "no \"%.64s\" reads minijail's policies", part);
+    return mini->meaning != MINI_OPEN;
+}
+
+static void release(const struct cordon_tree *tree, void *memory, size_t size)
+{
+    if (memory)
+        tree->allocator->resize(tree->allocator->context, memory, size, 0);
+}
+
+enum cordon_error minijail_read(struct cordon_policy **policy, const char *text, size_t length,
+                                const char *name, const struct cordon_format_options *options,
+                                struct cordon_reporter *reporter)
+{
+    struct cordon_tree tree;
+    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
+    struct mini mini = {.tree = &tree, .options = options};
+    if (!tree.error && choose_part(&mini))
+        mini_parse(&mini, tree.name);
+    if (!tree.error)
+        give_meaning(&mini);
+    release(&tree, mini.filters, mini.room * sizeof *mini.filters);
+    release(&tree, mini.ids, mini.id_room * sizeof *mini.ids);
+    release(&tree, mini.abis, mini.abi_room * sizeof *mini.abis);
+    return cordon_tree_end(&tree, policy);
+}
+
+/* ---- is it one? ----------------------------------------------------------------------------- */
+
+/* A line of the form CALL: … or {CALL, …: a word and what stands behind it. */
+static bool is_statement(const char *line, size_t length)
+{
+    static const char blanks[] = " \t{";
+    size_t start = 0, end;
+    while (start < length && strchr(blanks, line[start]))
+        start++;
+    for (end = start;
+         end < length && (reading_is_letter(line[end]) || reading_is_digit(line[end]));)
+        end++;
+    size_t behind = end;
+    while (behind < length && (line[behind] == ' ' || line[behind] == '\t'))
+        behind++;
+    return end > start && behind < length && strchr(":[,", line[behind]) &&
+           cordon_syscall_id(line + start, (uint32_t)(end - start)) != CORDON_NO_ID;
+}
+
+int minijail_detect(const char *text, size_t length, const char *name)
+{
+    const char *dot = strrchr(name, '.'), *end = text + length;
+    int sure = dot && !strcmp(dot, ".policy") ? 20 : 0;
+    for (int lines = 0; text < end && lines < 100; lines++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        size_t line = (size_t)((newline ? newline : end) - text);
+        if ((line > 9 && !memcmp(text, "@include ", 9)) ||
+            (line > 11 && !memcmp(text, "@frequency ", 11)) ||
+            (line > 9 && !memcmp(text, "@default ", 9)) || is_statement(text, line))
+            return sure + 70;
+        text += line + (newline != NULL);
+    }
+    return sure;
+}

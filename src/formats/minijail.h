@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * minijail.h: what the parts of the reader of minijail's policies share: words (minijail_lex.c),
+ * constants and comparisons (minijail_cond.c), statements (minijail_parse.c), what it all means
+ * (minijail.c).
+ *
+ * The text has two owners. libminijail reads it when it starts a program; compile_seccomp_policy
+ * compiles it before, knows more grammar, and means something else by `expression; return ERROR`.
+ * See `enum mini_meaning`.
+ */
+#ifndef FORMATS_MINIJAIL_H
+#define FORMATS_MINIJAIL_H
+
+#include "flat.h"
+#include "reading.h"
+
+enum mini_kind {
+    MINI_END,     /* of the statement */
+    MINI_WORD,    /* a name, also with - and @ inside */
+    MINI_NUMBER,  /* unsigned, or a negative one as its 64 bits */
+    MINI_COMMAND, /* @include and so on */
+    MINI_PUNCT,   /* one character, or one of MINI_… below */
+    MINI_INVALID  /* reported */
+};
+
+enum { MINI_OR = 0x80, MINI_AND, MINI_EQ, MINI_NE, MINI_LE, MINI_GE };
+
+struct mini_token {
+    enum mini_kind kind;
+    int punct;
+    const char *text;
+    uint32_t length;
+    uint64_t number;
+    struct cordon_place place;
+};
+
+/* Whose text it is. Only where that matters, and nothing tells it, is OPEN what libminijail means.
+ */
+enum mini_meaning {
+    MINI_OPEN,
+    MINI_LIBMINIJAIL, /* expression; return E: allowed where it holds, else E */
+    MINI_COMPILER /* expression; return E: E where it holds, else what follows, or the default */
+};
+
+#define MINI_KILL UINT32_MAX /* an action: what `kill` is, is known at the end */
+
+/* One filter of one call. */
+struct mini_filter {
+    uint16_t id;
+    uint32_t abis;
+    const struct cordon_cond *cond; /* NULL: always */
+    bool answers;                   /* `; action` stands behind the expression */
+    uint32_t action;
+    struct cordon_place place;
+};
+
+struct mini {
+    struct cordon_tree *tree;
+    const struct cordon_format_options *options;
+    struct reading reading;
+    struct mini_token token; /* at hand */
+    bool failed;             /* the statement has an error: reported */
+    unsigned depth;          /* of includes */
+    unsigned brackets;       /* of constants */
+    enum mini_meaning meaning;
+    uint32_t kill; /* what `kill` is */
+    bool denylist;
+    struct mini_filter *filters;
+    uint32_t count;
+    size_t room;
+    uint16_t *ids; /* of the statement at hand, with their ABIs */
+    uint32_t *abis;
+    uint32_t id_count;
+    size_t id_room, abi_room;
+};
+
+void mini_advance(struct mini *mini);
+bool mini_is(const struct mini *mini, int punct);
+bool mini_take(struct mini *mini, int punct);
+bool mini_is_word(const struct mini *mini, const char *word);
+bool mini_expect(struct mini *mini, int punct, const char *what);
+/* Reports, the first time in a statement. */
+void mini_error(struct mini *mini, enum cordon_error code, struct cordon_place place,
+                const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void mini_unexpected(struct mini *mini, const char *expected);
+/* Skips to the next statement; false: the text ended. */
+bool mini_next_statement(struct mini *mini);
+/* The rest of the line as a path, up to a blank. */
+bool mini_path(struct mini *mini, const char **path, uint32_t *length, struct cordon_place *place);
+
+/* argN: its number, or -1. */
+int mini_argument(const struct mini_token *token);
+/* An expression in disjunctive form; NULL: reported. */
+const struct cordon_cond *mini_expression(struct mini *mini);
+/* The value of one constant for `return`; false: reported. */
+bool mini_constant(struct mini *mini, uint64_t *value);
+
+/* Gathers the filters of the text that the tree knows as `name`, and of what it includes. */
+void mini_parse(struct mini *mini, const char *name);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * minijail_dnf.c: conditions as minijail can say them: any of some clauses, each all of some
+ * comparisons of whole registers.
+ *
+ * It has no comparison under a mask, but "no bit outside of" and "any bit of", so single bits can
+ * be asked for: (arg & 0xff) == 0x41 is `arg in ~0xbe && arg & 0x40 && arg & 0x1`. Ranges under a
+ * mask are cut into blocks of which only the upper bits are asked for.
+ */
+#include "minijail_write.h"
+
+#define MAX_ATOMS  100000u /* of one expression */
+#define MAX_BLOCKS 6u      /* of one comparison: more are no text for people, nor to be proven */
+
+static void grow(struct dnf_builder *builder, struct dnf *dnf)
+{
+    uint32_t room = dnf->room ? dnf->room * 2 : 4;
+    struct dnf_clause *bigger = cordon_arena_array(&builder->plain->arena, room, sizeof *bigger);
+    if (!bigger) {
+        plain_no_memory(builder->plain);
+        return;
+    }
+    for (uint32_t i = 0; i < dnf->count; i++)
+        bigger[i] = dnf->clauses[i];
+    dnf->clauses = bigger;
+    dnf->room = room;
+}
+
+static void add_clause(struct dnf_builder *builder, struct dnf *dnf, struct dnf_clause clause)
+{
+    builder->atoms += clause.count + 1;
+    if (builder->atoms > MAX_ATOMS && !builder->plain->error)
+        plain_refuse(builder->plain, builder->place, "a condition of so many ways");
+    if (dnf->count == dnf->room)
+        grow(builder, dnf);
+    if (!builder->plain->error)
+        dnf->clauses[dnf->count++] = clause;
+}
+
+/* The clause with `more` atoms behind those of `first`. */
+static struct dnf_clause extend(struct dnf_builder *builder, struct dnf_clause first,
+                                const struct dnf_atom *more, uint32_t count)
+{
+    struct dnf_clause clause = {0};
+    if (first.count + count == 0)
+        return clause;
+    clause.atoms =
+        cordon_arena_array(&builder->plain->arena, first.count + count, sizeof *clause.atoms);
+    if (!clause.atoms) {
+        plain_no_memory(builder->plain);
+        return clause;
+    }
+    for (uint32_t i = 0; i < first.count + count; i++)
+        clause.atoms[i] = i < first.count ? first.atoms[i] : more[i - first.count];
+    clause.count = first.count + count;
+    return clause;
+}
+
+static void add_atoms(struct dnf_builder *builder, struct dnf *dnf, const struct dnf_atom *atoms,
+                      uint32_t count)
+{
+    add_clause(builder, dnf, extend(builder, (struct dnf_clause){0}, atoms, count));
+}
+
+/* ---- whole registers ------------------------------------------------------------------------ */
+
+static void add_whole(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test)
+{
+    uint64_t unequal;
+    if (plain_is_unequal(test, &unequal)) {
+        add_atoms(builder, dnf, &(struct dnf_atom){test->argument, DNF_NE, unequal}, 1);
+        return;
+    }
+    for (uint32_t i = 0; i < test->count && !builder->plain->error; i++) {
+        struct plain_span span = test->spans[i];
+        struct dnf_atom atoms[2];
+        uint32_t count = 0;
+        if (span.first == span.last) {
+            atoms[count++] = (struct dnf_atom){test->argument, DNF_EQ, span.first};
+        } else {
+            if (span.first > 0)
+                atoms[count++] = (struct dnf_atom){test->argument, DNF_GE, span.first};
+            if (span.last < test->all)
+                atoms[count++] = (struct dnf_atom){test->argument, DNF_LE, span.last};
+        }
+        add_atoms(builder, dnf, atoms, count);
+    }
+}
+
+/* ---- under a mask --------------------------------------------------------------------------- */
+
+/* (register & mask) == value, value within mask */
+static void add_equal(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
+                      uint64_t mask, uint64_t value)
+{
+    struct dnf_atom atoms[65];
+    uint32_t count = 0;
+    if (mask == test->all) {
+        atoms[count++] = (struct dnf_atom){test->argument, DNF_EQ, value};
+    } else {
+        if (mask & ~value)
+            atoms[count++] =
+                (struct dnf_atom){test->argument, DNF_IN, test->all & ~(mask & ~value)};
+        for (unsigned bit = 64; bit-- > 0;)
+            if (value >> bit & 1)
+                atoms[count++] = (struct dnf_atom){test->argument, DNF_BITS, UINT64_C(1) << bit};
+    }
+    add_atoms(builder, dnf, atoms, count);
+}
+
+/* (register & mask) != value: a bit is 1 that isn't in value, or one of value's is 0. */
+static void add_unequal(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
+                        uint64_t value)
+{
+    if (test->mask & ~value)
+        add_atoms(builder, dnf, &(struct dnf_atom){test->argument, DNF_BITS, test->mask & ~value},
+                  1);
+    for (unsigned bit = 64; bit-- > 0;)
+        if (value >> bit & 1)
+            add_atoms(builder, dnf,
+                      &(struct dnf_atom){test->argument, DNF_IN, test->all & ~(UINT64_C(1) << bit)},
+                      1);
+}
+
+/* The highest value of mask's bits that isn't above `limit`. */
+static uint64_t highest_within(uint64_t mask, uint64_t limit)
+{
+    uint64_t value = 0;
+    for (unsigned bit = 64; bit-- > 0;) {
+        uint64_t one = UINT64_C(1) << bit;
+        if (!(limit & one))
+            continue;
+        if (!(mask & one))
+            return value | (mask & (one - 1));
+        value |= one;
+    }
+    return value;
+}
+
+/* Values first … last of the masked register, both of them values that the mask has. */
+static void add_blocks(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
+                       uint64_t first, uint64_t last)
+{
+    while (!builder->plain->error) {
+        if (dnf->count == MAX_BLOCKS) {
+            plain_refuse(builder->plain, builder->place,
+                         "a range of a part of a register: whole ones are compared");
+            return;
+        }
+        uint64_t low = 0; /* bits of the mask that are free in this block */
+        for (;;) {
+            uint64_t rest = test->mask & ~low, next = low | (rest & (0 - rest));
+            if (next == low || (first & next) || (first | next) > last)
+                break;
+            low = next;
+        }
+        add_equal(builder, dnf, test, test->mask & ~low, first);
+        if ((first | low) >= last)
+            return;
+        first = ((first | low) - test->mask) & test->mask; /* the next one that the mask has */
+    }
+}
+
+static void add_masked(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test)
+{
+    uint64_t unequal;
+    if (plain_is_unequal(test, &unequal) && !(unequal & ~test->mask)) {
+        add_unequal(builder, dnf, test, unequal);
+        return;
+    }
+    for (uint32_t i = 0; i < test->count && !builder->plain->error; i++) {
+        uint64_t first = test->spans[i].first;
+        uint64_t last = highest_within(test->mask, test->spans[i].last);
+        if (first > 0) {
+            uint64_t below = highest_within(test->mask, first - 1);
+            if (below == test->mask)
+                continue;
+            first = (below - test->mask) & test->mask;
+        }
+        if (first <= last)
+            add_blocks(builder, dnf, test, first, last);
+    }
+}
+
+/* ---- and, or, not --------------------------------------------------------------------------- */
+
+static struct dnf leaf(struct dnf_builder *builder, const struct cordon_cond *cond, bool negated)
+{
+    struct dnf dnf = {0};
+    struct plain_test test;
+    if (!plain_test(builder->plain, builder->abi, builder->id, cond, negated, &test))
+        return dnf;
+    if (test.argument == CORDON_ARGS) {
+        plain_refuse(builder->plain, cond->place, "the instruction pointer");
+        return dnf;
+    }
+    if (plain_is_always(&test)) {
+        add_clause(builder, &dnf, (struct dnf_clause){0});
+        return dnf;
+    }
+    if (builder->narrow && test.mask == UINT32_MAX && test.mask != test.all) {
+        plain_instead(builder->plain, builder->narrow, cond->place,
+                      "the whole register is compared, of which the kernel looks at half");
+        test.mask = test.all;
+    }
+    if (test.mask == test.all)
+        add_whole(builder, &dnf, &test);
+    else
+        add_masked(builder, &dnf, &test);
+    return dnf;
+}
+
+struct dnf dnf_of(struct dnf_builder *builder, const struct cordon_cond *cond, bool negated)
+{
+    struct dnf dnf = {0};
+    if (builder->plain->error)
+        return dnf;
+    if (cond->form == CORDON_COND_NOT)
+        return dnf_of(builder, cond->left, !negated);
+    if (cond->form != CORDON_COND_AND && cond->form != CORDON_COND_OR)
+        return leaf(builder, cond, negated);
+    struct dnf left = dnf_of(builder, cond->left, negated);
+    struct dnf right = dnf_of(builder, cond->right, negated);
+    if ((cond->form == CORDON_COND_OR) != negated) {
+        for (uint32_t i = 0; i < right.count && !builder->plain->error; i++)
+            add_clause(builder, &left, right.clauses[i]);
+        return left;
+    }
+    for (uint32_t i = 0; i < left.count; i++)
+        for (uint32_t j = 0; j < right.count && !builder->plain->error; j++)
+            add_clause(
+                builder, &dnf,
+                extend(builder, left.clauses[i], right.clauses[j].atoms, right.clauses[j].count));
+    return dnf;
+}

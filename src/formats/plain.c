@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* plain.c: refusals, the rules of a call. */
+#include "plain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- begin and end -------------------------------------------------------------------------- */
+
+/* A last rule for any call is a default, too. */
+static void find_fallback(struct plain *plain)
+{
+    const struct cordon_policy *policy = plain->policy;
+    plain->fallback = policy->fallback.action;
+    plain->fallback_place = policy->fallback.place;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (rule->form != CORDON_CALL_ANY)
+            continue;
+        uint32_t all = 0;
+        for (uint32_t abi = 0; abi < policy->abi_count; abi++)
+            all |= UINT32_C(1) << policy->abis[abi];
+        if (rule->cond || (rule->abis && (all & ~rule->abis))) {
+            plain_refuse(plain, rule->place, "a rule for any call, unless it is for all of them");
+            continue;
+        }
+        plain->fallback = rule->action;
+        plain->fallback_place = rule->place;
+        return;
+    }
+}
+
+void plain_begin(struct plain *plain, const struct cordon_policy *policy,
+                 const struct cordon_format_options *options, struct cordon_reporter *reporter)
+{
+    const struct cordon_allocator *allocator =
+        options->policy.allocator ? options->policy.allocator : &cordon_allocator_libc;
+    *plain = (struct plain){.policy = policy, .options = options, .reporter = reporter};
+    cordon_arena_init(&plain->arena, allocator,
+                      options->policy.byte_cap ? options->policy.byte_cap : (size_t)256 << 20);
+    plain->text.allocator = allocator;
+    plain->sink = cordon_string_sink(&plain->text);
+    find_fallback(plain);
+    if (policy->newer_than)
+        plain_refuse(plain, policy->newer.place, "another answer for calls newer than a kernel");
+}
+
+enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)
+{
+    if (plain->text.failed && !plain->error)
+        plain_no_memory(plain);
+    if (!plain->error && plain->text.text)
+        sink->write(sink->context, plain->text.text, plain->text.length);
+    cordon_string_free(&plain->text);
+    cordon_arena_free(&plain->arena);
+    return plain->error;
+}
+
+/* ---- what can't be said ---------------------------------------------------------------------- */
+
+static void tell(struct plain *plain, enum cordon_severity severity, enum cordon_error code,
+                 struct cordon_place place, const char *before, const char *format, va_list args)
+    __attribute__((format(printf, 6, 0)));
+static void tell(struct plain *plain, enum cordon_severity severity, enum cordon_error code,
+                 struct cordon_place place, const char *before, const char *format, va_list args)
+{
+    struct cordon_diag diag;
+    char text[200];
+    vsnprintf(text, sizeof text, format, args);
+    cordon_diag_set(&diag, code, "%s%s", before, text);
+    diag.severity = severity;
+    diag.place = place;
+    uint32_t length = 0, told = severity == CORDON_ERROR ? CORDON_POLICY_MAX_ERRORS : 0;
+    const char *line = cordon_policy_line(plain->policy, place, &length);
+    if (!plain->reporter)
+        return;
+    if (severity == CORDON_ERROR ? plain->reporter->errors < told
+                                 : plain->reporter->warnings < CORDON_POLICY_MAX_ERRORS)
+        cordon_reporter_add(plain->reporter, &diag, line, length);
+}
+
+void plain_refuse(struct plain *plain, struct cordon_place place, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(plain, CORDON_ERROR, CORDON_E_MEANING, place, "the format can't say it: ", format, args);
+    va_end(args);
+    plain->error = plain->error ? plain->error : CORDON_E_MEANING;
+}
+
+void plain_instead(struct plain *plain, int looser, struct cordon_place place, const char *format,
+                   ...)
+{
+    enum cordon_approximation way = plain->options->approximation;
+    bool good = way == CORDON_STRICTER ? looser <= 0 : way == CORDON_LOOSER && looser >= 0;
+    va_list args;
+    va_start(args, format);
+    if (good)
+        tell(plain, CORDON_WARNING, CORDON_OK, place, "written instead: ", format, args);
+    else
+        tell(plain, CORDON_ERROR, CORDON_E_MEANING, place,
+             "the format can't say it, only nearly: ", format, args);
+    va_end(args);
+    if (!good && !plain->error)
+        plain->error = CORDON_E_MEANING;
+}
+
+void plain_no_memory(struct plain *plain)
+{
+    struct cordon_diag diag;
+    if (plain->error == CORDON_E_NO_MEMORY)
+        return;
+    cordon_diag_set(&diag, CORDON_E_NO_MEMORY, "out of memory");
+    cordon_reporter_add(plain->reporter, &diag, NULL, 0);
+    plain->error = CORDON_E_NO_MEMORY;
+}
+
+/* ---- the rules of a call ----------------------------------------------------------------------
+ */
+
+static bool selects(const struct cordon_rule *rule, const struct cordon_abi *abi, uint16_t id,
+                    uint32_t nr)
+{
+    if (rule->abis && !(rule->abis >> abi->id & 1))
+        return false;
+    switch (rule->form) {
+    case CORDON_CALL_NAME:
+        return id != CORDON_NO_ID && rule->id == id;
+    case CORDON_CALL_GROUP:
+        return id != CORDON_NO_ID && cordon_group_has(&rule->group, id);
+    case CORDON_CALL_NUMBER:
+        return rule->nr_first <= nr && nr <= rule->nr_last;
+    case CORDON_CALL_ANY:
+        break;
+    }
+    return false;
+}
+
+struct plain_rules plain_rules(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
+                               uint32_t nr)
+{
+    const struct cordon_policy *policy = plain->policy;
+    struct plain_rules found = {0};
+    uint32_t room = 0;
+    for (uint32_t i = 0; i < policy->rule_count; i++)
+        room += selects(&policy->rules[i], abi, id, nr);
+    if (room == 0)
+        return found;
+    found.rules = cordon_arena_array(&plain->arena, room, sizeof *found.rules);
+    for (uint32_t i = 0; found.rules && i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (!selects(rule, abi, id, nr))
+            continue;
+        found.rules[found.count++] = (struct plain_rule){rule->cond, rule->action, rule->place};
+        if (!rule->cond)
+            break;
+    }
+    if (!found.rules)
+        plain_no_memory(plain);
+    while (found.count && found.rules[found.count - 1].action == plain->fallback)
+        found.count--;
+    return found;
+}
+
+/* The parts of one rule's range that no call has. */
+static void gaps_of_rule(const struct cordon_abi *abi, const struct cordon_rule *rule,
+                         void (*range)(void *context, uint32_t first, uint32_t last,
+                                       const struct cordon_rule *rule),
+                         void *context)
+{
+    uint64_t next = rule->nr_first;
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
+        if (nr < next || nr > rule->nr_last)
+            continue;
+        if (nr > next)
+            range(context, (uint32_t)next, nr - 1, rule);
+        next = (uint64_t)nr + 1;
+    }
+    if (next <= rule->nr_last)
+        range(context, (uint32_t)next, rule->nr_last, rule);
+}
+
+void plain_gaps(struct plain *plain, const struct cordon_abi *abi,
+                void (*range)(void *context, uint32_t first, uint32_t last,
+                              const struct cordon_rule *rule),
+                void *context)
+{
+    for (uint32_t i = 0; i < plain->policy->rule_count; i++) {
+        const struct cordon_rule *rule = &plain->policy->rules[i];
+        if (rule->form == CORDON_CALL_NUMBER && (!rule->abis || rule->abis >> abi->id & 1))
+            gaps_of_rule(abi, rule, range, context);
+    }
+}
+
+/* ---- x32 ------------------------------------------------------------------------------------ */
+
+static bool has_abi(const struct cordon_policy *policy, enum cordon_abi_id abi)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] == abi)
+            return true;
+    return false;
+}
+
+void plain_check_x32(struct plain *plain)
+{
+    const struct cordon_policy *policy = plain->policy;
+    const struct cordon_abi *x32 = cordon_abi(CORDON_ABI_X32);
+    if (!has_abi(policy, CORDON_ABI_X86_64))
+        return;
+    if (!has_abi(policy, CORDON_ABI_X32)) {
+        int looser = cordon_action_compare(plain->fallback, policy->bad_arch.action);
+        if (plain->fallback != policy->bad_arch.action)
+            plain_instead(plain, looser, policy->bad_arch.place,
+                          "calls of x32 get the default, not bad_arch");
+        return;
+    }
+    for (uint32_t i = 0; i < cordon_syscall_count(x32); i++) {
+        uint16_t id = cordon_syscall_nth(x32, i);
+        struct plain_rules rules = plain_rules(plain, x32, id, cordon_syscall_nr(x32, id));
+        if (rules.count)
+            plain_refuse(plain, rules.rules[0].place, "rules for x32");
+        if (rules.count)
+            return;
+    }
+}

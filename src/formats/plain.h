@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plain.h: a policy as writers need it: what is asked of a register in numbers, and the rules of
+ * one call in order, without those that change nothing.
+ */
+#ifndef FORMATS_PLAIN_H
+#define FORMATS_PLAIN_H
+
+#include "cordon/formats.h"
+
+/* ---- comparisons ---------------------------------------------------------------------------- */
+
+struct plain_span {
+    uint64_t first, last;
+};
+
+/* (register & mask) is in one of the spans, which ascend and don't touch. No span: never. */
+struct plain_test {
+    unsigned argument; /* CORDON_ARGS: the instruction pointer */
+    uint64_t mask;     /* all bits of the register: it is compared as it is */
+    uint64_t all;      /* the bits of a register */
+    struct plain_span *spans;
+    uint32_t count;
+};
+
+/* Is it (register & mask) != value? */
+bool plain_is_unequal(const struct plain_test *test, uint64_t *value);
+/* Does it hold for any value? */
+bool plain_is_always(const struct plain_test *test);
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+struct plain_rule {
+    const struct cordon_cond *cond; /* NULL: always */
+    uint32_t action;
+    struct cordon_place place;
+};
+
+struct plain_rules {
+    struct plain_rule *rules;
+    uint32_t count;
+};
+
+struct plain {
+    const struct cordon_policy *policy;
+    const struct cordon_format_options *options;
+    struct cordon_reporter *reporter;
+    struct cordon_arena arena;
+    struct cordon_string text; /* what is written, until it is known to be good */
+    struct cordon_sink sink;   /* into it */
+    enum cordon_error error;   /* the first one */
+    uint32_t fallback;         /* the default, or what a last rule for any call says */
+    struct cordon_place fallback_place;
+};
+
+void plain_begin(struct plain *plain, const struct cordon_policy *policy,
+                 const struct cordon_format_options *options, struct cordon_reporter *reporter);
+/* Hands the text on, if there is no error; frees all. */
+enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink);
+
+/* An error, because the format can't say it. */
+void plain_refuse(struct plain *plain, struct cordon_place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What would be written instead is stricter (< 0), looser (> 0) or neither (0): said, or refused.
+ */
+void plain_instead(struct plain *plain, int looser, struct cordon_place place, const char *format,
+                   ...) __attribute__((format(printf, 4, 5)));
+void plain_no_memory(struct plain *plain);
+
+/* The rules for a call of an ABI (id: CORDON_NO_ID where the number has no name). */
+struct plain_rules plain_rules(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
+                               uint32_t nr);
+/* Numbers without a name that rules speak of: calls `number` for each range of them. */
+void plain_gaps(struct plain *plain, const struct cordon_abi *abi,
+                void (*range)(void *context, uint32_t first, uint32_t last,
+                              const struct cordon_rule *rule),
+                void *context);
+
+/* A comparison on an ABI, turned over if `negated`; false: reported. */
+bool plain_test(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
+                const struct cordon_cond *cond, bool negated, struct plain_test *test);
+
+/* What filters that don't know x32 do with its calls: is it what the policy wants? */
+void plain_check_x32(struct plain *plain);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reading.h: what readers of languages share: a text at hand with its lines, numbers as C has them,
+ * suggestions, and texts that are included.
+ */
+#ifndef FORMATS_READING_H
+#define FORMATS_READING_H
+
+#include "cordon/formats.h"
+#include "cordon/tree.h"
+
+#define READING_MAX_INCLUDES 1000u /* of one policy, however deep */
+
+struct reading {
+    struct cordon_tree *tree;
+    const char *name; /* as places have it */
+    const char *text;
+    uint32_t length, at;
+    uint32_t line, line_start;
+};
+
+/* The text that tree knows as `name`; false, reported: it holds what no text holds. */
+bool reading_start(struct reading *reading, struct cordon_tree *tree, const char *name);
+/* The byte `ahead` of the place at hand; -1: the end. */
+int reading_peek(const struct reading *reading, uint32_t ahead);
+/* Takes one byte and counts lines. */
+void reading_take(struct reading *reading);
+/* The place of `length` bytes from offset `from` on, which is in the line at hand. */
+struct cordon_place reading_place(const struct reading *reading, uint32_t from, uint32_t length);
+
+bool reading_is_letter(int c); /* or _ */
+bool reading_is_digit(int c);
+
+/* Decimal, 0x hexadecimal, 0b binary, 0 octal: all of it. Why not, or NULL. */
+const char *reading_number(const char *text, uint32_t length, uint64_t *value);
+/* The text of a word for messages: at most 64 bytes of it. */
+#define READING_WORD(text, length) (int)((length) < 64 ? (length) : 64), (text)
+
+/* "did you mean …?" into hint (at least 160 bytes); empty if nothing is near, or nobody would hear
+ * it. */
+void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
+                     uint32_t count, const char *(*nth)(uint32_t index));
+void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char *name,
+                          uint32_t length);
+
+/* Opens what the text `from` includes: the name of the new text, or NULL, reported. */
+const char *reading_include(struct cordon_tree *tree, const struct cordon_format_options *options,
+                            const char *from, const char *path, uint32_t length,
+                            struct cordon_place place);
+
+/* A constant expression in the tree's memory; NULL: error. */
+const struct cordon_expr *reading_expr(struct cordon_tree *tree, struct cordon_expr expr);
+
+/* All, or any, of some conditions, as a tree that is as deep as its logarithm. Uses up the array.
+ */
+const struct cordon_cond *reading_all(struct cordon_tree *tree, const struct cordon_cond **conds,
+                                      uint32_t count);
+const struct cordon_cond *reading_any(struct cordon_tree *tree, const struct cordon_cond **conds,
+                                      uint32_t count);
+
+#endif

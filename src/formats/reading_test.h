@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* reading_test.h: what the tests of readers and writers share. */
+#ifndef FORMATS_READING_TEST_H
+#define FORMATS_READING_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cordon/compare.h"
+#include "cordon/formats.h"
+#include "failing.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+struct heard {
+    char first[512], warning[512];
+    unsigned errors, warnings;
+};
+
+static void hear(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    struct heard *heard = context;
+    (void)line, (void)length;
+    bool error = diag->severity == CORDON_ERROR;
+    char *said = error ? heard->first : heard->warning;
+    if ((error ? heard->errors++ : heard->warnings++) == 0)
+        snprintf(said, sizeof heard->first, "%s%s%u:%u: %s%s%s",
+                 diag->place.file && strcmp(diag->place.file, "test") ? diag->place.file : "",
+                 diag->place.file && strcmp(diag->place.file, "test") ? ":" : "", diag->place.line,
+                 diag->place.column, diag->text, diag->hint[0] ? " | " : "", diag->hint);
+}
+
+/* The texts that may be included. */
+struct included {
+    const char *name, *text;
+};
+
+static bool open_included(void *context, const char *from, const char *name, char **text,
+                          size_t *length)
+{
+    (void)from;
+    for (const struct included *at = context; at && at->name; at++)
+        if (!strcmp(at->name, name)) {
+            *text = strdup(at->text);
+            *length = strlen(at->text);
+            return *text != NULL;
+        }
+    return false;
+}
+
+static void close_included(void *context, char *text)
+{
+    (void)context;
+    free(text);
+}
+
+static struct cordon_format_options options_for(const struct included *texts, const char *part)
+{
+    return (struct cordon_format_options){.part = part,
+                                          .open_text = open_included,
+                                          .close_text = close_included,
+                                          .context = (void *)(uintptr_t)texts};
+}
+
+static struct cordon_policy *read_format(const char *format, const char *text,
+                                         const struct included *texts, const char *part,
+                                         struct heard *heard)
+{
+    struct cordon_policy *policy = NULL;
+    struct cordon_format_options options = options_for(texts, part);
+    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    *heard = (struct heard){0};
+    enum cordon_error error = cordon_format_by_name(format, strlen(format))
+                                  ->read(&policy, text, strlen(text), "test", &options, &reporter);
+    assert_int_equal(error == CORDON_OK, heard->errors == 0);
+    assert_int_equal(error == CORDON_OK, policy != NULL);
+    return policy;
+}
+
+/* For one ABI; fails the test where it doesn't build. */
+static cordon_node build_for(struct cordon_model *model, const struct cordon_policy *policy,
+                             enum cordon_abi_id abi, const char *text)
+{
+    struct heard heard = {0};
+    struct cordon_reporter reporter = {.report = hear, .context = &heard};
+    struct cordon_meaning meaning;
+    if (cordon_policy_build(policy, model, &abi, 1, &meaning, &reporter))
+        fail_msg("%s\n%s", heard.first, text);
+    return meaning.verdicts;
+}
+
+static uint32_t verdict_of(struct cordon_model *model, cordon_node node, enum cordon_abi_id id,
+                           const char *call, const uint64_t args[6])
+{
+    const struct cordon_abi *abi = cordon_abi(id);
+    struct cordon_data data = {.word = {[CORDON_WORD_ARCH] = abi->token}};
+    uint16_t number = cordon_syscall_id(call, (uint32_t)strlen(call));
+    data.word[0] =
+        number == CORDON_NO_ID ? (uint32_t)strtoul(call, NULL, 0) : cordon_syscall_nr(abi, number);
+    for (unsigned i = 0; i < 6; i++) {
+        data.word[cordon_abi_low(abi, i)] = (uint32_t)args[i];
+        data.word[cordon_abi_high(abi, i)] = (uint32_t)(args[i] >> 32);
+    }
+    return cordon_model_evaluate(model, node, &data);
+}
+
+/* A text, a call, and what is answered. */
+struct answer {
+    const char *text;
+    enum cordon_abi_id abi;
+    const char *call;
+    uint64_t args[6];
+    uint32_t verdict;
+};
+
+static void check_answers(const char *format, const struct answer *cases, size_t count,
+                          const struct included *texts)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct heard heard;
+        struct cordon_model *model;
+        struct cordon_policy *policy = read_format(format, cases[i].text, texts, NULL, &heard);
+        if (!policy)
+            fail_msg("%s\n%s", heard.first, cases[i].text);
+        assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+        cordon_node node = build_for(model, policy, cases[i].abi, cases[i].text);
+        uint32_t verdict = verdict_of(model, node, cases[i].abi, cases[i].call, cases[i].args);
+        if (verdict != cases[i].verdict)
+            fail_msg("case %zu, %s: 0x%08x, expected 0x%08x\n%s", i, cases[i].call, verdict,
+                     cases[i].verdict, cases[i].text);
+        cordon_model_free(model);
+        cordon_policy_free(policy);
+    }
+}
+
+/* Texts that are refused, and the first thing said. */
+struct refusal {
+    const char *text, *said;
+};
+
+static void check_refusals(const char *format, const struct refusal *cases, size_t count,
+                           const struct included *texts)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct heard heard;
+        assert_null(read_format(format, cases[i].text, texts, NULL, &heard));
+        assert_string_equal(heard.first, cases[i].said);
+    }
+}
+
+/* Every allocation fails once; nothing is left behind, which the sanitizers see. */
+static void check_failing_allocations(const char *format, const char *text,
+                                      const struct included *texts)
+{
+    for (int nth = 0;; nth++) {
+        int left = nth;
+        struct cordon_allocator failing = failing_allocator(&left);
+        struct cordon_format_options options = options_for(texts, NULL);
+        struct cordon_policy *policy = NULL;
+        options.policy.allocator = &failing;
+        assert_true(nth < 2000);
+        enum cordon_error error = cordon_format_by_name(format, strlen(format))
+                                      ->read(&policy, text, strlen(text), "test", &options, NULL);
+        assert_int_equal(error == CORDON_OK, policy != NULL);
+        bool done = error == CORDON_OK && left >= 0;
+        cordon_policy_free(policy);
+        if (done)
+            return;
+    }
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* What is written of a policy; NULL: refused. Freed by the caller. */
+static char *write_format(const char *format, const struct cordon_policy *policy,
+                          enum cordon_approximation approximation, struct heard *heard)
+{
+    struct cordon_string text = {0};
+    struct cordon_sink sink = cordon_string_sink(&text);
+    struct cordon_format_options options = options_for(NULL, NULL);
+    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    *heard = (struct heard){0};
+    options.approximation = approximation;
+    enum cordon_error error =
+        cordon_format_by_name(format, strlen(format))->write(&sink, policy, &options, &reporter);
+    assert_int_equal(error == CORDON_OK, heard->errors == 0);
+    char *copy = error ? NULL : strdup(text.text ? text.text : "");
+    cordon_string_free(&text);
+    return copy;
+}
+
+/* Writes, reads again, and compares both in one model. */
+static bool survives(const char *format, const struct cordon_policy *policy, enum cordon_abi_id abi,
+                     const char *original)
+{
+    struct heard heard;
+    struct cordon_model *model;
+    char *text = write_format(format, policy, CORDON_EXACTLY, &heard);
+    if (!text && getenv("SHOW_REFUSED"))
+        print_message("# refused: %s\n", heard.first);
+    if (!text)
+        return false;
+    struct cordon_policy *again = read_format(format, text, NULL, NULL, &heard);
+    if (!again)
+        fail_msg("%s\n%s\n%s", heard.first, original, text);
+    assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+    cordon_node one = build_for(model, policy, abi, original);
+    cordon_node other = build_for(model, again, abi, text);
+    enum cordon_answer answer = cordon_model_equal(model, one, other, NULL);
+    if (answer != CORDON_YES)
+        fail_msg("%s:\n%s\n%s", answer == CORDON_NO ? "not the same" : "undecided", original, text);
+    cordon_model_free(model);
+    cordon_policy_free(again);
+    free(text);
+    return true;
+}
+
+static struct cordon_policy *read_ours(const char *text)
+{
+    struct heard heard;
+    struct cordon_policy *policy = read_format("cordon", text, NULL, NULL, &heard);
+    if (!policy)
+        fail_msg("%s\n%s", heard.first, text);
+    return policy;
+}
+
+/* Every allocation of the writer fails once. */
+static void check_failing_writer(const char *format, const char *ours)
+{
+    struct cordon_policy *policy = read_ours(ours);
+    for (int nth = 0;; nth++) {
+        int left = nth;
+        struct cordon_allocator failing = failing_allocator(&left);
+        struct cordon_format_options options = options_for(NULL, NULL);
+        struct cordon_string text = {0};
+        struct cordon_sink sink = cordon_string_sink(&text);
+        options.policy.allocator = &failing;
+        assert_true(nth < 2000);
+        enum cordon_error error =
+            cordon_format_by_name(format, strlen(format))->write(&sink, policy, &options, NULL);
+        assert_true(error == CORDON_OK || error == CORDON_E_NO_MEMORY);
+        assert_int_equal(error == CORDON_OK, text.text != NULL);
+        cordon_string_free(&text);
+        if (error == CORDON_OK && left >= 0)
+            break;
+    }
+    cordon_policy_free(policy);
+}
+
+/* ---- examples in files ----------------------------------------------------------------------- */
+
+static bool open_file(void *context, const char *from, const char *name, char **text,
+                      size_t *length)
+{
+    char path[4096];
+    const char *slash = from ? strrchr(from, '/') : NULL;
+    (void)context;
+    snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from) + 1 : 0, from ? from : "",
+             name);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    *text = calloc(1, 65536);
+    *length = *text ? fread(*text, 1, 65535, file) : 0;
+    fclose(file);
+    return *text != NULL;
+}
+
+/* A file of the examples, which must be found to be of its format; NULL: refused. */
+static struct cordon_policy *read_example(const char *format, const char *name, char **text,
+                                          struct heard *heard)
+{
+    char path[4096];
+    size_t length;
+    struct cordon_policy *policy = NULL;
+    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    struct cordon_format_options options = {.open_text = open_file, .close_text = close_included};
+    snprintf(path, sizeof path, "%s/%s/%s", getenv("CORDON_SEEDS"), format, name);
+    *heard = (struct heard){0};
+    if (!open_file(NULL, NULL, path, text, &length))
+        fail_msg("%s can't be read", path);
+    assert_string_equal(cordon_format_detect(*text, length, "text")->name, format);
+    (void)!cordon_format_by_name(format, strlen(format))
+        ->read(&policy, *text, length, path, &options, &reporter);
+    return policy;
+}
+
+/* The examples of a format are read, written as the format, read and compared. */
+static void check_examples(const char *format, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *text = NULL, *written;
+        struct heard heard;
+        struct cordon_model *model;
+        struct cordon_policy *policy = read_example(format, names[i], &text, &heard);
+        if (!policy)
+            fail_msg("%s: %s", names[i], heard.first);
+        assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+        build_for(model, policy, CORDON_ABI_X86_64, text);
+        cordon_model_free(model);
+        if (cordon_abi_native()->id != CORDON_ABI_X86_64) {
+            policy->abi_count = 1;
+            policy->abis[0] = CORDON_ABI_X86_64;
+        }
+        if ((written = write_format(format, policy, CORDON_EXACTLY, &heard)))
+            assert_true(survives(format, policy, CORDON_ABI_X86_64, text));
+        else
+            print_message("# %s: %s\n", names[i], heard.first);
+        free(written);
+        cordon_policy_free(policy);
+        free(text);
+    }
+}
+
+/* ---- random policies ------------------------------------------------------------------------- */
+
+static uint64_t random_state = 1;
+
+static uint32_t random_below(uint32_t bound)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % bound;
+}
+
+static char *random_condition(char *text, int depth, bool wide)
+{
+    static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
+    if (depth > 0 && random_below(3) == 0) {
+        text += sprintf(text, "%s(", random_below(4) ? "" : "not ");
+        text = random_condition(text, depth - 1, wide);
+        text += sprintf(text, ") %s (", random_below(2) ? "and" : "or");
+        text = random_condition(text, depth - 1, wide);
+        return text + sprintf(text, ")");
+    }
+    unsigned small = random_below(20), arg = random_below(3);
+    if (wide && random_below(6) == 0)
+        return text + sprintf(text, "whole arg%u & 0xff000000ff %s 0x%x00000000", arg,
+                              ops[random_below(6)], random_below(3));
+    text += sprintf(text, "%sarg%u ", random_below(4) ? "" : "whole ", arg);
+    switch (random_below(5)) {
+    case 0:
+        return text + sprintf(text, "& 0x%x", 1 + random_below(300));
+    case 1:
+        return text + sprintf(text, "& 0x%x %s %u", random_below(300), ops[random_below(6)], small);
+    case 2:
+        return text + sprintf(text, "in {%u, %u..%u, 0x7fff}", small, small + 2, small + 9);
+    case 3:
+        return text + sprintf(text, "%s -%u", ops[random_below(6)], 1 + random_below(3));
+    default:
+        return text +
+               sprintf(text, "%s 0x%x", ops[random_below(6)], random_below(2) ? 0x7fff : small);
+    }
+}
+
+static void random_policy(char *text, const char *arch, const char *frame, int depth, bool wide)
+{
+    static const char *const calls[] = {"openat", "mremap", "prctl", "splice", "mknodat", "read"};
+    static const char *const actions[] = {"allow", "errno(5)",    "trap",
+                                          "log",   "kill_thread", "kill_process"};
+    text += sprintf(text, "arch %s\n%serrno(ENOSYS) ipc, socketcall\nallow write\n", arch, frame);
+    for (unsigned rule = 0; rule < 8; rule++) {
+        text += sprintf(text, "%s %s", actions[random_below(COUNT(actions))],
+                        calls[random_below(COUNT(calls))]);
+        if (random_below(8)) {
+            text += sprintf(text, "(");
+            text = random_condition(text, depth, wide);
+            text += sprintf(text, ")");
+        }
+        text += sprintf(text, "\n");
+    }
+}
+
+#endif

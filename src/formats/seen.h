@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seen.h: calls that were seen, each kind once, and the policy that allows exactly those. Readers
+ * of traces and records fill it; its memory is bounded by the number of calls there are, not by the
+ * text.
+ *
+ * Errors go to the tree.
+ */
+#ifndef FORMATS_SEEN_H
+#define FORMATS_SEEN_H
+
+#include "cordon/tree.h"
+
+struct seen_call {
+    enum cordon_abi_id abi;
+    uint32_t nr; /* as filters see it */
+    uint32_t known;
+    uint64_t value[CORDON_ARGS]; /* of the arguments with a bit in `known` */
+    struct cordon_place place;   /* of the first one */
+};
+
+struct seen {
+    struct cordon_tree *tree;
+    bool with_arguments; /* flags and enums become conditions */
+    struct seen_call *calls;
+    size_t room;
+    uint32_t count;
+    uint32_t *slots; /* hash table of indexes + 1 */
+    uint32_t slot_count;
+    uint16_t *ways; /* of each named call, by ABI: how many different ones */
+    uint32_t nameless;
+};
+
+/* `part`: NULL or "" for calls only, or "arguments"; another is an error. */
+void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part);
+/* The arguments that would become conditions: bits. */
+uint32_t seen_wants(const struct seen *seen, const struct cordon_abi *abi, uint16_t id);
+void seen_add(struct seen *seen, const struct seen_call *call);
+/* Makes the rules, and frees what it has. Nothing seen is an error. */
+void seen_end(struct seen *seen);
+
+/* A value as tracers print it, O_RDONLY|O_CLOEXEC, 0x5401 or -1; false: it isn't known. */
+bool seen_value(const struct cordon_abi *abi, const char *text, size_t length, uint64_t *value);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* seen_test.c: traces and records as policies: expected is the policy in our own language. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cordon/compare.h"
+#include "cordon/formats.h"
+#include "failing.h"
+
+struct said {
+    struct cordon_reporter reporter;
+    char text[2048];
+};
+
+static void remember(void *context, const struct cordon_diag *diag, const char *line,
+                     uint32_t length)
+{
+    struct said *said = context;
+    size_t used = strlen(said->text);
+    (void)line, (void)length;
+    snprintf(said->text + used, sizeof said->text - used, "%u:%u: %s\n", diag->place.line,
+             diag->place.column, diag->text);
+}
+
+static enum cordon_error read_as(struct cordon_policy **policy, const char *format,
+                                 const char *text, const char *part, struct said *said)
+{
+    struct cordon_format_options options = {.part = part};
+    const struct cordon_format *row = cordon_format_by_name(format, strlen(format));
+    assert_non_null(row);
+    *said = (struct said){.reporter = {.report = remember, .context = said}};
+    return row->read(policy, text, strlen(text), "t", &options, &said->reporter);
+}
+
+static void must_mean(const char *format, const char *text, const char *part, const char *expected)
+{
+    struct said said;
+    struct cordon_policy *policy = NULL, *plain = NULL;
+    struct cordon_model *model;
+    struct cordon_meaning a, b;
+    struct cordon_data witness;
+    if (read_as(&policy, format, text, part, &said) || said.reporter.warnings)
+        fail_msg("%s", said.text);
+    assert_int_equal(read_as(&plain, "cordon", expected, NULL, &said), CORDON_OK);
+    assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+    said = (struct said){.reporter = {.report = remember, .context = &said}};
+    if (cordon_policy_build(policy, model, NULL, 0, &a, &said.reporter) || said.reporter.warnings)
+        fail_msg("%s", said.text);
+    assert_int_equal(cordon_policy_build(plain, model, NULL, 0, &b, NULL), CORDON_OK);
+    if (cordon_model_equal(model, a.verdicts, b.verdicts, &witness) != CORDON_YES)
+        fail_msg("nr %u of 0x%x(0x%x, 0x%x, 0x%x): 0x%x, not 0x%x", witness.word[0],
+                 witness.word[1], witness.word[4], witness.word[6], witness.word[8],
+                 cordon_model_evaluate(model, a.verdicts, &witness),
+                 cordon_model_evaluate(model, b.verdicts, &witness));
+    cordon_model_free(model);
+    cordon_policy_free(policy);
+    cordon_policy_free(plain);
+}
+
+static void must_say(const char *format, const char *text, const char *part,
+                     enum cordon_error error, const char *what)
+{
+    struct said said;
+    struct cordon_policy *policy = NULL;
+    assert_int_equal(read_as(&policy, format, text, part, &said), error);
+    if (!strstr(said.text, what))
+        fail_msg("%s\nlacks %s", said.text, what);
+    cordon_policy_free(policy);
+}
+
+/* ---- strace ---------------------------------------------------------------------------------- */
+
+#define ARCH "arch x86_64\ndefault kill_process\n"
+
+static const char trace[] =
+    "execve(\"/bin/true\", [\"tr)ue\", \"a, \\\"b\"], 0x7ffe /* 3 vars */) = 0\n"
+    "strace: Process 12 attached\n"
+    "[pid    12] 12:00:01.5 [ 257] [00007f54cab927f0] openat(AT_FDCWD, \"/etc)\", "
+    "O_RDONLY|O_CLOEXEC) = 3\n"
+    "[pid    12] wait4(-1,  <unfinished ...>\n"
+    "[pid    11] openat(AT_FDCWD</tmp/(x>, \"f\", O_WRONLY|O_CREAT, 0666 <unfinished ...>\n"
+    "[pid    12] <... wait4 resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 0}], WNOHANG, NULL) = 5\n"
+    "[pid    11] <... openat resumed>)          = 4\n"
+    "11    1700000000.123 (+     0.000012) ioctl(1<TCP:[1:2->3:4]>, TCGETS or SNDCTL_TMR_TIMEBASE, "
+    "{c_iflags=0, ...}) = 0\n"
+    "     0.000100 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD"
+    "strace: Process 9 attached\n"
+    ", child_tidptr=0x7f) = 9\n"
+    " > /lib/x86_64-linux-gnu/libc.so.6(__read+0x12) [0x1]\n"
+    "--- SIGCHLD {si_signo=SIGCHLD} ---\n"
+    "[pid    12] syscall_0x1f3(0x1, 0x2) = -1 ENOSYS (Function not implemented)\n"
+    "[pid    12] read(3,  <unfinished ...>\n"
+    "[pid    12] +++ exited with 0 +++\n"
+    "exit_group(0)                           = ?\n";
+
+static void a_trace_is_its_calls(void **state)
+{
+    (void)state;
+    must_mean("strace", trace, NULL,
+              ARCH "allow execve, openat, wait4, ioctl, clone, read, exit_group, syscall 0x1f3\n");
+    must_mean("strace", trace, "arguments",
+              ARCH "allow execve, read, exit_group, syscall 0x1f3\n"
+                   "allow openat(flags == O_RDONLY|O_CLOEXEC), openat(flags == O_WRONLY|O_CREAT)\n"
+                   "allow wait4(options == WNOHANG), ioctl(request == TCGETS)\n"
+                   "allow clone(flags == CLONE_CHILD_CLEARTID|SIGCHLD)\n");
+}
+
+static void programs_of_another_abi_are_told_apart(void **state)
+{
+    (void)state;
+    must_mean("strace",
+              "execve(\"./m\", [\"./m\"], 0x7 /* 1 var */) = 0\n"
+              "[ Process PID=7 runs in 32 bit mode. ]\n"
+              "socket(AF_UNIX, SOCK_STREAM, 0) = 3\nmmap2(NULL, 1, PROT_READ, 0x2, -1, 0) = 0x1\n",
+              "arguments",
+              "arch x86_64, i386\ndefault kill_process\non x86_64 { allow execve }\n"
+              "on i386 { allow socket, mmap2(prot == PROT_READ and flags == 2) }\n");
+    must_say("strace", "read(0) = 0\n7 _llseek(1) = 0\n", NULL, CORDON_E_NAME,
+             "2:3: x86_64 has no _llseek");
+}
+
+static void bad_traces_are_told(void **state)
+{
+    (void)state;
+    must_say("strace", "read(0) = 0\n[pid 3] raed(0) = 0\n", NULL, CORDON_E_NAME,
+             "2:9: no system call \"raed\"");
+    must_say("strace", "", NULL, CORDON_E_FORMAT, "no call is in it");
+    must_say("strace", "read(0) = 0\n", "paths", CORDON_E_NAME, "no part \"paths\"");
+    must_say("strace", "hello, world\nread(0) = 0\n", NULL, CORDON_OK, "1:1: not a line of strace");
+    must_say("strace", "openat(AT_FDCWD, \"x\", O_FROM_2099) = 0\n", "arguments", CORDON_OK,
+             "1:23: the value of flags isn't known");
+    must_say("strace", "openat(((\"\nopenat(<\nread(0, \"\\", NULL, CORDON_OK, "");
+}
+
+static void a_call_in_many_ways_is_allowed_as_a_whole(void **state)
+{
+    static char text[400 * 40];
+    struct said said;
+    struct cordon_policy *policy = NULL;
+    size_t used = 0;
+    (void)state;
+    for (int i = 0; i < 400; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "ioctl(0, 0x%x) = 0\n", i);
+    assert_int_equal(read_as(&policy, "strace", text, "arguments", &said), CORDON_OK);
+    assert_int_equal(said.reporter.warnings, 1);
+    assert_int_equal(policy->rule_count, 1);
+    assert_null(policy->rules[0].cond);
+    cordon_policy_free(policy);
+}
+
+/* ---- audit ----------------------------------------------------------------------------------- */
+
+static const char records[] =
+    "Nov 24 host systemd[1]: Started x.\n"
+    "[  12.3] audit: type=1326 audit(1700000000.123:45): auid=0 uid=0 pid=7 comm=\"a arch=b\" "
+    "exe=\"/x\" sig=31 arch=c000003e syscall=41 compat=0 ip=0x7f code=0x80000000\n"
+    "type=SECCOMP msg=audit(1700000000.123:46): auid=0 sig=0 arch=40000003 syscall=102 compat=1 "
+    "ip=0xf7 code=0x7ffc0000\n"
+    "type=SYSCALL msg=audit(1700000000.123:47): arch=c000003e syscall=257 success=yes exit=3 "
+    "a0=ffffff9c a1=7ffd a2=80000 a3=0 items=1\n"
+    "type=PATH msg=audit(1700000000.123:47): item=0 name=\"/etc\" syscall=1\n"
+    "type=SYSCALL msg=audit(11/24/26 10:00:00.1:48) : arch=x86_64 syscall=socket success=yes "
+    "a0=AF_INET a1=SOCK_STREAM a2=0x6\n";
+
+static void records_are_their_calls(void **state)
+{
+    (void)state;
+    must_mean("audit", records, NULL,
+              "arch x86_64, i386\ndefault kill_process\n"
+              "on x86_64 { allow socket, openat }\non i386 { allow socketcall }\n");
+    must_mean("audit", strstr(records, "type=SYSCALL"), "arguments",
+              ARCH "allow openat(flags == 0x80000)\n"
+                   "allow socket(domain == AF_INET and type == SOCK_STREAM and protocol == 6)\n");
+    must_say("audit", "type=1326 audit(1:2): arch=c000003e syscall=oops\n", NULL, CORDON_E_NAME,
+             "1:45: x86_64 has no system call \"oops\"");
+    must_say("audit", "type=1326 audit(1:2): arch=12 syscall=1\n", NULL, CORDON_E_ARCH,
+             "1:28: no architecture \"12\"");
+    must_say("audit", "type=1326 audit(1:2): arch=\n", NULL, CORDON_E_FORMAT, "no call is in it");
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+static void formats_are_told_apart(void **state)
+{
+    (void)state;
+    assert_string_equal(cordon_format_detect(trace, strlen(trace), "x")->name, "strace");
+    assert_string_equal(cordon_format_detect(records, strlen(records), "x")->name, "audit");
+    const char *policy = ARCH "allow read(fd == 0)\n";
+    assert_string_equal(cordon_format_detect(policy, strlen(policy), "x")->name, "cordon");
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+    const struct cordon_format *format = cordon_format_by_name("strace", 6);
+    (void)state;
+    for (int turn = 0;; turn++) {
+        int left = turn;
+        struct cordon_allocator allocator = failing_allocator(&left);
+        struct cordon_format_options options = {.policy.allocator = &allocator,
+                                                .part = "arguments"};
+        struct cordon_policy *policy = NULL;
+        enum cordon_error error = format->read(&policy, trace, strlen(trace), "t", &options, NULL);
+        cordon_policy_free(policy);
+        if (left >= 0)
+            return;
+        assert_true(error == CORDON_E_NO_MEMORY || error == CORDON_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_trace_is_its_calls),
+        cmocka_unit_test(programs_of_another_abi_are_told_apart),
+        cmocka_unit_test(bad_traces_are_told),
+        cmocka_unit_test(a_call_in_many_ways_is_allowed_as_a_whole),
+        cmocka_unit_test(records_are_their_calls),
+        cmocka_unit_test(formats_are_told_apart),
+        cmocka_unit_test(memory_may_run_out_anywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

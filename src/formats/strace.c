@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * strace.c: what strace(1) prints, as a policy that allows exactly the calls that were made.
+ *
+ * A line is: who ([pid 12] or 12), when and where (-t, -r, -i, -n), and a call, the rest of one
+ * that another thread's interrupted, a signal or an end. What two lines tell of one call is joined.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "room.h"
+#include "seen.h"
+
+#define THREADS                                                                                    \
+    4096u /* slots; of two threads in one, the older one's unfinished call ends early              \
+           */
+
+struct thread {
+    uint32_t pid;
+    bool other_abi; /* it isn't native: abi */
+    bool pending;
+    enum cordon_abi_id abi;
+    unsigned position; /* how many arguments were read */
+    struct seen_call call;
+};
+
+struct reader {
+    struct cordon_tree *tree;
+    struct seen seen;
+    struct thread *threads;
+    const char *line, *at, *end;
+    uint32_t number;            /* of the line */
+    struct thread *interrupted; /* its call goes on in the next line */
+};
+
+static struct cordon_place place_at(const struct reader *reader, const char *at, size_t length)
+{
+    return (struct cordon_place){reader->tree->name, reader->number,
+                                 (uint32_t)(at - reader->line) + 1, (uint32_t)length};
+}
+
+/* ---- pieces of a line ------------------------------------------------------------------------ */
+
+static bool begins(const char *at, const char *end, const char *word)
+{
+    size_t length = strlen(word);
+    return (size_t)(end - at) >= length && !memcmp(at, word, length);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
+
+static const char *skip_blanks(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    return at;
+}
+
+static uint32_t read_pid(const char *at, const char *end)
+{
+    uint32_t pid = 0;
+    for (; at < end && is_digit(*at) && pid < 100000000; at++)
+        pid = pid * 10 + (uint32_t)(*at - '0');
+    return pid;
+}
+
+/* The end of a number or time (12:34:56.789, 0.000012), or NULL. */
+static const char *end_of_time(const char *at, const char *end)
+{
+    const char *start = at;
+    while (at < end && (is_digit(*at) || *at == ':' || *at == '.'))
+        at++;
+    return at > start && at < end && (*at == ' ' || *at == '\t') ? at : NULL;
+}
+
+/* [257], [00007f54cab927f0], [????????????????]: number of the call and place in the program. */
+static const char *end_of_brackets(const char *at, const char *end)
+{
+    for (at++; at < end && *at != ']'; at++)
+        if (!is_name(*at) && *at != ' ' && *at != '?')
+            return NULL;
+    return at < end ? at + 1 : NULL;
+}
+
+/* Skips what stands in front; the pid, 0 if none is said. */
+static uint32_t skip_prefix(const char **at, const char *end)
+{
+    uint32_t pid = 0;
+    for (bool first = true;; first = false) {
+        const char *here = skip_blanks(*at, end), *next = NULL;
+        *at = here;
+        if (here == end)
+            return pid;
+        if (begins(here, end, "[pid "))
+            pid = read_pid(skip_blanks(here + 5, end), end);
+        if (*here == '[' && !begins(here, end, "[ Process "))
+            next = end_of_brackets(here, end);
+        else if (*here == '(' && end - here > 1 && here[1] == '+' &&
+                 (next = memchr(here, ')', (size_t)(end - here))))
+            next++;
+        else if (is_digit(*here))
+            next = end_of_time(here, end);
+        if (!next)
+            return pid;
+        if (first && is_digit(*here) && !memchr(here, ':', (size_t)(next - here)) &&
+            !memchr(here, '.', (size_t)(next - here)))
+            pid = read_pid(here, end);
+        *at = next;
+    }
+}
+
+static const char *skip_string(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\' && at + 1 < end)
+            at++;
+    return at;
+}
+
+/* What -y adds to a descriptor: 3</etc/passwd>, 4<TCP:[1.2.3.4:5->6.7.8.9:10]>. */
+static const char *skip_angle(const char *at, const char *end)
+{
+    while (at < end && !(*at == '>' && at[-1] != '-'))
+        at++;
+    return at;
+}
+
+/* The end of an argument: a comma, the closing parenthesis, " <unfinished", or the line's. */
+static const char *end_of_argument(const char *at, const char *end)
+{
+    const char *start = at;
+    for (unsigned depth = 0; at < end; at++) {
+        if (depth == 0 && (*at == ',' || *at == ')' || begins(at, end, "<unfinished ")))
+            return at;
+        if (*at == '"')
+            at = skip_string(at, end);
+        else if (*at == '<' && at > start && is_name(at[-1]))
+            at = skip_angle(at, end);
+        else if (*at == '(' || *at == '[' || *at == '{')
+            depth++;
+        else if (depth && (*at == ')' || *at == ']' || *at == '}'))
+            depth--;
+        if (at >= end)
+            break;
+    }
+    return end;
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* clone's arguments stand in another order, with names: child_stack=NULL, flags=CLONE_VM. */
+static unsigned position_of(const struct cordon_syscall *call, unsigned position, const char **at,
+                            const char *end)
+{
+    const char *name_end = *at;
+    while (name_end < end && is_name(*name_end))
+        name_end++;
+    if (name_end == *at || name_end == end || *name_end != '=')
+        return position;
+    size_t length = (size_t)(name_end - *at);
+    for (unsigned arg = 0; arg < call->arg_count; arg++)
+        if (strlen(call->args[arg].name) == length && !memcmp(call->args[arg].name, *at, length)) {
+            *at = name_end + 1;
+            return arg;
+        }
+    return CORDON_ARGS;
+}
+
+static void read_argument(struct reader *reader, struct thread *thread, const char *at,
+                          const char *end)
+{
+    const struct cordon_abi *abi = cordon_abi(thread->call.abi);
+    uint16_t id = cordon_syscall_id_by_nr(abi, thread->call.nr);
+    uint32_t wanted = seen_wants(&reader->seen, abi, id);
+    if (!wanted)
+        return;
+    struct cordon_syscall call = cordon_syscall(abi, id);
+    unsigned arg = position_of(&call, thread->position++, &at, end);
+    if (arg >= CORDON_ARGS || !(wanted >> arg & 1))
+        return;
+    if (seen_value(abi, at, (size_t)(end - at), &thread->call.value[arg]))
+        thread->call.known |= 1u << arg;
+    else
+        cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)), NULL,
+                         "the value of %s isn't known: it isn't looked at", call.args[arg].name);
+}
+
+/* "strace: Process 12 attached" can stand in the middle of a call, which goes on in the next line.
+ */
+static const char *find_notice(const struct reader *reader)
+{
+    static const char notice[] = "strace: Process ", last[] = " attached";
+    const char *end = reader->end;
+    if (end - reader->at < (ptrdiff_t)(sizeof last - 1) ||
+        !begins(end - (sizeof last - 1), end, last))
+        return NULL;
+    for (const char *at = reader->at; at < end; at++)
+        if (begins(at, end, notice))
+            return at;
+    return NULL;
+}
+
+/* Reads on to the end of the call; it is pending where the line is interrupted. */
+static void read_arguments(struct reader *reader, struct thread *thread)
+{
+    const char *at = reader->at, *cut = find_notice(reader), *end = cut ? cut : reader->end;
+    thread->pending = false;
+    while (at < end) {
+        at = skip_blanks(at, end);
+        const char *stop = end_of_argument(at, end);
+        if (stop > at)
+            read_argument(reader, thread, at, stop);
+        at = stop;
+        if (begins(at, end, "<unfinished ")) {
+            thread->pending = true;
+            return;
+        }
+        if (at < end && *at == ')')
+            break;
+        at++;
+    }
+    if (at >= end && cut) {
+        thread->pending = true;
+        reader->interrupted = thread;
+        return;
+    }
+    seen_add(&reader->seen, &thread->call);
+}
+
+static bool by_number(const char *name, size_t length, uint32_t *nr)
+{
+    uint64_t value;
+    if (length <= 8 || memcmp(name, "syscall_", 8) ||
+        !seen_value(cordon_abi_native(), name + 8, length - 8, &value) || value > UINT32_MAX)
+        return false;
+    *nr = (uint32_t)value;
+    return true;
+}
+
+/* Names that strace gives old calls. */
+static uint16_t id_of(const char *name, size_t length)
+{
+    static const struct {
+        const char *strace, *ours;
+    } others[] = {{"old_mmap", "mmap"}, {"oldselect", "select"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strlen(others[i].strace) == length && !memcmp(others[i].strace, name, length))
+            return cordon_syscall_id(others[i].ours, (uint32_t)strlen(others[i].ours));
+    return cordon_syscall_id(name, (uint32_t)length);
+}
+
+static void read_call(struct reader *reader, struct thread *thread, const char *name, size_t length)
+{
+    const struct cordon_abi *abi =
+        thread->other_abi ? cordon_abi(thread->abi) : cordon_abi_native();
+    struct cordon_place place = place_at(reader, name, length);
+    uint32_t nr;
+    if (!by_number(name, length, &nr)) {
+        uint16_t id = id_of(name, length);
+        nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
+        if (id == CORDON_NO_ID)
+            cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL, "no system call \"%.*s\"",
+                              (int)(length < 60 ? length : 60), name);
+        else if (nr == CORDON_NO_NR)
+            cordon_tree_error(reader->tree, CORDON_E_NAME, place,
+                              "without -o strace says which programs are of another ABI",
+                              "%s has no %s", abi->name, cordon_syscall_name(id));
+        if (nr == CORDON_NO_NR)
+            return;
+    }
+    if (thread->pending)
+        seen_add(&reader->seen, &thread->call);
+    thread->call = (struct seen_call){.abi = abi->id, .nr = nr, .place = place};
+    thread->position = 0;
+    read_arguments(reader, thread);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static struct thread *thread_of(struct reader *reader, uint32_t pid)
+{
+    struct thread *thread = &reader->threads[pid % THREADS];
+    if (thread->pid != pid && thread->pending)
+        seen_add(&reader->seen, &thread->call);
+    if (thread->pid != pid)
+        *thread = (struct thread){.pid = pid};
+    return thread;
+}
+
+/* [ Process PID=12 runs in 32 bit mode. ] */
+static void read_mode(struct reader *reader, const char *at, uint32_t pid)
+{
+    static const struct {
+        const char *words;
+        enum cordon_abi_id abi;
+    } modes[] = {
+        {"64 bit", CORDON_ABI_X86_64}, {"32 bit", CORDON_ABI_I386}, {"x32", CORDON_ABI_X32}};
+    const char *end = reader->end;
+    uint32_t named = read_pid(at + 14, end);
+    for (at += 14; at < end && !begins(at, end, " in ");)
+        at++;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (at == end || !begins(at + 4, end, modes[i].words))
+            continue;
+        for (int turn = 0; turn < (pid ? 1 : 2); turn++) {
+            struct thread *thread = thread_of(reader, turn ? 0 : named);
+            thread->other_abi = true;
+            thread->abi = modes[i].abi;
+        }
+    }
+}
+
+static void read_resumed(struct reader *reader, struct thread *thread)
+{
+    const char *end = reader->end, *at = reader->at;
+    while (at < end && !begins(at, end, " resumed>"))
+        at++;
+    if (at == end || !thread->pending)
+        return; /* its beginning was told without a pid, and counts as it is */
+    reader->at = at + 9;
+    read_arguments(reader, thread);
+}
+
+static void read_line(struct reader *reader)
+{
+    const char *end = reader->end;
+    if (reader->interrupted) {
+        struct thread *thread = reader->interrupted;
+        reader->interrupted = NULL;
+        read_arguments(reader, thread);
+        return;
+    }
+    uint32_t pid = skip_prefix(&reader->at, end);
+    if (begins(reader->at, end, "strace: "))
+        reader->at += 8;
+    const char *at = reader->at;
+    if (begins(at, end, "[ Process PID=")) {
+        read_mode(reader, at, pid);
+        return;
+    }
+    if (begins(at, end, "<... ")) {
+        read_resumed(reader, thread_of(reader, pid));
+        return;
+    }
+    const char *name_end = at;
+    while (name_end < end && is_name(*name_end))
+        name_end++;
+    if (name_end > at && name_end < end && *name_end == '(') {
+        reader->at = name_end + 1;
+        read_call(reader, thread_of(reader, pid), at, (size_t)(name_end - at));
+        return;
+    }
+    static const char *const idle[] = {"+++ ", "--- ", "> ", "?\?\?\?(", "Process ", "[ Process "};
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
+        if (begins(at, end, idle[i]))
+            return;
+    if (at < end)
+        cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)),
+                         "strace -o FILE keeps its lines apart from the program's",
+                         "not a line of strace");
+}
+
+static void read_lines(struct reader *reader, const char *text, size_t length)
+{
+    const char *end = text + length;
+    for (reader->line = text; reader->line < end; reader->line = reader->end + 1) {
+        const char *newline = memchr(reader->line, '\n', (size_t)(end - reader->line));
+        reader->number++;
+        reader->at = reader->line;
+        reader->end = newline ? newline : end;
+        read_line(reader);
+    }
+    for (uint32_t i = 0; i < THREADS; i++)
+        if (reader->threads[i].pending)
+            seen_add(&reader->seen, &reader->threads[i].call);
+}
+
+enum cordon_error strace_read(struct cordon_policy **policy, const char *text, size_t length,
+                              const char *name, const struct cordon_format_options *options,
+                              struct cordon_reporter *reporter)
+{
+    struct cordon_tree tree;
+    struct reader reader = {.tree = &tree};
+    size_t size = THREADS * sizeof *reader.threads;
+    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
+    if (tree.error)
+        return cordon_tree_end(&tree, policy);
+    const struct cordon_allocator *allocator = tree.allocator;
+    seen_begin(&reader.seen, &tree, options->part);
+    reader.threads = allocator->resize(allocator->context, NULL, 0, size);
+    if (!reader.threads) {
+        cordon_tree_error(&tree, CORDON_E_NO_MEMORY, (struct cordon_place){.file = tree.name}, NULL,
+                          "out of memory");
+    } else {
+        memset(reader.threads, 0, size);
+        read_lines(&reader, text, length);
+        allocator->resize(allocator->context, reader.threads, size, 0);
+    }
+    seen_end(&reader.seen);
+    return cordon_tree_end(&tree, policy);
+}
+
+/* ---- is it strace's? ------------------------------------------------------------------------- */
+
+/* A known call with a result, or interrupted. */
+static bool is_call(const char *at, const char *end)
+{
+    const char *name;
+    skip_prefix(&at, end);
+    for (name = at; at < end && is_name(*at);)
+        at++;
+    if (at == end || *at != '(' || cordon_syscall_id(name, (uint32_t)(at - name)) == CORDON_NO_ID)
+        return false;
+    for (; at < end; at++) {
+        const char *after = *at == ')' ? skip_blanks(at + 1, end) : at;
+        if (begins(at, end, "<unfinished ...>") || (*at == ')' && begins(after, end, "= ")))
+            return true;
+    }
+    return false;
+}
+
+int strace_detect(const char *text, size_t length, const char *name)
+{
+    const char *end = text + length;
+    unsigned calls = 0, lines = 0;
+    (void)name;
+    for (const char *line = text; line < end && lines < 64; lines++) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        stop = stop ? stop : end;
+        calls += is_call(line, stop);
+        line = stop + 1;
+    }
+    return !calls ? 0 : calls * 2 > lines ? 90 : 40;
+}

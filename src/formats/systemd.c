@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* systemd.c: units of systemd. */
+#include "systemd.h"
+
+#include <string.h>
+
+#include "room.h"
+
+/* ---- is it one? ----------------------------------------------------------------------------- */
+
+static bool ends_in(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), tail = strlen(suffix);
+    return length >= tail && !strcmp(name + length - tail, suffix);
+}
+
+int systemd_detect(const char *text, size_t length, const char *name)
+{
+    static const char *const heads[] = {"[Unit]",  "[Service]", "[Socket]",
+                                        "[Mount]", "[Swap]",    "[Install]"};
+    const char *at = text, *end = text + length;
+    while (at && at < end) {
+        for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+            size_t head = strlen(heads[i]);
+            if ((size_t)(end - at) >= head && !memcmp(at, heads[i], head))
+                return 95;
+        }
+        at = memchr(at, '\n', (size_t)(end - at));
+        at = at ? at + 1 : NULL;
+    }
+    return ends_in(name, ".service") || ends_in(name, ".socket") ? 50 : 0;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+enum cordon_error systemd_read(struct cordon_policy **policy, const char *text, size_t length,
+                               const char *name, const struct cordon_format_options *options,
+                               struct cordon_reporter *reporter)
+{
+    struct cordon_tree tree;
+    struct systemd systemd;
+    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
+    systemd_parse(&systemd, &tree);
+    if (!tree.error)
+        systemd_rules(&systemd);
+    return cordon_tree_end(&tree, policy);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* systemd.h: what a unit says about system calls, before it becomes rules. */
+#ifndef FORMATS_SYSTEMD_H
+#define FORMATS_SYSTEMD_H
+
+#include "flat.h"
+#include "unit.h"
+
+/* What a list says of a call. */
+struct systemd_entry {
+    enum { SYSTEMD_ABSENT, SYSTEMD_LISTED, SYSTEMD_KILL, SYSTEMD_ERRNO } state;
+    uint16_t error; /* of ERRNO */
+    struct cordon_place place;
+};
+
+/* SystemCallFilter=, SystemCallLog=: the first assignment says what kind of list it is. */
+struct systemd_list {
+    bool exists, allow;
+    struct systemd_entry *entries; /* by id */
+    struct cordon_place place;
+};
+
+#define SYSTEMD_MAX_FAMILIES 64u
+
+/* Directives that are on or off: name, whether systemd makes a filter of it, the calls it denies
+ * (NULL: see systemd_rules.c). The order is that of systemd's own. */
+#define SYSTEMD_SWITCHES(X)                                                                        \
+    X(MDWX, "MemoryDenyWriteExecute", NULL)                                                        \
+    X(REALTIME, "RestrictRealtime", NULL)                                                          \
+    X(SUID_SGID, "RestrictSUIDSGID", NULL)                                                         \
+    X(HOSTNAME, "ProtectHostname", "sethostname setdomainname")                                    \
+    X(TUNABLES, "ProtectKernelTunables", "_sysctl")                                                \
+    X(MODULES, "ProtectKernelModules", "@module")                                                  \
+    X(LOGS, "ProtectKernelLogs", "syslog")                                                         \
+    X(CLOCK, "ProtectClock", "@clock")                                                             \
+    X(DEVICES, "PrivateDevices", "@raw-io")                                                        \
+    X(PERSONALITY, "LockPersonality", NULL)                                                        \
+    X(DYNAMIC_USER, "DynamicUser", NULL)
+
+#define SYSTEMD_SWITCH_ENUM(id, key, calls) SYSTEMD_##id,
+enum { SYSTEMD_SWITCHES(SYSTEMD_SWITCH_ENUM) SYSTEMD_SWITCH_COUNT };
+#undef SYSTEMD_SWITCH_ENUM
+
+struct systemd_switch {
+    bool on;
+    struct cordon_place place;
+};
+
+struct systemd {
+    struct cordon_tree *tree;
+    struct systemd_list filter, log;
+    uint16_t error; /* SystemCallErrorNumber=; 0: kill */
+    struct cordon_place error_place;
+    uint32_t archs; /* bit per ABI; 0: not restricted */
+    struct cordon_place archs_place;
+    uint64_t families; /* bit per address family */
+    bool has_families, families_allow;
+    struct cordon_place families_place;
+    uint32_t retained; /* RestrictNamespaces=: CLONE_NEW… that stay allowed */
+    bool has_namespaces;
+    struct cordon_place namespaces_place;
+    struct systemd_switch switches[SYSTEMD_SWITCH_COUNT];
+    uint32_t personality;
+};
+
+/* The kinds of namespaces. Where one is denied, so is `time`, which isn't among "all". */
+#define SYSTEMD_NAMESPACES      UINT32_C(0x7e020000)
+#define SYSTEMD_NAMESPACE_TIME  UINT32_C(0x00000080)
+#define SYSTEMD_NAMESPACE_KINDS 8
+struct systemd_namespace {
+    const char *name;
+    uint32_t flag;
+};
+extern const struct systemd_namespace systemd_namespaces[SYSTEMD_NAMESPACE_KINDS];
+extern const char *const systemd_switch_keys[SYSTEMD_SWITCH_COUNT];
+
+/* The ABIs for which systemd on the native one makes filters. */
+uint32_t systemd_local_abis(void);
+/* The set of that name, with the @; false: it is none of systemd's. */
+bool systemd_group(const char *name, uint32_t length, struct cordon_group *group);
+/* systemd's name of an ABI, or NULL. */
+const char *systemd_arch_name(enum cordon_abi_id abi);
+
+/* systemd_parse.c: the assignments of the text that `tree` knows as its own. */
+void systemd_parse(struct systemd *systemd, struct cordon_tree *tree);
+/* systemd_rules.c: everything as rules. */
+void systemd_rules(struct systemd *systemd);
+
+#endif

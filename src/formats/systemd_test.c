@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * systemd_test.c: units. What they mean is held against systemd itself by
+ * tests/formats_systemd_test.py; here are the places of what is said of them, and what can't be
+ * written.
+ */
+#include "reading_test.h"
+
+#define ERRNO(n) ((uint32_t)CORDON_ERRNO | (n))
+
+static void lines_are_systemds(void **state)
+{
+    (void)state;
+    static const struct answer cases[] = {
+        {"[Service]\nSystemCallFilter=~read \\\n# a comment\n  ; another\n write\n",
+         CORDON_ABI_X86_64,
+         "write",
+         {0},
+         (uint32_t)CORDON_KILL_PROCESS},
+        {"[Service]\n  SystemCallFilter  =  ~read:5  \n", CORDON_ABI_X86_64, "read", {0}, ERRNO(5)},
+        {"[Unit]\nSystemCallFilter=~read\n[Service]\n",
+         CORDON_ABI_X86_64,
+         "read",
+         {0},
+         (uint32_t)CORDON_ALLOW},
+        {"[Service]\n#SystemCallFilter=~read\n",
+         CORDON_ABI_X86_64,
+         "read",
+         {0},
+         (uint32_t)CORDON_ALLOW},
+        {"[Service]\nSystemCallFilter=~read\\\nwrite",
+         CORDON_ABI_X86_64,
+         "write",
+         {0},
+         (uint32_t)CORDON_KILL_PROCESS},
+        {"[Service]\nSystemCallFilter=~read \\\n\nwrite",
+         CORDON_ABI_X86_64,
+         "write",
+         {0},
+         (uint32_t)CORDON_ALLOW},
+        {"[Socket]\nRestrictRealtime=y\n[Mount]\nSystemCallFilter=~ read\n",
+         CORDON_ABI_X86_64,
+         "read",
+         {0},
+         (uint32_t)CORDON_KILL_PROCESS},
+        {"[Service]\r\nSystemCallFilter=~read\r\n",
+         CORDON_ABI_X86_64,
+         "read",
+         {0},
+         (uint32_t)CORDON_KILL_PROCESS},
+    };
+    check_answers("systemd", cases, COUNT(cases), NULL);
+}
+
+static void holes_are_read_as_they_are(void **state)
+{
+    (void)state;
+    static const struct answer cases[] = {
+        {"[Service]\nRestrictAddressFamilies=~AF_PACKET\n",
+         CORDON_ABI_X86_64,
+         "socket",
+         {17},
+         ERRNO(97)},
+        {"[Service]\nRestrictAddressFamilies=~AF_PACKET\n",
+         CORDON_ABI_X86_64,
+         "socket",
+         {UINT64_C(1) << 32 | 17},
+         (uint32_t)CORDON_ALLOW},
+        {"[Service]\nRestrictAddressFamilies=~AF_PACKET\n",
+         CORDON_ABI_I386,
+         "socketcall",
+         {1},
+         (uint32_t)CORDON_ALLOW},
+        {"[Service]\nRestrictNamespaces=net\n", CORDON_ABI_X86_64, "setns", {0, 0}, ERRNO(1)},
+        {"[Service]\nRestrictNamespaces=net\n",
+         CORDON_ABI_X86_64,
+         "setns",
+         {0, UINT64_C(1) << 32},
+         (uint32_t)CORDON_ALLOW},
+        {"[Service]\nDynamicUser=yes\nRestrictSUIDSGID=no\n",
+         CORDON_ABI_X86_64,
+         "fchmod",
+         {0, 04755},
+         ERRNO(1)},
+    };
+    check_answers("systemd", cases, COUNT(cases), NULL);
+}
+
+static void warnings_name_their_place(void **state)
+{
+    (void)state;
+    static const struct refusal cases[] = {
+        {"[Service]\nSystemCallFilter=raed\n",
+         "2:18: no system call \"raed\": systemd passes over it | did you mean read?"},
+        {"[Service]\nSystemCallFilter=@memory\n",
+         "2:18: no set \"@memory\": systemd passes over it"},
+        {"[Service]\nSystemCallFilter=read \\\n  @clok\n",
+         "3:3: no set \"@clok\": systemd passes over it | did you mean @clock?"},
+        {"[Service]\nSystemCallFilter=read:EPERM\n",
+         "2:18: systemd passes over it: what is allowed has no error number | SystemCallFilter=~"},
+        {"[Service]\nSystemCallFilter=~read:EPREM\n",
+         "2:19: systemd passes over it: no error \"EPREM\""},
+        {"[Service]\nSystemCallErrorNumber=4096\n",
+         "2:23: systemd passes over it: no error \"4096\""},
+        {"[Service]\nSystemCallErrorNumber=0\n", "2:23: systemd passes over it: no error \"0\""},
+        {"[Service]\nSystemCallArchitectures=x86_64\n",
+         "2:25: no architecture \"x86_64\": systemd passes over it"},
+        {"[Service]\nRestrictAddressFamilies=unix\n",
+         "2:25: no address family \"unix\": systemd passes over it"},
+        {"[Service]\nRestrictNamespaces=net nat\n",
+         "2:24: no kind of namespace \"nat\": systemd passes over the line"},
+        {"[Service]\nMemoryDenyWriteExecute=perhaps\n",
+         "2:24: systemd passes over it: this is neither on nor off | yes or no"},
+        {"[Service]\nSystemCallFilter\n", "2:1: systemd passes over a line without \"=\""},
+        {"SystemCallFilter=read\n",
+         "1:1: systemd passes over assignments outside of sections | [Service] belongs before it"},
+        {"[Service]\nSystemCallErrorNumber=EPERM\nSystemCallFilter=read\nSystemCallFilter=~read:"
+         "EPERM\n",
+         "4:19: systemd can't start the unit: libseccomp refuses a rule for read that does what is "
+         "done anyway | leave the error number away"},
+        {"[Service]\nRestrictAddressFamilies=AF_UNIX\n",
+         "2:1: systemd restricts no sockets on i386 | SystemCallArchitectures=native closes it"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_format("systemd", cases[i].text, NULL, NULL, &heard);
+        assert_non_null(policy);
+        assert_string_equal(heard.warning, cases[i].said);
+        cordon_policy_free(policy);
+    }
+}
+
+static void errors_name_their_place(void **state)
+{
+    (void)state;
+    static const struct refusal cases[] = {
+        {"[Service\nSystemCallFilter=read\n",
+         "1:1: the head of a section has no \"]\" | [Service]"},
+        {"[Service]\nSystemCallArchitectures=s390x\n",
+         "2:25: systemd can't start the unit: the byte order is another"},
+        {"[Service]\nSystemCallFilter=\001\n",
+         "2:18: not a policy: there is a control character (0x01) here"},
+    };
+    check_refusals("systemd", cases, COUNT(cases), NULL);
+}
+
+static void failures_leave_nothing(void **state)
+{
+    (void)state;
+    check_failing_allocations(
+        "systemd",
+        "[Service]\nSystemCallFilter=@basic-io\nSystemCallFilter=~read:EPERM\n"
+        "SystemCallLog=write\nRestrictNamespaces=net\nRestrictAddressFamilies=AF_UNIX\n"
+        "MemoryDenyWriteExecute=yes\nLockPersonality=yes\nPrivateDevices=yes\n",
+        NULL);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+#define ALL "arch x86_64, i386, x32\nbad_arch allow\n"
+
+static void what_a_drop_in_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policy, *text;
+    } cases[] = {
+        {ALL "default allow\nerrno(EACCES) reboot\nkill_process kexec_load\nlog sync\n",
+         "[Service]\nSystemCallFilter=~kexec_load reboot:EACCES\nSystemCallLog=sync\n"},
+        {ALL "default allow\n", "[Service]\n"},
+        {ALL "default log\nallow read\n", "[Service]\nSystemCallLog=~read\n"},
+        {ALL "default allow\nerrno(EPERM) personality(whole arg0 & 0xffffffff != 0 or whole arg0 > "
+             "0xffffffff)\n",
+         NULL},
+        {ALL "default allow\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n", NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].policy);
+        char *text = write_format("systemd", policy, CORDON_EXACTLY, &heard);
+        if (cases[i].text && !text)
+            fail_msg("%s\n%s", heard.first, cases[i].policy);
+        if (cases[i].text)
+            assert_string_equal(text, cases[i].text);
+        else
+            assert_null(text);
+        free(text);
+        cordon_policy_free(policy);
+    }
+}
+
+static void refusals_name_rules(void **state)
+{
+    (void)state;
+    static const struct refusal cases[] = {
+        {ALL "default allow\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n",
+         "4:14: the format can't say it: conditions on mprotect"},
+        {ALL "default allow\non i386 {\nlog reboot\n}\n",
+         "5:5: the format can't say it: reboot on some ABIs only"},
+        {ALL "default allow\ntrap reboot\n", "4:6: the format can't say it, only nearly: EPERM"},
+        {ALL "default kill_thread\n", "3:1: the format can't say it, only nearly: EPERM"},
+        {"arch x86_64\nbad_arch kill_process\ndefault allow\n",
+         "2:1: the format can't say it, only nearly: kill threads that use other architectures"},
+        {"arch aarch64\ndefault allow\n",
+         "0:0: the format can't say it: ABIs other than those of this machine, or without its own"},
+        {"arch x86_64\nbad_arch kill_thread\ndefault allow\n",
+         "0:0: the format can't say it: systemd answers otherwise to calls that nobody has (number "
+         "0x80000000)"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].text);
+        assert_null(write_format("systemd", policy, CORDON_EXACTLY, &heard));
+        assert_string_equal(heard.first, cases[i].said);
+        cordon_policy_free(policy);
+    }
+}
+
+static void nearly_goes_the_way_that_was_asked_for(void **state)
+{
+    (void)state;
+    static const char text[] =
+        ALL "default allow\ntrap reboot\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n";
+    static const struct {
+        enum cordon_approximation way;
+        const char *text;
+    } cases[] = {{CORDON_STRICTER, "[Service]\nSystemCallFilter=~mprotect:EPERM reboot\n"},
+                 {CORDON_LOOSER, "[Service]\nSystemCallFilter=~reboot:EPERM\n"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(text);
+        char *made = write_format("systemd", policy, cases[i].way, &heard);
+        assert_non_null(made);
+        assert_string_equal(made, cases[i].text);
+        free(made);
+        cordon_policy_free(policy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_are_systemds),
+        cmocka_unit_test(holes_are_read_as_they_are),
+        cmocka_unit_test(warnings_name_their_place),
+        cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(failures_leave_nothing),
+        cmocka_unit_test(what_a_drop_in_says),
+        cmocka_unit_test(refusals_name_rules),
+        cmocka_unit_test(nearly_goes_the_way_that_was_asked_for),
+    };
+    return cmocka_run_group_tests_name("systemd", tests, NULL, NULL);
+}

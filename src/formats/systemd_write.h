@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* systemd_write.h: a policy on its way into a drop-in. */
+#ifndef FORMATS_SYSTEMD_WRITE_H
+#define FORMATS_SYSTEMD_WRITE_H
+
+#include "cordon/compare.h"
+#include "plain.h"
+#include "systemd.h"
+
+/* What is answered to a call, its conditions apart. */
+struct verdict {
+    uint32_t action;
+    struct cordon_place place;
+    bool told;        /* it was said that it can't be said */
+    bool exists;      /* on some ABI */
+    bool conditional; /* the same */
+    bool differs;     /* between ABIs */
+    bool covered;     /* a directive that is written is about it */
+};
+
+struct writer {
+    struct plain plain;
+    struct verdict *verdicts; /* by id */
+    uint32_t fallback;
+    struct cordon_model *model;
+    cordon_node wanted; /* what the policy means */
+};
+
+bool systemd_is_denial(uint32_t action);
+
+/* systemd_lists.c: what lists of calls can say: first the answers, then the text. */
+void systemd_verdicts(struct writer *writer);
+void systemd_lists(struct writer *writer);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* unit.c: the lines of unit files. */
+#include "unit.h"
+
+#include <string.h>
+
+static bool is_blank(int c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void skip_blanks(struct reading *reading)
+{
+    while (is_blank(reading_peek(reading, 0)))
+        reading_take(reading);
+}
+
+static void skip_line(struct reading *reading)
+{
+    while (reading_peek(reading, 0) != -1 && reading_peek(reading, 0) != '\n')
+        reading_take(reading);
+    if (reading_peek(reading, 0) == '\n')
+        reading_take(reading);
+}
+
+static bool at_comment(const struct reading *reading)
+{
+    int c = reading_peek(reading, 0);
+    return c == '#' || c == ';';
+}
+
+bool unit_start(struct unit *unit, struct cordon_tree *tree, const char *name)
+{
+    *unit = (struct unit){0};
+    return reading_start(&unit->reading, tree, name);
+}
+
+bool unit_is(const struct unit_word *word, const char *text)
+{
+    return word->length == strlen(text) && !memcmp(word->text, text, word->length);
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static bool at_continuation(const struct reading *reading)
+{
+    return reading_peek(reading, 0) == '\\' && reading_peek(reading, 1) == '\n';
+}
+
+/* To the next thing in the value that isn't space, over line ends that a backslash hides. */
+static void skip_space(struct reading *reading)
+{
+    for (;;) {
+        skip_blanks(reading);
+        if (!at_continuation(reading))
+            return;
+        reading_take(reading);
+        reading_take(reading);
+        for (skip_blanks(reading); at_comment(reading); skip_blanks(reading))
+            skip_line(reading);
+    }
+}
+
+bool unit_word(struct unit *unit, struct unit_word *word)
+{
+    struct reading *reading = &unit->reading;
+    skip_space(reading);
+    uint32_t from = reading->at;
+    for (int c = reading_peek(reading, 0);
+         c != -1 && c != '\n' && !is_blank(c) && !at_continuation(reading);
+         c = reading_peek(reading, 0))
+        reading_take(reading);
+    uint32_t length = reading->at - from;
+    *word = (struct unit_word){reading->text + from, length, reading_place(reading, from, length)};
+    return length > 0;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+/* What is left of a value that nobody asked for. */
+static void skip_value(struct unit *unit)
+{
+    struct unit_word word;
+    while (unit_word(unit, &word))
+        ;
+    skip_line(&unit->reading);
+}
+
+/* The line at hand up to `end` and without the blanks around, which are taken. */
+static struct unit_word take_until(struct reading *reading, char end)
+{
+    skip_blanks(reading);
+    uint32_t from = reading->at, last = from;
+    for (int c = reading_peek(reading, 0); c != -1 && c != '\n' && c != end;
+         c = reading_peek(reading, 0)) {
+        reading_take(reading);
+        if (!is_blank(c))
+            last = reading->at;
+    }
+    return (struct unit_word){reading->text + from, last - from,
+                              reading_place(reading, from, last - from)};
+}
+
+static bool take_section(struct unit *unit)
+{
+    struct unit_word line = take_until(&unit->reading, '\n');
+    if (line.length < 2 || line.text[line.length - 1] != ']') {
+        cordon_tree_error(unit->reading.tree, CORDON_E_SYNTAX, line.place, "[Service]",
+                          "the head of a section has no \"]\"");
+        return false;
+    }
+    line.text++, line.length -= 2;
+    line.place.column++, line.place.length = line.length;
+    unit->section = line;
+    skip_line(&unit->reading);
+    return true;
+}
+
+/* Is there an assignment? Otherwise the line is passed over. */
+static bool take_key(struct unit *unit)
+{
+    struct reading *reading = &unit->reading;
+    unit->key = take_until(reading, '=');
+    if (reading_peek(reading, 0) != '=') {
+        cordon_tree_warn(reading->tree, unit->key.place, NULL,
+                         "systemd passes over a line without \"=\"");
+        return false;
+    }
+    if (!unit->section.length) {
+        cordon_tree_warn(reading->tree, unit->key.place, "[Service] belongs before it",
+                         "systemd passes over assignments outside of sections");
+        return false;
+    }
+    reading_take(reading);
+    return true;
+}
+
+bool unit_next(struct unit *unit)
+{
+    struct reading *reading = &unit->reading;
+    if (unit->key.text)
+        skip_value(unit);
+    unit->key.text = NULL;
+    while (reading_peek(reading, 0) != -1) {
+        skip_blanks(reading);
+        int c = reading_peek(reading, 0);
+        if (c == '[') {
+            if (!take_section(unit))
+                return false;
+        } else if (c == '\n' || c == -1 || at_comment(reading)) {
+            skip_line(reading);
+        } else if (take_key(unit)) {
+            return true;
+        } else {
+            skip_value(unit);
+        }
+    }
+    return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unit.h: systemd's unit files as assignments and their words.
+ *
+ * A line that ends in a backslash goes on in the next one, comment lines between are skipped, and
+ * the backslash counts as a space. What systemd passes over with a warning is warned of and passed
+ * over.
+ */
+#ifndef FORMATS_UNIT_H
+#define FORMATS_UNIT_H
+
+#include "reading.h"
+
+struct unit_word {
+    const char *text;
+    uint32_t length;
+    struct cordon_place place;
+};
+
+struct unit {
+    struct reading reading;
+    struct unit_word section; /* without the brackets; length 0: none yet */
+    struct unit_word key;
+};
+
+/* False, reported: it is no text. */
+bool unit_start(struct unit *unit, struct cordon_tree *tree, const char *name);
+/* Goes to the next assignment; false: there is none, or the file is one that systemd refuses. */
+bool unit_next(struct unit *unit);
+/* The next word of its value; false: there is no more. */
+bool unit_word(struct unit *unit, struct unit_word *word);
+
+bool unit_is(const struct unit_word *word, const char *text);
+
+#endif

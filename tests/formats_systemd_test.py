@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Units against the filters that systemd itself installs for them: formats_systemd_test.py CORDON CONVERT
+
+Each unit is started by a systemd of our own; the stack of its process must equal our reading, over all calls of all
+ABIs. Sets are written out as the calls that this systemd has in them: what ours have beyond is told by `groups`.
+"""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import oracle_systemd
+
+CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
+
+# Lines of [Service]; behind =>: what is known to differ, each with a call that shows it.
+CASES = """
+SystemCallFilter=read write
+SystemCallFilter=read write | SystemCallErrorNumber=EPERM
+SystemCallFilter=read write | SystemCallErrorNumber=38
+SystemCallFilter=read | SystemCallErrorNumber=EPERM | SystemCallErrorNumber=
+SystemCallFilter=read | SystemCallErrorNumber=EPERM | SystemCallErrorNumber=kill
+SystemCallFilter=@system-service
+SystemCallFilter=@system-service | SystemCallErrorNumber=EPERM | SystemCallArchitectures=native
+SystemCallFilter=@system-service | SystemCallFilter=~@resources @privileged
+SystemCallFilter=@system-service | SystemCallFilter=~@resources:EACCES @privileged:kill | SystemCallErrorNumber=EPERM
+SystemCallFilter=~@mount @clock:EACCES reboot:0
+SystemCallFilter=~@mount | SystemCallFilter=mount umount2 | SystemCallFilter=~umount2:EROFS
+SystemCallFilter=~read | SystemCallFilter= | SystemCallFilter=~reboot
+SystemCallFilter=~ | SystemCallFilter=read
+SystemCallFilter=@known | SystemCallFilter=~@debug
+SystemCallFilter=socket semop | SystemCallErrorNumber=ENOSYS
+SystemCallFilter=socketcall ipc
+SystemCallFilter=@network-io @ipc | SystemCallFilter=~socket:EACCES semop:EACCES
+SystemCallFilter=~socketcall ipc:EPERM
+SystemCallFilter=~socket:EACCES connect semtimedop:EPERM shmat:ENOSYS msgget
+SystemCallFilter=@system-service nosuchcall read:EPERM
+SystemCallLog=socket @process
+SystemCallLog=~@default
+SystemCallLog=@network-io semget | SystemCallFilter=@system-service | SystemCallErrorNumber=EPERM
+SystemCallLog=~read write | SystemCallFilter=~@debug:EPERM
+SystemCallLog=socketcall | SystemCallFilter=~socket:EACCES connect:EPERM
+SystemCallArchitectures=native
+SystemCallArchitectures=x86-64 x32
+SystemCallArchitectures=x86-64 x86
+SystemCallArchitectures=x86 | SystemCallFilter=~reboot
+SystemCallArchitectures=native | SystemCallFilter=~reboot socket
+SystemCallArchitectures=native | SystemCallFilter=@system-service
+SystemCallArchitectures=native | SystemCallFilter=@network-io | SystemCallErrorNumber=EPERM
+SystemCallArchitectures=native | SystemCallLog=~@default
+SystemCallArchitectures=x86 | SystemCallArchitectures= | SystemCallFilter=~reboot
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictAddressFamilies=AF_UNIX | RestrictAddressFamilies=AF_NETLINK AF_PACKET | RestrictAddressFamilies=~AF_PACKET
+RestrictAddressFamilies=~AF_PACKET AF_NETLINK
+RestrictAddressFamilies=~AF_PACKET AF_UNIX | RestrictAddressFamilies=AF_UNIX
+RestrictAddressFamilies=none
+RestrictAddressFamilies=AF_UNSPEC
+RestrictAddressFamilies=AF_UNIX | RestrictAddressFamilies=
+RestrictAddressFamilies=AF_UNIX | SystemCallFilter=~socket:EACCES
+RestrictNamespaces=yes
+RestrictNamespaces=no
+RestrictNamespaces=net user
+RestrictNamespaces=~net user
+RestrictNamespaces=net | RestrictNamespaces=~net | RestrictNamespaces=mnt pid
+RestrictNamespaces=yes | RestrictNamespaces=uts
+RestrictNamespaces=net | RestrictNamespaces=yes | RestrictNamespaces=
+RestrictNamespaces=net bogus
+RestrictNamespaces=net time
+RestrictNamespaces=time
+RestrictNamespaces=cgroup ipc net mnt pid user uts
+RestrictNamespaces=~time
+RestrictNamespaces=yes | SystemCallFilter=@system-service | SystemCallErrorNumber=EACCES
+MemoryDenyWriteExecute=yes
+MemoryDenyWriteExecute=on | MemoryDenyWriteExecute=off
+MemoryDenyWriteExecute=maybe | RestrictRealtime=TRUE
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+LockPersonality=yes | Personality=x86
+ProtectKernelModules=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelTunables=yes
+PrivateDevices=yes
+ProtectClock=yes | SystemCallFilter=~@clock:EACCES
+MemoryDenyWriteExecute=yes | SystemCallFilter=@system-service | SystemCallLog=mmap
+LockPersonality=yes | MemoryDenyWriteExecute=yes | RestrictRealtime=yes | RestrictSUIDSGID=yes | RestrictNamespaces=yes | RestrictAddressFamilies=AF_UNIX AF_INET | ProtectKernelModules=yes | ProtectClock=yes | ProtectHostname=yes | ProtectKernelLogs=yes | SystemCallArchitectures=native | SystemCallFilter=@system-service | SystemCallFilter=~@privileged @resources | SystemCallErrorNumber=EPERM
+MemoryDenyWriteExecute=yes | RestrictNamespaces=yes | SystemCallArchitectures=native | SystemCallFilter=@system-service
+"""
+
+
+def sets():
+    text = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True, text=True,
+                          check=True).stdout
+    found, current = {}, None
+    for line in text.splitlines():
+        if line.startswith("@"):
+            current = found.setdefault(line.strip(), [])
+        elif line.startswith("#"):
+            current = None
+        elif current is not None and line.strip() and not line.strip().startswith("#"):
+            current.append(line.strip())
+    return found
+
+
+def expand(known, name):
+    return [call for item in known[name] for call in (expand(known, item) if item in known else [item])]
+
+
+def our_default():
+    return set(subprocess.run([CORDON, "syscalls", "-a", "all", "--names", "@default"], capture_output=True,
+                              text=True).stdout.split())
+
+
+def written_out(lines, known, names):
+    """The same lines with the calls that this systemd has in a set instead of its name, @default's at the start of an
+    allow list too."""
+    def calls(match):
+        name, error = match[1], match[2] or ""
+        return " ".join(call + error for call in expand(known, name) if call in names)
+
+    def line(text):
+        key, _, value = text.partition("=")
+        if key not in ("SystemCallFilter", "SystemCallLog") or "@" not in value:
+            return text
+        return f"{key}=" + re.sub(r"(@[a-z-]+)(:\w+)?", calls, value)
+
+    made = [line(text) for text in lines]
+    first = next((i for i, text in enumerate(made) if re.match("SystemCallFilter=.", text)), None)
+    if first is not None and "~" not in made[first]:
+        extra = our_default() - (set(expand(known, "@default")) & names) - set(made[first].split())
+        made.insert(first + 1, "SystemCallFilter=~" + " ".join(sorted(extra)))
+    return made
+
+
+def unit(lines, command="{program}"):
+    return f"[Unit]\nDefaultDependencies=no\n[Service]\nExecStart={command}\n" + "\n".join(lines) + "\n"
+
+
+def stack(pid, folder):
+    """Its filters as files, or None: it has none."""
+    output = subprocess.run([CORDON, "dump", str(pid), "-o", folder / "live"], capture_output=True, text=True).stdout
+    return sorted(set(re.findall(r"\S+\.bpf", output)))
+
+
+def compare(pid, text, folder):
+    """What differs, as lines; empty: nothing."""
+    ours = folder / "ours.service"
+    ours.write_text(text)
+    read = subprocess.run([CONVERT, "systemd", ours], capture_output=True)
+    if read.returncode:
+        return read.stderr.decode()
+    (folder / "ours.bpf").write_bytes(read.stdout)
+    if not pid:
+        return "systemd started no process"
+    other = f"pid:{pid}"
+    if "Seccomp:\t0" in Path(f"/proc/{pid}/status").read_text():
+        other = folder / "nothing.cordon"
+        other.write_text("default allow\nbad_arch allow\n")
+    run = subprocess.run([CORDON, "diff", other, folder / "ours.bpf"], capture_output=True, text=True)
+    return "" if run.returncode == 0 else run.stdout + run.stderr
+
+
+# What no drop-in says without saying more.
+REFUSED = {"LockPersonality=yes Personality=x86": "conditions on personality"}
+
+
+def survives(text, folder):
+    """Written by us as a drop-in and read again: what differs."""
+    ours, again = folder / "first.service", folder / "again.conf"
+    ours.write_text(text)
+    made = subprocess.run([CONVERT, "systemd", ours, "systemd"], capture_output=True, text=True)
+    again.write_text(made.stdout)
+    programs = []
+    for path in (ours, again):
+        program = path.with_suffix(".bpf")
+        program.write_bytes(subprocess.run([CONVERT, "systemd", path], capture_output=True).stdout)
+        programs.append(program)
+    run = subprocess.run([CORDON, "diff", *programs], capture_output=True, text=True)
+    return (made.stderr or "failed") if made.returncode else "" if run.returncode == 0 else run.stdout + run.stderr + made.stdout
+
+
+def known_calls():
+    """Those that this libseccomp knows; systemd passes over the others."""
+    import ctypes
+    library = ctypes.CDLL("libseccomp.so.2")
+    names = subprocess.run([CORDON, "syscalls", "-a", "all", "--names"], capture_output=True, text=True).stdout.split()
+    return {name for name in names if library.seccomp_syscall_resolve_name(name.encode()) != -1}
+
+
+def tell(number, title, said):
+    print("".join(f"# {line}\n" for line in said.splitlines()[:30]), end="")
+    print(f"{'not ok' if said else 'ok'} {number} - {title}", flush=True)
+
+
+def main():
+    cases = [[part.strip() for part in line.split("|")] for line in CASES.strip().splitlines()]
+    try:
+        known, names = sets(), known_calls()
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            units = {f"case{i}": unit(lines) for i, lines in enumerate(cases)}
+            with oracle_systemd.boot(folder, units) as booted:
+                print(f"1..{2 * len(cases)}")
+                for number, lines in enumerate(cases):
+                    pid = booted.pid(f"case{number}")
+                    text, title = unit(written_out(lines, known, names)), " ".join(lines)[:100]
+                    tell(2 * number + 1, title, compare(pid, text, folder))
+                    said = survives(unit(lines), folder)
+                    if title in REFUSED:
+                        said = "" if REFUSED[title] in said else "not refused"
+                    tell(2 * number + 2, f"written again: {title}", said)
+    except (oracle_systemd.Unavailable, OSError) as reason:
+        print(f"1..1\nok 1 - systemd # SKIP {reason}")
+
+
+main()
