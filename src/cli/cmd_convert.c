@@ -97,15 +97,15 @@ static bool write_text(struct conversion *conversion)
 /* Reads what was written, as if it were somebody else's. */
 static bool read_again(struct conversion *conversion)
 {
-    struct cordon_reporter silent = {0};
+    struct cordon_reporter reporter = error_reporter(&conversion->options->json);
     struct options reading = *conversion->options;
     struct text_file file = {conversion->text.text, conversion->text.length};
     reading.reading.from = conversion->own->to;
     if (!reading_read(&conversion->sides[0].policy, &file, conversion->own->to->name, &reading,
-                      &silent))
+                      &reporter))
         return true;
-    fail("internal error, please report it: what was written as %s isn't read again:\n%.2000s",
-         conversion->own->to->name, conversion->text.text);
+    fail("%s can't say it: its own reader refuses what would be written, as shown above",
+         conversion->own->to->name);
     return false;
 }
 

@@ -12,6 +12,10 @@
 void oci_read_profile(struct document *document, const struct value *profile,
                       const struct cordon_format_options *options);
 
+/* Do a rule's includes and excludes let it hold here? oci_here.c */
+bool oci_holds_here(struct document *document, const struct cordon_format_options *options,
+                    const struct value *rule);
+
 /* The words of profiles, for both directions. */
 const char *oci_action_name(uint32_t action); /* of a return value without its data; NULL: none */
 const char *oci_arch_name(enum cordon_abi_id abi);

@@ -169,22 +169,27 @@ static bool is_same(const struct scmp_arg *a, const struct scmp_arg *b)
     return a->index == b->index && a->op == b->op && a->value == b->value && a->mask == b->mask;
 }
 
-/* Is `a` tried behind `b`? */
+/* What the first word that is compared is compared with. */
+static uint64_t first_value(const struct joiner *joiner, const struct scmp_arg *arg)
+{
+    return has_upper(joiner, arg) ? arg->value >> 32 : (uint32_t)arg->value;
+}
+
+/* Is `a` tried behind `b`? As 2.5 has it; 2.6 looks at upper words before lower ones first of all.
+ */
 static bool is_behind(const struct joiner *joiner, const struct scmp_arg *a,
                       const struct scmp_arg *b)
 {
-    unsigned a_word = 2u * a->index + has_upper(joiner, a);
-    unsigned b_word = 2u * b->index + has_upper(joiner, b);
     int a_rank = rank_of_op(a->op), b_rank = rank_of_op(b->op);
-    if (a_word != b_word)
-        return a_word < b_word;
+    if (a->index != b->index)
+        return a->index < b->index;
     if (a_rank != b_rank)
         return a_rank < b_rank;
-    /* of two masks the words are compared as long as the masks are the same */
-    uint64_t a_value = a->value, b_value = b->value;
-    if (a->mask != b->mask && has_upper(joiner, a)) {
-        a_value >>= 32;
-        b_value >>= 32;
+    /* where the first words are the same, the second ones count */
+    uint64_t a_value = first_value(joiner, a), b_value = first_value(joiner, b);
+    if (a_value == b_value && a->mask == b->mask) {
+        a_value = a->value;
+        b_value = b->value;
     }
     return a_rank == 2 ? a_value > b_value : a_value < b_value;
 }
