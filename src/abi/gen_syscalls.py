@@ -62,6 +62,22 @@ def constant_sets(path):
     return sets
 
 
+def hash_slots(names):
+    """Open addressing, for cordon_syscall_id(): index + 1 of a name at its hash or behind it, 0: free."""
+    count = 1
+    while count < 3 * len(names):
+        count *= 2
+    slots = [0] * count
+    for index, name in enumerate(names):
+        at = 0
+        for byte in name.encode():
+            at = (at ^ byte) * 0x01000193 & 0xFFFFFFFF
+        while slots[at % count]:
+            at += 1
+        slots[at % count] = index + 1
+    return slots
+
+
 def main():
     abis, calls, args, since = read_table(sys.argv[1])
     names = sorted(calls)
@@ -78,6 +94,7 @@ def main():
     out.append("enum { " + ", ".join(f"TABLE_{abi.upper()}" for abi in abis) + " };\n")
     out.append(pool.c("name_pool"))
     out.append(c_array("uint16_t", "name_at", name_offsets))
+    out.append(c_array("uint16_t", "name_slots", hash_slots(names), 20))
     varies = {i for i, _, _ in late}
     out.append(c_array("uint16_t", "since_default",
                        [version(calls[name][0]) | (0x8000 if ids[name] in varies else 0) for name in names]))

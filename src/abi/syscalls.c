@@ -34,34 +34,39 @@ const char *cordon_syscall_name(uint16_t id)
     return name_pool + name_at[id];
 }
 
+#define SLOTS (sizeof name_slots / sizeof *name_slots)
+
+/* The hash is that of gen_syscalls.py. */
 uint16_t cordon_syscall_id(const char *name, uint32_t length)
 {
-    uint32_t low = 0, high = SYSCALLS;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        int order = cordon_name_compare(name, length, cordon_syscall_name((uint16_t)middle));
-        if (order == 0)
-            return (uint16_t)middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < length; i++)
+        at = (at ^ (unsigned char)name[i]) * 0x01000193u;
+    for (; name_slots[at % SLOTS]; at++) {
+        uint16_t id = (uint16_t)(name_slots[at % SLOTS] - 1);
+        if (!cordon_name_compare(name, length, cordon_syscall_name(id)))
+            return id;
     }
     return CORDON_NO_ID;
 }
 
-uint32_t cordon_syscall_nr(const struct cordon_abi *abi, uint16_t id)
+const uint32_t *cordon_syscall_numbers(const struct cordon_abi *abi)
 {
     switch (abi->id) {
 #define CASE(ID, name, token, bits, big)                                                           \
     case CORDON_ABI_##ID:                                                                          \
-        return NR_##ID[id];
+        return NR_##ID;
         CORDON_ABIS(CASE)
 #undef CASE
     case CORDON_ABI_COUNT:
         break;
     }
-    return CORDON_NO_NR;
+    return NULL;
+}
+
+uint32_t cordon_syscall_nr(const struct cordon_abi *abi, uint16_t id)
+{
+    return cordon_syscall_numbers(abi)[id];
 }
 
 uint32_t cordon_syscall_count(const struct cordon_abi *abi)
@@ -70,9 +75,14 @@ uint32_t cordon_syscall_count(const struct cordon_abi *abi)
     return ids_begin[table + 1] - ids_begin[table];
 }
 
+const uint16_t *cordon_syscall_ids(const struct cordon_abi *abi)
+{
+    return ids_by_number + ids_begin[table_of[abi->id]];
+}
+
 uint16_t cordon_syscall_nth(const struct cordon_abi *abi, uint32_t index)
 {
-    return ids_by_number[ids_begin[table_of[abi->id]] + index];
+    return cordon_syscall_ids(abi)[index];
 }
 
 uint16_t cordon_syscall_id_by_nr(const struct cordon_abi *abi, uint32_t nr)

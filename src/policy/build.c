@@ -58,6 +58,20 @@ void build_warn(struct builder *builder, struct cordon_place place, const char *
     va_end(args);
 }
 
+void *build_out_of_memory(struct builder *builder)
+{
+    build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
+    return NULL;
+}
+
+bool build_room(struct builder *builder, struct edges *edges, size_t need)
+{
+    return need <= edges->room ||
+           cordon_array_grow(builder->allocator, (void **)&edges->items, &edges->room,
+                             sizeof *edges->items, need) ||
+           build_out_of_memory(builder);
+}
+
 bool build_says(struct builder *builder, uint8_t what)
 {
     bool first = !(builder->said[builder->rule] & what);
@@ -84,92 +98,13 @@ struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy,
 
 uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
 {
-    return cordon_policy_decider(policy, decider).action;
+    return decider < policy->rule_count ? policy->rules[decider].action
+                                        : cordon_policy_decider(policy, decider).action;
 }
 
 static uint32_t verdict_of(void *context, uint32_t decider)
 {
     return decider_action(context, decider);
-}
-
-/* ---- cells ---------------------------------------------------------------------------------- */
-
-static void add_cell(struct builder *builder, uint32_t first, uint32_t last, uint16_t id,
-                     cordon_node node)
-{
-    if (!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
-                           sizeof *builder->cells, builder->cell_count + 1u)) {
-        build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
-        return;
-    }
-    builder->cells[builder->cell_count++] = (struct cell){first, last, id, node};
-}
-
-/* Where the next raw-number rule begins or ends within (after, last]: gaps are cut there. */
-static uint32_t next_cut(const struct cordon_policy *policy, uint32_t after, uint32_t last)
-{
-    for (uint32_t i = 0; i < policy->rule_count; i++) {
-        const struct cordon_rule *rule = &policy->rules[i];
-        if (rule->form != CORDON_CALL_NUMBER)
-            continue;
-        if (rule->nr_first > after && rule->nr_first - 1 < last)
-            last = rule->nr_first - 1;
-        if (rule->nr_last >= after && rule->nr_last < last)
-            last = rule->nr_last;
-    }
-    return last;
-}
-
-static void add_gap(struct builder *builder, uint32_t first, uint32_t last, cordon_node node)
-{
-    for (;;) {
-        uint32_t end = builder->has_numbers ? next_cut(builder->policy, first, last) : last;
-        add_cell(builder, first, end, CORDON_NO_ID, node);
-        if (end == last || builder->error)
-            return;
-        first = end + 1;
-    }
-}
-
-/* Numbers of a machine's private calls (arm: 0x0f0000) stand far from the counted ones. */
-#define COUNTED 0x10000u
-
-/* The highest number that kernels of the policy's version had: above it, calls are newer. */
-static uint32_t highest_old(const struct builder *builder)
-{
-    uint32_t highest = builder->abi->nr_first;
-    for (uint32_t i = 0; i < cordon_syscall_count(builder->abi); i++) {
-        uint16_t id = cordon_syscall_nth(builder->abi, i);
-        uint32_t nr = cordon_syscall_nr(builder->abi, id);
-        if (nr - builder->abi->nr_first < COUNTED &&
-            cordon_syscall_since(builder->abi, id) <= builder->policy->newer_than)
-            highest = nr;
-    }
-    return highest;
-}
-
-static void make_cells(struct builder *builder)
-{
-    const struct cordon_policy *policy = builder->policy;
-    const struct cordon_abi *abi = builder->abi;
-    uint32_t newest = policy->newer_than ? highest_old(builder) : UINT32_MAX;
-    uint32_t next = abi->nr_first;
-    builder->cell_count = 0;
-    /* room for all at once; a failure comes again, and is reported, where a cell is added */
-    (void)!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
-                             sizeof *builder->cells, cordon_syscall_count(abi) + 32);
-    memset(builder->cell_of, 0xff, cordon_syscall_id_count() * sizeof *builder->cell_of);
-    for (uint32_t i = 0; i < cordon_syscall_count(abi) && !builder->error; i++) {
-        uint16_t id = cordon_syscall_nth(abi, i);
-        uint32_t nr = cordon_syscall_nr(abi, id);
-        bool newer = policy->newer_than && cordon_syscall_since(abi, id) > policy->newer_than;
-        if (next < nr)
-            add_gap(builder, next, nr - 1, next > newest ? builder->by_newer : builder->by_default);
-        builder->cell_of[id] = builder->cell_count;
-        add_cell(builder, nr, nr, id, newer ? builder->by_newer : builder->by_default);
-        next = nr + 1;
-    }
-    add_gap(builder, next, abi->nr_last, next > newest ? builder->by_newer : builder->by_default);
 }
 
 /* ---- rules ---------------------------------------------------------------------------------- */
@@ -189,10 +124,18 @@ bool rule_selects(const struct cordon_rule *rule, uint16_t id)
     return false;
 }
 
+cordon_node rule_leaf(struct builder *builder)
+{
+    cordon_node *leaf = &builder->leaves[builder->rule];
+    if (cordon_node_same(*leaf, CORDON_NODE_NONE))
+        *leaf = cordon_model_leaf(builder->model, builder->rule);
+    return *leaf;
+}
+
 static void apply_to_cell(struct builder *builder, const struct cordon_rule *rule,
                           struct cell *cell)
 {
-    cordon_node leaf = cordon_model_leaf(builder->model, builder->rule);
+    cordon_node leaf = rule_leaf(builder);
     if (!rule->cond) {
         cell->node = leaf;
         return;
@@ -207,38 +150,15 @@ static void apply_to_cell(struct builder *builder, const struct cordon_rule *rul
     cell->node = cordon_model_choose(builder->model, condition, leaf, cell->node);
 }
 
-static bool has_door(const struct builder *builder, uint16_t id)
-{
-    for (uint32_t i = 0; i < builder->subcall_count; i++)
-        if (builder->subcalls[i].id == id)
-            return true;
-    return false;
-}
-
 static void apply_by_name(struct builder *builder, const struct cordon_rule *rule)
 {
     uint32_t at = builder->cell_of[rule->id];
     if (at != UINT32_MAX)
         apply_to_cell(builder, rule, &builder->cells[at]);
-    else if (!has_door(builder, rule->id) && !rule->abis && build_says(builder, SAID_UNKNOWN))
+    else if (!builder->behind[rule->id] && !rule->abis && build_says(builder, SAID_UNKNOWN))
         build_warn(builder, rule->place, NULL,
                    "%s has no system call %s: the rule does nothing there", builder->abi->name,
                    cordon_syscall_name(rule->id));
-}
-
-/* The first cell whose numbers are not all below `nr`; cells stand in the order of their numbers.
- */
-static uint32_t first_cell(const struct builder *builder, uint32_t nr)
-{
-    uint32_t low = 0, high = builder->cell_count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (builder->cells[middle].last < nr)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 /* Raw numbers and *: cells are cut where such rules begin and end, so a cell is in a range or
@@ -269,12 +189,21 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
         build_doors(builder, rule);
 }
 
+static void find_subcalls(struct builder *builder)
+{
+    builder->subcall_count = cordon_subcall_count(builder->abi);
+    memset(builder->behind, 0, cordon_syscall_id_count() * sizeof *builder->behind);
+    for (uint32_t i = 0; i < builder->subcall_count; i++) {
+        builder->subcalls[i] = cordon_subcall_nth(builder->abi, i);
+        if (builder->subcalls[i].id != CORDON_NO_ID)
+            builder->behind[builder->subcalls[i].id] = true;
+    }
+}
+
 static void build_abi(struct builder *builder, const struct cordon_abi *abi)
 {
     builder->abi = abi;
-    builder->subcall_count = cordon_subcall_count(abi);
-    for (uint32_t i = 0; i < builder->subcall_count; i++)
-        builder->subcalls[i] = cordon_subcall_nth(abi, i);
+    find_subcalls(builder);
     make_cells(builder);
     for (uint32_t i = builder->policy->rule_count; i-- > 0;) {
         const struct cordon_rule *rule = &builder->policy->rules[i];
@@ -288,68 +217,59 @@ static void build_abi(struct builder *builder, const struct cordon_abi *abi)
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
-/* The edges of one architecture token, over all 2^32 numbers. */
-struct edges {
-    struct cordon_edge *edges;
-    uint32_t count;
-    size_t room;
-};
-
-static void push_edge(struct builder *builder, struct edges *edges, uint32_t last, cordon_node to)
+/* Up to `last`, for what the cells don't reach. */
+static void push_edge(struct builder *builder, uint32_t last, cordon_node to)
 {
-    if (!cordon_array_grow(builder->allocator, (void **)&edges->edges, &edges->room,
-                           sizeof *edges->edges, edges->count + 1u)) {
-        build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
+    if (build_room(builder, &builder->edges, builder->edges.count + 1u))
+        builder->edges.items[builder->edges.count++] = (struct cordon_edge){last, to};
+}
+
+static void push_cells(struct builder *builder)
+{
+    struct edges *edges = &builder->edges;
+    if (builder->error || !build_room(builder, edges, edges->count + (size_t)builder->cell_count))
         return;
-    }
-    edges->edges[edges->count++] = (struct cordon_edge){last, to};
+    for (uint32_t i = 0; i < builder->cell_count; i++)
+        edges->items[edges->count++] =
+            (struct cordon_edge){builder->cells[i].last, builder->cells[i].node};
 }
 
 /* The negative numbers, -1 being what tracers set to skip a call: no ABI's; raw rules and * reach
  * them. */
-static void push_negative(struct builder *builder, struct edges *edges)
+static void push_negative(struct builder *builder)
 {
-    builder->cell_count = 0;
-    add_gap(builder, 0x80000000u, UINT32_MAX, builder->by_default);
-    for (uint32_t i = builder->policy->rule_count; i-- > 0 && !builder->error;) {
-        const struct cordon_rule *rule = &builder->policy->rules[i];
-        builder->rule = i;
-        bool here = !rule->abis || rule->abis >> builder->abi->id & 1;
-        if (here && (rule->form == CORDON_CALL_ANY || rule->form == CORDON_CALL_NUMBER))
+    make_negative_cells(builder);
+    for (uint32_t i = builder->wide_count; i-- > 0 && !builder->error;) {
+        const struct cordon_rule *rule = &builder->policy->rules[builder->wide[i]];
+        builder->rule = builder->wide[i];
+        if (!rule->abis || rule->abis >> builder->abi->id & 1)
             apply_by_number(builder, rule);
     }
-    for (uint32_t i = 0; i < builder->cell_count; i++)
-        push_edge(builder, edges, builder->cells[i].last, builder->cells[i].node);
+    push_cells(builder);
 }
 
 static cordon_node build_token(struct builder *builder, uint32_t token)
 {
-    struct edges edges = {0};
     cordon_node bad_arch = cordon_model_leaf(builder->model, CORDON_BY_BAD_ARCH);
     uint32_t next = 0;
+    builder->edges.count = 0;
     for (int id = 0; id < CORDON_ABI_COUNT && !builder->error; id++) {
         const struct cordon_abi *abi = cordon_abi(id);
         if (!(builder->abis >> id & 1) || abi->token != token)
             continue;
         if (next < abi->nr_first)
-            push_edge(builder, &edges, abi->nr_first - 1, bad_arch);
+            push_edge(builder, abi->nr_first - 1, bad_arch);
         build_abi(builder, abi);
-        for (uint32_t i = 0; i < builder->cell_count; i++)
-            push_edge(builder, &edges, builder->cells[i].last, builder->cells[i].node);
+        push_cells(builder);
         next = abi->nr_last + 1;
     }
     if (next < 0x80000000u && !builder->error)
-        push_edge(builder, &edges, 0x7fffffffu, bad_arch);
+        push_edge(builder, 0x7fffffffu, bad_arch);
     if (!builder->error)
-        push_negative(builder, &edges);
-    cordon_node node = CORDON_NODE_NONE;
-    if (!builder->error)
-        node = cordon_model_switch(builder->model, CORDON_WORD_NR, UINT32_MAX, edges.edges,
-                                   edges.count);
-    if (edges.edges)
-        builder->allocator->resize(builder->allocator->context, edges.edges,
-                                   edges.room * sizeof *edges.edges, 0);
-    return node;
+        push_negative(builder);
+    return builder->error ? CORDON_NODE_NONE
+                          : cordon_model_switch(builder->model, CORDON_WORD_NR, UINT32_MAX,
+                                                builder->edges.items, builder->edges.count);
 }
 
 /* The tokens in ascending order, every other one being a bad architecture. */
@@ -382,24 +302,26 @@ static cordon_node build_tokens(struct builder *builder)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static bool check_number_rules(struct builder *builder)
+/* The rules that are about numbers as such; false: they are too many. */
+static bool find_wide_rules(struct builder *builder)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < builder->policy->rule_count; i++) {
         const struct cordon_rule *rule = &builder->policy->rules[i];
+        if (rule->form == CORDON_CALL_ANY || rule->form == CORDON_CALL_NUMBER)
+            builder->wide[builder->wide_count++] = i;
         if (rule->form != CORDON_CALL_NUMBER || ++count <= MAX_NUMBER_RULES)
             continue;
         build_error(builder, CORDON_E_BUDGET, rule->place, "a range is one rule: syscall 5..9",
                     "more than %u rules with raw numbers", MAX_NUMBER_RULES);
         return false;
     }
-    builder->has_numbers = count > 0;
     return true;
 }
 
 static void build_all(struct builder *builder, struct cordon_meaning *meaning)
 {
-    if (!check_number_rules(builder))
+    if (!find_wide_rules(builder))
         return;
     builder->zero = cordon_model_leaf(builder->model, 0);
     builder->one = cordon_model_leaf(builder->model, 1);
@@ -417,16 +339,34 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
                     "the policy is too complex: %s", cordon_error_text(status));
         return;
     }
-    warn_dead_rules(builder, made.deciders);
-    warn_ways_around(builder, made.verdicts);
+    if (builder->reporter) {
+        warn_dead_rules(builder, made.deciders);
+        warn_ways_around(builder, made.verdicts);
+    }
     if (!builder->error)
         *meaning = made;
 }
 
-static void release(const struct cordon_allocator *allocator, void *memory, size_t size)
+static bool take_arrays(struct builder *builder)
+{
+    size_t ids = cordon_syscall_id_count(), rules = builder->policy->rule_count;
+    builder->cell_of = cordon_arena_array(&builder->arena, ids, sizeof *builder->cell_of);
+    builder->behind = cordon_arena_array(&builder->arena, ids, sizeof *builder->behind);
+    builder->said = cordon_arena_array(&builder->arena, rules, sizeof *builder->said);
+    builder->wide = cordon_arena_array(&builder->arena, rules, sizeof *builder->wide);
+    builder->leaves = cordon_arena_array(&builder->arena, rules, sizeof *builder->leaves);
+    if (!builder->cell_of || !builder->behind || !builder->said || !builder->wide ||
+        !builder->leaves)
+        return false;
+    for (size_t i = 0; i < rules; i++)
+        builder->leaves[i] = CORDON_NODE_NONE;
+    return true;
+}
+
+static void release(const struct builder *builder, void *memory, size_t size)
 {
     if (memory)
-        allocator->resize(allocator->context, memory, size, 0);
+        builder->allocator->resize(builder->allocator->context, memory, size, 0);
 }
 
 enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
@@ -434,22 +374,23 @@ enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
                                       uint32_t abi_count, struct cordon_meaning *meaning,
                                       struct cordon_reporter *reporter)
 {
-    const struct cordon_allocator *allocator = policy->arena.allocator;
-    struct builder builder = {
-        .policy = policy, .model = model, .reporter = reporter, .allocator = allocator};
+    struct builder builder = {.policy = policy,
+                              .model = model,
+                              .reporter = reporter,
+                              .allocator = policy->arena.allocator};
     for (uint32_t i = 0; i < (abi_count ? abi_count : policy->abi_count); i++)
         builder.abis |= UINT32_C(1) << (abi_count ? abis : policy->abis)[i];
-    size_t cell_of_size = cordon_syscall_id_count() * sizeof *builder.cell_of;
-    builder.cell_of = allocator->resize(allocator->context, NULL, 0, cell_of_size);
-    builder.said = allocator->resize(allocator->context, NULL, 0, policy->rule_count + 1u);
-    if (builder.cell_of && builder.said) {
-        memset(builder.said, 0, policy->rule_count + 1u);
+    cordon_arena_init(&builder.arena, builder.allocator, 0);
+    if (take_arrays(&builder))
         build_all(&builder, meaning);
-    } else {
-        build_error(&builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
-    }
-    release(allocator, builder.cell_of, cell_of_size);
-    release(allocator, builder.said, policy->rule_count + 1u);
-    release(allocator, builder.cells, builder.cell_room * sizeof *builder.cells);
+    else
+        build_out_of_memory(&builder);
+    release(&builder, builder.cells, builder.cell_room * sizeof *builder.cells);
+    release(&builder, builder.edges.items, builder.edges.room * sizeof *builder.edges.items);
+    release(&builder, builder.low_edges.items,
+            builder.low_edges.room * sizeof *builder.low_edges.items);
+    release(&builder, builder.intervals.items,
+            builder.intervals.room * sizeof *builder.intervals.items);
+    cordon_arena_free(&builder.arena);
     return builder.error;
 }

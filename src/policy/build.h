@@ -22,11 +22,28 @@ struct cell {
 /* What is said once per rule, however many ABIs and calls it is built for. */
 enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_DOOR = 4 };
 
+struct interval {
+    uint64_t first, last;
+};
+
+/* Arrays that are used again and again, for one thing at a time. */
+struct intervals {
+    struct interval *items;
+    uint32_t count;
+    size_t room;
+};
+struct edges {
+    struct cordon_edge *items;
+    uint32_t count;
+    size_t room;
+};
+
 struct builder {
     const struct cordon_policy *policy;
     struct cordon_model *model;
     struct cordon_reporter *reporter;
     const struct cordon_allocator *allocator;
+    struct cordon_arena arena; /* of what lives as long as the builder */
     enum cordon_error error;
     const struct cordon_abi *abi;
     uint32_t abis; /* bit per ABI of this build */
@@ -36,11 +53,17 @@ struct builder {
     uint32_t *cell_of;                            /* by call id; UINT32_MAX: none */
     struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the ABI at hand */
     uint32_t subcall_count;
-    bool has_numbers;    /* are there rules with raw numbers? */
+    bool *behind;        /* by call id: is it one of those? */
+    uint32_t *wide;      /* the rules with raw numbers or *: their indices */
+    uint32_t wide_count; /* their number */
+    cordon_node *leaves; /* by rule: the leaf that stands for it; CORDON_NODE_NONE: not made yet */
     uint32_t conditions; /* put in front of a cell so far: bounds time */
     uint8_t *said;       /* by rule: SAID_… */
     uint32_t rule;       /* the one at hand */
     cordon_node zero, one, by_default, by_newer;
+    struct intervals intervals; /* of the comparison at hand */
+    struct edges low_edges;     /* of the switch on its lower half */
+    struct edges edges;         /* of the architecture at hand, over all 2^32 numbers */
 };
 
 /* Leaves for sub-calls that a door hides from a rule: the rule's index follows. */
@@ -51,6 +74,19 @@ void build_error(struct builder *builder, enum cordon_error code, struct cordon_
 void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool build_says(struct builder *builder, uint8_t what); /* the first time for the rule at hand? */
+
+void *build_out_of_memory(struct builder *builder); /* NULL, reported */
+/* Room for `need` edges in all. */
+bool build_room(struct builder *builder, struct edges *edges, size_t need);
+
+/* build_cells.c: cuts the numbers of the ABI at hand into cells that the default decides. */
+void make_cells(struct builder *builder);
+/* The same of the numbers that no ABI has. */
+void make_negative_cells(struct builder *builder);
+/* The first cell whose numbers are not all below `nr`. */
+uint32_t first_cell(const struct builder *builder, uint32_t nr);
+/* The leaf of the rule at hand. */
+cordon_node rule_leaf(struct builder *builder);
 
 /* Where a call's arguments are: NULL position: at their own places. */
 struct call_view {

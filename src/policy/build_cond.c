@@ -162,22 +162,12 @@ static bool evaluate_for(struct builder *builder, const struct cordon_expr *expr
 
 /* ---- sets of intervals ---------------------------------------------------------------------- */
 
-struct interval {
-    uint64_t first, last;
-};
-
-struct intervals {
-    struct interval *items;
-    uint32_t count;
-    size_t room;
-};
-
 static bool add_interval(struct builder *builder, struct intervals *set, uint64_t first,
                          uint64_t last)
 {
     if (!cordon_array_grow(builder->allocator, (void **)&set->items, &set->room, sizeof *set->items,
                            set->count + 1u)) {
-        build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
+        build_out_of_memory(builder);
         return false;
     }
     set->items[set->count++] = (struct interval){first, last};
@@ -256,12 +246,9 @@ static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t m
     struct cordon_model *model = builder->model;
     if (mask == 0) /* none of its bits is asked for: they count as 0 */
         return (uint32_t)items[0].first == 0 ? builder->one : builder->zero;
-    struct cordon_edge *edges = builder->allocator->resize(builder->allocator->context, NULL, 0,
-                                                           (2 * count + 1u) * sizeof *edges);
-    if (!edges) {
-        build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
+    if (!build_room(builder, &builder->low_edges, 2 * (size_t)count + 1))
         return CORDON_NODE_NONE;
-    }
+    struct cordon_edge *edges = builder->low_edges.items;
     uint32_t used = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t first = (uint32_t)items[i].first, last = (uint32_t)items[i].last;
@@ -271,10 +258,7 @@ static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t m
     }
     if (used == 0 || edges[used - 1].last != UINT32_MAX)
         edges[used++] = (struct cordon_edge){UINT32_MAX, builder->zero};
-    cordon_node node = cordon_model_switch(model, word, mask, edges, used);
-    builder->allocator->resize(builder->allocator->context, edges, (2 * count + 1u) * sizeof *edges,
-                               0);
-    return node;
+    return cordon_model_switch(model, word, mask, edges, used);
 }
 
 static cordon_node or_nodes(struct builder *builder, cordon_node a, cordon_node b)
@@ -425,7 +409,7 @@ static cordon_node build_comparison(struct builder *builder, const struct cordon
                                     struct call_view *call)
 {
     struct operand operand;
-    struct intervals set = {0};
+    struct intervals *set = &builder->intervals;
     uint64_t mask;
     cordon_node node = CORDON_NODE_NONE;
     if (!find_operand(builder, cond, call, &operand))
@@ -436,19 +420,15 @@ static cordon_node build_comparison(struct builder *builder, const struct cordon
             return node;
         operand.is_signed = false; /* bits, not numbers */
     }
-    if (collect(builder, cond, &operand, &set)) {
-        normalise(&set);
-        drop_impossible(&set, mask);
-        warn_trivial(builder, cond, &set, mask);
-        if (set.count && set.items[0].first == 0 && set.items[0].last >= mask)
-            node = builder->one; /* also where the mask is 0 */
-        else
-            node = set.count && mask ? set_graph(builder, &operand, mask, &set) : builder->zero;
-    }
-    if (set.items)
-        builder->allocator->resize(builder->allocator->context, set.items,
-                                   set.room * sizeof *set.items, 0);
-    return node;
+    set->count = 0;
+    if (!collect(builder, cond, &operand, set))
+        return node;
+    normalise(set);
+    drop_impossible(set, mask);
+    warn_trivial(builder, cond, set, mask);
+    if (set->count && set->items[0].first == 0 && set->items[0].last >= mask)
+        return builder->one; /* also where the mask is 0 */
+    return set->count && mask ? set_graph(builder, &operand, mask, set) : builder->zero;
 }
 
 cordon_node build_condition(struct builder *builder, const struct cordon_cond *cond,

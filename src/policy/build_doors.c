@@ -47,7 +47,7 @@ static void apply_hidden(struct builder *builder, const struct cordon_rule *rule
 static void apply_to_subcall(struct builder *builder, const struct cordon_rule *rule,
                              struct cell *door, const struct cordon_subcall *call)
 {
-    cordon_node leaf = cordon_model_leaf(builder->model, builder->rule);
+    cordon_node leaf = rule_leaf(builder);
     if (!rule->cond) {
         door->node = selector_test(builder, call, leaf, door->node);
         return;
@@ -65,7 +65,8 @@ static void apply_to_subcall(struct builder *builder, const struct cordon_rule *
 
 void build_doors(struct builder *builder, const struct cordon_rule *rule)
 {
-    if (rule->form == CORDON_CALL_NUMBER)
+    if (rule->form == CORDON_CALL_NUMBER ||
+        (rule->form == CORDON_CALL_NAME && !builder->behind[rule->id]))
         return;
     for (uint32_t i = 0; i < builder->subcall_count && !builder->error; i++) {
         struct cordon_subcall call = builder->subcalls[i];
@@ -114,7 +115,6 @@ void check_doors(struct builder *builder)
         cordon_node node = builder->cells[at].node;
         if (!cordon_node_same(node, CORDON_NODE_NONE) &&
             cordon_model_leaves(builder->model, node, find_hidden, builder) != CORDON_OK)
-            build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL,
-                        "out of memory");
+            build_out_of_memory(builder);
     }
 }
