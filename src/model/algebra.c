@@ -203,11 +203,13 @@ static cordon_node masked_switch(struct cordon_model *model, cordon_term term, u
     return made;
 }
 
+/* Ascending to the end, and all children there? */
 static bool sound_edges(const struct cordon_model *model, const struct cordon_edge *edges,
                         uint32_t count)
 {
+    size_t nodes = model->node_count;
     for (uint32_t i = 0; i < count; i++)
-        if (!graph_usable(model, edges[i].to) || (i > 0 && edges[i - 1].last >= edges[i].last))
+        if (edges[i].to.id >= nodes || (i > 0 && edges[i - 1].last >= edges[i].last))
             return false;
     return count > 0 && edges[count - 1].last == UINT32_MAX;
 }
@@ -280,6 +282,17 @@ static void reachable_edges(const struct cordon_model *model, const struct chang
         --*to;
 }
 
+static cordon_node apply_leaf(struct cordon_model *model, const struct change *change,
+                              cordon_node node)
+{
+    const struct node *inner = graph_node(model, node);
+    if (!change->map)
+        return node;
+    if (inner->term == COMPUTED)
+        return graph_fail(model, CORDON_E_INTERNAL);
+    return cordon_model_leaf(model, change->map(change->context, inner->start));
+}
+
 static cordon_node apply_switch(struct cordon_model *model, const struct change *change,
                                 struct node node, uint32_t depth)
 {
@@ -288,20 +301,13 @@ static cordon_node apply_switch(struct cordon_model *model, const struct change 
     size_t start = graph_begin(model);
     for (uint32_t i = from; i <= to; i++) {
         struct cordon_edge edge = model->edges[node.start + i];
-        if (!graph_push(model, start, edge.last, apply(model, change, edge.to, depth + 1)))
+        cordon_node child = graph_is_leaf(graph_node(model, edge.to))
+                                ? apply_leaf(model, change, edge.to)
+                                : apply(model, change, edge.to, depth + 1);
+        if (!graph_push(model, start, edge.last, child))
             break;
     }
     return graph_end(model, start, node.term, node.mask);
-}
-
-static cordon_node apply_leaf(struct cordon_model *model, const struct change *change,
-                              cordon_node node, const struct node *inner)
-{
-    if (!change->map)
-        return node;
-    if (inner->term == COMPUTED)
-        return graph_fail(model, CORDON_E_INTERNAL);
-    return cordon_model_leaf(model, change->map(change->context, inner->start));
 }
 
 static cordon_node apply(struct cordon_model *model, const struct change *change, cordon_node node,
@@ -309,7 +315,7 @@ static cordon_node apply(struct cordon_model *model, const struct change *change
 {
     struct node inner = *graph_node(model, node);
     if (graph_is_leaf(&inner))
-        return apply_leaf(model, change, node, &inner);
+        return apply_leaf(model, change, node);
     if (!graph_step(model, depth))
         return CORDON_NODE_NONE;
     struct memo key = {change->op, node.id, 0, 0, 0};

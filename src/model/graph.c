@@ -45,7 +45,8 @@ enum cordon_error cordon_model_create(struct cordon_model **result,
     *model = (struct cordon_model){.backing = backing,
                                    .allocator = {capped_resize, model},
                                    .byte_cap = byte_cap ? byte_cap : DEFAULT_CAP,
-                                   .next_op = OP_FIRST_FREE};
+                                   .next_op = OP_FIRST_FREE,
+                                   .last_leaf = CORDON_NODE_NONE};
     model->slots = graph_take(model, INITIAL_SLOTS, sizeof *model->slots);
     model->slot_count = INITIAL_SLOTS;
     model->memos = graph_take(model, INITIAL_MEMOS, sizeof *model->memos);
@@ -123,14 +124,15 @@ static uint32_t hash_node(const struct node *node, const struct cordon_edge *edg
     uint32_t hash =
         graph_mix(graph_mix(node->term, node->mask), node->count ? node->count : node->start);
     for (uint32_t i = 0; i < node->count; i++)
-        hash = graph_mix(graph_mix(hash, edges[i].last), edges[i].to.id);
+        hash = graph_mix(hash, edges[i].last + edges[i].to.id * 0x85ebca6bu);
     return hash;
 }
 
 static bool same_node(const struct cordon_model *model, const struct node *have,
                       const struct node *want, const struct cordon_edge *edges)
 {
-    if (have->term != want->term || have->mask != want->mask || have->count != want->count)
+    if (have->hash != want->hash || have->term != want->term || have->mask != want->mask ||
+        have->count != want->count)
         return false;
     if (graph_is_leaf(want))
         return have->start == want->start;
@@ -144,9 +146,7 @@ static bool double_slots(struct cordon_model *model)
     if (!slots)
         return false;
     for (uint32_t id = 0; id < model->node_count; id++) {
-        const struct node *node = &model->nodes[id];
-        const struct cordon_edge *edges = graph_is_leaf(node) ? NULL : model->edges + node->start;
-        size_t at = hash_node(node, edges) & (count - 1);
+        size_t at = model->nodes[id].hash & (count - 1);
         while (slots[at])
             at = (at + 1) & (count - 1);
         slots[at] = id + 1;
@@ -165,7 +165,23 @@ static bool make_room(struct cordon_model *model, uint32_t edge_count)
                              sizeof *model->nodes, model->node_count + 1) &&
            cordon_array_grow(&model->allocator, (void **)&model->edges, &model->edge_room,
                              sizeof *model->edges, model->edge_count + edge_count) &&
-           (model->node_count * 2 < model->slot_count || double_slots(model));
+           (model->node_count * 4 < model->slot_count * 3 || double_slots(model));
+}
+
+/* Room is looked at here, as there mostly is some. */
+static inline bool has_room(const struct cordon_model *model, uint32_t edge_count)
+{
+    return model->node_count < model->node_room &&
+           edge_count <= model->edge_room - model->edge_count &&
+           model->node_count * 4 < model->slot_count * 3;
+}
+
+static size_t free_slot(const struct cordon_model *model, uint32_t hash)
+{
+    size_t at = hash & (model->slot_count - 1);
+    while (model->slots[at])
+        at = (at + 1) & (model->slot_count - 1);
+    return at;
 }
 
 /* The node with these contents: the one there is, or a new one. `edges` isn't inside model->edges.
@@ -173,17 +189,16 @@ static bool make_room(struct cordon_model *model, uint32_t edge_count)
 static cordon_node intern(struct cordon_model *model, struct node want,
                           const struct cordon_edge *edges)
 {
-    uint32_t hash = hash_node(&want, edges);
-    size_t at = hash & (model->slot_count - 1);
+    want.hash = hash_node(&want, edges);
+    size_t at = want.hash & (model->slot_count - 1);
     for (; model->slots[at]; at = (at + 1) & (model->slot_count - 1))
         if (same_node(model, &model->nodes[model->slots[at] - 1], &want, edges))
             return (cordon_node){model->slots[at] - 1};
-    size_t slots_before = model->slot_count;
-    if (!make_room(model, want.count))
-        return fail_allocation(model);
-    if (model->slot_count != slots_before)
-        for (at = hash & (model->slot_count - 1); model->slots[at];)
-            at = (at + 1) & (model->slot_count - 1);
+    if (!has_room(model, want.count)) {
+        if (!make_room(model, want.count))
+            return fail_allocation(model);
+        at = free_slot(model, want.hash);
+    }
     if (!graph_is_leaf(&want)) {
         want.start = (uint32_t)model->edge_count;
         memcpy(model->edges + model->edge_count, edges, want.count * sizeof *edges);
@@ -199,7 +214,12 @@ cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value)
 {
     if (model->status)
         return CORDON_NODE_NONE;
-    return intern(model, (struct node){.term = LEAF, .start = value}, NULL);
+    if (model->last_leaf.id < model->node_count &&
+        graph_node(model, model->last_leaf)->start == value)
+        return model->last_leaf;
+    cordon_node leaf = intern(model, (struct node){.term = LEAF, .start = value}, NULL);
+    model->last_leaf = leaf;
+    return leaf;
 }
 
 cordon_node cordon_model_computed(struct cordon_model *model, cordon_term term)
@@ -219,22 +239,16 @@ size_t graph_begin(struct cordon_model *model)
     return model->scratch_count;
 }
 
-bool graph_push(struct cordon_model *model, size_t start, uint32_t last, cordon_node to)
+/* What isn't as it mostly is: the first edge after the room ended, or a child that isn't there. */
+bool graph_push_first(struct cordon_model *model, uint32_t last, cordon_node to)
 {
     if (cordon_node_same(to, CORDON_NODE_NONE)) {
         graph_fail(model, CORDON_E_INTERNAL); /* keeps the first reason when there is one */
         return false;
     }
-    size_t count = model->scratch_count;
-    if (count > start && cordon_node_same(model->scratch[count - 1].to, to)) {
-        model->scratch[count - 1].last = last;
-        return true;
-    }
-    if (!cordon_array_grow(&model->allocator, (void **)&model->scratch, &model->scratch_room,
-                           sizeof *model->scratch, count + 1)) {
-        fail_allocation(model);
+    if (!graph_grow(model, (void **)&model->scratch, &model->scratch_room, sizeof *model->scratch,
+                    model->scratch_count + 1))
         return false;
-    }
     model->scratch[model->scratch_count++] = (struct cordon_edge){last, to};
     return true;
 }
@@ -273,7 +287,7 @@ bool graph_recall(const struct cordon_model *model, struct memo key, cordon_node
     return true;
 }
 
-/* The cache follows the graph's size; when memory ends it stays as it is, which costs only time. */
+/* The cache follows its use; when memory ends it stays as it is, which costs only time. */
 static void grow_memos(struct cordon_model *model)
 {
     size_t count = model->memo_count * 4;
@@ -296,8 +310,10 @@ void graph_remember(struct cordon_model *model, struct memo key, cordon_node res
 {
     if (cordon_node_same(result, CORDON_NODE_NONE))
         return;
-    if (model->node_count > model->memo_count)
+    if (model->memo_used * 2 > model->memo_count)
         grow_memos(model);
     key.result = result.id;
-    model->memos[memo_slot(model, key)] = key;
+    struct memo *memo = &model->memos[memo_slot(model, key)];
+    model->memo_used += !memo->op;
+    *memo = key;
 }

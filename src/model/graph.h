@@ -18,6 +18,7 @@ struct node {
     uint32_t mask;
     uint32_t start; /* index of the first edge; the value of a leaf */
     uint32_t count; /* of edges */
+    uint32_t hash;  /* of its contents */
 };
 
 /* A computed term: ids are above those of the words. */
@@ -67,7 +68,8 @@ struct cordon_model {
     struct below *below; /* of the first below_count nodes */
     size_t below_count, below_room;
     struct memo *memos; /* direct mapped */
-    size_t memo_count;
+    size_t memo_count, memo_used;
+    cordon_node last_leaf; /* that was asked for: most are asked for again */
     uint32_t next_op;
 };
 
@@ -196,7 +198,20 @@ cordon_node graph_if_looser(struct cordon_model *model, cordon_node a, cordon_no
 /* Building a node from edges pushed in ascending order; graph_end pops what was pushed since
  * `start`. */
 size_t graph_begin(struct cordon_model *model);
-bool graph_push(struct cordon_model *model, size_t start, uint32_t last, cordon_node to);
+bool graph_push_first(struct cordon_model *model, uint32_t last, cordon_node to);
+static inline bool graph_push(struct cordon_model *model, size_t start, uint32_t last,
+                              cordon_node to)
+{
+    size_t count = model->scratch_count;
+    if (count > start && cordon_node_same(model->scratch[count - 1].to, to)) {
+        model->scratch[count - 1].last = last;
+        return true;
+    }
+    if (count == model->scratch_room || cordon_node_same(to, CORDON_NODE_NONE))
+        return graph_push_first(model, last, to);
+    model->scratch[model->scratch_count++] = (struct cordon_edge){last, to};
+    return true;
+}
 cordon_node graph_end(struct cordon_model *model, size_t start, cordon_term term, uint32_t mask);
 
 /* Memory of the graph's own, within its cap; false: the failure is noted. */
