@@ -18,19 +18,22 @@ enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND =
 
 /* What is known of the edges i … j of a block. */
 struct cell {
-    double cost;      /* of the best search, weight times comparisons */
-    double hole_cost; /* the same when the heaviest value was asked for before */
-    uint16_t choice;  /* the last edge of the lower part, or one of the above */
-    uint16_t hole_choice;
-    uint16_t root;  /* the best split, for the bound */
-    uint16_t heavy; /* the heaviest single value; UINT16_MAX: none */
+    double cost; /* of the best search, weight times comparisons */
+    uint16_t choice;
+    uint16_t heavy; /* of CHOICE_EQUAL: the value asked for */
+};
+
+/* What is known of them when a value was asked for before. */
+struct hole {
+    double cost;
+    uint16_t choice;
 };
 
 /* What is known of one edge of a block. */
 struct note {
-    double before; /* weight of the block's edges in front of it */
-    double weight;
-    bool is_value;
+    double before;   /* weight of the block's edges in front of it */
+    double value;    /* its weight if it is a single value, else -1 */
+    uint32_t root;   /* the best split of what ends with it, in the row at hand or the last one */
     bool is_exception; /* a single value between two edges to the same child */
 };
 
@@ -53,15 +56,18 @@ bool tree_keeps_word(const struct cordon_view *view)
     return view->mask == UINT32_MAX || tree_is_bit_test(view);
 }
 
+static void drop(const struct planner *planner, void *memory, size_t size)
+{
+    if (memory)
+        planner->allocator->resize(planner->allocator->context, memory, size, 0);
+}
+
 void planner_free(struct planner *planner)
 {
-    const struct cordon_allocator *allocator = planner->allocator;
-    if (planner->cells)
-        allocator->resize(allocator->context, planner->cells,
-                          planner->cell_room * sizeof *planner->cells, 0);
-    if (planner->notes)
-        allocator->resize(allocator->context, planner->notes,
-                          planner->note_room * sizeof *planner->notes, 0);
+    drop(planner, planner->cells, planner->cell_room * sizeof *planner->cells);
+    drop(planner, planner->costs, planner->cost_room * sizeof *planner->costs);
+    drop(planner, planner->holes, planner->hole_room * sizeof *planner->holes);
+    drop(planner, planner->notes, planner->note_room * sizeof *planner->notes);
 }
 
 static struct branch add(struct tree *tree, struct comparison comparison)
@@ -123,142 +129,164 @@ static struct cell *cell(const struct plan *plan, uint32_t i, uint32_t j)
     return &plan->planner->cells[(size_t)i * plan->count + j];
 }
 
+static struct hole *hole(const struct plan *plan, uint32_t i, uint32_t j)
+{
+    return &plan->planner->holes[(size_t)i * plan->count + j];
+}
+
+/* The costs again, by their last edge: those of what is right of a split stand in a row. */
+static double *costs_to(const struct plan *plan, uint32_t j)
+{
+    return plan->planner->costs + (size_t)j * plan->count;
+}
+
 static double weight(const struct plan *plan, uint32_t i, uint32_t j)
 {
     return plan->planner->notes[j + 1].before - plan->planner->notes[i].before;
 }
 
-/* A range whose value p is out of question already. */
-static void find_hole(const struct plan *plan, uint32_t i, uint32_t j, uint32_t low, uint32_t high)
+/* Kept out of the loop that calls them now and then: inlined, they would take its registers. */
+#define APART __attribute__((noinline))
+
+/*
+ * The cost of a range whose value p, within it, is out of question already: `around`, or that of a
+ * split elsewhere. Its parts with p in them are known: where p is heavy in all of a range, it is so
+ * in its parts.
+ */
+APART static double find_hole(const struct plan *plan, uint32_t i, uint32_t j, uint32_t p,
+                              uint32_t low, uint32_t high, double around)
 {
-    struct cell *at = cell(plan, i, j);
-    uint32_t p = at->heavy;
-    double total = weight(plan, i, j) - plan->planner->notes[p].weight;
-    const struct cordon_view *view = plan->view;
-    uint32_t first = plan->first;
-    if (p == i || p == j) {
-        at->hole_cost = i == j   ? 0
-                        : p == i ? cell(plan, i + 1, j)->cost
-                                 : cell(plan, i, j - 1)->cost;
-        return;
-    }
-    if (j == i + 2 && cordon_node_same(view->edges[first + i].to, view->edges[first + j].to)) {
-        at->hole_cost = 0;
-        return;
-    }
-    at->hole_cost = total + cell(plan, i, p - 1)->cost + cell(plan, p + 1, j)->cost;
-    at->hole_choice = CHOICE_AROUND;
-    for (uint32_t k = low; k <= high; k++) {
+    const struct cordon_edge *edges = plan->view->edges + plan->first;
+    const struct cell *row = cell(plan, i, 0);
+    const double *column = costs_to(plan, j);
+    const struct hole *left = hole(plan, i, 0), *right = hole(plan, low + 1, j);
+    double total = weight(plan, i, j) - plan->planner->notes[p].value, best = around;
+    if (j == i + 2 && cordon_node_same(edges[i].to, edges[j].to))
+        return hole(plan, i, j)->cost = 0;
+    for (uint32_t k = low; k <= high; k++, right += plan->count) {
         if (k == p || k + 1 == p)
             continue;
-        double cost = k < p ? cell(plan, i, k)->cost + cell(plan, k + 1, j)->hole_cost
-                            : cell(plan, i, k)->hole_cost + cell(plan, k + 1, j)->cost;
-        if (total + cost < at->hole_cost) {
-            at->hole_cost = total + cost;
-            at->hole_choice = (uint16_t)k;
+        double cost = k < p ? row[k].cost + right->cost : left[k].cost + column[k + 1];
+        if (total + cost < best) {
+            best = total + cost;
+            hole(plan, i, j)->choice = (uint16_t)k;
         }
     }
+    return hole(plan, i, j)->cost = best;
 }
 
-/* Are the values between the edges i and j, one after the other, exceptions? */
-static bool is_block_chain(const struct note *notes, uint32_t i, uint32_t j)
+APART static double chain_cost(const struct plan *plan, uint32_t i, uint32_t j)
 {
-    if (j - i > 2 * MAX_CHAIN || (j - i) % 2)
-        return false;
-    for (uint32_t at = i + 1; at < j; at += 2)
-        if (!notes[at].is_exception)
-            return false;
-    return true;
-}
-
-static void try_chain(const struct plan *plan, uint32_t i, uint32_t j)
-{
-    uint32_t order[MAX_CHAIN], first = plan->first;
-    struct cell *at = cell(plan, i, j);
+    uint32_t order[MAX_CHAIN];
     double rest = weight(plan, i, j), cost = 0;
-    uint32_t count = sort_chain(plan, first + i, first + j, order);
+    uint32_t count = sort_chain(plan, plan->first + i, plan->first + j, order);
     for (uint32_t n = 0; n < count; n++) {
         cost += rest;
         rest -= plan->weights[order[n]];
     }
-    if (cost <= at->cost) { /* of equals, the shorter */
-        at->cost = cost;
-        at->choice = CHOICE_CHAIN;
-    }
+    return cost;
 }
 
-static void find_best(const struct plan *plan, uint32_t i, uint32_t j)
+/* All ranges that begin with edge i, after those that begin later; `all` splits, or those between
+ * the best ones of the two ranges that are shorter by an edge. */
+static inline void find_row(const struct plan *plan, uint32_t i, bool all)
 {
-    const struct note *notes = plan->planner->notes;
     const uint32_t count = plan->count;
-    struct cell *row = plan->planner->cells + (size_t)i * count, *at = &row[j];
-    const struct cell *below = row + count + j; /* row i + 1 */
-    bool all = count <= plan->planner->exact;
-    uint32_t low = all ? i : row[j - 1].root, high = all ? j - 1 : below->root;
-    if (high > j - 1)
-        high = j - 1;
-    if (low > high)
-        low = high;
-    uint32_t found = low;
-    double best = row[low].cost + below[(size_t)(low - i) * count].cost;
-    for (uint32_t k = low + 1; k <= high; k++) {
-        double cost = row[k].cost + below[(size_t)(k - i) * count].cost;
-        if (cost < best) {
-            best = cost;
-            found = k;
+    struct note *notes = plan->planner->notes;
+    struct cell *row = cell(plan, i, 0);
+    struct hole *holes = hole(plan, i, 0);
+    const double before = notes[i].before;
+    double *column = costs_to(plan, i);
+    double heaviest = notes[i].value;         /* of the single values so far: */
+    uint32_t heavy = i, found = i, chain = i + 2; /* the next range that may be a chain */
+    row[i].cost = column[i] = 0;
+    notes[i].root = i - 1; /* so the row above splits its range i - 1 … i */
+    for (uint32_t j = i + 1; j < count; j++) {
+        column += count;
+        uint32_t high = all ? j - 1 : notes[j].root;
+        uint32_t low = all ? i : found < high ? found : high;
+        double cost = row[low].cost + column[low + 1];
+        found = low;
+        for (uint32_t k = low + 1; k <= high; k++) {
+            double other = row[k].cost + column[k + 1];
+            if (other < cost) {
+                cost = other;
+                found = k;
+            }
         }
-    }
-    double total = notes[j + 1].before - notes[i].before;
-    at->cost = best + total;
-    at->choice = at->root = (uint16_t)found;
-    at->heavy = row[j - 1].heavy;
-    if (notes[j].is_value && (at->heavy == UINT16_MAX || notes[j].weight > notes[at->heavy].weight))
-        at->heavy = (uint16_t)j;
-    if (is_block_chain(notes, i, j))
-        try_chain(plan, i, j);
-    /* worth considering to ask for the heaviest value first? */
-    if (at->heavy == UINT16_MAX || notes[at->heavy].weight * 4 < total)
-        return;
-    find_hole(plan, i, j, low, high);
-    if (at->heavy != i && at->heavy != j && total + at->hole_cost < at->cost) {
-        at->cost = total + at->hole_cost;
-        at->choice = CHOICE_EQUAL;
+        double total = notes[j + 1].before - before;
+        uint32_t choice = found;
+        notes[j].root = found;
+        cost += total;
+        if (notes[j].value > heaviest) {
+            heaviest = notes[j].value;
+            heavy = j;
+        }
+        if (j == chain && notes[j - 1].is_exception) {
+            double other = chain_cost(plan, i, j);
+            if (other <= cost) { /* of equals, the shorter */
+                cost = other;
+                choice = CHOICE_CHAIN;
+            }
+            chain = j - i < 2 * MAX_CHAIN ? j + 2 : 0;
+        }
+        /* worth considering to ask for the heaviest value first? */
+        if (heaviest * 4 >= total && heavy != i && heavy != j) {
+            double rest = total - heaviest + row[heavy - 1].cost + column[heavy + 1];
+            holes[j] = (struct hole){rest, CHOICE_AROUND};
+            if (low + 1 < heavy || high > heavy || j == i + 2)
+                rest = find_hole(plan, i, j, heavy, low, high, rest);
+            if (total + rest < cost) {
+                cost = total + rest;
+                choice = CHOICE_EQUAL;
+                row[j].heavy = (uint16_t)heavy;
+            }
+        }
+        row[j].cost = column[i] = cost;
+        row[j].choice = (uint16_t)choice;
     }
 }
 
-static bool take_notes(struct plan *plan)
+static void take_notes(struct plan *plan)
 {
-    struct planner *planner = plan->planner;
+    struct note *notes = plan->planner->notes;
     double sum = 0;
-    if (!cordon_array_grow(planner->allocator, (void **)&planner->notes, &planner->note_room,
-                           sizeof *planner->notes, plan->count + 1u))
-        return false;
     for (uint32_t i = 0; i < plan->count; i++) {
         uint32_t edge = plan->first + i;
-        bool inner = i > 0 && i + 1 < plan->count;
-        planner->notes[i] = (struct note){sum, plan->weights[edge], is_value(plan->view, edge),
-                                          inner && is_exception(plan->view, edge)};
+        bool inner = i > 0 && i + 1 < plan->count, value = is_value(plan->view, edge);
+        notes[i] = (struct note){sum, value ? plan->weights[edge] : -1, 0,
+                                 inner && is_exception(plan->view, edge)};
         sum += plan->weights[edge];
     }
-    planner->notes[plan->count] = (struct note){.before = sum};
-    return true;
+    notes[plan->count] = (struct note){.before = sum};
+}
+
+static bool take(struct planner *planner, void **memory, size_t *room, size_t size, size_t need)
+{
+    if (need <= *room)
+        return true;
+    drop(planner, *memory, *room * size); /* nothing in it is needed any more */
+    *memory = NULL;
+    *room = 0;
+    return cordon_array_grow(planner->allocator, memory, room, size, need);
 }
 
 static bool find_costs(struct plan *plan)
 {
     struct planner *planner = plan->planner;
-    size_t count = plan->count;
-    if (!cordon_array_grow(planner->allocator, (void **)&planner->cells, &planner->cell_room,
-                           sizeof *planner->cells, count * count) ||
-        !take_notes(plan))
+    size_t count = plan->count, all = count * count;
+    if (!take(planner, (void **)&planner->cells, &planner->cell_room, sizeof(struct cell), all) ||
+        !take(planner, (void **)&planner->costs, &planner->cost_room, sizeof(double), all) ||
+        !take(planner, (void **)&planner->holes, &planner->hole_room, sizeof(struct hole), all) ||
+        !take(planner, (void **)&planner->notes, &planner->note_room, sizeof(struct note),
+              count + 1))
         return false;
-    for (uint32_t i = 0; i < plan->count; i++)
-        *cell(plan, i, i) = (struct cell){
-            .root = (uint16_t)i, .heavy = planner->notes[i].is_value ? (uint16_t)i : UINT16_MAX};
-    /* from the last row up: each needs the rows below it and its own cells to the left */
+    take_notes(plan);
     for (uint32_t i = plan->count; i-- > 0;)
-        for (uint32_t j = i + 1; j < plan->count; j++)
-            find_best(plan, i, j);
+        if (count <= planner->exact)
+            find_row(plan, i, true);
+        else
+            find_row(plan, i, false);
     return true;
 }
 
@@ -277,18 +305,17 @@ static struct branch build_split(struct plan *plan, struct branch below, struct 
 
 static struct branch build_hole(struct plan *plan, uint32_t i, uint32_t j, uint32_t p)
 {
-    const struct cell *at = cell(plan, i, j);
     if (p == i)
         return build(plan, i + 1, j);
     if (p == j)
         return build(plan, i, j - 1);
-    if (at->hole_cost == 0 && j == i + 2)
+    if (hole(plan, i, j)->cost == 0 && j == i + 2)
         return arrive(plan->first + i);
-    if (at->hole_choice == CHOICE_AROUND) {
+    uint32_t k = hole(plan, i, j)->choice;
+    if (k == CHOICE_AROUND) {
         struct branch above = build(plan, p + 1, j), below = build(plan, i, p - 1);
         return build_split(plan, below, above, p);
     }
-    uint32_t k = at->hole_choice;
     struct branch above = k < p ? build_hole(plan, k + 1, j, p) : build(plan, k + 1, j);
     struct branch below = k < p ? build(plan, i, k) : build_hole(plan, i, k, p);
     return build_split(plan, below, above, k);
@@ -296,24 +323,24 @@ static struct branch build_hole(struct plan *plan, uint32_t i, uint32_t j, uint3
 
 static struct branch build(struct plan *plan, uint32_t i, uint32_t j)
 {
-    const struct cell *at = cell(plan, i, j);
+    uint32_t choice = cell(plan, i, j)->choice;
     if (i == j)
         return arrive(plan->first + i);
-    if (at->choice == CHOICE_CHAIN) {
+    if (choice == CHOICE_CHAIN) {
         uint32_t order[MAX_CHAIN];
         uint32_t count = sort_chain(plan, plan->first + i, plan->first + j, order);
         return make_chain(plan, order, count, plan->first + i);
     }
-    if (at->choice == CHOICE_EQUAL) {
-        uint32_t p = at->heavy;
+    if (choice == CHOICE_EQUAL) {
+        uint32_t p = cell(plan, i, j)->heavy;
         struct branch rest = build_hole(plan, i, j, p);
         return add(plan->tree, (struct comparison){.compare = COMPARE_EQ,
                                                    .k = plan->view->edges[plan->first + p].last,
                                                    .yes = arrive(plan->first + p),
                                                    .no = rest});
     }
-    struct branch above = build(plan, at->choice + 1u, j), below = build(plan, i, at->choice);
-    return build_split(plan, below, above, at->choice);
+    struct branch above = build(plan, choice + 1u, j), below = build(plan, i, choice);
+    return build_split(plan, below, above, choice);
 }
 
 /* ---- large switches ------------------------------------------------------------------------- */

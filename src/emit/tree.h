@@ -43,10 +43,11 @@ struct tree {
 /* Working memory of the search for the best tree, kept from one to the next. */
 struct planner {
     const struct cordon_allocator *allocator;
-    struct cell *cells;
-    size_t cell_room;
-    struct note *notes; /* about the edges of a block */
-    size_t note_room;
+    struct cell *cells; /* about the ranges of a block */
+    struct hole *holes;
+    double *costs;
+    struct note *notes; /* about its edges */
+    size_t cell_room, hole_room, cost_room, note_room;
     uint32_t block; /* up to so many edges are handled at once, more are halved by weight */
     uint32_t exact; /* up to so many edges every tree is considered */
     uint32_t chain; /* longest chain of single values; above 0 it is taken where it saves length */
