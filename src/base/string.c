@@ -8,11 +8,12 @@
 static void append(void *context, const char *text, size_t length)
 {
     struct cordon_string *string = context;
-    if (string->failed || !cordon_array_grow(string->allocator, (void **)&string->text,
-                                             &string->room, 1, string->length + length + 1)) {
+    if (string->room - string->length <= length &&
+        !cordon_array_grow(string->allocator, (void **)&string->text, &string->room, 1,
+                           string->length + length + 1))
         string->failed = true;
+    if (string->failed)
         return;
-    }
     memcpy(string->text + string->length, text, length);
     string->length += length;
     string->text[string->length] = '\0';

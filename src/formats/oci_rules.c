@@ -14,7 +14,7 @@ struct maker {
     struct cordon_model *model;
     cordon_node root;
     struct boxes here, there; /* of the call at hand, on two ABIs */
-    uint16_t doors[2];
+    cordon_node *nodes;       /* of each ABI of the policy, by call; CORDON_NODE_NONE: no rule */
 };
 
 static const struct cordon_allocator *allocator_of(const struct maker *maker)
@@ -124,24 +124,44 @@ static bool same_boxes(const struct boxes *a, const struct boxes *b)
     return same;
 }
 
-/* A door whose sub-calls are answered apart is said by the rules for those. */
-static bool counts(struct maker *maker, const struct cordon_abi *abi, uint16_t id)
+static cordon_node node_of(const struct maker *maker, uint32_t abi, uint16_t id)
 {
-    uint32_t nr = cordon_syscall_nr(abi, id);
-    if (nr == CORDON_NO_NR)
-        return false;
-    return (id != maker->doors[0] && id != maker->doors[1]) ||
-           cordon_model_view(maker->model, part_of(maker, abi, nr)).is_leaf;
+    return maker->nodes[abi * (size_t)cordon_syscall_id_count() + id];
+}
+
+/* The calls of an ABI on its switch of all numbers: both ascend, so they are walked in step. */
+static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
+{
+    cordon_node part = cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, abi->token);
+    struct cordon_view view = cordon_model_view(maker->model, part);
+    const uint16_t *ids = cordon_syscall_ids(abi);
+    const uint32_t *numbers = cordon_syscall_numbers(abi);
+    bool all = !view.is_leaf && view.term == CORDON_WORD_NR && view.mask == UINT32_MAX;
+    for (uint16_t id = 0; id < cordon_syscall_id_count(); id++)
+        nodes[id] = CORDON_NODE_NONE;
+    for (uint32_t i = 0, edge = 0; i < cordon_syscall_count(abi); i++) {
+        while (all && view.edges[edge].last < numbers[ids[i]])
+            edge++;
+        nodes[ids[i]] = all ? view.edges[edge].to : part;
+    }
+}
+
+/* A door whose sub-calls are answered apart is said by the rules for those. */
+static void drop_doors(struct maker *maker, cordon_node *nodes)
+{
+    const uint16_t doors[] = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)};
+    for (int i = 0; i < 2; i++)
+        if (!cordon_model_view(maker->model, nodes[doors[i]]).is_leaf)
+            nodes[doors[i]] = CORDON_NODE_NONE;
 }
 
 static bool boxes_on(struct maker *maker, struct boxes *boxes, const struct cordon_abi *abi,
-                     uint16_t id)
+                     uint16_t id, cordon_node node)
 {
     const char *why = NULL;
-    uint32_t nr = cordon_syscall_nr(abi, id);
     boxes->count = 0;
-    enum cordon_error error = boxes_of(boxes, maker->model, part_of(maker, abi, nr), abi,
-                                       is_narrow(abi), maker->profile->default_action, &why);
+    enum cordon_error error = boxes_of(boxes, maker->model, node, abi, is_narrow(abi),
+                                       maker->profile->default_action, &why);
     for (uint32_t i = 0; i < boxes->count && !error; i++)
         if (!sayable(boxes->list[i].action)) {
             error = CORDON_E_MEANING;
@@ -230,9 +250,10 @@ static bool find_rules(struct maker *maker, uint16_t id)
     for (int turn = 0; turn < 2; turn++) /* wide ABIs first */
         for (uint32_t i = 0; i < policy->abi_count; i++) {
             const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
-            if (is_narrow(abi) != turn || !counts(maker, abi, id))
+            cordon_node node = node_of(maker, i, id);
+            if (is_narrow(abi) != turn || cordon_node_same(node, CORDON_NODE_NONE))
                 continue;
-            if (!boxes_on(maker, first ? &maker->there : &maker->here, abi, id))
+            if (!boxes_on(maker, first ? &maker->there : &maker->here, abi, id, node))
                 return false;
             if (first && !same_boxes(&maker->here, &maker->there)) {
                 refuse_at(&maker->refusals, place_of_call(policy, id, abi->id), NULL,
@@ -243,6 +264,26 @@ static bool find_rules(struct maker *maker, uint16_t id)
             }
             first = first ? first : abi;
         }
+    return true;
+}
+
+/* Most calls are answered without a look at their arguments, and alike on all ABIs. */
+static bool one_answer(const struct maker *maker, uint16_t id, uint32_t *answer)
+{
+    cordon_node found = CORDON_NODE_NONE;
+    for (uint32_t i = 0; i < maker->profile->policy->abi_count; i++) {
+        cordon_node node = node_of(maker, i, id);
+        if (cordon_node_same(found, CORDON_NODE_NONE))
+            found = node;
+        else if (!cordon_node_same(node, CORDON_NODE_NONE) && !cordon_node_same(node, found))
+            return false;
+    }
+    if (cordon_node_same(found, CORDON_NODE_NONE))
+        return true;
+    struct cordon_view view = cordon_model_view(maker->model, found);
+    if (!view.is_leaf || view.is_computed || !sayable(view.value))
+        return false;
+    *answer = view.value;
     return true;
 }
 
@@ -259,6 +300,8 @@ static void find_all(struct maker *maker, uint32_t *answers)
     uint32_t ids = cordon_syscall_id_count();
     for (uint16_t id = 0; id < ids && !is_fatal(maker); id++) {
         answers[id] = maker->profile->default_action;
+        if (one_answer(maker, id, &answers[id]))
+            continue;
         if (!find_rules(maker, id) && maker->refusals.approximation)
             widen(maker, id);
         if (maker->here.count == 1 && maker->here.list[0].count == 0)
@@ -269,16 +312,23 @@ static void find_all(struct maker *maker, uint32_t *answers)
     }
 }
 
+/* Is there a rule for this answer among those from `first` on? */
+static bool has_rule(const struct oci_profile *profile, uint32_t first, uint32_t action)
+{
+    for (uint32_t i = first; i < profile->rule_count; i++)
+        if (profile->rules[i].box.action == action)
+            return true;
+    return false;
+}
+
 /* Calls that are answered alike share a rule. */
 static void share_rules(struct maker *maker, const uint32_t *answers)
 {
     struct oci_profile *profile = maker->profile;
-    uint32_t ids = cordon_syscall_id_count();
+    uint32_t ids = cordon_syscall_id_count(), start = profile->rule_count;
     for (uint32_t first = 0; first < ids && !maker->refusals.error; first++) {
-        bool done = answers[first] == profile->default_action;
-        for (uint32_t id = 0; id < first && !done; id++)
-            done = answers[id] == answers[first];
-        if (done)
+        if (answers[first] == profile->default_action ||
+            has_rule(profile, start, answers[first]))
             continue;
         struct box box = {.action = answers[first]};
         add_rule(maker, &box, (uint16_t)first);
@@ -292,15 +342,26 @@ static void share_rules(struct maker *maker, const uint32_t *answers)
 
 static void make_rules(struct maker *maker)
 {
+    const struct cordon_policy *policy = maker->profile->policy;
+    const struct cordon_allocator *allocator = allocator_of(maker);
     uint32_t *answers = NULL;
-    size_t room = 0;
-    if (!grow(maker, (void **)&answers, &room, sizeof *answers, cordon_syscall_id_count()))
-        return;
-    find_all(maker, answers);
-    /* all of them are looked at, to list what can't be said */
-    if (!maker->refusals.error)
-        share_rules(maker, answers);
-    allocator_of(maker)->resize(allocator_of(maker)->context, answers, room * sizeof *answers, 0);
+    size_t room = 0, node_room = 0, ids = cordon_syscall_id_count();
+    if (grow(maker, (void **)&answers, &room, sizeof *answers, ids) &&
+        grow(maker, (void **)&maker->nodes, &node_room, sizeof *maker->nodes,
+             ids * policy->abi_count)) {
+        for (uint32_t i = 0; i < policy->abi_count; i++) {
+            find_nodes(maker, cordon_abi(policy->abis[i]), maker->nodes + i * ids);
+            drop_doors(maker, maker->nodes + i * ids);
+        }
+        find_all(maker, answers);
+        /* all of them are looked at, to list what can't be said */
+        if (!maker->refusals.error)
+            share_rules(maker, answers);
+    }
+    if (answers)
+        allocator->resize(allocator->context, answers, room * sizeof *answers, 0);
+    if (maker->nodes)
+        allocator->resize(allocator->context, maker->nodes, node_room * sizeof *maker->nodes, 0);
 }
 
 enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
@@ -313,16 +374,18 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
         .profile = profile,
         .refusals = {policy, reporter, options->approximation, CORDON_OK},
         .here = {.allocator = allocator},
-        .there = {.allocator = allocator},
-        .doors = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)}};
+        .there = {.allocator = allocator}};
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)
         error =
             cordon_policy_build(policy, maker.model, NULL, 0, &meaning, NULL); /* warned before */
-    refuse_error(&maker.refusals, error);
     if (!error) {
         maker.root = cordon_model_reduce(maker.model, meaning.verdicts);
+        error = cordon_model_status(maker.model);
+    }
+    refuse_error(&maker.refusals, error);
+    if (!error) {
         find_default(&maker);
         check_frame(&maker);
         make_rules(&maker);

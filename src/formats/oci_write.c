@@ -38,13 +38,13 @@ static void print_arg(struct cordon_sink *sink, const struct scmp_arg *arg)
 
 static void print_names(struct cordon_sink *sink, const uint16_t *ids, uint32_t count)
 {
-    cordon_sink_text(sink, "\t\t\t\"names\": [");
+    cordon_sink_text(sink, count == 1 ? "\t\t\t\"names\": [\"" : "\t\t\t\"names\": [\n\t\t\t\t\"");
     for (uint32_t i = 0; i < count; i++) {
-        cordon_sink_text(sink, count == 1 ? "\"" : i ? ",\n\t\t\t\t\"" : "\n\t\t\t\t\"");
+        if (i)
+            cordon_sink_text(sink, "\",\n\t\t\t\t\"");
         cordon_sink_text(sink, cordon_syscall_name(ids[i]));
-        cordon_sink_text(sink, "\"");
     }
-    cordon_sink_text(sink, count == 1 ? "],\n" : "\n\t\t\t],\n");
+    cordon_sink_text(sink, count == 1 ? "\"],\n" : "\"\n\t\t\t],\n");
 }
 
 static void print_rule(struct cordon_sink *sink, const struct oci_profile *profile, uint32_t index)
