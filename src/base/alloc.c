@@ -52,7 +52,7 @@ static struct cordon_arena_block *add_block(struct cordon_arena *arena, size_t n
     return block;
 }
 
-void *cordon_arena_alloc(struct cordon_arena *arena, size_t size)
+static void *reserve(struct cordon_arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
         return NULL;
@@ -64,7 +64,13 @@ void *cordon_arena_alloc(struct cordon_arena *arena, size_t size)
         return NULL;
     void *memory = block->bytes + block->used;
     block->used += size;
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *cordon_arena_alloc(struct cordon_arena *arena, size_t size)
+{
+    void *memory = reserve(arena, size);
+    return memory ? memset(memory, 0, size) : NULL;
 }
 
 void *cordon_arena_array(struct cordon_arena *arena, size_t count, size_t size)
@@ -76,9 +82,12 @@ void *cordon_arena_array(struct cordon_arena *arena, size_t count, size_t size)
 
 char *cordon_arena_copy(struct cordon_arena *arena, const char *text, size_t length)
 {
-    char *copy = length < SIZE_MAX ? cordon_arena_alloc(arena, length + 1) : NULL;
-    if (copy && length)
+    char *copy = length < SIZE_MAX ? reserve(arena, length + 1) : NULL;
+    if (!copy)
+        return NULL;
+    if (length)
         memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 

@@ -1,158 +1,326 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c: JSON texts as values. jansson parses; as it doesn't say where a value stood, its tree is
- * walked in the order of the text beside a scanner that knows only enough to skip what is right
- * already.
+ * json.c: JSON texts as values, by yajl's events.
+ *
+ * What yajl parses is a copy of the text in the policy's arena: strings stay where they stand in it,
+ * without their escapes, and a NUL takes the place of what ended them. All memory is the arena's,
+ * and where it ends, parsing is left by a jump, as yajl itself takes every allocation for granted.
  */
-#include <jansson.h>
+#include <setjmp.h>
+#include <stddef.h>
 #include <string.h>
+#include <yajl/yajl_parse.h>
 
 #include "value.h"
 
-struct scanner {
-    struct document *document;
-    const char *text;
-    uint32_t length, at, depth;
+/* A list or map that is being filled. */
+struct level {
+    struct value *value;
+    const struct value **link; /* where its next member goes */
+    uint32_t count;
 };
 
-/* To the next value, key or closing bracket. */
-static void skip_between(struct scanner *scanner)
+struct parser {
+    struct document *document;
+    yajl_handle yajl;
+    jmp_buf no_memory;
+    char *text;
+    uint32_t length;
+    bool ended;    /* yajl has all of it */
+    uint32_t at;   /* behind the last token */
+    uint32_t line; /* of that, from 0 */
+    uint32_t line_start;
+    struct value key; /* the last one: its text, length and place */
+    struct level levels[VALUE_MAX_DEPTH];
+    uint32_t depth;
+};
+
+/* ---- memory --------------------------------------------------------------------------------- */
+
+/* In front of what yajl gets: realloc has to know. */
+union header {
+    size_t size;
+    max_align_t aligned;
+};
+
+static void *take(void *context, size_t size)
 {
-    while (scanner->at < scanner->length && strchr(" \t\r\n,:", scanner->text[scanner->at]))
-        scanner->at++;
+    struct parser *parser = context;
+    union header *header = document_memory(parser->document, sizeof *header + size);
+    if (!header)
+        longjmp(parser->no_memory, 1);
+    header->size = size;
+    return header + 1;
 }
 
-static void skip_string(struct scanner *scanner)
+static void *take_more(void *context, void *old, size_t size)
 {
-    while (++scanner->at < scanner->length && scanner->text[scanner->at] != '"')
-        scanner->at += scanner->text[scanner->at] == '\\';
-    scanner->at++;
+    void *memory = take(context, size);
+    size_t old_size = old ? ((union header *)old - 1)->size : 0;
+    if (old)
+        memcpy(memory, old, old_size < size ? old_size : size);
+    return memory;
 }
 
-static void skip_word(struct scanner *scanner)
+static void drop(void *context, void *memory)
 {
-    while (scanner->at < scanner->length && !strchr(" \t\r\n,:]}", scanner->text[scanner->at]))
-        scanner->at++;
+    (void)context, (void)memory; /* the arena's */
 }
 
-static struct value *walk(struct scanner *scanner, json_t *json);
+/* ---- places --------------------------------------------------------------------------------- */
 
-static bool walk_list(struct scanner *scanner, json_t *json, struct value *list)
+/* To the next token; newlines stand between tokens only. */
+static void skip_between(struct parser *parser)
 {
-    const struct value **link = &list->first;
-    for (size_t i = 0; i < json_array_size(json); i++) {
-        skip_between(scanner);
-        struct value *value = walk(scanner, json_array_get(json, i));
-        if (!value)
-            return false;
-        *link = value;
-        link = &value->next;
+    for (; parser->at < parser->length; parser->at++) {
+        char c = parser->text[parser->at];
+        if (c == '\n') {
+            parser->line++;
+            parser->line_start = parser->at + 1;
+        } else if (c != ' ' && c != '\t' && c != '\r' && c != ',' && c != ':') {
+            break;
+        }
     }
+}
+
+static int fail_at(const struct parser *parser, struct cordon_place place, enum cordon_error why,
+                   const char *what)
+{
+    cordon_tree_error(parser->document->tree, why, place, NULL, "not JSON: %s", what);
+    return 0;
+}
+
+/* The token that yajl is behind of: its place and, where that isn't the token, its text. */
+static struct value token(struct parser *parser, enum value_kind kind)
+{
+    skip_between(parser);
+    uint32_t start = parser->at;
+    parser->at = parser->ended ? parser->length : (uint32_t)yajl_get_bytes_consumed(parser->yajl);
+    return (struct value){.kind = kind,
+                          .line = parser->line + 1,
+                          .column = start - parser->line_start + 1,
+                          .size = parser->at - start,
+                          .text = parser->text + start,
+                          .length = parser->at - start};
+}
+
+/* ---- strings -------------------------------------------------------------------------------- */
+
+/* Do surrogates stand in pairs? The four digits behind each \u are there. */
+static bool has_whole_pairs(const char *text, uint32_t length)
+{
+    bool open = false;
+    for (uint32_t i = 0; i + 1 < length; i++) {
+        bool escape = text[i] == '\\', u = escape && text[i + 1] == 'u', surrogate = false;
+        if (u && strchr("dD", text[i + 2]) && strchr("89abcdefABCDEF", text[i + 3])) {
+            bool second = strchr("cdefCDEF", text[i + 3]);
+            surrogate = true;
+            if (second != open)
+                return false;
+            open = !second;
+        }
+        if (open && !surrogate)
+            return false;
+        i += u ? 5 : escape;
+    }
+    return !open;
+}
+
+/* A string's text into its place in the copy, ended by NUL: what yajl made of it is never longer. */
+static bool set_text(struct parser *parser, struct value *value, const char *text, size_t length)
+{
+    char *own = parser->text + parser->at - value->size + 1;
+    const char *what = NULL;
+    if (text != own && !has_whole_pairs(own, value->size - 2))
+        what = "half of a surrogate pair";
+    else if (text != own && memchr(text, '\0', length))
+        what = "a NUL character";
+    if (what)
+        return fail_at(parser, value_place(parser->document, value), CORDON_E_SYNTAX, what);
+    if (text != own)
+        memcpy(own, text, length);
+    own[length] = '\0';
+    value->text = own;
+    value->length = (uint32_t)length;
     return true;
 }
 
-static bool walk_map(struct scanner *scanner, json_t *json, struct value *map)
-{
-    const struct value **link = &map->first;
-    const char *key;
-    json_t *member;
-    json_object_foreach(json, key, member)
-    {
-        skip_between(scanner);
-        uint32_t key_at = scanner->at;
-        skip_string(scanner);
-        skip_between(scanner);
-        struct value *value = walk(scanner, member);
-        if (!value)
-            return false;
-        value->key = key;
-        value->key_at = key_at;
-        *link = value;
-        link = &value->next;
-    }
-    return true;
-}
+/* ---- events: 0 ends parsing, reported ------------------------------------------------------- */
 
-static bool walk_inside(struct scanner *scanner, json_t *json, struct value *value)
+static struct value *add(struct parser *parser, const struct value *token)
 {
-    if (++scanner->depth > VALUE_MAX_DEPTH) {
-        cordon_tree_error(scanner->document->tree, CORDON_E_BUDGET,
-                          document_place(scanner->document, scanner->at, 1), NULL,
-                          "nested more than %u deep", VALUE_MAX_DEPTH);
-        return false;
-    }
-    scanner->at++;
-    bool good = value->kind == VALUE_LIST ? walk_list(scanner, json, value)
-                                          : walk_map(scanner, json, value);
-    skip_between(scanner);
-    scanner->at++;
-    scanner->depth--;
-    return good;
-}
-
-static struct value *walk(struct scanner *scanner, json_t *json)
-{
-    static const enum value_kind kinds[] = {
-        [JSON_OBJECT] = VALUE_MAP,     [JSON_ARRAY] = VALUE_LIST,  [JSON_STRING] = VALUE_TEXT,
-        [JSON_INTEGER] = VALUE_NUMBER, [JSON_REAL] = VALUE_NUMBER, [JSON_TRUE] = VALUE_BOOL,
-        [JSON_FALSE] = VALUE_BOOL,     [JSON_NULL] = VALUE_NULL};
-    struct value *value = document_memory(scanner->document, sizeof *value);
+    struct value *value = document_memory(parser->document, sizeof *value);
     if (!value)
         return NULL;
-    value->kind = kinds[json_typeof(json)];
-    value->truth = json_is_true(json);
-    value->at = scanner->at;
-    if (value->kind == VALUE_LIST || value->kind == VALUE_MAP) {
-        if (!walk_inside(scanner, json, value))
-            return NULL;
-        value->size = 1;
+    *value = *token;
+    if (parser->depth == 0) {
+        parser->document->root = value;
         return value;
     }
-    if (value->kind == VALUE_TEXT)
-        skip_string(scanner);
-    else
-        skip_word(scanner);
-    value->size = scanner->at - value->at;
-    value->text = value->kind == VALUE_TEXT ? json_string_value(json) : scanner->text + value->at;
-    value->length = value->kind == VALUE_TEXT ? (uint32_t)json_string_length(json) : value->size;
+    struct level *level = &parser->levels[parser->depth - 1];
+    if (level->value->kind == VALUE_MAP) {
+        value->key = parser->key.text;
+        value->key_length = parser->key.length;
+        value->key_line = parser->key.line;
+        value->key_column = parser->key.column;
+    }
+    *level->link = value;
+    level->link = &value->next;
     return value;
 }
 
-static void release(void *parsed)
+static int on_word(struct parser *parser, enum value_kind kind, bool truth)
 {
-    json_decref(parsed);
+    struct value value = token(parser, kind);
+    value.truth = truth;
+    return add(parser, &value) != NULL;
 }
 
-/* jansson's message without its "near …": the line is quoted anyway. */
-static bool report(struct document *document, const json_error_t *error)
+static int on_null(void *context)
 {
-    const char *near = strstr(error->text, " near ");
-    int length = near ? (int)(near - error->text) : (int)strlen(error->text);
-    enum json_error_code code = json_error_code(error);
-    uint32_t at = error->position > 0 ? (uint32_t)error->position : 0;
-    enum cordon_error why = code == json_error_stack_overflow  ? CORDON_E_BUDGET
-                            : code == json_error_out_of_memory ? CORDON_E_NO_MEMORY
-                                                               : CORDON_E_SYNTAX;
-    cordon_tree_error(document->tree, why, document_place(document, at ? at - 1 : 0, 1), NULL,
-                      "not JSON: %.*s", length, error->text);
-    return false;
+    return on_word(context, VALUE_NULL, false);
+}
+
+static int on_boolean(void *context, int truth)
+{
+    return on_word(context, VALUE_BOOL, truth);
+}
+
+static int on_number(void *context, const char *text, size_t length)
+{
+    (void)text, (void)length; /* as it stands */
+    return on_word(context, VALUE_NUMBER, false);
+}
+
+static int on_string(void *context, const unsigned char *text, size_t length)
+{
+    struct parser *parser = context;
+    struct value value = token(parser, VALUE_TEXT);
+    return set_text(parser, &value, (const char *)text, length) && add(parser, &value);
+}
+
+static int on_key(void *context, const unsigned char *text, size_t length)
+{
+    struct parser *parser = context;
+    struct level *level = &parser->levels[parser->depth - 1];
+    parser->key = token(parser, VALUE_TEXT);
+    if (!set_text(parser, &parser->key, (const char *)text, length))
+        return 0;
+    if (value_member_of(level->value, parser->key.text, parser->key.length))
+        return fail_at(parser, value_place(parser->document, &parser->key), CORDON_E_SYNTAX,
+                       "duplicate object key");
+    if (level->count++ == VALUE_MAX_MEMBERS)
+        return fail_at(parser, value_place(parser->document, &parser->key), CORDON_E_BUDGET,
+                       "an object of too many keys");
+    return 1;
+}
+
+static int begin(struct parser *parser, enum value_kind kind)
+{
+    struct value token_of_it = token(parser, kind);
+    if (parser->depth == VALUE_MAX_DEPTH) {
+        cordon_tree_error(parser->document->tree, CORDON_E_BUDGET,
+                          value_place(parser->document, &token_of_it), NULL,
+                          "nested more than %u deep", VALUE_MAX_DEPTH);
+        return 0;
+    }
+    struct value *value = add(parser, &token_of_it);
+    if (value)
+        parser->levels[parser->depth++] = (struct level){value, &value->first, 0};
+    return value != NULL;
+}
+
+static int on_map(void *context)
+{
+    return begin(context, VALUE_MAP);
+}
+
+static int on_list(void *context)
+{
+    return begin(context, VALUE_LIST);
+}
+
+static int on_end(void *context)
+{
+    struct parser *parser = context;
+    (void)token(parser, VALUE_NULL);
+    parser->depth--;
+    return 1;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+/*
+ * Where yajl stopped: within a string at what is wrong there, else at the token that is out of
+ * place, which may be a comma or colon.
+ */
+static uint32_t find_stop(struct parser *parser, bool lexical)
+{
+    uint32_t before = parser->at, behind = parser->length;
+    if (!parser->ended)
+        behind = (uint32_t)yajl_get_bytes_consumed(parser->yajl);
+    skip_between(parser);
+    if (parser->at == parser->length)
+        return parser->at;
+    if (lexical && parser->text[parser->at] == '"')
+        return behind;
+    bool between = behind > before && strchr(",:", parser->text[behind - 1]);
+    return between ? behind - 1 : parser->at;
+}
+
+/* yajl's message without its class ("parse error: ") and what ends it. */
+static void report(struct parser *parser)
+{
+    char *text = (char *)yajl_get_error(parser->yajl, 0, NULL, 0);
+    const char *what = strstr(text, ": ");
+    bool lexical = !strncmp(text, "lexical", 7);
+    for (size_t end = strlen(text); end > 0 && strchr(".\n", text[end - 1]); end--)
+        text[end - 1] = '\0';
+    uint32_t stop = find_stop(parser, lexical);
+    struct cordon_place place = {parser->document->tree->name, parser->line + 1,
+                                 stop - parser->line_start + 1, 1};
+    fail_at(parser, place, CORDON_E_SYNTAX, what ? what + 2 : text);
+}
+
+static bool parse(struct parser *parser)
+{
+    static const yajl_callbacks callbacks = {.yajl_null = on_null,
+                                             .yajl_boolean = on_boolean,
+                                             .yajl_number = on_number,
+                                             .yajl_string = on_string,
+                                             .yajl_start_map = on_map,
+                                             .yajl_map_key = on_key,
+                                             .yajl_end_map = on_end,
+                                             .yajl_start_array = on_list,
+                                             .yajl_end_array = on_end};
+    yajl_alloc_funcs memory = {take, take_more, drop, parser};
+    if (setjmp(parser->no_memory))
+        return false;
+    parser->yajl = yajl_alloc(&callbacks, &memory, parser);
+    yajl_status status =
+        yajl_parse(parser->yajl, (const unsigned char *)parser->text, parser->length);
+    if (status == yajl_status_ok) {
+        parser->ended = true;
+        status = yajl_complete_parse(parser->yajl);
+    }
+    if (status == yajl_status_error)
+        report(parser);
+    yajl_free(parser->yajl);
+    return status == yajl_status_ok;
 }
 
 bool document_from_json(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length)
 {
-    json_error_t error;
-    if (!document_begin(document, tree, text, length))
+    if (!document_begin(document, tree, length))
         return false;
-    /* Numbers beyond 63 bits are read from the text; as a real they pass the grammar. */
-    json_t *json = json_loadb(
-        text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &error);
-    if (!json)
-        return report(document, &error);
-    document->parsed = json;
-    document->release = release;
-    struct scanner scanner = {document, text, (uint32_t)length, 0, 0};
-    skip_between(&scanner);
-    document->root = walk(&scanner, json);
-    return document->root;
+    size_t good = value_utf8(text, length);
+    if (good < length) {
+        cordon_tree_error(tree, CORDON_E_SYNTAX, cordon_tree_place(tree, tree->name, good, 1), NULL,
+                          "not JSON: this byte isn't UTF-8");
+        return false;
+    }
+    struct parser parser = {.document = document, .length = (uint32_t)length};
+    parser.text = document_text(document, text, length);
+    return parser.text && parse(&parser);
 }

@@ -82,7 +82,6 @@ enum cordon_error k8s_read(struct cordon_policy **policy, const char *text, size
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (!tree.error && document_from_yaml(&document, &tree, text, length) && check_head(&document))
         read_spec(&document, options);
-    document_free(&document);
     return cordon_tree_end(&tree, policy);
 }
 

@@ -433,6 +433,5 @@ enum cordon_error oci_read(struct cordon_policy **policy, const char *text, size
         if (profile)
             oci_read_profile(&document, profile, options);
     }
-    document_free(&document);
     return cordon_tree_end(&tree, policy);
 }

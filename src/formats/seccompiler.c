@@ -267,7 +267,6 @@ enum cordon_error seccompiler_read(struct cordon_policy **policy, const char *te
         if (thread)
             read_thread(&reader, thread);
     }
-    document_free(&document);
     return cordon_tree_end(&tree, policy);
 }
 

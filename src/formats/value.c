@@ -7,77 +7,103 @@
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-void *document_memory(struct document *document, size_t size)
+static void *had(struct document *document, void *memory)
 {
     struct cordon_tree *tree = document->tree;
-    void *memory = tree->policy ? cordon_arena_alloc(&tree->policy->arena, size) : NULL;
     if (!memory && !tree->error)
         cordon_tree_error(tree, CORDON_E_NO_MEMORY, (struct cordon_place){.file = tree->name}, NULL,
                           "out of memory");
     return memory;
 }
 
-bool document_begin(struct document *document, struct cordon_tree *tree, const char *text,
-                    size_t length)
+void *document_memory(struct document *document, size_t size)
+{
+    struct cordon_policy *policy = document->tree->policy;
+    return had(document, policy ? cordon_arena_alloc(&policy->arena, size) : NULL);
+}
+
+char *document_text(struct document *document, const char *text, size_t length)
+{
+    struct cordon_policy *policy = document->tree->policy;
+    return had(document, policy ? cordon_arena_copy(&policy->arena, text, length) : NULL);
+}
+
+bool document_begin(struct document *document, struct cordon_tree *tree, size_t length)
 {
     *document = (struct document){.tree = tree};
-    if (length > VALUE_MAX_BYTES) {
-        cordon_tree_error(tree, CORDON_E_BUDGET, (struct cordon_place){.file = tree->name}, NULL,
-                          "too large for a profile (more than 4 MiB)");
-        return false;
-    }
-    document->line_count = 1;
-    for (size_t i = 0; i < length; i++)
-        document->line_count += text[i] == '\n';
-    document->lines = document_memory(document, document->line_count * sizeof *document->lines);
-    if (!document->lines)
-        return false;
-    for (uint32_t i = 0, line = 1; i < length; i++)
-        if (text[i] == '\n')
-            document->lines[line++] = i + 1;
-    return true;
-}
-
-void document_free(struct document *document)
-{
-    if (document->release && document->parsed)
-        document->release(document->parsed);
-    document->parsed = NULL;
-}
-
-struct cordon_place document_place(const struct document *document, uint32_t at, uint32_t size)
-{
-    uint32_t low = 0, high = document->line_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (document->lines[middle] <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (struct cordon_place){document->tree->name, low + 1, at - document->lines[low] + 1,
-                                 size};
+    if (length <= VALUE_MAX_BYTES)
+        return true;
+    cordon_tree_error(tree, CORDON_E_BUDGET, (struct cordon_place){.file = tree->name}, NULL,
+                      "too large for a profile (more than 4 MiB)");
+    return false;
 }
 
 struct cordon_place value_place(const struct document *document, const struct value *value)
 {
-    return document_place(document, value->at, value->size);
+    return (struct cordon_place){document->tree->name, value->line, value->column, value->size};
 }
 
 struct cordon_place key_place(const struct document *document, const struct value *value)
 {
-    return document_place(document, value->key_at, (uint32_t)strlen(value->key));
+    return (struct cordon_place){document->tree->name, value->key_line, value->key_column,
+                                 value->key_length};
+}
+
+/* ---- characters ----------------------------------------------------------------------------- */
+
+/* The bytes of the character that begins here; 0: none does. Shortest forms only, no surrogates. */
+static size_t character(const unsigned char *text, size_t length)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = text[0];
+    size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (size == 1)
+        return 1;
+    if (first < 0xc0 || first >= 0xf8 || size > length)
+        return 0;
+    uint32_t code = first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3fu);
+    }
+    return code < least[size] || code > 0x10ffff || (code & ~0x7ffu) == 0xd800 ? 0 : size;
+}
+
+size_t value_utf8(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length) {
+        uint64_t eight;
+        for (; length - at >= sizeof eight; at += sizeof eight) { /* of ASCII at a time */
+            memcpy(&eight, text + at, sizeof eight);
+            if (eight & UINT64_C(0x8080808080808080))
+                break;
+        }
+        if (at == length)
+            break;
+        size_t size = character((const unsigned char *)text + at, length - at);
+        if (size == 0)
+            break;
+        at += size;
+    }
+    return at;
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */
 
-const struct value *value_member(const struct value *map, const char *key)
+const struct value *value_member_of(const struct value *map, const char *key, uint32_t length)
 {
     for (const struct value *at = map && map->kind == VALUE_MAP ? map->first : NULL; at;
          at = at->next)
-        if (!strcmp(at->key, key))
+        if (at->key_length == length && !memcmp(at->key, key, length))
             return at;
     return NULL;
+}
+
+const struct value *value_member(const struct value *map, const char *key)
+{
+    return value_member_of(map, key, (uint32_t)strlen(key));
 }
 
 bool value_is(const struct document *document, const struct value *value, enum value_kind kind,
@@ -98,9 +124,12 @@ const struct value *value_optional(const struct document *document, const struct
     const struct value *value = value_member(map, key);
     if (!value || value->kind == VALUE_NULL)
         return NULL;
+    if (value->kind == kind)
+        return value;
     char what[64];
     snprintf(what, sizeof what, "\"%s\"", key);
-    return value_is(document, value, kind, what) ? value : NULL;
+    (void)value_is(document, value, kind, what);
+    return NULL;
 }
 
 bool value_number(const struct document *document, const struct value *value, uint64_t max,

@@ -2,8 +2,8 @@
 /*
  * value.h: JSON and YAML texts as one tree of values that know their places, for the readers.
  *
- * Parsing is left to libraries; they check the grammar and undo escapes. Values live in the
- * policy's arena, texts as long as the document.
+ * Parsing is left to libraries; they check the grammar and undo escapes. Values and texts live in the
+ * policy's arena.
  */
 #ifndef FORMATS_VALUE_H
 #define FORMATS_VALUE_H
@@ -14,48 +14,46 @@ enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_TEXT, VALUE_LIST, 
 
 struct value {
     enum value_kind kind;
-    bool truth;                /* BOOL */
-    const char *key;           /* of a map's member, NUL terminated */
-    const char *text;          /* TEXT, NUMBER: NUMBER as it was written, not NUL terminated */
-    uint32_t length;           /* of text */
-    uint32_t at, size;         /* where it stands: bytes */
-    uint32_t key_at;           /* where its key stands */
-    const struct value *first; /* LIST, MAP: of its members */
+    bool truth;                       /* BOOL */
+    const char *key;                  /* of a map's member, NUL terminated */
+    const char *text;                 /* TEXT, NUMBER: NUMBER as it was written, not NUL terminated */
+    uint32_t key_length, length;      /* of these */
+    uint32_t line, column, size;      /* where it stands */
+    uint32_t key_line, key_column;    /* where its key stands */
+    const struct value *first;        /* LIST, MAP: of its members */
     const struct value *next;
 };
 
-#define VALUE_MAX_BYTES (4u << 20) /* of a text: larger than any profile */
-#define VALUE_MAX_DEPTH 64u        /* of lists and maps: deeper than any profile */
+#define VALUE_MAX_BYTES   (4u << 20) /* of a text: larger than any profile */
+#define VALUE_MAX_DEPTH   64u        /* of lists and maps: deeper than any profile */
+#define VALUE_MAX_MEMBERS 1024u      /* of a map: each is compared with all before it */
 
 struct document {
     struct cordon_tree *tree;
     const struct value *root;
-    uint32_t *lines; /* where each line begins */
-    uint32_t line_count;
-    void (*release)(void *parsed);
-    void *parsed; /* what the library made */
 };
 
-/* Parses the text that the tree began with; false: reported. Freed with document_free() either way.
- */
+/* Parses the text that the tree began with; false: reported. */
 bool document_from_json(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length);
 bool document_from_yaml(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length);
-void document_free(struct document *document);
 
 /* For the two above: begins it, or reports that the text is too large. */
-bool document_begin(struct document *document, struct cordon_tree *tree, const char *text,
-                    size_t length);
+bool document_begin(struct document *document, struct cordon_tree *tree, size_t length);
+/* How many bytes of a text are whole characters of UTF-8, up to the first that isn't. */
+size_t value_utf8(const char *text, size_t length);
 /* Zeroed memory that lives as long as the policy; NULL: reported. */
 void *document_memory(struct document *document, size_t size);
-struct cordon_place document_place(const struct document *document, uint32_t at, uint32_t size);
+/* A copy of a text, NUL terminated, in the same memory. */
+char *document_text(struct document *document, const char *text, size_t length);
 struct cordon_place value_place(const struct document *document, const struct value *value);
 /* The same of its key. */
 struct cordon_place key_place(const struct document *document, const struct value *value);
 
 /* The member of a map, or NULL; NULL may be looked into. */
 const struct value *value_member(const struct value *map, const char *key);
+const struct value *value_member_of(const struct value *map, const char *key, uint32_t length);
 /* Is it of this kind? `what` names it for the error. */
 bool value_is(const struct document *document, const struct value *value, enum value_kind kind,
               const char *what);

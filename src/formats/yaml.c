@@ -6,8 +6,6 @@
 
 #include "value.h"
 
-#define MAX_MEMBERS 1024u /* of a map: each is compared with all before it */
-
 struct builder {
     struct document *document;
     yaml_parser_t parser;
@@ -16,18 +14,19 @@ struct builder {
     uint32_t depth;
 };
 
-static uint32_t offset_of(const struct builder *builder, yaml_mark_t mark)
+static struct value value_at(yaml_mark_t mark, enum value_kind kind)
 {
-    const struct document *document = builder->document;
-    uint32_t line = mark.line < document->line_count ? (uint32_t)mark.line : 0;
-    return document->lines[line] + (uint32_t)mark.column;
+    return (struct value){.kind = kind,
+                          .line = (uint32_t)mark.line + 1,
+                          .column = (uint32_t)mark.column + 1,
+                          .size = 1};
 }
 
 static bool fail_at(struct builder *builder, yaml_mark_t mark, enum cordon_error why,
                     const char *what)
 {
-    cordon_tree_error(builder->document->tree, why,
-                      document_place(builder->document, offset_of(builder, mark), 1), NULL,
+    struct value value = value_at(mark, VALUE_NULL);
+    cordon_tree_error(builder->document->tree, why, value_place(builder->document, &value), NULL,
                       "not YAML that is understood: %s", what);
     return false;
 }
@@ -73,13 +72,12 @@ static bool set_scalar(struct builder *builder, struct value *value)
     if (plain && builder->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
         value->kind = kind_of_plain(text, length);
     value->truth = value->kind == VALUE_BOOL && strchr("tT", text[0]);
-    char *own = document_memory(builder->document, length + 1);
-    if (!own)
+    value->text = document_text(builder->document, text, length);
+    if (!value->text)
         return false;
-    memcpy(own, text, length);
-    value->text = own;
     value->length = (uint32_t)length;
-    value->size = offset_of(builder, builder->event.end_mark) - value->at;
+    yaml_mark_t end = builder->event.end_mark; /* of a text over lines, the first one counts */
+    value->size = end.line + 1 == value->line ? (uint32_t)end.column + 1 - value->column : 1;
     return true;
 }
 
@@ -114,13 +112,13 @@ static bool build_list(struct builder *builder, struct value *list)
 
 static struct value *build_member(struct builder *builder, const struct value *map)
 {
-    struct value key = {.at = offset_of(builder, builder->event.start_mark)};
+    struct value key = value_at(builder->event.start_mark, VALUE_TEXT);
     const char *wrong = NULL;
     if (builder->event.type != YAML_SCALAR_EVENT || has_extras(&builder->event))
         wrong = "a key is a word";
     else if (!set_scalar(builder, &key))
         return NULL;
-    else if (value_member(map, key.text))
+    else if (value_member_of(map, key.text, key.length))
         wrong = "duplicate key";
     if (wrong)
         (void)fail_at(builder, builder->event.start_mark, CORDON_E_SYNTAX, wrong);
@@ -129,7 +127,9 @@ static struct value *build_member(struct builder *builder, const struct value *m
     struct value *member = build(builder);
     if (member) {
         member->key = key.text;
-        member->key_at = key.at;
+        member->key_length = key.length;
+        member->key_line = key.line;
+        member->key_column = key.column;
     }
     return member;
 }
@@ -139,7 +139,7 @@ static bool build_map(struct builder *builder, struct value *map)
     const struct value **link = &map->first;
     uint32_t count = 0;
     while (next_event(builder) && builder->event.type != YAML_MAPPING_END_EVENT) {
-        if (count++ == MAX_MEMBERS)
+        if (count++ == VALUE_MAX_MEMBERS)
             return fail_at(builder, builder->event.start_mark, CORDON_E_BUDGET,
                            "a map of too many keys");
         struct value *member = build_member(builder, map);
@@ -158,8 +158,7 @@ static struct value *build(struct builder *builder)
     if (!value)
         return NULL;
     yaml_mark_t start = builder->event.start_mark;
-    value->at = offset_of(builder, start);
-    value->size = 1;
+    *value = value_at(start, VALUE_NULL);
     bool good;
     if (has_extras(&builder->event))
         good = fail_at(builder, start, CORDON_E_SYNTAX, "anchors, aliases and tags aren't read");
@@ -200,7 +199,7 @@ bool document_from_yaml(struct document *document, struct cordon_tree *tree, con
                         size_t length)
 {
     struct builder builder = {.document = document};
-    if (!document_begin(document, tree, text, length))
+    if (!document_begin(document, tree, length))
         return false;
     if (!yaml_parser_initialize(&builder.parser)) {
         cordon_tree_error(tree, CORDON_E_NO_MEMORY, (struct cordon_place){.file = tree->name}, NULL,
