@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "ids.inc"
+
 #define MEM CORDON_IN_MEMORY
 
 /* ipc(call, first, second, third, ptr, fifth): registers 1 to 5. */
@@ -19,51 +21,48 @@
 #define FIFTH  5
 
 struct row {
-    char name[12];
+    uint16_t id;
     uint8_t selector;
     uint8_t position[CORDON_ARGS];
 };
 
 /* All arguments of socketcall's sub-calls are in memory. */
-static const char socket_calls[][12] = {
-    "socket",     "bind",    "connect", "listen",  "accept",   "getsockname", "getpeername",
-    "socketpair", "send",    "recv",    "sendto",  "recvfrom", "shutdown",    "setsockopt",
-    "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg"};
+static const uint16_t socket_calls[] = {
+    ID_socket,     ID_bind,     ID_connect,    ID_listen,  ID_accept,
+    ID_getsockname, ID_getpeername, ID_socketpair, ID_send,    ID_recv,
+    ID_sendto,     ID_recvfrom, ID_shutdown,   ID_setsockopt, ID_getsockopt,
+    ID_sendmsg,    ID_recvmsg,  ID_accept4,    ID_recvmmsg, ID_sendmmsg};
 
 /*
  * The commands of semctl, msgctl and shmctl come in registers too, but with a version bit (IPC_64)
  * that the kernel strips: a comparison with them could be slipped past, so they count as unseen.
  */
 static const struct row ipc_calls[] = {
-    {"semop", 1, {FIRST, PTR, SECOND, MEM, MEM, MEM}},
-    {"semget", 2, {FIRST, SECOND, THIRD, MEM, MEM, MEM}},
-    {"semctl", 3, {FIRST, SECOND, MEM, MEM, MEM, MEM}},
-    {"semtimedop", 4, {FIRST, PTR, SECOND, FIFTH, MEM, MEM}},
-    {"msgsnd", 11, {FIRST, PTR, SECOND, THIRD, MEM, MEM}},
-    {"msgrcv",
+    {ID_semop, 1, {FIRST, PTR, SECOND, MEM, MEM, MEM}},
+    {ID_semget, 2, {FIRST, SECOND, THIRD, MEM, MEM, MEM}},
+    {ID_semctl, 3, {FIRST, SECOND, MEM, MEM, MEM, MEM}},
+    {ID_semtimedop, 4, {FIRST, PTR, SECOND, FIFTH, MEM, MEM}},
+    {ID_msgsnd, 11, {FIRST, PTR, SECOND, THIRD, MEM, MEM}},
+    {ID_msgrcv,
      12,
      {FIRST, MEM, SECOND, MEM, THIRD, MEM}}, /* version 0: msgp and msgtyp in memory */
-    {"msgget", 13, {FIRST, SECOND, MEM, MEM, MEM, MEM}},
-    {"msgctl", 14, {FIRST, MEM, PTR, MEM, MEM, MEM}},
-    {"shmat", 21, {FIRST, PTR, SECOND, MEM, MEM, MEM}},
-    {"shmdt", 22, {PTR, MEM, MEM, MEM, MEM, MEM}},
-    {"shmget", 23, {FIRST, SECOND, THIRD, MEM, MEM, MEM}},
-    {"shmctl", 24, {FIRST, MEM, PTR, MEM, MEM, MEM}},
+    {ID_msgget, 13, {FIRST, SECOND, MEM, MEM, MEM, MEM}},
+    {ID_msgctl, 14, {FIRST, MEM, PTR, MEM, MEM, MEM}},
+    {ID_shmat, 21, {FIRST, PTR, SECOND, MEM, MEM, MEM}},
+    {ID_shmdt, 22, {PTR, MEM, MEM, MEM, MEM, MEM}},
+    {ID_shmget, 23, {FIRST, SECOND, THIRD, MEM, MEM, MEM}},
+    {ID_shmctl, 24, {FIRST, MEM, PTR, MEM, MEM, MEM}},
 };
 
 #define SOCKET_CALLS (sizeof socket_calls / sizeof *socket_calls)
 #define IPC_CALLS    (sizeof ipc_calls / sizeof *ipc_calls)
 
-static uint16_t id_of(const char *name)
-{
-    return cordon_syscall_id(name, (uint32_t)strlen(name));
-}
-
 static struct cordon_subcall socket_subcall(uint32_t index)
 {
-    return (struct cordon_subcall){.door = id_of("socketcall"),
-                                   .id = id_of(socket_calls[index]),
-                                   .name = socket_calls[index],
+    uint16_t id = socket_calls[index];
+    return (struct cordon_subcall){.door = ID_socketcall,
+                                   .id = id,
+                                   .name = cordon_syscall_name(id),
                                    .selector = index + 1,
                                    .mask = UINT32_MAX,
                                    .position = {MEM, MEM, MEM, MEM, MEM, MEM}};
@@ -74,9 +73,9 @@ static struct cordon_subcall socket_subcall(uint32_t index)
 static struct cordon_subcall ipc_subcall(const struct cordon_abi *abi, uint32_t index)
 {
     const struct row *row = &ipc_calls[index];
-    struct cordon_subcall call = {.door = id_of("ipc"),
-                                  .id = id_of(row->name),
-                                  .name = row->name,
+    struct cordon_subcall call = {.door = ID_ipc,
+                                  .id = row->id,
+                                  .name = cordon_syscall_name(row->id),
                                   .selector = row->selector,
                                   .mask = 0xffff};
     memcpy(call.position, row->position, sizeof call.position);
@@ -89,14 +88,14 @@ static struct cordon_subcall ipc_subcall(const struct cordon_abi *abi, uint32_t 
 
 uint32_t cordon_subcall_count(const struct cordon_abi *abi)
 {
-    bool has_socket = cordon_syscall_nr(abi, id_of("socketcall")) != CORDON_NO_NR;
-    bool has_ipc = cordon_syscall_nr(abi, id_of("ipc")) != CORDON_NO_NR;
+    bool has_socket = cordon_syscall_nr(abi, ID_socketcall) != CORDON_NO_NR;
+    bool has_ipc = cordon_syscall_nr(abi, ID_ipc) != CORDON_NO_NR;
     return (has_socket ? SOCKET_CALLS : 0) + (has_ipc ? IPC_CALLS : 0);
 }
 
 struct cordon_subcall cordon_subcall_nth(const struct cordon_abi *abi, uint32_t index)
 {
-    if (cordon_syscall_nr(abi, id_of("socketcall")) == CORDON_NO_NR)
+    if (cordon_syscall_nr(abi, ID_socketcall) == CORDON_NO_NR)
         return ipc_subcall(abi, index);
     return index < SOCKET_CALLS ? socket_subcall(index) : ipc_subcall(abi, index - SOCKET_CALLS);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""syscalls.tsv → sorted C arrays: gen_syscalls.py syscalls.tsv constants.tsv > syscalls.inc"""
+"""syscalls.tsv → sorted C arrays: gen_syscalls.py syscalls.tsv constants.tsv > syscalls.inc
+and the ids of calls as constants: gen_syscalls.py --ids syscalls.tsv constants.tsv > ids.inc"""
 import sys
 
 from tables import HEADER, Pool, c_array, rows, version
@@ -78,9 +79,23 @@ def hash_slots(names):
     return slots
 
 
+def print_ids(names):
+    print(HEADER)
+    print("enum {")
+    for index, name in enumerate(names):
+        print(f"    ID_{name} = {index},")
+    print("};")
+
+
 def main():
+    only_ids = sys.argv[1] == "--ids"
+    if only_ids:
+        del sys.argv[1]
     abis, calls, args, since = read_table(sys.argv[1])
     names = sorted(calls)
+    if only_ids:
+        print_ids(names)
+        return
     ids = {name: i for i, name in enumerate(names)}
     pool = Pool()
     prototypes = Prototypes(pool, constant_sets(sys.argv[2]))

@@ -22,9 +22,13 @@ cordon_node graph_child(const struct cordon_model *model, const struct node *nod
 static bool in_order(const struct cordon_model *model, uint64_t rank,
                      const struct cordon_edge *edges, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (graph_rank(graph_node(model, edges[i].to)) <= rank)
+    uint64_t latest = CORDON_WORD_ARCH; /* up to here the order isn't that of the terms */
+    latest = rank >> 32 > latest ? rank >> 32 : latest;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct node *node = graph_node(model, edges[i].to);
+        if (node->term <= latest && graph_rank(node) <= rank)
             return false;
+    }
     return true;
 }
 

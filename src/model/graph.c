@@ -7,6 +7,8 @@
 #define DEFAULT_CAP   ((size_t)256 << 20)
 #define INITIAL_SLOTS 512u /* small: what a small policy doesn't touch costs its start nothing */
 #define INITIAL_MEMOS 128u
+#define INITIAL_NODES 512u
+#define INITIAL_EDGES 1024u
 
 /* ---- memory within the cap ------------------------------------------------------------------ */
 
@@ -45,13 +47,20 @@ enum cordon_error cordon_model_create(struct cordon_model **result,
     *model = (struct cordon_model){.backing = backing,
                                    .allocator = {capped_resize, model},
                                    .byte_cap = byte_cap ? byte_cap : DEFAULT_CAP,
-                                   .next_op = OP_FIRST_FREE,
-                                   .last_leaf = CORDON_NODE_NONE};
+                                   .next_op = OP_FIRST_FREE};
+    for (uint32_t i = 0; i < LEAVES; i++)
+        model->leaves[i] = CORDON_NODE_NONE;
     model->slots = graph_take(model, INITIAL_SLOTS, sizeof *model->slots);
     model->slot_count = INITIAL_SLOTS;
     model->memos = graph_take(model, INITIAL_MEMOS, sizeof *model->memos);
     model->memo_count = INITIAL_MEMOS;
-    if (!model->slots || !model->memos) {
+    if (!model->slots || !model->memos ||
+        !graph_grow(model, (void **)&model->nodes, &model->node_room, sizeof *model->nodes,
+                    INITIAL_NODES) ||
+        !graph_grow(model, (void **)&model->edges, &model->edge_room, sizeof *model->edges,
+                    INITIAL_EDGES) ||
+        !graph_grow(model, (void **)&model->scratch, &model->scratch_room, sizeof *model->scratch,
+                    INITIAL_EDGES)) {
         cordon_model_free(model);
         return CORDON_E_NO_MEMORY;
     }
@@ -165,7 +174,7 @@ static bool make_room(struct cordon_model *model, uint32_t edge_count)
                              sizeof *model->nodes, model->node_count + 1) &&
            cordon_array_grow(&model->allocator, (void **)&model->edges, &model->edge_room,
                              sizeof *model->edges, model->edge_count + edge_count) &&
-           (model->node_count * 4 < model->slot_count * 3 || double_slots(model));
+           (model->node_count * 2 < model->slot_count || double_slots(model));
 }
 
 /* Room is looked at here, as there mostly is some. */
@@ -173,7 +182,7 @@ static inline bool has_room(const struct cordon_model *model, uint32_t edge_coun
 {
     return model->node_count < model->node_room &&
            edge_count <= model->edge_room - model->edge_count &&
-           model->node_count * 4 < model->slot_count * 3;
+           model->node_count * 2 < model->slot_count;
 }
 
 static size_t free_slot(const struct cordon_model *model, uint32_t hash)
@@ -212,14 +221,12 @@ static cordon_node intern(struct cordon_model *model, struct node want,
 
 cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value)
 {
+    cordon_node *known = &model->leaves[(value ^ value >> 16) % LEAVES];
     if (model->status)
         return CORDON_NODE_NONE;
-    if (model->last_leaf.id < model->node_count &&
-        graph_node(model, model->last_leaf)->start == value)
-        return model->last_leaf;
-    cordon_node leaf = intern(model, (struct node){.term = LEAF, .start = value}, NULL);
-    model->last_leaf = leaf;
-    return leaf;
+    if (known->id >= model->node_count || graph_node(model, *known)->start != value)
+        *known = intern(model, (struct node){.term = LEAF, .start = value}, NULL);
+    return *known;
 }
 
 cordon_node cordon_model_computed(struct cordon_model *model, cordon_term term)

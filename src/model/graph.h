@@ -41,6 +41,8 @@ struct memo {
     uint32_t result;
 };
 
+#define LEAVES 16u
+
 struct cordon_model {
     const struct cordon_allocator *backing;
     struct cordon_allocator allocator; /* counts into `bytes` on its way to `backing` */
@@ -69,7 +71,7 @@ struct cordon_model {
     size_t below_count, below_room;
     struct memo *memos; /* direct mapped */
     size_t memo_count, memo_used;
-    cordon_node last_leaf; /* that was asked for: most are asked for again */
+    cordon_node leaves[LEAVES]; /* asked for lately, by value: most are asked for again */
     uint32_t next_op;
 };
 

@@ -185,7 +185,7 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
     } else {
         apply_by_number(builder, rule);
     }
-    if (!builder->error)
+    if (!builder->error && builder->subcall_count)
         build_doors(builder, rule);
 }
 

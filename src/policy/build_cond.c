@@ -67,7 +67,8 @@ static bool find_operand(struct builder *builder, const struct cordon_cond *cond
     if (arg > CORDON_ARGS)
         return false;
     *operand = (struct operand){.bits = arg == CORDON_ARGS ? 64 : builder->abi->bits};
-    if (arg < CORDON_ARGS && call->id != CORDON_NO_ID) {
+    bool asks = !cond->whole || call->position; /* is it asked what the argument is? */
+    if (arg < CORDON_ARGS && call->id != CORDON_NO_ID && asks) {
         struct cordon_syscall known = cordon_syscall(builder->abi, call->id);
         if (arg >= known.arg_count && call->named && !cond->whole) {
             build_error(builder, CORDON_E_RANGE, cond->place, NULL, "%s has %u arguments on %s",
