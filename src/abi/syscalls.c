@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* syscalls.c: looking up system calls in the arrays made from syscalls.tsv. */
 #include "cordon/abi.h"
-#include "cordon/diag.h"
+
+#include <string.h>
 
 /* Rows of the generated arrays: offsets into the pool of names instead of pointers. */
 struct arg_row {
@@ -43,9 +44,9 @@ uint16_t cordon_syscall_id(const char *name, uint32_t length)
     for (uint32_t i = 0; i < length; i++)
         at = (at ^ (unsigned char)name[i]) * 0x01000193u;
     for (; name_slots[at % SLOTS]; at++) {
-        uint16_t id = (uint16_t)(name_slots[at % SLOTS] - 1);
-        if (!cordon_name_compare(name, length, cordon_syscall_name(id)))
-            return id;
+        const char *known = name_pool + name_at[name_slots[at % SLOTS] - 1];
+        if (strlen(known) == length && !memcmp(known, name, length))
+            return (uint16_t)(name_slots[at % SLOTS] - 1);
     }
     return CORDON_NO_ID;
 }

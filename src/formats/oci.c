@@ -126,13 +126,12 @@ static bool read_action(struct oci_reader *reader, const struct value *map, cons
 {
     uint64_t number = 1; /* EPERM */
     const struct value *value = value_member(map, key);
-    char what[64];
-    snprintf(what, sizeof what, "\"%s\"", key);
     if (!value) {
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, map), NULL,
-                          "%s is missing here", what);
+                          "\"%s\" is missing here", key);
         return false;
     }
+    const char *what = strcmp(key, "action") ? "\"defaultAction\"" : "\"action\"";
     int index = find_word(reader, value, what, ACTIONS, nth_action);
     if (index < 0)
         return false;
@@ -213,8 +212,10 @@ static bool read_args(struct oci_reader *reader, const struct value *rule,
 
 static void note_number(struct oci_reader *reader, uint16_t id)
 {
-    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
-        uint32_t nr = reader->listed >> abi & 1 ? cordon_syscall_nr(cordon_abi(abi), id) : 0;
+    uint32_t abis = reader->options->enosys_stub ? reader->listed : 0; /* nobody else asks */
+    for (; abis; abis &= abis - 1) {
+        int abi = __builtin_ctz(abis);
+        uint32_t nr = cordon_syscall_nr(cordon_abi(abi), id);
         if (nr != CORDON_NO_NR && nr > reader->newest[abi])
             reader->newest[abi] = nr;
     }

@@ -136,10 +136,11 @@ static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon
     struct cordon_view view = cordon_model_view(maker->model, part);
     const uint16_t *ids = cordon_syscall_ids(abi);
     const uint32_t *numbers = cordon_syscall_numbers(abi);
+    uint32_t count = cordon_syscall_count(abi), known = cordon_syscall_id_count();
     bool all = !view.is_leaf && view.term == CORDON_WORD_NR && view.mask == UINT32_MAX;
-    for (uint16_t id = 0; id < cordon_syscall_id_count(); id++)
+    for (uint32_t id = 0; id < known; id++)
         nodes[id] = CORDON_NODE_NONE;
-    for (uint32_t i = 0, edge = 0; i < cordon_syscall_count(abi); i++) {
+    for (uint32_t i = 0, edge = 0; i < count; i++) {
         while (all && view.edges[edge].last < numbers[ids[i]])
             edge++;
         nodes[ids[i]] = all ? view.edges[edge].to : part;

@@ -363,9 +363,9 @@ static void join_on(struct scmp *scmp, uint16_t id, const struct cordon_abi *abi
 static uint32_t abis_with(const struct scmp *scmp, uint16_t id)
 {
     uint32_t abis = 0;
-    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
-        if (scmp->abis >> abi & 1 && cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR)
-            abis |= UINT32_C(1) << abi;
+    for (uint32_t left = scmp->abis; left; left &= left - 1)
+        if (cordon_syscall_nr(cordon_abi(__builtin_ctz(left)), id) != CORDON_NO_NR)
+            abis |= left & -left;
     return abis;
 }
 

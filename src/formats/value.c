@@ -74,10 +74,10 @@ size_t value_utf8(const char *text, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        uint64_t eight;
-        for (; length - at >= sizeof eight; at += sizeof eight) { /* of ASCII at a time */
-            memcpy(&eight, text + at, sizeof eight);
-            if (eight & UINT64_C(0x8080808080808080))
+        uint64_t words[4];
+        for (; length - at >= sizeof words; at += sizeof words) { /* of ASCII at a time */
+            memcpy(words, text + at, sizeof words);
+            if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080))
                 break;
         }
         if (at == length)
@@ -162,7 +162,7 @@ bool value_equals(const struct value *value, const char *text)
 
 static bool is_known(const char *const *known, const char *key)
 {
-    while (*known && strcmp(*known, key))
+    while (*known && (**known != *key || strcmp(*known, key)))
         known++;
     return *known;
 }

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #define DEFAULT_CAP   ((size_t)256 << 20)
-#define INITIAL_SLOTS 512u /* small: what a small policy doesn't touch costs its start nothing */
+#define INITIAL_SLOTS 1024u /* small: what a small policy doesn't touch costs its start nothing */
 #define INITIAL_MEMOS 128u
-#define INITIAL_NODES 512u
-#define INITIAL_EDGES 1024u
+#define INITIAL_NODES 1024u
+#define INITIAL_EDGES 2048u
 
 /* ---- memory within the cap ------------------------------------------------------------------ */
 

@@ -153,7 +153,9 @@ static void apply_to_cell(struct builder *builder, const struct cordon_rule *rul
 static void apply_by_name(struct builder *builder, const struct cordon_rule *rule)
 {
     uint32_t at = builder->cell_of[rule->id];
-    if (at != UINT32_MAX)
+    if (at != UINT32_MAX && !rule->cond)
+        builder->cells[at].node = rule_leaf(builder);
+    else if (at != UINT32_MAX)
         apply_to_cell(builder, rule, &builder->cells[at]);
     else if (!builder->behind[rule->id] && !rule->abis && build_says(builder, SAID_UNKNOWN))
         build_warn(builder, rule->place, NULL,
@@ -302,13 +304,25 @@ static cordon_node build_tokens(struct builder *builder)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+static bool is_wide(const struct cordon_rule *rule)
+{
+    return rule->form == CORDON_CALL_ANY || rule->form == CORDON_CALL_NUMBER;
+}
+
 /* The rules that are about numbers as such; false: they are too many. */
 static bool find_wide_rules(struct builder *builder)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < builder->policy->rule_count; i++) {
-        const struct cordon_rule *rule = &builder->policy->rules[i];
-        if (rule->form == CORDON_CALL_ANY || rule->form == CORDON_CALL_NUMBER)
+    const struct cordon_policy *policy = builder->policy;
+    uint32_t count = 0, all = 0;
+    for (uint32_t i = 0; i < policy->rule_count; i++)
+        all += is_wide(&policy->rules[i]);
+    builder->wide = cordon_arena_array(&builder->arena, all, sizeof *builder->wide);
+    builder->numbers = cordon_arena_array(&builder->arena, all, sizeof *builder->numbers);
+    if (!builder->wide || !builder->numbers)
+        return build_out_of_memory(builder);
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (is_wide(rule))
             builder->wide[builder->wide_count++] = i;
         if (rule->form != CORDON_CALL_NUMBER || ++count <= MAX_NUMBER_RULES)
             continue;
@@ -353,10 +367,8 @@ static bool take_arrays(struct builder *builder)
     builder->cell_of = cordon_arena_array(&builder->arena, ids, sizeof *builder->cell_of);
     builder->behind = cordon_arena_array(&builder->arena, ids, sizeof *builder->behind);
     builder->said = cordon_arena_array(&builder->arena, rules, sizeof *builder->said);
-    builder->wide = cordon_arena_array(&builder->arena, rules, sizeof *builder->wide);
     builder->leaves = cordon_arena_array(&builder->arena, rules, sizeof *builder->leaves);
-    if (!builder->cell_of || !builder->behind || !builder->said || !builder->wide ||
-        !builder->leaves)
+    if (!builder->cell_of || !builder->behind || !builder->said || !builder->leaves)
         return false;
     for (size_t i = 0; i < rules; i++)
         builder->leaves[i] = CORDON_NODE_NONE;

@@ -22,6 +22,10 @@ struct cell {
 /* What is said once per rule, however many ABIs and calls it is built for. */
 enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_DOOR = 4 };
 
+struct numbers {
+    uint32_t first, last;
+};
+
 struct interval {
     uint64_t first, last;
 };
@@ -54,8 +58,10 @@ struct builder {
     struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the ABI at hand */
     uint32_t subcall_count;
     bool *behind;        /* by call id: is it one of those? */
-    uint32_t *wide;      /* the rules with raw numbers or *: their indices */
-    uint32_t wide_count; /* their number */
+    uint32_t *wide; /* the rules with raw numbers or *: their indices */
+    uint32_t wide_count;
+    struct numbers *numbers; /* of those that the ABI at hand has */
+    uint32_t number_count;
     cordon_node *leaves; /* by rule: the leaf that stands for it; CORDON_NODE_NONE: not made yet */
     uint32_t conditions; /* put in front of a cell so far: bounds time */
     uint8_t *said;       /* by rule: SAID_… */

@@ -16,17 +16,27 @@ static void add_cell(struct builder *builder, uint32_t first, uint32_t last, uin
     builder->cells[builder->cell_count++] = (struct cell){first, last, id, node};
 }
 
-/* Where the next raw-number rule begins or ends within (after, last]: gaps are cut there. */
-static uint32_t next_cut(const struct builder *builder, uint32_t after, uint32_t last)
+/* The rules with raw numbers that the ABI at hand has. */
+static void find_numbers(struct builder *builder)
 {
+    builder->number_count = 0;
     for (uint32_t i = 0; i < builder->wide_count; i++) {
         const struct cordon_rule *rule = &builder->policy->rules[builder->wide[i]];
-        if (rule->form != CORDON_CALL_NUMBER)
-            continue;
-        if (rule->nr_first > after && rule->nr_first - 1 < last)
-            last = rule->nr_first - 1;
-        if (rule->nr_last >= after && rule->nr_last < last)
-            last = rule->nr_last;
+        if (rule->form == CORDON_CALL_NUMBER && (!rule->abis || rule->abis >> builder->abi->id & 1))
+            builder->numbers[builder->number_count++] =
+                (struct numbers){rule->nr_first, rule->nr_last};
+    }
+}
+
+/* Where the next one begins or ends within (after, last]: gaps are cut there. */
+static uint32_t next_cut(const struct builder *builder, uint32_t after, uint32_t last)
+{
+    for (uint32_t i = 0; i < builder->number_count; i++) {
+        struct numbers numbers = builder->numbers[i];
+        if (numbers.first > after && numbers.first - 1 < last)
+            last = numbers.first - 1;
+        if (numbers.last >= after && numbers.last < last)
+            last = numbers.last;
     }
     return last;
 }
@@ -68,6 +78,7 @@ void make_cells(struct builder *builder)
     const uint16_t *ids = cordon_syscall_ids(abi);
     const uint32_t *numbers = cordon_syscall_numbers(abi);
     builder->cell_count = 0;
+    find_numbers(builder);
     /* room for all at once; a failure comes again, and is reported, where a cell is added */
     (void)!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
                              sizeof *builder->cells, count + 32);
@@ -88,6 +99,7 @@ void make_cells(struct builder *builder)
 void make_negative_cells(struct builder *builder)
 {
     builder->cell_count = 0;
+    find_numbers(builder);
     add_gap(builder, 0x80000000u, UINT32_MAX, builder->by_default);
 }
 

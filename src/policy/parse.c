@@ -349,10 +349,14 @@ static bool parse_selector(struct parser *parser, struct cordon_rule *rule)
     return true;
 }
 
+#define FIRST_RULES 512u /* there is room for, which costs nothing where it isn't touched */
+
 bool policy_add_rule(struct cordon_policy *policy, const struct cordon_rule *rule)
 {
-    if (!cordon_array_grow(policy->arena.allocator, (void **)&policy->rules, &policy->rule_room,
-                           sizeof *policy->rules, policy->rule_count + 1u))
+    uint32_t need = policy->rule_room ? policy->rule_count + 1u : FIRST_RULES;
+    if (policy->rule_count == policy->rule_room &&
+        !cordon_array_grow(policy->arena.allocator, (void **)&policy->rules, &policy->rule_room,
+                           sizeof *policy->rules, need))
         return false;
     policy->rules[policy->rule_count++] = *rule;
     return true;

@@ -14,7 +14,11 @@ __attribute__((format(printf, 6, 0))) static void
 report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
        struct cordon_place place, const char *hint, const char *format, va_list args)
 {
-    struct cordon_diag diag;
+    struct cordon_diag diag = {.code = code, .severity = severity};
+    if (!tree->reporter->report) { /* nobody reads it */
+        cordon_reporter_add(tree->reporter, &diag, NULL, 0);
+        return;
+    }
     cordon_diag_set(&diag, code, "%s", "");
     vsnprintf(diag.text, sizeof diag.text, format, args);
     if (hint)
@@ -175,40 +179,40 @@ void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t acti
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
-static void add(struct cordon_tree *tree, struct cordon_rule rule)
+static void add(struct cordon_tree *tree, const struct cordon_rule *rule)
 {
-    if (!tree->error && tree->policy && !policy_add_rule(tree->policy, &rule))
+    if (!tree->error && tree->policy && !policy_add_rule(tree->policy, rule))
         no_memory(tree);
 }
 
 void cordon_tree_call(struct cordon_tree *tree, uint32_t abis, uint16_t id,
                       const struct cordon_cond *cond, uint32_t action, struct cordon_place place)
 {
-    add(tree, (struct cordon_rule){.form = CORDON_CALL_NAME,
-                                   .id = id,
-                                   .abis = abis,
-                                   .cond = cond,
-                                   .action = action,
-                                   .place = place});
+    add(tree, &(struct cordon_rule){.form = CORDON_CALL_NAME,
+                                    .id = id,
+                                    .abis = abis,
+                                    .cond = cond,
+                                    .action = action,
+                                    .place = place});
 }
 
 void cordon_tree_numbers(struct cordon_tree *tree, uint32_t abis, uint32_t first, uint32_t last,
                          const struct cordon_cond *cond, uint32_t action, struct cordon_place place)
 {
-    add(tree, (struct cordon_rule){.form = CORDON_CALL_NUMBER,
-                                   .nr_first = first,
-                                   .nr_last = last,
-                                   .abis = abis,
-                                   .cond = cond,
-                                   .action = action,
-                                   .place = place});
+    add(tree, &(struct cordon_rule){.form = CORDON_CALL_NUMBER,
+                                    .nr_first = first,
+                                    .nr_last = last,
+                                    .abis = abis,
+                                    .cond = cond,
+                                    .action = action,
+                                    .place = place});
 }
 
 void cordon_tree_any(struct cordon_tree *tree, uint32_t abis, const struct cordon_cond *cond,
                      uint32_t action, struct cordon_place place)
 {
     add(tree,
-        (struct cordon_rule){
+        &(struct cordon_rule){
             .form = CORDON_CALL_ANY, .abis = abis, .cond = cond, .action = action, .place = place});
 }
 
