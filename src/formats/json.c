@@ -69,18 +69,16 @@ static void drop(void *context, void *memory)
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-/* To the next token; newlines stand between tokens only. */
+/* To the next token, or the NUL at the end; newlines stand between tokens only. */
 static void skip_between(struct parser *parser)
 {
-    for (; parser->at < parser->length; parser->at++) {
-        char c = parser->text[parser->at];
-        if (c == '\n') {
+    const char *at = parser->text + parser->at;
+    for (; *at == '\t' || *at == '\n' || *at == '\r' || *at == ' ' || *at == ',' || *at == ':'; at++)
+        if (*at == '\n') {
             parser->line++;
-            parser->line_start = parser->at + 1;
-        } else if (c != ' ' && c != '\t' && c != '\r' && c != ',' && c != ':') {
-            break;
+            parser->line_start = (uint32_t)(at + 1 - parser->text);
         }
-    }
+    parser->at = (uint32_t)(at - parser->text);
 }
 
 static int fail_at(const struct parser *parser, struct cordon_place place, enum cordon_error why,
@@ -90,18 +88,17 @@ static int fail_at(const struct parser *parser, struct cordon_place place, enum 
     return 0;
 }
 
-/* The token that yajl is behind of: its place and, where that isn't the token, its text. */
-static struct value token(struct parser *parser, enum value_kind kind)
+/* The token that yajl is behind of: its place and its text as it stands there. */
+static void set_token(struct parser *parser, struct value *value, enum value_kind kind)
 {
     skip_between(parser);
     uint32_t start = parser->at;
     parser->at = parser->ended ? parser->length : (uint32_t)yajl_get_bytes_consumed(parser->yajl);
-    return (struct value){.kind = kind,
-                          .line = parser->line + 1,
-                          .column = start - parser->line_start + 1,
-                          .size = parser->at - start,
-                          .text = parser->text + start,
-                          .length = parser->at - start};
+    value->kind = kind;
+    value->line = parser->line + 1;
+    value->column = start - parser->line_start + 1;
+    value->size = value->length = parser->at - start;
+    value->text = parser->text + start;
 }
 
 /* ---- strings -------------------------------------------------------------------------------- */
@@ -147,12 +144,13 @@ static bool set_text(struct parser *parser, struct value *value, const char *tex
 
 /* ---- events: 0 ends parsing, reported ------------------------------------------------------- */
 
-static struct value *add(struct parser *parser, const struct value *token)
+/* A value where the next one goes; NULL: no memory. */
+static struct value *add(struct parser *parser, enum value_kind kind)
 {
     struct value *value = document_memory(parser->document, sizeof *value);
     if (!value)
         return NULL;
-    *value = *token;
+    set_token(parser, value, kind);
     if (parser->depth == 0) {
         parser->document->root = value;
         return value;
@@ -171,9 +169,10 @@ static struct value *add(struct parser *parser, const struct value *token)
 
 static int on_word(struct parser *parser, enum value_kind kind, bool truth)
 {
-    struct value value = token(parser, kind);
-    value.truth = truth;
-    return add(parser, &value) != NULL;
+    struct value *value = add(parser, kind);
+    if (value)
+        value->truth = truth;
+    return value != NULL;
 }
 
 static int on_null(void *context)
@@ -194,16 +193,15 @@ static int on_number(void *context, const char *text, size_t length)
 
 static int on_string(void *context, const unsigned char *text, size_t length)
 {
-    struct parser *parser = context;
-    struct value value = token(parser, VALUE_TEXT);
-    return set_text(parser, &value, (const char *)text, length) && add(parser, &value);
+    struct value *value = add(context, VALUE_TEXT);
+    return value && set_text(context, value, (const char *)text, length);
 }
 
 static int on_key(void *context, const unsigned char *text, size_t length)
 {
     struct parser *parser = context;
     struct level *level = &parser->levels[parser->depth - 1];
-    parser->key = token(parser, VALUE_TEXT);
+    set_token(parser, &parser->key, VALUE_TEXT);
     if (!set_text(parser, &parser->key, (const char *)text, length))
         return 0;
     if (value_member_of(level->value, parser->key.text, parser->key.length))
@@ -217,17 +215,17 @@ static int on_key(void *context, const unsigned char *text, size_t length)
 
 static int begin(struct parser *parser, enum value_kind kind)
 {
-    struct value token_of_it = token(parser, kind);
+    struct value *value = add(parser, kind);
+    if (!value)
+        return 0;
     if (parser->depth == VALUE_MAX_DEPTH) {
         cordon_tree_error(parser->document->tree, CORDON_E_BUDGET,
-                          value_place(parser->document, &token_of_it), NULL,
-                          "nested more than %u deep", VALUE_MAX_DEPTH);
+                          value_place(parser->document, value), NULL, "nested more than %u deep",
+                          VALUE_MAX_DEPTH);
         return 0;
     }
-    struct value *value = add(parser, &token_of_it);
-    if (value)
-        parser->levels[parser->depth++] = (struct level){value, &value->first, 0};
-    return value != NULL;
+    parser->levels[parser->depth++] = (struct level){value, &value->first, 0};
+    return 1;
 }
 
 static int on_map(void *context)
@@ -243,7 +241,8 @@ static int on_list(void *context)
 static int on_end(void *context)
 {
     struct parser *parser = context;
-    (void)token(parser, VALUE_NULL);
+    skip_between(parser);
+    parser->at++;
     parser->depth--;
     return 1;
 }
