@@ -439,17 +439,17 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
 static bool means_the_same(struct decompiler *decompiler, const struct cordon_string *text)
 {
     struct cordon_policy *policy = NULL;
-    struct cordon_meaning meaning;
+    cordon_node verdicts = CORDON_NODE_NONE;
     enum cordon_answer answer = CORDON_UNDECIDED;
     if (cordon_policy_read(&policy, text->text, text->length, "shown", NULL, NULL))
         return false;
-    if (!cordon_policy_build(policy, decompiler->model, NULL, 0, &meaning, NULL)) {
+    if (!cordon_policy_verdicts(policy, decompiler->model, NULL, 0, &verdicts, NULL)) {
         cordon_node root = decompiler->root;
         if (decompiler->only)
-            meaning.verdicts =
-                cordon_model_restrict(decompiler->model, meaning.verdicts, CORDON_WORD_ARCH,
+            verdicts =
+                cordon_model_restrict(decompiler->model, verdicts, CORDON_WORD_ARCH,
                                       decompiler->only->token, decompiler->only->token);
-        answer = cordon_model_equal(decompiler->model, root, meaning.verdicts, NULL);
+        answer = cordon_model_equal(decompiler->model, root, verdicts, NULL);
     }
     cordon_policy_free(policy);
     return answer == CORDON_YES;

@@ -362,17 +362,17 @@ enum cordon_error input_graph(const struct input *input, struct cordon_model *mo
                               const struct options *options, cordon_node *node)
 {
     struct cordon_diag diag;
-    struct cordon_meaning meaning;
+    cordon_node verdicts = CORDON_NODE_NONE;
     enum cordon_error error;
     if (input->kind == INPUT_FILTER)
         error = cordon_lift(node, model, &input->program, NULL, &diag);
     else
-        error = cordon_policy_build(input->policy, model, options->abis, options->abi_count,
-                                    &meaning, NULL);
+        error = cordon_policy_verdicts(input->policy, model, options->abis, options->abi_count,
+                                       &verdicts, NULL);
     if (error)
         fail("%s: %s", input->name, cordon_error_text(error));
     else if (input->kind == INPUT_POLICY)
-        *node = meaning.verdicts;
+        *node = verdicts;
     return error;
 }
 

@@ -369,7 +369,6 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
                                    const struct cordon_format_options *options,
                                    struct cordon_reporter *reporter)
 {
-    struct cordon_meaning meaning;
     const struct cordon_allocator *allocator = policy->arena.allocator;
     struct maker maker = {
         .profile = profile,
@@ -379,10 +378,10 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)
-        error =
-            cordon_policy_build(policy, maker.model, NULL, 0, &meaning, NULL); /* warned before */
+        error = cordon_policy_verdicts(policy, maker.model, NULL, 0, &maker.root,
+                                       NULL); /* warned before */
     if (!error) {
-        maker.root = cordon_model_reduce(maker.model, meaning.verdicts);
+        maker.root = cordon_model_reduce(maker.model, maker.root);
         error = cordon_model_status(maker.model);
     }
     refuse_error(&maker.refusals, error);

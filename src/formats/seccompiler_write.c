@@ -207,17 +207,16 @@ enum cordon_error seccompiler_write(struct cordon_sink *sink, const struct cordo
                                     const struct cordon_format_options *options,
                                     struct cordon_reporter *reporter)
 {
-    struct cordon_meaning meaning;
     const struct cordon_allocator *allocator = policy->arena.allocator;
     struct writer writer = {.sink = sink,
                             .refusals = {policy, reporter, options->approximation, CORDON_OK},
                             .boxes = {.allocator = allocator}};
     enum cordon_error error = cordon_model_create(&writer.model, allocator, 0);
     if (!error)
-        error = cordon_policy_build(policy, writer.model, NULL, 0, &meaning, NULL);
+        error = cordon_policy_verdicts(policy, writer.model, NULL, 0, &writer.root, NULL);
     refuse_error(&writer.refusals, error);
     if (!error) {
-        writer.root = cordon_model_reduce(writer.model, meaning.verdicts);
+        writer.root = cordon_model_reduce(writer.model, writer.root);
         find_frame(&writer);
         if (!writer.refusals.error || writer.refusals.error == CORDON_E_MEANING)
             write_thread(&writer, options->part);

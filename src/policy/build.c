@@ -96,10 +96,35 @@ struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy,
     }
 }
 
-uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
+static uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
 {
     return decider < policy->rule_count ? policy->rules[decider].action
                                         : cordon_policy_decider(policy, decider).action;
+}
+
+static cordon_node leaf_of(struct builder *builder, uint32_t decider)
+{
+    return cordon_model_leaf(builder->model, builder->only_verdicts
+                                                 ? decider_action(builder->policy, decider)
+                                                 : decider);
+}
+
+cordon_node rule_leaf(struct builder *builder)
+{
+    cordon_node *leaf = &builder->leaves[builder->rule];
+    if (cordon_node_same(*leaf, CORDON_NODE_NONE))
+        *leaf = leaf_of(builder, builder->rule);
+    return *leaf;
+}
+
+uint32_t leaf_action(const struct builder *builder, uint32_t leaf)
+{
+    return builder->only_verdicts ? leaf : decider_action(builder->policy, leaf);
+}
+
+bool is_hidden(const struct builder *builder, uint32_t leaf)
+{
+    return leaf - HIDDEN < builder->policy->rule_count;
 }
 
 static uint32_t verdict_of(void *context, uint32_t decider)
@@ -122,14 +147,6 @@ bool rule_selects(const struct cordon_rule *rule, uint16_t id)
         break;
     }
     return false;
-}
-
-cordon_node rule_leaf(struct builder *builder)
-{
-    cordon_node *leaf = &builder->leaves[builder->rule];
-    if (cordon_node_same(*leaf, CORDON_NODE_NONE))
-        *leaf = cordon_model_leaf(builder->model, builder->rule);
-    return *leaf;
 }
 
 static void apply_to_cell(struct builder *builder, const struct cordon_rule *rule,
@@ -252,7 +269,7 @@ static void push_negative(struct builder *builder)
 
 static cordon_node build_token(struct builder *builder, uint32_t token)
 {
-    cordon_node bad_arch = cordon_model_leaf(builder->model, CORDON_BY_BAD_ARCH);
+    cordon_node bad_arch = leaf_of(builder, CORDON_BY_BAD_ARCH);
     uint32_t next = 0;
     builder->edges.count = 0;
     for (int id = 0; id < CORDON_ABI_COUNT && !builder->error; id++) {
@@ -279,7 +296,7 @@ static cordon_node build_tokens(struct builder *builder)
 {
     struct cordon_edge edges[2 * CORDON_ABI_COUNT + 1];
     uint32_t count = 0;
-    cordon_node bad_arch = cordon_model_leaf(builder->model, CORDON_BY_BAD_ARCH);
+    cordon_node bad_arch = leaf_of(builder, CORDON_BY_BAD_ARCH);
     uint64_t next = 0;
     for (;;) {
         uint64_t token = UINT64_MAX;
@@ -339,24 +356,25 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
         return;
     builder->zero = cordon_model_leaf(builder->model, 0);
     builder->one = cordon_model_leaf(builder->model, 1);
-    builder->by_default = cordon_model_leaf(builder->model, CORDON_BY_DEFAULT);
-    builder->by_newer = cordon_model_leaf(builder->model, CORDON_BY_NEWER);
+    builder->by_default = leaf_of(builder, CORDON_BY_DEFAULT);
+    builder->by_newer = leaf_of(builder, CORDON_BY_NEWER);
     struct cordon_meaning made;
-    made.deciders = build_tokens(builder);
+    made.deciders = made.verdicts = build_tokens(builder);
     if (builder->error)
         return;
-    made.verdicts = cordon_model_map(builder->model, made.deciders, verdict_of,
-                                     (void *)(uintptr_t)builder->policy);
+    if (!builder->only_verdicts)
+        made.verdicts = cordon_model_map(builder->model, made.deciders, verdict_of,
+                                         (void *)(uintptr_t)builder->policy);
     enum cordon_error status = cordon_model_status(builder->model);
     if (status) {
         build_error(builder, status, (struct cordon_place){.file = builder->policy->name}, NULL,
                     "the policy is too complex: %s", cordon_error_text(status));
         return;
     }
-    if (builder->reporter) {
+    if (builder->reporter && !builder->only_verdicts)
         warn_dead_rules(builder, made.deciders);
+    if (builder->reporter)
         warn_ways_around(builder, made.verdicts);
-    }
     if (!builder->error)
         *meaning = made;
 }
@@ -381,28 +399,47 @@ static void release(const struct builder *builder, void *memory, size_t size)
         builder->allocator->resize(builder->allocator->context, memory, size, 0);
 }
 
+static enum cordon_error build(struct builder *builder, const enum cordon_abi_id *abis,
+                               uint32_t abi_count, struct cordon_meaning *meaning)
+{
+    const struct cordon_policy *policy = builder->policy;
+    builder->allocator = policy->arena.allocator;
+    for (uint32_t i = 0; i < (abi_count ? abi_count : policy->abi_count); i++)
+        builder->abis |= UINT32_C(1) << (abi_count ? abis : policy->abis)[i];
+    cordon_arena_init(&builder->arena, builder->allocator, 0);
+    if (take_arrays(builder))
+        build_all(builder, meaning);
+    else
+        build_out_of_memory(builder);
+    release(builder, builder->cells, builder->cell_room * sizeof *builder->cells);
+    release(builder, builder->edges.items, builder->edges.room * sizeof *builder->edges.items);
+    release(builder, builder->low_edges.items,
+            builder->low_edges.room * sizeof *builder->low_edges.items);
+    release(builder, builder->intervals.items,
+            builder->intervals.room * sizeof *builder->intervals.items);
+    cordon_arena_free(&builder->arena);
+    return builder->error;
+}
+
 enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
                                       struct cordon_model *model, const enum cordon_abi_id *abis,
                                       uint32_t abi_count, struct cordon_meaning *meaning,
                                       struct cordon_reporter *reporter)
 {
-    struct builder builder = {.policy = policy,
-                              .model = model,
-                              .reporter = reporter,
-                              .allocator = policy->arena.allocator};
-    for (uint32_t i = 0; i < (abi_count ? abi_count : policy->abi_count); i++)
-        builder.abis |= UINT32_C(1) << (abi_count ? abis : policy->abis)[i];
-    cordon_arena_init(&builder.arena, builder.allocator, 0);
-    if (take_arrays(&builder))
-        build_all(&builder, meaning);
-    else
-        build_out_of_memory(&builder);
-    release(&builder, builder.cells, builder.cell_room * sizeof *builder.cells);
-    release(&builder, builder.edges.items, builder.edges.room * sizeof *builder.edges.items);
-    release(&builder, builder.low_edges.items,
-            builder.low_edges.room * sizeof *builder.low_edges.items);
-    release(&builder, builder.intervals.items,
-            builder.intervals.room * sizeof *builder.intervals.items);
-    cordon_arena_free(&builder.arena);
-    return builder.error;
+    struct builder builder = {.policy = policy, .model = model, .reporter = reporter};
+    return build(&builder, abis, abi_count, meaning);
+}
+
+enum cordon_error cordon_policy_verdicts(const struct cordon_policy *policy,
+                                         struct cordon_model *model,
+                                         const enum cordon_abi_id *abis, uint32_t abi_count,
+                                         cordon_node *verdicts, struct cordon_reporter *reporter)
+{
+    struct builder builder = {
+        .policy = policy, .model = model, .reporter = reporter, .only_verdicts = true};
+    struct cordon_meaning meaning;
+    enum cordon_error error = build(&builder, abis, abi_count, &meaning);
+    if (!error)
+        *verdicts = meaning.verdicts;
+    return error;
 }

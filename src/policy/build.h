@@ -62,6 +62,7 @@ struct builder {
     uint32_t wide_count;
     struct numbers *numbers; /* of those that the ABI at hand has */
     uint32_t number_count;
+    bool only_verdicts;  /* leaves are answers at once, not who decides */
     cordon_node *leaves; /* by rule: the leaf that stands for it; CORDON_NODE_NONE: not made yet */
     uint32_t conditions; /* put in front of a cell so far: bounds time */
     uint8_t *said;       /* by rule: SAID_… */
@@ -72,7 +73,8 @@ struct builder {
     struct edges edges;         /* of the architecture at hand, over all 2^32 numbers */
 };
 
-/* Leaves for sub-calls that a door hides from a rule: the rule's index follows. */
+/* Leaves for sub-calls that a door hides from a rule: the rule's index follows. No action is there.
+ */
 #define HIDDEN 0x40000000
 
 void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
@@ -91,8 +93,10 @@ void make_cells(struct builder *builder);
 void make_negative_cells(struct builder *builder);
 /* The first cell whose numbers are not all below `nr`. */
 uint32_t first_cell(const struct builder *builder, uint32_t nr);
-/* The leaf of the rule at hand. */
+/* The leaf of the rule at hand, and the answer that a leaf stands for; is it a marker (HIDDEN)? */
 cordon_node rule_leaf(struct builder *builder);
+uint32_t leaf_action(const struct builder *builder, uint32_t leaf);
+bool is_hidden(const struct builder *builder, uint32_t leaf);
 
 /* Where a call's arguments are: NULL position: at their own places. */
 struct call_view {
@@ -113,9 +117,6 @@ void build_doors(struct builder *builder, const struct cordon_rule *rule);
 void check_doors(struct builder *builder);
 
 bool rule_selects(const struct cordon_rule *rule, uint16_t id);
-/* The answer of a leaf of the deciders. */
-uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider);
-
 /* Warnings about the whole. */
 void warn_dead_rules(struct builder *builder, cordon_node deciders);
 void warn_ways_around(struct builder *builder, cordon_node verdicts);

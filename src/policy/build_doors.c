@@ -19,26 +19,35 @@ static cordon_node selector_test(struct builder *builder, const struct cordon_su
                               call->selector, call->selector, yes, no);
 }
 
-/* The answer that is given for this selector whatever the other words hold. */
-static bool constant_action(struct builder *builder, cordon_node door,
-                            const struct cordon_subcall *call, uint32_t *action)
+/* Do all leaves give the rule's answer? */
+struct unanimity {
+    const struct builder *builder;
+    uint32_t action;
+    bool broken;
+};
+
+static void note_leaf(void *context, uint32_t leaf)
 {
+    struct unanimity *unanimity = context;
+    unanimity->broken |= is_hidden(unanimity->builder, leaf) ||
+                         leaf_action(unanimity->builder, leaf) != unanimity->action;
+}
+
+/* Does this selector get the rule's answer anyhow, whatever the other words hold? */
+static bool answers_alike(struct builder *builder, const struct cordon_rule *rule, cordon_node door,
+                          const struct cordon_subcall *call)
+{
+    struct unanimity unanimity = {builder, rule->action, false};
     cordon_node part = cordon_model_restrict(builder->model, door, cordon_abi_low(builder->abi, 0),
                                              call->selector, call->selector);
-    if (cordon_node_same(part, CORDON_NODE_NONE))
-        return false;
-    struct cordon_view view = cordon_model_view(builder->model, part);
-    if (!view.is_leaf || (view.value >= HIDDEN && view.value < CORDON_BY_DEFAULT))
-        return false;
-    *action = decider_action(builder->policy, view.value);
-    return true;
+    return !cordon_node_same(part, CORDON_NODE_NONE) &&
+           !cordon_model_leaves(builder->model, part, note_leaf, &unanimity) && !unanimity.broken;
 }
 
 static void apply_hidden(struct builder *builder, const struct cordon_rule *rule, struct cell *door,
                          const struct cordon_subcall *call)
 {
-    uint32_t action;
-    if (constant_action(builder, door->node, call, &action) && action == rule->action)
+    if (answers_alike(builder, rule, door->node, call))
         return; /* the same either way */
     cordon_node marker = cordon_model_leaf(builder->model, HIDDEN + builder->rule);
     door->node = selector_test(builder, call, marker, door->node);
@@ -83,7 +92,7 @@ void build_doors(struct builder *builder, const struct cordon_rule *rule)
 static void find_hidden(void *context, uint32_t value)
 {
     struct builder *builder = context;
-    if (value < HIDDEN || value >= CORDON_BY_DEFAULT)
+    if (!is_hidden(builder, value))
         return;
     builder->rule = value - HIDDEN;
     const struct cordon_rule *rule = &builder->policy->rules[builder->rule];
