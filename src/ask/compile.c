@@ -30,6 +30,18 @@ static enum cordon_error one_byte_order(const enum cordon_abi_id *abis, uint32_t
     return CORDON_OK;
 }
 
+/* Who decides is of interest to those who are told about rules. */
+static enum cordon_error build(struct cordon_compiled *compiled, const enum cordon_abi_id *abis,
+                               uint32_t count, struct cordon_reporter *reporter)
+{
+    compiled->meaning.deciders = CORDON_NODE_NONE;
+    if (reporter)
+        return cordon_policy_build(compiled->policy, compiled->model, abis, count,
+                                   &compiled->meaning, reporter);
+    return cordon_policy_verdicts(compiled->policy, compiled->model, abis, count,
+                                  &compiled->meaning.verdicts, NULL);
+}
+
 static enum cordon_error run_passes(struct cordon_compiled *compiled,
                                     const enum cordon_abi_id *abis, uint32_t count,
                                     const struct cordon_weights *weights,
@@ -44,8 +56,7 @@ static enum cordon_error run_passes(struct cordon_compiled *compiled,
         cordon_diag_set(&diag, error, "%s", cordon_error_text(error));
         return report(reporter, &diag);
     }
-    error = cordon_policy_build(compiled->policy, compiled->model, abis, count, &compiled->meaning,
-                                reporter);
+    error = build(compiled, abis, count, reporter);
     if (error)
         return error;
     error = cordon_emit_proven(&compiled->code, compiled->model, compiled->meaning.verdicts,

@@ -86,11 +86,12 @@ static double drop_in_step(struct flow *flow, const struct cordon_model *model, 
                            const struct cordon_abi *abi, const struct cordon_weights *weights)
 {
     struct cordon_view view = cordon_model_view(model, node), child = {0};
-    double sum = 0, weight = 0;
-    uint32_t edge = UINT32_MAX;
-    for (uint32_t i = 0, at = child_index(&view, abi->nr_first); i < cordon_syscall_count(abi);
-         i++) {
-        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
+    double sum = 0, weight = 0, *edges = flow->edge + flow->first[node.id];
+    uint32_t edge = UINT32_MAX, count = cordon_syscall_count(abi);
+    const uint16_t *ids = cordon_syscall_ids(abi);
+    const uint32_t *numbers = cordon_syscall_numbers(abi);
+    for (uint32_t i = 0, at = child_index(&view, abi->nr_first); i < count; i++) {
+        uint32_t nr = numbers[ids[i]];
         while (view.edges[at].last < nr)
             at++;
         if (at != edge) {
@@ -98,7 +99,7 @@ static double drop_in_step(struct flow *flow, const struct cordon_model *model, 
             weight = weight_of(weights, abi, &child);
             edge = at;
         }
-        flow->edge[flow->first[node.id] + at] += weight;
+        edges[at] += weight;
         flow->node[view.edges[at].to.id] += weight;
         sum += weight;
     }

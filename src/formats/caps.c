@@ -56,7 +56,8 @@ bool cap_by_name(const char *name, size_t length, uint64_t *cap)
         length -= 4;
     }
     for (size_t i = 0; i < COUNT; i++)
-        if (!strncmp(names[i], name, length) && !names[i][length]) {
+        if (names[i][0] == name[0] && strlen(names[i]) == length &&
+            !memcmp(names[i], name, length)) {
             *cap = UINT64_C(1) << i;
             return true;
         }

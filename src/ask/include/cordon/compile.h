@@ -16,14 +16,15 @@ CORDON_BEGIN
 struct cordon_compiled {
     const struct cordon_policy *policy; /* borrowed */
     struct cordon_model *model;
-    struct cordon_meaning meaning;
+    struct cordon_meaning meaning; /* deciders: see below */
     struct cordon_code code;
     bool big_endian; /* byte order of the machines the program is for */
 };
 
 /*
  * abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise).
- * weights NULL: kernel-cache. The program is proven (prove.h).
+ * weights NULL: kernel-cache. The program is proven (prove.h). reporter NULL: nobody is warned, and
+ * deciders are CORDON_NODE_NONE, which costs a tenth less; cordon_policy_build() makes them, too.
  */
 enum cordon_error cordon_compile(struct cordon_compiled *compiled,
                                  const struct cordon_policy *policy, const enum cordon_abi_id *abis,
