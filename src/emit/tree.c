@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MAX_CHAIN 6u /* single values in a row that are weighed against splits */
+#define HEAVY     4  /* a value that weighs a quarter of a range may be asked for first */
 
 enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND = UINT16_MAX - 2 };
 
@@ -31,9 +32,9 @@ struct hole {
 
 /* What is known of one edge of a block. */
 struct note {
-    double before;   /* weight of the block's edges in front of it */
-    double value;    /* its weight if it is a single value, else -1 */
-    uint32_t root;   /* the best split of what ends with it, in the row at hand or the last one */
+    double upto;       /* weight of the block's edges up to it */
+    double reach;      /* weight of ranges in which it may be asked for first; no single value: -1 */
+    uint32_t root;     /* the best split of what ends with it, in the row at hand or the last one */
     bool is_exception; /* a single value between two edges to the same child */
 };
 
@@ -140,9 +141,14 @@ static double *costs_to(const struct plan *plan, uint32_t j)
     return plan->planner->costs + (size_t)j * plan->count;
 }
 
+static double weight_before(const struct plan *plan, uint32_t i)
+{
+    return i ? plan->planner->notes[i - 1].upto : 0;
+}
+
 static double weight(const struct plan *plan, uint32_t i, uint32_t j)
 {
-    return plan->planner->notes[j + 1].before - plan->planner->notes[i].before;
+    return plan->planner->notes[j].upto - weight_before(plan, i);
 }
 
 /* Kept out of the loop that calls them now and then: inlined, they would take its registers. */
@@ -160,7 +166,7 @@ APART static double find_hole(const struct plan *plan, uint32_t i, uint32_t j, u
     const struct cell *row = cell(plan, i, 0);
     const double *column = costs_to(plan, j);
     const struct hole *left = hole(plan, i, 0), *right = hole(plan, low + 1, j);
-    double total = weight(plan, i, j) - plan->planner->notes[p].value, best = around;
+    double total = weight(plan, i, j) - plan->planner->notes[p].reach / HEAVY, best = around;
     if (j == i + 2 && cordon_node_same(edges[i].to, edges[j].to))
         return hole(plan, i, j)->cost = 0;
     for (uint32_t k = low; k <= high; k++, right += plan->count) {
@@ -195,10 +201,11 @@ static inline void find_row(const struct plan *plan, uint32_t i, bool all)
     struct note *notes = plan->planner->notes;
     struct cell *row = cell(plan, i, 0);
     struct hole *holes = hole(plan, i, 0);
-    const double before = notes[i].before;
+    const double before = weight_before(plan, i);
     double *column = costs_to(plan, i);
-    double heaviest = notes[i].value;         /* of the single values so far: */
-    uint32_t heavy = i, found = i, chain = i + 2; /* the next range that may be a chain */
+    double reach = notes[i].reach; /* of the heaviest single value so far: */
+    uint32_t heavy = i, found = i;
+    uint32_t chain = i + 2; /* the next range that may be a chain */
     row[i].cost = column[i] = 0;
     notes[i].root = i - 1; /* so the row above splits its range i - 1 … i */
     for (uint32_t j = i + 1; j < count; j++) {
@@ -214,12 +221,12 @@ static inline void find_row(const struct plan *plan, uint32_t i, bool all)
                 found = k;
             }
         }
-        double total = notes[j + 1].before - before;
+        double total = notes[j].upto - before;
         uint32_t choice = found;
         notes[j].root = found;
         cost += total;
-        if (notes[j].value > heaviest) {
-            heaviest = notes[j].value;
+        if (notes[j].reach > reach) {
+            reach = notes[j].reach;
             heavy = j;
         }
         if (j == chain && notes[j - 1].is_exception) {
@@ -230,9 +237,8 @@ static inline void find_row(const struct plan *plan, uint32_t i, bool all)
             }
             chain = j - i < 2 * MAX_CHAIN ? j + 2 : 0;
         }
-        /* worth considering to ask for the heaviest value first? */
-        if (heaviest * 4 >= total && heavy != i && heavy != j) {
-            double rest = total - heaviest + row[heavy - 1].cost + column[heavy + 1];
+        if (reach >= total && heavy != i && heavy != j) {
+            double rest = total - reach / HEAVY + row[heavy - 1].cost + column[heavy + 1];
             holes[j] = (struct hole){rest, CHOICE_AROUND};
             if (low + 1 < heavy || high > heavy || j == i + 2)
                 rest = find_hole(plan, i, j, heavy, low, high, rest);
@@ -254,11 +260,10 @@ static void take_notes(struct plan *plan)
     for (uint32_t i = 0; i < plan->count; i++) {
         uint32_t edge = plan->first + i;
         bool inner = i > 0 && i + 1 < plan->count, value = is_value(plan->view, edge);
-        notes[i] = (struct note){sum, value ? plan->weights[edge] : -1, 0,
-                                 inner && is_exception(plan->view, edge)};
         sum += plan->weights[edge];
+        notes[i] = (struct note){sum, value ? plan->weights[edge] * HEAVY : -1, 0,
+                                 inner && is_exception(plan->view, edge)};
     }
-    notes[plan->count] = (struct note){.before = sum};
 }
 
 static bool take(struct planner *planner, void **memory, size_t *room, size_t size, size_t need)
@@ -278,8 +283,7 @@ static bool find_costs(struct plan *plan)
     if (!take(planner, (void **)&planner->cells, &planner->cell_room, sizeof(struct cell), all) ||
         !take(planner, (void **)&planner->costs, &planner->cost_room, sizeof(double), all) ||
         !take(planner, (void **)&planner->holes, &planner->hole_room, sizeof(struct hole), all) ||
-        !take(planner, (void **)&planner->notes, &planner->note_room, sizeof(struct note),
-              count + 1))
+        !take(planner, (void **)&planner->notes, &planner->note_room, sizeof(struct note), count))
         return false;
     take_notes(plan);
     for (uint32_t i = plan->count; i-- > 0;)

@@ -88,40 +88,42 @@ void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis)
     scmp->order = take(scmp, ids * sizeof *scmp->order);
     scmp->behind = take(scmp, ids * sizeof *scmp->behind);
     find_doors(scmp);
-    for (int id = 0; id < CORDON_ABI_COUNT; id++)
-        if (abis >> id & 1)
+    for (int id = 0, i = 0; id < CORDON_ABI_COUNT; id++)
+        if (abis >> id & 1) {
             cordon_tree_abi(tree, (enum cordon_abi_id)id);
+            scmp->numbers[i++] = cordon_syscall_numbers(cordon_abi(id));
+        }
     cordon_tree_bad_arch(tree, (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */
 
-static void append(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
+static void append(struct scmp *scmp, uint16_t id, const struct scmp_entry *entry)
 {
     struct scmp_entry *own = take(scmp, sizeof *own);
     if (!own || !scmp->order)
         return;
-    *own = entry;
-    if (scmp->last[id])
+    *own = *entry;
+    if (scmp->last[id]) {
         scmp->last[id]->next = own;
-    else
+    } else {
         scmp->first[id] = own;
-    if (!scmp->last[id])
         scmp->order[scmp->order_count++] = id;
+    }
     scmp->last[id] = own;
 }
 
 /* On the ABIs that have a door to the call, it is a rule about the door too. */
 static void append_doors(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
 {
-    for (uint32_t i = 0; scmp->behind[id] && i < scmp->door_count; i++) {
+    for (uint32_t i = 0; i < scmp->door_count; i++) {
         const struct scmp_door *door = &scmp->doors[i];
         if (door->id != id)
             continue;
         entry.behind_door = true;
         entry.selector = door->selector;
         entry.abis = UINT32_C(1) << door->abi;
-        append(scmp, door->door, entry);
+        append(scmp, door->door, &entry);
     }
 }
 
@@ -145,8 +147,9 @@ void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsig
         return;
     struct scmp_entry entry = {
         .args = own, .count = (uint8_t)count, .abis = scmp->abis, .action = action, .place = place};
-    append(scmp, id, entry);
-    append_doors(scmp, id, entry);
+    append(scmp, id, &entry);
+    if (scmp->behind[id])
+        append_doors(scmp, id, entry);
 }
 
 /* ---- joining: the rules of one call on one ABI ------------------------------------------------
@@ -363,8 +366,8 @@ static void join_on(struct scmp *scmp, uint16_t id, const struct cordon_abi *abi
 static uint32_t abis_with(const struct scmp *scmp, uint16_t id)
 {
     uint32_t abis = 0;
-    for (uint32_t left = scmp->abis; left; left &= left - 1)
-        if (cordon_syscall_nr(cordon_abi(__builtin_ctz(left)), id) != CORDON_NO_NR)
+    for (uint32_t left = scmp->abis, i = 0; left; left &= left - 1)
+        if (scmp->numbers[i++][id] != CORDON_NO_NR)
             abis |= left & -left;
     return abis;
 }
