@@ -137,13 +137,16 @@ static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon
     const uint16_t *ids = cordon_syscall_ids(abi);
     const uint32_t *numbers = cordon_syscall_numbers(abi);
     uint32_t count = cordon_syscall_count(abi), known = cordon_syscall_id_count();
-    bool all = !view.is_leaf && view.term == CORDON_WORD_NR && view.mask == UINT32_MAX;
+    struct cordon_edge whole = {UINT32_MAX, part};
+    const struct cordon_edge *edge = &whole;
+    if (!view.is_leaf && view.term == CORDON_WORD_NR && view.mask == UINT32_MAX)
+        edge = view.edges;
     for (uint32_t id = 0; id < known; id++)
         nodes[id] = CORDON_NODE_NONE;
-    for (uint32_t i = 0, edge = 0; i < count; i++) {
-        while (all && view.edges[edge].last < numbers[ids[i]])
+    for (uint32_t i = 0; i < count; i++) {
+        while (edge->last < numbers[ids[i]])
             edge++;
-        nodes[ids[i]] = all ? view.edges[edge].to : part;
+        nodes[ids[i]] = edge->to;
     }
 }
 
@@ -272,8 +275,9 @@ static bool find_rules(struct maker *maker, uint16_t id)
 static bool one_answer(const struct maker *maker, uint16_t id, uint32_t *answer)
 {
     cordon_node found = CORDON_NODE_NONE;
-    for (uint32_t i = 0; i < maker->profile->policy->abi_count; i++) {
-        cordon_node node = node_of(maker, i, id);
+    uint32_t ids = cordon_syscall_id_count(), end = ids * maker->profile->policy->abi_count;
+    for (uint32_t at = id; at < end; at += ids) {
+        cordon_node node = maker->nodes[at];
         if (cordon_node_same(found, CORDON_NODE_NONE))
             found = node;
         else if (!cordon_node_same(node, CORDON_NODE_NONE) && !cordon_node_same(node, found))

@@ -34,17 +34,6 @@ static bool in_order(const struct cordon_model *model, uint64_t rank,
 
 /* ---- walking in step ------------------------------------------------------------------------ */
 
-/* The current edge of an operand; one that isn't a switch on this test is constant here. Nodes may
- * move in memory between steps, so it is looked up anew each time. */
-static struct cordon_edge operand_edge(const struct cordon_model *model, cordon_node operand,
-                                       uint64_t rank, uint32_t at)
-{
-    const struct node *node = graph_node(model, operand);
-    if (graph_rank(node) != rank)
-        return (struct cordon_edge){UINT32_MAX, operand};
-    return model->edges[node->start + at];
-}
-
 /* Ends a switch whose children may test what comes earlier. */
 static cordon_node end_anyhow(struct cordon_model *model, size_t start, const struct node *top)
 {
@@ -69,19 +58,25 @@ static cordon_node walk_switch(struct cordon_model *model, const struct walk *wa
                                const cordon_node operand[3], struct node top, uint32_t depth)
 {
     uint64_t rank = graph_rank(&top);
-    uint32_t at[3] = {0, 0, 0}, last = 0;
+    uint32_t at[3], last = 0; /* where the current edge of each operand stands */
+    bool tests[3];            /* one that isn't a switch on this test is constant here */
+    for (uint32_t i = 0; i < walk->count; i++) {
+        const struct node *node = graph_node(model, operand[i]);
+        tests[i] = graph_rank(node) == rank;
+        at[i] = node->start;
+    }
     size_t start = graph_begin(model);
     do {
-        struct cordon_edge edge[3];
-        cordon_node inner[3] = {CORDON_NODE_NONE, CORDON_NODE_NONE, CORDON_NODE_NONE};
+        cordon_node inner[3] = {operand[0], operand[1], operand[2]};
         last = UINT32_MAX;
-        for (uint32_t i = 0; i < walk->count; i++) {
-            edge[i] = operand_edge(model, operand[i], rank, at[i]);
-            last = edge[i].last < last ? edge[i].last : last;
-            inner[i] = edge[i].to;
-        }
         for (uint32_t i = 0; i < walk->count; i++)
-            at[i] += edge[i].last == last;
+            if (tests[i] && model->edges[at[i]].last < last)
+                last = model->edges[at[i]].last;
+        for (uint32_t i = 0; i < walk->count; i++)
+            if (tests[i]) {
+                inner[i] = model->edges[at[i]].to;
+                at[i] += model->edges[at[i]].last == last;
+            }
         if (!graph_push(model, start, last, graph_walk(model, walk, inner, depth + 1)))
             break;
     } while (last != UINT32_MAX);
@@ -212,10 +207,16 @@ static bool sound_edges(const struct cordon_model *model, const struct cordon_ed
                         uint32_t count)
 {
     size_t nodes = model->node_count;
-    for (uint32_t i = 0; i < count; i++)
-        if (edges[i].to.id >= nodes || (i > 0 && edges[i - 1].last >= edges[i].last))
+    uint32_t before = 0;
+    if (count == 0 || edges[0].to.id >= nodes || edges[count - 1].last != UINT32_MAX)
+        return false;
+    before = edges[0].last;
+    for (uint32_t i = 1; i < count; i++) {
+        if (edges[i].to.id >= nodes || edges[i].last <= before)
             return false;
-    return count > 0 && edges[count - 1].last == UINT32_MAX;
+        before = edges[i].last;
+    }
+    return true;
 }
 
 cordon_node cordon_model_switch(struct cordon_model *model, cordon_term term, uint32_t mask,

@@ -204,7 +204,8 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
     } else {
         apply_by_number(builder, rule);
     }
-    if (!builder->error && builder->subcall_count)
+    bool elsewhere = rule->form != CORDON_CALL_NAME || builder->behind[rule->id];
+    if (builder->subcall_count && elsewhere && !builder->error)
         build_doors(builder, rule);
 }
 
@@ -224,12 +225,13 @@ static void build_abi(struct builder *builder, const struct cordon_abi *abi)
     builder->abi = abi;
     find_subcalls(builder);
     make_cells(builder);
-    for (uint32_t i = builder->policy->rule_count; i-- > 0;) {
-        const struct cordon_rule *rule = &builder->policy->rules[i];
-        builder->rule = i;
-        if (!rule->abis || rule->abis >> abi->id & 1)
-            apply_rule(builder, rule);
-    }
+    const struct cordon_rule *rules = builder->policy->rules;
+    uint32_t bit = UINT32_C(1) << abi->id;
+    for (uint32_t i = builder->policy->rule_count; i-- > 0;)
+        if (rules[i].abis & bit || !rules[i].abis) {
+            builder->rule = i;
+            apply_rule(builder, &rules[i]);
+        }
     if (!builder->error)
         check_doors(builder);
 }
@@ -246,11 +248,14 @@ static void push_edge(struct builder *builder, uint32_t last, cordon_node to)
 static void push_cells(struct builder *builder)
 {
     struct edges *edges = &builder->edges;
-    if (builder->error || !build_room(builder, edges, edges->count + (size_t)builder->cell_count))
+    const struct cell *cells = builder->cells;
+    uint32_t count = builder->cell_count;
+    if (builder->error || !build_room(builder, edges, edges->count + (size_t)count))
         return;
-    for (uint32_t i = 0; i < builder->cell_count; i++)
-        edges->items[edges->count++] =
-            (struct cordon_edge){builder->cells[i].last, builder->cells[i].node};
+    struct cordon_edge *next = edges->items + edges->count;
+    for (uint32_t i = 0; i < count; i++)
+        next[i] = (struct cordon_edge){cells[i].last, cells[i].node};
+    edges->count += count;
 }
 
 /* The negative numbers, -1 being what tracers set to skip a call: no ABI's; raw rules and * reach

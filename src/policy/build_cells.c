@@ -74,7 +74,7 @@ void make_cells(struct builder *builder)
     const struct cordon_policy *policy = builder->policy;
     const struct cordon_abi *abi = builder->abi;
     uint32_t newest = policy->newer_than ? highest_old(builder) : UINT32_MAX;
-    uint32_t next = abi->nr_first, count = cordon_syscall_count(abi);
+    uint32_t next = abi->nr_first, count = cordon_syscall_count(abi), *cell_of = builder->cell_of;
     const uint16_t *ids = cordon_syscall_ids(abi);
     const uint32_t *numbers = cordon_syscall_numbers(abi);
     builder->cell_count = 0;
@@ -82,15 +82,17 @@ void make_cells(struct builder *builder)
     /* room for all at once; a failure comes again, and is reported, where a cell is added */
     (void)!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
                              sizeof *builder->cells, count + 32);
-    memset(builder->cell_of, 0xff, cordon_syscall_id_count() * sizeof *builder->cell_of);
+    memset(cell_of, 0xff, cordon_syscall_id_count() * sizeof *cell_of);
     for (uint32_t i = 0; i < count && !builder->error; i++) {
         uint16_t id = ids[i];
         uint32_t nr = numbers[id];
-        bool newer = policy->newer_than && cordon_syscall_since(abi, id) > policy->newer_than;
+        cordon_node node = builder->by_default;
+        if (policy->newer_than && cordon_syscall_since(abi, id) > policy->newer_than)
+            node = builder->by_newer;
         if (next < nr)
             add_gap(builder, next, nr - 1, next > newest ? builder->by_newer : builder->by_default);
-        builder->cell_of[id] = builder->cell_count;
-        add_cell(builder, nr, nr, id, newer ? builder->by_newer : builder->by_default);
+        cell_of[id] = builder->cell_count;
+        add_cell(builder, nr, nr, id, node);
         next = nr + 1;
     }
     add_gap(builder, next, abi->nr_last, next > newest ? builder->by_newer : builder->by_default);

@@ -74,8 +74,7 @@ static void apply_to_subcall(struct builder *builder, const struct cordon_rule *
 
 void build_doors(struct builder *builder, const struct cordon_rule *rule)
 {
-    if (rule->form == CORDON_CALL_NUMBER ||
-        (rule->form == CORDON_CALL_NAME && !builder->behind[rule->id]))
+    if (rule->form == CORDON_CALL_NUMBER)
         return;
     for (uint32_t i = 0; i < builder->subcall_count && !builder->error; i++) {
         struct cordon_subcall call = builder->subcalls[i];
