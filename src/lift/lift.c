@@ -8,9 +8,9 @@
  */
 #include "cordon/lift.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "arrivals.h"
 #include "state.h"
 
 #define MAX_DEPTH   2500u
@@ -25,12 +25,6 @@ struct entry {
     bool has_scratch; /* some is live: */
     uint32_t row;     /* it stands there */
     cordon_node node;
-};
-
-/* Values first … last lead to a node. */
-struct arrival {
-    uint32_t first, last;
-    cordon_node to;
 };
 
 struct lifter {
@@ -335,18 +329,12 @@ static bool follow(struct lifter *lifter, uint32_t at, struct state state,
     }
 }
 
-static int by_first(const void *a, const void *b)
-{
-    uint32_t x = ((const struct arrival *)a)->first, y = ((const struct arrival *)b)->first;
-    return (x > y) - (x < y);
-}
-
 /* The arrivals since `start` as a switch. */
 static cordon_node join(struct lifter *lifter, const struct cordon_test *run, size_t start)
 {
     uint32_t count = (uint32_t)(lifter->arrival_count - start), kept = 0;
     struct arrival *arrivals = lifter->arrivals + start;
-    qsort(arrivals, count, sizeof *arrivals, by_first);
+    arrivals_sort(arrivals, count);
     size_t size = count * sizeof(struct cordon_edge);
     struct cordon_edge *edges =
         lifter->allocator->resize(lifter->allocator->context, NULL, 0, size);
