@@ -171,6 +171,8 @@ static void four_thousand_values_without_order_fit(void **state)
     cordon_model_free(model);
 }
 
+#define WIDE 100u
+
 /* The mean over the calls counted is what an exhaustive search of small trees finds. */
 static double best_tree(const uint32_t *weights, uint32_t first, uint32_t last)
 {
@@ -215,6 +217,58 @@ static void trees_are_at_least_as_good_as_the_best_of_splits(void **state)
             total += weights[i];
         }
         assert_true(cost <= best_tree(weights, 0, 8) + total * 1e-6);
+        cordon_code_free(&code);
+        cordon_model_free(model);
+    }
+}
+
+/* The same by all splits of all ranges, for what is too wide for a recursion. */
+static double best_of_splits(const double *weights, uint32_t count)
+{
+    static double cost[WIDE][WIDE];
+    for (uint32_t i = count; i-- > 0;) {
+        double sum = weights[i];
+        cost[i][i] = 0;
+        for (uint32_t j = i + 1; j < count; j++) {
+            double best = cost[i][i] + cost[i + 1][j];
+            for (uint32_t k = i + 1; k < j; k++)
+                best = cost[i][k] + cost[k + 1][j] < best ? cost[i][k] + cost[k + 1][j] : best;
+            sum += weights[j];
+            cost[i][j] = best + sum;
+        }
+    }
+    return cost[0][count - 1];
+}
+
+/* Where only splits between those of shorter ranges are tried, none is missed that counts. */
+static void wide_trees_are_as_good(void **state)
+{
+    (void)state;
+    random_seed(9);
+    for (int round = 0; round < 40; round++) {
+        struct cordon_model *model = new_model();
+        struct cordon_edge edges[WIDE];
+        struct cordon_call_count counts[WIDE];
+        double weights[WIDE], cost = 0, total = 0;
+        uint32_t count = WIDE / 2 + random_below(WIDE / 2);
+        for (uint32_t i = 0; i < count; i++) {
+            weights[i] = 1e9 * (1 + random_below(i % 5 ? 20 : 400)); /* beside them others vanish */
+            edges[i] = (struct cordon_edge){i + 1 < count ? 3 * i + 2 : UINT32_MAX,
+                                            cordon_model_leaf(model, 100 + i)};
+            counts[i] = (struct cordon_call_count){0, 3 * i + 1, weights[i]};
+        }
+        cordon_node node = cordon_model_switch(model, CORDON_WORD_NR, UINT32_MAX, edges, count);
+        struct cordon_weights by_default = {
+            .kind = CORDON_WEIGHTS_KERNEL_CACHE, .calls = counts, .count = count};
+        struct cordon_code code = {0};
+        assert_int_equal(cordon_emit(&code, model, node, &by_default, NULL, NULL), CORDON_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            struct cordon_data data = {.word = {3 * i + 1}};
+            check_call(model, node, &code, &data);
+            cost += weights[i] * (cordon_program_run(&code.program, &data).steps - 2.0);
+            total += weights[i];
+        }
+        assert_true(cost <= best_of_splits(weights, count) + total * 1e-4);
         cordon_code_free(&code);
         cordon_model_free(model);
     }
@@ -293,6 +347,7 @@ int main(void)
         cmocka_unit_test(values_at_one_distance_are_few_instructions),
         cmocka_unit_test(four_thousand_values_without_order_fit),
         cmocka_unit_test(trees_are_at_least_as_good_as_the_best_of_splits),
+        cmocka_unit_test(wide_trees_are_as_good),
         cmocka_unit_test(too_long_is_said),
         cmocka_unit_test(only_cacheable_instructions_are_used),
         cmocka_unit_test(a_bit_test_is_one_jset_that_keeps_the_word),
