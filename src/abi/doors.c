@@ -28,10 +28,9 @@ struct row {
 
 /* All arguments of socketcall's sub-calls are in memory. */
 static const uint16_t socket_calls[] = {
-    ID_socket,     ID_bind,     ID_connect,    ID_listen,  ID_accept,
-    ID_getsockname, ID_getpeername, ID_socketpair, ID_send,    ID_recv,
-    ID_sendto,     ID_recvfrom, ID_shutdown,   ID_setsockopt, ID_getsockopt,
-    ID_sendmsg,    ID_recvmsg,  ID_accept4,    ID_recvmmsg, ID_sendmmsg};
+    ID_socket,     ID_bind,    ID_connect, ID_listen,  ID_accept,   ID_getsockname, ID_getpeername,
+    ID_socketpair, ID_send,    ID_recv,    ID_sendto,  ID_recvfrom, ID_shutdown,    ID_setsockopt,
+    ID_getsockopt, ID_sendmsg, ID_recvmsg, ID_accept4, ID_recvmmsg, ID_sendmmsg};
 
 /*
  * The commands of semctl, msgctl and shmctl come in registers too, but with a version bit (IPC_64)

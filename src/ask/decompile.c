@@ -446,9 +446,8 @@ static bool means_the_same(struct decompiler *decompiler, const struct cordon_st
     if (!cordon_policy_verdicts(policy, decompiler->model, NULL, 0, &verdicts, NULL)) {
         cordon_node root = decompiler->root;
         if (decompiler->only)
-            verdicts =
-                cordon_model_restrict(decompiler->model, verdicts, CORDON_WORD_ARCH,
-                                      decompiler->only->token, decompiler->only->token);
+            verdicts = cordon_model_restrict(decompiler->model, verdicts, CORDON_WORD_ARCH,
+                                             decompiler->only->token, decompiler->only->token);
         answer = cordon_model_equal(decompiler->model, root, verdicts, NULL);
     }
     cordon_policy_free(policy);

@@ -32,9 +32,9 @@ struct hole {
 
 /* What is known of one edge of a block. */
 struct note {
-    double upto;       /* weight of the block's edges up to it */
-    double reach;      /* weight of ranges in which it may be asked for first; no single value: -1 */
-    uint32_t root;     /* the best split of what ends with it, in the row at hand or the last one */
+    double upto;   /* weight of the block's edges up to it */
+    double reach;  /* weight of ranges in which it may be asked for first; no single value: -1 */
+    uint32_t root; /* the best split of what ends with it, in the row at hand or the last one */
     bool is_exception; /* a single value between two edges to the same child */
 };
 

@@ -2,9 +2,10 @@
 /*
  * json.c: JSON texts as values, by yajl's events.
  *
- * What yajl parses is a copy of the text in the policy's arena: strings stay where they stand in it,
- * without their escapes, and a NUL takes the place of what ended them. All memory is the arena's,
- * and where it ends, parsing is left by a jump, as yajl itself takes every allocation for granted.
+ * What yajl parses is a copy of the text in the policy's arena: strings stay where they stand in
+ * it, without their escapes, and a NUL takes the place of what ended them. All memory is the
+ * arena's, and where it ends, parsing is left by a jump, as yajl itself takes every allocation for
+ * granted.
  */
 #include <setjmp.h>
 #include <stddef.h>
@@ -73,7 +74,8 @@ static void drop(void *context, void *memory)
 static void skip_between(struct parser *parser)
 {
     const char *at = parser->text + parser->at;
-    for (; *at == '\t' || *at == '\n' || *at == '\r' || *at == ' ' || *at == ',' || *at == ':'; at++)
+    for (; *at == '\t' || *at == '\n' || *at == '\r' || *at == ' ' || *at == ',' || *at == ':';
+         at++)
         if (*at == '\n') {
             parser->line++;
             parser->line_start = (uint32_t)(at + 1 - parser->text);
@@ -123,7 +125,8 @@ static bool has_whole_pairs(const char *text, uint32_t length)
     return !open;
 }
 
-/* A string's text into its place in the copy, ended by NUL: what yajl made of it is never longer. */
+/* A string's text into its place in the copy, ended by NUL: what yajl made of it is never longer.
+ */
 static bool set_text(struct parser *parser, struct value *value, const char *text, size_t length)
 {
     char *own = parser->text + parser->at - value->size + 1;

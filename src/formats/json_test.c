@@ -77,8 +77,10 @@ static void what_is_bad_is_said_where_it_is(void **state)
         {"{\"a\": \"\\ud83d\"}", "1:7+8: not JSON: half of a surrogate pair"},
         {"{\"a\": \"\\ud83dx\\ude00\"}", "1:7+15: not JSON: half of a surrogate pair"},
         {"{\"a\": \"\\ude00\"}", "1:7+8: not JSON: half of a surrogate pair"},
-        {"{\"a\": \"\\ud83d\\ude00\\\\\\/\"}", "1:2+1: the field \"a\" isn't known and means nothing"},
-        {"{\"\xc3\xa9\\t\": null}", "1:2+3: the field \"\xc3\xa9\t\" isn't known and means nothing"},
+        {"{\"a\": \"\\ud83d\\ude00\\\\\\/\"}",
+         "1:2+1: the field \"a\" isn't known and means nothing"},
+        {"{\"\xc3\xa9\\t\": null}",
+         "1:2+3: the field \"\xc3\xa9\t\" isn't known and means nothing"},
         {"17", "1:1+2: a profile must be an object, this is a number"},
         {" \"x\"", "1:2+3: a profile must be an object, this is a string"},
         {"{\"defaultAction\": \"SCMP_ACT_\\u0041LLOW\", \"syscalls\": [{\"names\": [\"read\"], "

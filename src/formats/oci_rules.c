@@ -332,8 +332,7 @@ static void share_rules(struct maker *maker, const uint32_t *answers)
     struct oci_profile *profile = maker->profile;
     uint32_t ids = cordon_syscall_id_count(), start = profile->rule_count;
     for (uint32_t first = 0; first < ids && !maker->refusals.error; first++) {
-        if (answers[first] == profile->default_action ||
-            has_rule(profile, start, answers[first]))
+        if (answers[first] == profile->default_action || has_rule(profile, start, answers[first]))
             continue;
         struct box box = {.action = answers[first]};
         add_rule(maker, &box, (uint16_t)first);
@@ -374,11 +373,10 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
                                    struct cordon_reporter *reporter)
 {
     const struct cordon_allocator *allocator = policy->arena.allocator;
-    struct maker maker = {
-        .profile = profile,
-        .refusals = {policy, reporter, options->approximation, CORDON_OK},
-        .here = {.allocator = allocator},
-        .there = {.allocator = allocator}};
+    struct maker maker = {.profile = profile,
+                          .refusals = {policy, reporter, options->approximation, CORDON_OK},
+                          .here = {.allocator = allocator},
+                          .there = {.allocator = allocator}};
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)

@@ -25,10 +25,10 @@ struct scmp_arg {
 
 struct scmp {
     struct cordon_tree *tree;
-    uint32_t abis;                     /* bit per ABI */
+    uint32_t abis;                             /* bit per ABI */
     const uint32_t *numbers[CORDON_ABI_COUNT]; /* of each of them in turn, by call id */
-    struct scmp_entry **first, **last; /* by call id: its rules in the order of addition */
-    struct scmp_door *doors;           /* of these ABIs */
+    struct scmp_entry **first, **last;         /* by call id: its rules in the order of addition */
+    struct scmp_door *doors;                   /* of these ABIs */
     uint32_t door_count;
     uint32_t *behind; /* by call id: the ABIs that have a door to it */
     uint16_t *order;  /* the calls in the order in which they came */

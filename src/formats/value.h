@@ -2,8 +2,8 @@
 /*
  * value.h: JSON and YAML texts as one tree of values that know their places, for the readers.
  *
- * Parsing is left to libraries; they check the grammar and undo escapes. Values and texts live in the
- * policy's arena.
+ * Parsing is left to libraries; they check the grammar and undo escapes. Values and texts live in
+ * the policy's arena.
  */
 #ifndef FORMATS_VALUE_H
 #define FORMATS_VALUE_H
@@ -14,13 +14,13 @@ enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_TEXT, VALUE_LIST, 
 
 struct value {
     enum value_kind kind;
-    bool truth;                       /* BOOL */
-    const char *key;                  /* of a map's member, NUL terminated */
-    const char *text;                 /* TEXT, NUMBER: NUMBER as it was written, not NUL terminated */
-    uint32_t key_length, length;      /* of these */
-    uint32_t line, column, size;      /* where it stands */
-    uint32_t key_line, key_column;    /* where its key stands */
-    const struct value *first;        /* LIST, MAP: of its members */
+    bool truth;                    /* BOOL */
+    const char *key;               /* of a map's member, NUL terminated */
+    const char *text;              /* TEXT, NUMBER: NUMBER as it was written, not NUL terminated */
+    uint32_t key_length, length;   /* of these */
+    uint32_t line, column, size;   /* where it stands */
+    uint32_t key_line, key_column; /* where its key stands */
+    const struct value *first;     /* LIST, MAP: of its members */
     const struct value *next;
 };
 

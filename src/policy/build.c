@@ -436,9 +436,9 @@ enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
 }
 
 enum cordon_error cordon_policy_verdicts(const struct cordon_policy *policy,
-                                         struct cordon_model *model,
-                                         const enum cordon_abi_id *abis, uint32_t abi_count,
-                                         cordon_node *verdicts, struct cordon_reporter *reporter)
+                                         struct cordon_model *model, const enum cordon_abi_id *abis,
+                                         uint32_t abi_count, cordon_node *verdicts,
+                                         struct cordon_reporter *reporter)
 {
     struct builder builder = {
         .policy = policy, .model = model, .reporter = reporter, .only_verdicts = true};

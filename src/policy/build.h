@@ -57,7 +57,7 @@ struct builder {
     uint32_t *cell_of;                            /* by call id; UINT32_MAX: none */
     struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the ABI at hand */
     uint32_t subcall_count;
-    bool *behind;        /* by call id: is it one of those? */
+    bool *behind;   /* by call id: is it one of those? */
     uint32_t *wide; /* the rules with raw numbers or *: their indices */
     uint32_t wide_count;
     struct numbers *numbers; /* of those that the ABI at hand has */

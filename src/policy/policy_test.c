@@ -51,8 +51,13 @@ static enum cordon_error build(const struct cordon_policy *policy, struct cordon
 {
     struct cordon_reporter reporter = {.report = hear, .context = heard};
     *heard = (struct heard){0};
+    cordon_node alone = CORDON_NODE_NONE;
     assert_int_equal(cordon_model_create(model, NULL, 0), CORDON_OK);
-    return cordon_policy_build(policy, *model, NULL, 0, meaning, &reporter);
+    enum cordon_error error = cordon_policy_build(policy, *model, NULL, 0, meaning, &reporter);
+    /* the verdicts alone are the same, and refused for the same reasons */
+    assert_int_equal(cordon_policy_verdicts(policy, *model, NULL, 0, &alone, NULL), error);
+    assert_true(cordon_node_same(alone, error ? CORDON_NODE_NONE : meaning->verdicts));
+    return error;
 }
 
 /* ---- errors --------------------------------------------------------------------------------- */
@@ -529,21 +534,29 @@ static void every_failing_allocation_is_said(void **state)
     (void)state;
     static const char text[] = "default allow\nlog @basic-io, openat(flags in {O_RDWR, 1..3})\n"
                                "errno(1) ioctl(request == TCGETS or arg2 > 5), syscall 999\n";
-    bool done = false;
-    for (int nth = 0; !done; nth++) {
+    int done = 0;
+    for (int nth = 0; done < 3; nth++) { /* 1: deciders too, 2: verdicts alone */
         int left = nth;
         assert_true(nth < 500);
         struct cordon_allocator failing = failing_allocator(&left);
         struct cordon_policy_options options = {.allocator = &failing};
         struct cordon_policy *policy = NULL;
         struct cordon_model *model;
-        struct cordon_meaning meaning;
-        struct heard heard;
+        struct cordon_meaning meaning = {.verdicts = CORDON_NODE_NONE};
         if (cordon_policy_read(&policy, text, strlen(text), "test", &options, NULL) != CORDON_OK) {
             assert_null(policy);
             continue;
         }
-        done = build(policy, &model, &meaning, &heard) == CORDON_OK && left >= 0;
+        int before = left;
+        assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+        if (!cordon_policy_build(policy, model, NULL, 0, &meaning, NULL) && left >= 0)
+            done |= 1;
+        left = before;
+        meaning.verdicts = CORDON_NODE_NONE;
+        if (!cordon_policy_verdicts(policy, model, NULL, 0, &meaning.verdicts, NULL) && left >= 0)
+            done |= 2;
+        else
+            assert_true(left < 0);
         cordon_model_free(model);
         cordon_policy_free(policy);
     }
