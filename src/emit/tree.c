@@ -271,9 +271,9 @@ static bool take(struct planner *planner, void **memory, size_t *room, size_t si
     if (need <= *room)
         return true;
     drop(planner, *memory, *room * size); /* nothing in it is needed any more */
-    *memory = NULL;
-    *room = 0;
-    return cordon_array_grow(planner->allocator, memory, room, size, need);
+    *memory = planner->allocator->resize(planner->allocator->context, NULL, 0, need * size);
+    *room = *memory ? need : 0;
+    return *memory;
 }
 
 static bool find_costs(struct plan *plan)
