@@ -311,18 +311,30 @@ static bool parse(struct parser *parser)
     return status == yajl_status_ok;
 }
 
+/* What yajl is content with: characters in longer forms than theirs, and \v and \f as spaces. */
+static bool check_bytes(struct cordon_tree *tree, const char *text, size_t length)
+{
+    size_t good = value_utf8(text, length);
+    const char *space = memchr(text, '\v', good);
+    const char *what = good < length ? "this byte isn't UTF-8" : NULL;
+    if (!space)
+        space = memchr(text, '\f', good);
+    if (space) {
+        good = (size_t)(space - text);
+        what = "invalid char in json text";
+    }
+    if (what)
+        cordon_tree_error(tree, CORDON_E_SYNTAX, cordon_tree_place(tree, tree->name, good, 1), NULL,
+                          "not JSON: %s", what);
+    return !what;
+}
+
 bool document_from_json(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length)
 {
     if (!document_begin(document, tree, length))
         return false;
-    size_t good = value_utf8(text, length);
-    if (good < length) {
-        cordon_tree_error(tree, CORDON_E_SYNTAX, cordon_tree_place(tree, tree->name, good, 1), NULL,
-                          "not JSON: this byte isn't UTF-8");
-        return false;
-    }
     struct parser parser = {.document = document, .length = (uint32_t)length};
     parser.text = document_text(document, text, length);
-    return parser.text && parse(&parser);
+    return parser.text && check_bytes(tree, parser.text, length) && parse(&parser);
 }

@@ -68,6 +68,8 @@ static void what_is_bad_is_said_where_it_is(void **state)
         {"{\"a\": \"x\n\"}", "1:9+1: not JSON: invalid character inside string"},
         {"{\n\"a\": 1,\n\"a\": 2}", "3:1+3: not JSON: duplicate object key"},
         {"{\"ab\": 1, \"a\\u0062\": 2}", "1:11+9: not JSON: duplicate object key"},
+        {"{\n\v\"a\": 1}", "2:1+1: not JSON: invalid char in json text"},
+        {"{\"a\": \"\f\"}", "1:8+1: not JSON: invalid char in json text"},
         {"{\"a\": \"\xc0\x80\"}", "1:8+1: not JSON: this byte isn't UTF-8"},
         {"{\"a\": \"\xed\xa0\x80\"}", "1:8+1: not JSON: this byte isn't UTF-8"},
         {"{\"a\": \"\xf4\x90\x80\x80\"}", "1:8+1: not JSON: this byte isn't UTF-8"},
