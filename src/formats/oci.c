@@ -300,6 +300,8 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
     if (plain && plain->first && map && map->first)
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, key_place(reader->document, map), NULL,
                           "both \"architectures\" and \"archMap\" are here");
+    if (plain || map)
+        reader->tree->policy->abi_place = key_place(reader->document, plain ? plain : map);
     list_arches(reader, plain);
     for (const struct value *at = map ? map->first : NULL; at; at = at->next) {
         if (!value_is(reader->document, at, VALUE_MAP, "an entry of \"archMap\""))
