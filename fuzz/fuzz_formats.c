@@ -89,7 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct cordon_format_options options = {.policy = {.allocator = &allocator},
                                             .caps = CORDON_DOCKER_CAPS,
                                             .kernel = CORDON_LINUX(6, 1),
-                                            .enosys_stub = bytes[0] & 0x80,
+                                            .like = bytes[0] & 0x80 ? CORDON_LIKE_DOCKER
+                                                                    : CORDON_LIKE_CRUN,
                                             .open_text = open_text,
                                             .close_text = close_text};
     size_t which = bytes[0] & 0x7f;
