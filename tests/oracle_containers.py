@@ -10,7 +10,6 @@ import json
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import tarfile
 import time
@@ -109,20 +108,19 @@ class Docker:
             self.call("rm", "-f", made.stdout.strip())
 
 
-def answers(path):
-    with socket.socket(socket.AF_UNIX) as client:
-        try:
-            client.connect(str(path))
-        except OSError:
-            return False
-        return True
-
-
 def last_words(log):
     """What the daemon says of its end."""
     lines = log.read_text(errors="replace").split("\n")
-    telling = [line for line in lines if "level=fatal" in line or "failed to" in line or "unshare" in line] or lines
+    telling = [line for line in lines if "level=info" not in line and "level=warning" not in line and line] or lines
     return " ".join(" ".join(telling[-2:]).split())[:300]
+
+
+def wait_for_daemon(docker):
+    end = time.monotonic() + SECONDS
+    while not (docker.folder / "docker.sock").exists() or docker.call("version").returncode:
+        if docker.process.poll() is not None or time.monotonic() > end:
+            raise Unavailable(f"dockerd can't run here: {last_words(docker.folder / 'log')}")
+        time.sleep(0.05)
 
 
 def make_image(docker, root):
@@ -132,7 +130,7 @@ def make_image(docker, root):
     with open(archive, "rb") as file:
         made = docker.call("import", "-", IMAGE, stdin=file)
     if made.returncode:
-        raise Unavailable(f"dockerd takes no image: {made.stderr.decode()[:200]}")
+        raise Unavailable(f"dockerd takes no image: {made.stderr.decode()[:200]!r}")
 
 
 @contextlib.contextmanager
@@ -151,12 +149,8 @@ def daemon(folder, root):
         process = subprocess.Popen([*NAMESPACES, script], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    start_new_session=True)
     try:
-        end = time.monotonic() + SECONDS
-        while not answers(folder / "docker.sock"):
-            if process.poll() is not None or time.monotonic() > end:
-                raise Unavailable(f"dockerd can't run here: {last_words(folder / 'log')}")
-            time.sleep(0.05)
         docker = Docker(folder, process)
+        wait_for_daemon(docker)
         make_image(docker, root)
         probe = docker.run([], "/bin/busybox", "true")
         if probe.returncode:
