@@ -125,7 +125,9 @@ struct text_file {
     char *bytes;
     size_t length;
 };
-/* The whole of a file, at most 16 MiB; false: reported. */
+/* The whole of a file ("-": standard input), at most 16 MiB: why it can't be read, or NULL. */
+const char *load_file(struct text_file *file, const char *path);
+/* The same; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
 /* Takes an option of reading; false: reported. */
 bool reading_option(struct options *options, int option, const char *value);

@@ -16,26 +16,23 @@
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static bool read_all(struct text_file *file, int fd, const char *path)
+static const char too_large[] = "larger than 16 MiB: neither a policy nor a filter";
+
+static const char *read_all(struct text_file *file, int fd)
 {
     size_t room = 64 * 1024;
     file->bytes = malloc(room);
-    file->length = 0;
     while (file->bytes) {
         ssize_t got = read(fd, file->bytes + file->length, room - file->length);
         if (got == 0)
-            return true;
+            return NULL;
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0) {
-            fail("%s: %s", path, strerror(errno));
-            return false;
-        }
+        if (got < 0)
+            return strerror(errno);
         file->length += (size_t)got;
-        if (file->length > MAX_INPUT) {
-            fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
-            return false;
-        }
+        if (file->length > MAX_INPUT)
+            return too_large;
         if (file->length == room) {
             room *= 2;
             char *bigger = realloc(file->bytes, room);
@@ -44,32 +41,39 @@ static bool read_all(struct text_file *file, int fd, const char *path)
             file->bytes = bigger;
         }
     }
-    fail("out of memory");
-    return false;
+    return "out of memory";
 }
 
-bool slurp_file(struct text_file *file, const char *path)
+const char *load_file(struct text_file *file, const char *path)
 {
     *file = (struct text_file){0};
     bool standard_input = !strcmp(path, "-");
     int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat status;
-    bool good = false;
+    const char *problem;
     if (fd < 0 || fstat(fd, &status))
-        fail("%s: %s", path, strerror(errno));
+        problem = strerror(errno);
     else if (S_ISDIR(status.st_mode))
-        fail("%s: it is a directory", path);
+        problem = "it is a directory";
     else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > MAX_INPUT)
-        fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
+        problem = too_large;
     else
-        good = read_all(file, fd, path);
+        problem = read_all(file, fd);
     if (fd > STDIN_FILENO && !standard_input)
         close(fd);
-    if (!good) {
+    if (problem) {
         free(file->bytes);
         file->bytes = NULL;
     }
-    return good;
+    return problem;
+}
+
+bool slurp_file(struct text_file *file, const char *path)
+{
+    const char *problem = load_file(file, path);
+    if (problem)
+        fail("%s: %s", path, problem);
+    return !problem;
 }
 
 /* A name beside the file: same folder, so that the rename is one step. */
