@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 CORDON = str(Path(sys.argv[1]).resolve())
@@ -243,6 +244,13 @@ def start(runtime, folder, name, *words):
         return subprocess.run([*command, name], stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=30).returncode
 
 
+def wait_for_program(pid):
+    """With no_new_privs runc is done before its last step: it installs the filter and executes the program."""
+    end = time.monotonic() + 10
+    while b"sleep\0" not in Path(f"/proc/{pid}/cmdline").read_bytes() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 def by_runtime(runtime, folder, wanted, number):
     """The filter of a container's process, or why there is none."""
     name = f"cordon-{os.getpid()}-{number}"
@@ -254,6 +262,7 @@ def by_runtime(runtime, folder, wanted, number):
         if failed:
             return None
         pid = (folder / "pid").read_text().strip()
+        wait_for_program(pid)
         subprocess.run([CORDON, "dump", pid, "-o", str(folder / "installed")], check=True, capture_output=True)
         return folder / "installed.0.bpf"
     finally:
