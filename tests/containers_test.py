@@ -118,12 +118,13 @@ def capabilities(tool, folder):
     """Podman's default profile, whose rules depend on capabilities, and the container's are changed."""
     if not DEFAULT.exists():
         raise Skip(f"no {DEFAULT}")
-    sets = {"none": [], "CAP_SYS_CHROOT,CAP_AUDIT_WRITE": [], caps_of(tool)[1]: None,
-            "CAP_SYS_ADMIN,CAP_SYSLOG,CAP_SYS_PTRACE,CAP_SYS_TIME,CAP_DAC_READ_SEARCH": []}
+    sets = {"none": ["--cap-drop=ALL"], "CAP_SYS_CHROOT,CAP_AUDIT_WRITE": None, caps_of(tool)[1]: [],
+            f"{caps_of(tool)[1]},CAP_SYS_ADMIN": ["--cap-add=SYS_ADMIN"],
+            "CAP_SYS_ADMIN,CAP_SYSLOG,CAP_SYS_PTRACE,CAP_SYS_TIME,CAP_DAC_READ_SEARCH": None}
     for number, (name, options) in enumerate(sets.items()):
-        if options is not None:
-            options = ["--cap-drop=ALL", *(f"--cap-add={cap}" for cap in name.split(",") if cap != "none")]
-        path = installed(tool, folder, f"caps{number}", "--security-opt", f"seccomp={DEFAULT}", *(options or []))
+        if options is None:
+            options = ["--cap-drop=ALL", *(f"--cap-add={cap}" for cap in name.split(","))]
+        path = installed(tool, folder, f"caps{number}", "--security-opt", f"seccomp={DEFAULT}", *options)
         expect_equal(DEFAULT, path, "--like", tool.like, "--caps", name)
     return f"{len(sets)} sets"
 

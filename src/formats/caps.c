@@ -63,7 +63,7 @@ bool cap_by_name(const char *name, size_t length, uint64_t *cap)
     return false;
 }
 
-bool cordon_caps_parse(const char *text, uint64_t *caps)
+static bool set_by_name(const char *name, size_t length, uint64_t *caps)
 {
     static const struct {
         const char *name;
@@ -72,18 +72,23 @@ bool cordon_caps_parse(const char *text, uint64_t *caps)
                 {"default", CORDON_DOCKER_CAPS},
                 {"podman", CORDON_PODMAN_CAPS},
                 {"all", (UINT64_C(1) << COUNT) - 1}};
-    uint64_t sum = 0;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (!strcmp(text, sets[i].name)) {
+        if (strlen(sets[i].name) == length && !memcmp(name, sets[i].name, length)) {
             *caps = sets[i].caps;
             return true;
         }
+    return false;
+}
+
+bool cordon_caps_parse(const char *text, uint64_t *caps)
+{
+    uint64_t sum = 0;
     for (;;) {
         size_t length = strcspn(text, ",");
-        uint64_t cap;
-        if (!cap_by_name(text, length, &cap))
+        uint64_t some;
+        if (!set_by_name(text, length, &some) && !cap_by_name(text, length, &some))
             return false;
-        sum |= cap;
+        sum |= some;
         if (!text[length])
             break;
         text += length + 1;

@@ -76,7 +76,7 @@ const struct cordon_format *cordon_formats(size_t *count);
 const struct cordon_format *cordon_format_by_name(const char *name, size_t length);
 const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name);
 
-/* A set of capabilities: "none", "default" (Docker's), "podman", "all", or "CAP_NET_ADMIN,…"; false: unknown. */
+/* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown. "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
 
 CORDON_END
