@@ -33,14 +33,13 @@ static void *resize(void *context, void *old, size_t old_size, size_t new_size)
 }
 
 /* Nothing is opened: an included text is a line that no format minds much. */
-static bool open_text(void *context, const char *from, const char *name, char **text,
-                      size_t *length)
+static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
     static char line[] = "read: 1\n";
-    (void)context, (void)from;
+    (void)context;
     *text = line;
     *length = sizeof line - 1;
-    return name[0] != '/';
+    return path[0] == '/' ? "there are no folders" : NULL;
 }
 
 static void close_text(void *context, char *text)
@@ -89,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct cordon_format_options options = {.policy = {.allocator = &allocator},
                                             .caps = CORDON_DOCKER_CAPS,
                                             .kernel = CORDON_LINUX(6, 1),
-                                            .enosys_stub = bytes[0] & 0x80,
+                                            .like = bytes[0] & 0x80 ? CORDON_LIKE_DOCKER
+                                                                    : CORDON_LIKE_CRUN,
                                             .open_text = open_text,
                                             .close_text = close_text};
     size_t which = bytes[0] & 0x7f;

@@ -127,20 +127,12 @@ static bool read_input(struct conversion *conversion, const char *name)
     return !error;
 }
 
-static bool has_token(const struct cordon_policy *policy, uint32_t token)
-{
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (cordon_abi(policy->abis[i])->token == token)
-            return true;
-    return false;
-}
-
 /* A text that doesn't say for which machine it is, is for the one that was asked for. */
 static void use_machine(struct cordon_policy *again, const struct options *options)
 {
     bool other = !again->abi_place.line;
     for (uint32_t i = 0; i < options->abi_count; i++)
-        other = other && !has_token(again, cordon_abi(options->abis[i])->token);
+        other = other && !has_abi_like(again, cordon_abi(options->abis[i])->token);
     if (other)
         use_abis(again, options);
 }
@@ -194,49 +186,6 @@ static void show_difference(struct conversion *conversion)
 
 /* ---- proving --------------------------------------------------------------------------------- */
 
-/* Texts of some formats are for the machine that compiles them, whatever was written. */
-static bool note_machine(struct conversion *conversion, struct cordon_obstacle *obstacle)
-{
-    const struct cordon_policy *plain = conversion->plain, *again = conversion->read_again.policy;
-    for (uint32_t i = 0; i < plain->abi_count; i++) {
-        const struct cordon_abi *abi = cordon_abi(plain->abis[i]);
-        if (has_token(again, abi->token))
-            continue;
-        bool other = !has_token(plain, cordon_abi(again->abis[0])->token);
-        *obstacle = (struct cordon_obstacle){.kind = other ? CORDON_AT_ALL : CORDON_AT_ABI,
-                                             .abis = UINT32_C(1) << abi->id,
-                                             .has_instead = true,
-                                             .instead = again->bad_arch.action};
-        if (other)
-            snprintf(obstacle->hint, sizeof obstacle->hint, "for a machine of it: -a %s",
-                     abi->name);
-        snprintf(obstacle->text, sizeof obstacle->text,
-                 "its texts are for the machine that compiles them, here %s, and not for %s",
-                 cordon_abi(again->abis[0])->name, abi->name);
-        return true;
-    }
-    return false;
-}
-
-/* Calls like this one are answered otherwise than the format's reader was thought to. */
-static void note_witness(struct conversion *conversion, const struct cordon_data *witness)
-{
-    struct cordon_obstacle obstacle = {.kind = CORDON_AT_ALL};
-    uint32_t arch = witness->word[CORDON_WORD_ARCH], nr = witness->word[CORDON_WORD_NR];
-    const struct cordon_abi *abi = cordon_abi_of_call(arch, nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    if (id != CORDON_NO_ID)
-        obstacle = (struct cordon_obstacle){.kind = CORDON_AT_CALL, .id = id};
-    if (!note_machine(conversion, &obstacle))
-        snprintf(obstacle.text, sizeof obstacle.text,
-                 "what would be written answers otherwise to number 0x%x%s%s", nr,
-                 abi ? " on " : "", abi ? abi->name : "");
-    cordon_obstacles_free(&conversion->obstacles);
-    if (cordon_array_grow(&cordon_allocator_libc, (void **)&conversion->obstacles.list,
-                          &conversion->obstacles.room, sizeof obstacle, 1))
-        conversion->obstacles.list[conversion->obstacles.count++] = obstacle;
-}
-
 /* Is what was written the original, or on the side of it that was asked for? */
 static enum cordon_answer prove(struct conversion *conversion)
 {
@@ -253,7 +202,8 @@ static enum cordon_answer prove(struct conversion *conversion)
         : way == CORDON_LOOSER ? cordon_model_subset(model, original, made, &witness)
                                : cordon_model_equal(model, made, original, &witness);
     if (answer == CORDON_NO)
-        note_witness(conversion, &witness);
+        refusals_note(&conversion->obstacles, conversion->plain, conversion->read_again.policy,
+                      &witness, cordon_model_evaluate(model, made, &witness));
     else if (answer == CORDON_UNDECIDED)
         fail("%s: whether what would be written is the same can't be decided",
              conversion->input.name);

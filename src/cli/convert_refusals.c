@@ -30,9 +30,9 @@ struct lines {
     struct line *list;
     size_t room;
     uint32_t count;
-    uint32_t first; /* line of the obstacle at hand */
-    bool rules;     /* a rule decides some of its calls */
-    bool known;     /* the obstacle at hand has a line */
+    uint32_t first;  /* line of the obstacle at hand */
+    bool rules;      /* a rule decides some of its calls */
+    bool known;      /* the obstacle at hand has a line */
     uint32_t unsaid; /* lines beyond */
     bool failed;
 };

@@ -26,4 +26,14 @@ enum refusal_kind {
 bool refusals_tell(const struct refusal_teller *teller, const struct cordon_obstacles *obstacles,
                    enum refusal_kind kind);
 
+/* convert_witness.c: does a policy speak of an architecture? */
+bool has_abi_like(const struct cordon_policy *policy, uint32_t token);
+/*
+ * Makes a call by which `again`, what was written of `plain`, differs, the only obstacle. `answer`
+ * is what it gets there.
+ */
+void refusals_note(struct cordon_obstacles *obstacles, const struct cordon_policy *plain,
+                   const struct cordon_policy *again, const struct cordon_data *witness,
+                   uint32_t answer);
+
 #endif
