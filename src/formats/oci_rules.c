@@ -3,18 +3,24 @@
  * oci_rules.c: what a policy means as rules of libseccomp's kind, which hold for all architectures
  * at once. Calls that get the same single rule share it.
  */
+#include "call_nodes.h"
+#include "cordon/compare.h"
+#include "gaps.h"
 #include "oci.h"
 #include "refusal.h"
-
-#include <string.h>
 
 struct maker {
     struct oci_profile *profile;
     struct refusals refusals;
     struct cordon_model *model;
     cordon_node root;
-    struct boxes here, there; /* of the call at hand, on two ABIs */
-    cordon_node *nodes;       /* of each ABI of the policy, by call; CORDON_NODE_NONE: no rule */
+    struct boxes here;  /* of the call at hand */
+    cordon_node *nodes; /* of each ABI of the policy, by call; CORDON_NODE_NONE: no rule says it */
+    cordon_node usual;  /* the last answer that a call got whatever its arguments: */
+    uint32_t usual_answer;
+    const struct cordon_abi *abi; /* at hand */
+    uint32_t
+        highest[CORDON_ABI_COUNT]; /* with a stub: the number behind which it begins; 0: no stub */
 };
 
 static const struct cordon_allocator *allocator_of(const struct maker *maker)
@@ -46,24 +52,70 @@ static bool policy_has(const struct cordon_policy *policy, enum cordon_abi_id ab
     return false;
 }
 
+static bool is_enosys(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
+{
+    struct cordon_view view = cordon_model_view(maker->model, part_of(maker, abi, nr));
+    return view.is_leaf && !view.is_computed &&
+           view.value == ((uint32_t)CORDON_ERRNO | 38 /* ENOSYS */);
+}
+
+/* What runc puts in front isn't said, but where it begins must come from the profile. */
+static void find_stubs(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
+        uint32_t *highest = &maker->highest[abi->id];
+        if (!is_enosys(maker, abi, abi->nr_last))
+            continue;
+        for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
+            uint32_t nr = cordon_syscall_nr(abi, id);
+            if (nr != CORDON_NO_NR && nr > *highest && !is_enosys(maker, abi, nr))
+                *highest = nr;
+        }
+    }
+}
+
+/* Is it the stub that answers this number as it should be? */
+static bool is_stub(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
+{
+    uint32_t highest = maker->highest[abi->id];
+    return highest && nr > highest && is_enosys(maker, abi, nr);
+}
+
+/* A number that nobody knows, and no stub. */
+static uint32_t unknown_number(const struct maker *maker, const struct cordon_abi *abi)
+{
+    for (uint32_t nr = maker->highest[abi->id]; nr > abi->nr_first; nr--)
+        if (cordon_syscall_id_by_nr(abi, nr) == CORDON_NO_ID)
+            return nr;
+    return abi->nr_last;
+}
+
 /* The answer to numbers that nobody knows is the default. */
 static void find_default(struct maker *maker)
 {
     const struct cordon_abi *native = cordon_abi_native();
     const struct cordon_policy *policy = maker->profile->policy;
     struct cordon_view view =
-        cordon_model_view(maker->model, part_of(maker, native, native->nr_last));
+        cordon_model_view(maker->model, part_of(maker, native, unknown_number(maker, native)));
     if (!policy_has(policy, native->id))
-        refuse_at(&maker->refusals, policy->fallback.place, NULL,
-                  "the runtimes add %s to every profile, and this policy isn't for it",
-                  native->name);
+        refuse(&maker->refusals, at_all(), (struct cordon_place){.file = policy->name}, NULL,
+               "the runtimes add %s to every profile, and this policy isn't for it", native->name);
     if (view.is_leaf && !view.is_computed && sayable(view.value)) {
         maker->profile->default_action = view.value;
         return;
     }
-    refuse_at(&maker->refusals, policy->fallback.place, NULL,
-              "a profile can't say what unknown calls are answered");
-    refuse_error(&maker->refusals, CORDON_E_UNSUPPORTED); /* nor anything near it */
+    refuse(&maker->refusals,
+           view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
+           policy->fallback.place, NULL, "what unknown calls are answered");
+    maker->profile->default_action = (uint32_t)CORDON_KILL_PROCESS; /* for the other refusals */
+}
+
+static bool kills(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
+{
+    struct cordon_view view = cordon_model_view(maker->model, part_of(maker, abi, nr));
+    return view.is_leaf && !view.is_computed && view.value == (uint32_t)CORDON_KILL_THREAD;
 }
 
 static void check_frame(struct maker *maker)
@@ -73,157 +125,121 @@ static void check_frame(struct maker *maker)
     struct cordon_view other = cordon_model_view(
         maker->model, cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, no_arch));
     if (!other.is_leaf || other.value != (uint32_t)CORDON_KILL_THREAD)
-        refuse_at(&maker->refusals, policy->bad_arch.place,
-                  "bad_arch kill_thread would be the same",
-                  "libseccomp answers calls of other architectures with kill_thread");
+        refuse(&maker->refusals, at_bad_arch((uint32_t)CORDON_KILL_THREAD), policy->bad_arch.place,
+               "bad_arch kill_thread would be the same",
+               "libseccomp answers calls of other architectures with kill_thread");
     if (policy_has(policy, CORDON_ABI_X32) || !policy_has(policy, CORDON_ABI_X86_64))
         return;
-    struct cordon_view high =
-        cordon_model_view(maker->model, part_of(maker, cordon_abi(CORDON_ABI_X86_64), 0x80000000u));
-    if (!high.is_leaf || high.value != (uint32_t)CORDON_KILL_THREAD)
-        refuse_at(&maker->refusals, policy->fallback.place,
-                  "kill_thread syscall 0x80000000..0xfffffffe would be the same",
-                  "libseccomp kills these numbers on x86_64, or x32 must be allowed too");
+    const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X86_64);
+    bool x32 = kills(maker, abi, CORDON_X32_BIT) || is_stub(maker, abi, CORDON_X32_BIT);
+    bool high = kills(maker, abi, 0x80000000u) || is_stub(maker, abi, 0x80000000u);
+    if (!x32)
+        refuse(&maker->refusals,
+               with(at_numbers(abi, CORDON_X32_BIT, 0x7fffffffu), (uint32_t)CORDON_KILL_THREAD),
+               policy->bad_arch.place, NULL,
+               "libseccomp answers calls of x32 with kill_thread, or x32 must be allowed too");
+    if (!high)
+        refuse(&maker->refusals,
+               with(at_numbers(abi, 0x80000000u, 0xfffffffeu), (uint32_t)CORDON_KILL_THREAD),
+               policy->fallback.place,
+               "kill_thread syscall 0x80000000..0xfffffffe would be the same",
+               "libseccomp kills these numbers on x86_64, or x32 must be allowed too");
+}
+
+/* Rules have names: all other numbers get the default. */
+static void check_range(void *context, uint32_t first, uint32_t last, cordon_node node)
+{
+    struct maker *maker = context;
+    const struct cordon_policy *policy = maker->profile->policy;
+    struct cordon_view view = cordon_model_view(maker->model, node);
+    bool x32_too = maker->abi->id == CORDON_ABI_X86_64 && !policy_has(policy, CORDON_ABI_X32);
+    if (x32_too && first >= 0x80000000u && last < UINT32_MAX)
+        return; /* libseccomp kills them: check_frame() */
+    if (x32_too && first >= 0x80000000u)
+        first = UINT32_MAX;
+    if (is_stub(maker, maker->abi, first))
+        return;
+    if (!view.is_leaf || view.is_computed || view.value != maker->profile->default_action)
+        refuse(&maker->refusals,
+               with_default(at_numbers(maker->abi, first, last), maker->profile->default_action),
+               policy->fallback.place, NULL,
+               "the numbers 0x%x to 0x%x have no name on %s, and get the default", first, last,
+               maker->abi->name);
+}
+
+static void check_numbers(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        maker->abi = cordon_abi(policy->abis[i]);
+        gaps_each(
+            maker->model,
+            cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, maker->abi->token),
+            maker->abi, maker->abi->id != CORDON_ABI_X32, check_range, maker);
+    }
 }
 
 /* ---- one call -------------------------------------------------------------------------------- */
 
-static struct scmp_arg narrowed(struct scmp_arg arg)
+/* Do the rules that were found on another ABI say what is wanted here? */
+static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cordon_node wanted)
 {
-    arg.value &= UINT32_MAX;
-    arg.mask &= UINT32_MAX;
-    if (arg.op == SCMP_MASKED_EQ && arg.mask == UINT32_MAX) {
-        arg.op = SCMP_EQ;
-        arg.mask = 0;
-    }
-    return arg;
-}
-
-/* Is a rule of a wide ABI, looked at with narrow eyes, this one? */
-static bool same_box(const struct box *a, const struct box *b)
-{
-    if (a->action != b->action || a->count != b->count)
-        return false;
-    for (uint32_t i = 0; i < a->count; i++) {
-        struct scmp_arg x = narrowed(a->args[i]), y = narrowed(b->args[i]);
-        if (x.index != y.index || x.op != y.op || x.value != y.value || x.mask != y.mask)
-            return false;
-    }
-    return true;
-}
-
-static bool same_boxes(const struct boxes *a, const struct boxes *b)
-{
-    bool same = a->count == b->count;
-    for (uint32_t i = 0; i < a->count && same; i++) {
-        bool found = false;
-        for (uint32_t k = 0; k < b->count && !found; k++)
-            found = same_box(&a->list[i], &b->list[k]);
-        same = found;
+    const struct boxes *boxes = &maker->here;
+    bool same = true;
+    /* libseccomp knows no order: where rules overlap on narrow ABIs it must not matter */
+    for (int last = 0; last < 2 && same; last++) {
+        cordon_node made = boxes_meaning(boxes, maker->model, abi, is_narrow(abi),
+                                         maker->profile->default_action, last);
+        same = cordon_model_equal(maker->model, made, wanted, NULL) == CORDON_YES;
     }
     return same;
 }
 
-static cordon_node node_of(const struct maker *maker, uint32_t abi, uint16_t id)
-{
-    return maker->nodes[abi * (size_t)cordon_syscall_id_count() + id];
-}
-
-/* The calls of an ABI on its switch of all numbers: both ascend, so they are walked in step. */
+/* A door whose sub-calls are answered apart is said by the rules for those, a stub by nobody. */
 static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
 {
-    cordon_node part = cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, abi->token);
-    struct cordon_view view = cordon_model_view(maker->model, part);
-    const uint16_t *ids = cordon_syscall_ids(abi);
-    const uint32_t *numbers = cordon_syscall_numbers(abi);
-    uint32_t count = cordon_syscall_count(abi), known = cordon_syscall_id_count();
-    struct cordon_edge whole = {UINT32_MAX, part};
-    const struct cordon_edge *edge = &whole;
-    if (!view.is_leaf && view.term == CORDON_WORD_NR && view.mask == UINT32_MAX)
-        edge = view.edges;
-    for (uint32_t id = 0; id < known; id++)
-        nodes[id] = CORDON_NODE_NONE;
-    for (uint32_t i = 0; i < count; i++) {
-        while (edge->last < numbers[ids[i]])
-            edge++;
-        nodes[ids[i]] = edge->to;
-    }
-}
-
-/* A door whose sub-calls are answered apart is said by the rules for those. */
-static void drop_doors(struct maker *maker, cordon_node *nodes)
-{
     const uint16_t doors[] = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)};
+    uint32_t highest = maker->highest[abi->id];
+    call_nodes_find(maker->model,
+                    cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, abi->token),
+                    abi, nodes);
+    for (uint16_t id = 0; highest && id < cordon_syscall_id_count(); id++)
+        if (cordon_syscall_nr(abi, id) > highest)
+            nodes[id] = CORDON_NODE_NONE;
     for (int i = 0; i < 2; i++)
         if (!cordon_model_view(maker->model, nodes[doors[i]]).is_leaf)
             nodes[doors[i]] = CORDON_NODE_NONE;
 }
 
-static bool boxes_on(struct maker *maker, struct boxes *boxes, const struct cordon_abi *abi,
-                     uint16_t id, cordon_node node)
+static bool boxes_on(struct maker *maker, const struct cordon_abi *abi, uint16_t id,
+                     cordon_node node)
 {
     const char *why = NULL;
-    boxes->count = 0;
-    enum cordon_error error = boxes_of(boxes, maker->model, node, abi, is_narrow(abi),
+    const struct cordon_policy *policy = maker->profile->policy;
+    enum cordon_error error = boxes_of(&maker->here, maker->model, node, abi, is_narrow(abi),
                                        maker->profile->default_action, &why);
-    for (uint32_t i = 0; i < boxes->count && !error; i++)
-        if (!sayable(boxes->list[i].action)) {
-            error = CORDON_E_MEANING;
-            why = "no action of a profile is that answer";
-        }
-    if (error == CORDON_E_NO_MEMORY)
+    if (error && error != CORDON_E_NO_MEMORY)
+        refuse(&maker->refusals, at_call(id, UINT32_C(1) << abi->id),
+               place_of_call(policy, id, abi->id), NULL, "on %s %s", abi->name, why);
+    else
         refuse_error(&maker->refusals, error);
-    else if (error)
-        refuse_at(&maker->refusals, place_of_call(maker->profile->policy, id, abi->id), NULL,
-                  "%s on %s: %s", cordon_syscall_name(id), abi->name, why);
+    for (uint32_t i = 0; i < maker->here.count && !error; i++) {
+        uint32_t action = maker->here.list[i].action;
+        if (sayable(action))
+            continue;
+        refuse(&maker->refusals, at_action(action), place_of_call(policy, id, abi->id), NULL,
+               "no action of a profile is this answer");
+        error = CORDON_E_MEANING;
+    }
     return !error;
 }
 
 static bool grow(struct maker *maker, void **array, size_t *room, size_t size, size_t need)
 {
-    if (cordon_array_grow(allocator_of(maker), array, room, size, need))
+    if (need <= *room || cordon_array_grow(allocator_of(maker), array, room, size, need))
         return true;
     refuse_error(&maker->refusals, CORDON_E_NO_MEMORY);
     return false;
-}
-
-/* The strictest or the loosest of the answers of a call. */
-struct extreme {
-    const struct refusals *refusals;
-    bool found;
-    uint32_t action;
-};
-
-static void find_extreme(void *context, uint32_t action)
-{
-    struct extreme *extreme = context;
-    uint32_t answer;
-    if (!extreme->found || approximate(extreme->refusals, extreme->action, action, &answer))
-        extreme->action = action;
-    extreme->found = true;
-}
-
-/* Approximating a call that can't be said: one answer for all of it, on the side that was asked
- * for. */
-static void widen(struct maker *maker, uint16_t id)
-{
-    const struct cordon_policy *policy = maker->profile->policy;
-    struct extreme extreme = {.refusals = &maker->refusals};
-    maker->here.count = 0;
-    for (uint32_t i = 0; i < policy->abi_count; i++) {
-        uint32_t nr = cordon_syscall_nr(cordon_abi(policy->abis[i]), id);
-        if (nr != CORDON_NO_NR)
-            refuse_error(&maker->refusals,
-                         cordon_model_leaves(maker->model,
-                                             part_of(maker, cordon_abi(policy->abis[i]), nr),
-                                             find_extreme, &extreme));
-    }
-    if (!extreme.found || extreme.action == maker->profile->default_action)
-        return;
-    if (grow(maker, (void **)&maker->here.list, &maker->here.room, sizeof *maker->here.list, 1)) {
-        maker->here.list[0] = (struct box){.action = extreme.action};
-        maker->here.count = 1;
-    }
 }
 
 static void add_name(struct maker *maker, uint16_t id)
@@ -245,34 +261,45 @@ static void add_rule(struct maker *maker, const struct box *box, uint16_t id)
     add_name(maker, id);
 }
 
-/* The rules of a call, from the first ABI that has it; the others must agree. */
+static bool fits_door(struct maker *maker, uint16_t id)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    bool fits = oci_fits_door(policy, &maker->here, id);
+    if (!fits)
+        refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, cordon_abi_native()->id),
+               NULL,
+               "libseccomp ties its rules to socketcall, where the first argument isn't seen");
+    return fits;
+}
+
+/* The rules of a call, from the first ABI that has it; they must be right on the others. */
 static bool find_rules(struct maker *maker, uint16_t id)
 {
     const struct cordon_policy *policy = maker->profile->policy;
     const struct cordon_abi *first = NULL;
     maker->here.count = 0;
-    for (int turn = 0; turn < 2; turn++) /* wide ABIs first */
+    for (int turn = 0; turn < 2; turn++) /* wide ABIs first: narrow ones look at less */
         for (uint32_t i = 0; i < policy->abi_count; i++) {
             const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
-            cordon_node node = node_of(maker, i, id);
+            cordon_node node = maker->nodes[i * (size_t)cordon_syscall_id_count() + id];
             if (is_narrow(abi) != turn || cordon_node_same(node, CORDON_NODE_NONE))
                 continue;
-            if (!boxes_on(maker, first ? &maker->there : &maker->here, abi, id, node))
+            if (!first && !boxes_on(maker, abi, id, node))
                 return false;
-            if (first && !same_boxes(&maker->here, &maker->there)) {
-                refuse_at(&maker->refusals, place_of_call(policy, id, abi->id), NULL,
-                          "%s is judged otherwise on %s than on %s, and a profile's rules hold for "
-                          "all architectures",
-                          cordon_syscall_name(id), abi->name, first->name);
+            if (first && !same_meaning(maker, abi, node)) {
+                refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, abi->id), NULL,
+                       "it is judged otherwise on %s than on %s, and a profile's rules hold for "
+                       "all architectures",
+                       abi->name, first->name);
                 return false;
             }
             first = first ? first : abi;
         }
-    return true;
+    return fits_door(maker, id);
 }
 
-/* Most calls are answered without a look at their arguments, and alike on all ABIs. */
-static bool one_answer(const struct maker *maker, uint16_t id, uint32_t *answer)
+/* Most calls are answered without a look at their arguments, and alike on all ABIs: as most are. */
+static bool one_answer(struct maker *maker, uint16_t id, uint32_t *answer)
 {
     cordon_node found = CORDON_NODE_NONE;
     uint32_t ids = cordon_syscall_id_count(), end = ids * maker->profile->policy->abi_count;
@@ -285,10 +312,14 @@ static bool one_answer(const struct maker *maker, uint16_t id, uint32_t *answer)
     }
     if (cordon_node_same(found, CORDON_NODE_NONE))
         return true;
-    struct cordon_view view = cordon_model_view(maker->model, found);
-    if (!view.is_leaf || view.is_computed || !sayable(view.value))
-        return false;
-    *answer = view.value;
+    if (!cordon_node_same(found, maker->usual)) {
+        struct cordon_view view = cordon_model_view(maker->model, found);
+        if (!view.is_leaf || view.is_computed || !sayable(view.value))
+            return false;
+        maker->usual = found;
+        maker->usual_answer = view.value;
+    }
+    *answer = maker->usual_answer;
     return true;
 }
 
@@ -305,10 +336,8 @@ static void find_all(struct maker *maker, uint32_t *answers)
     uint32_t ids = cordon_syscall_id_count();
     for (uint16_t id = 0; id < ids && !is_fatal(maker); id++) {
         answers[id] = maker->profile->default_action;
-        if (one_answer(maker, id, &answers[id]))
+        if (one_answer(maker, id, &answers[id]) || !find_rules(maker, id))
             continue;
-        if (!find_rules(maker, id) && maker->refusals.approximation)
-            widen(maker, id);
         if (maker->here.count == 1 && maker->here.list[0].count == 0)
             answers[id] = maker->here.list[0].action;
         else
@@ -344,6 +373,19 @@ static void share_rules(struct maker *maker, const uint32_t *answers)
     }
 }
 
+/* The highest calls are named, also where the default does for them. */
+static void name_highest(struct maker *maker, const uint32_t *answers)
+{
+    struct box box = {.action = maker->profile->default_action};
+    for (int abi = 0; abi < CORDON_ABI_COUNT && !maker->refusals.error; abi++) {
+        uint16_t id = maker->highest[abi]
+                          ? cordon_syscall_id_by_nr(cordon_abi(abi), maker->highest[abi])
+                          : CORDON_NO_ID;
+        if (id != CORDON_NO_ID && answers[id] == box.action)
+            add_rule(maker, &box, id);
+    }
+}
+
 static void make_rules(struct maker *maker)
 {
     const struct cordon_policy *policy = maker->profile->policy;
@@ -353,14 +395,13 @@ static void make_rules(struct maker *maker)
     if (grow(maker, (void **)&answers, &room, sizeof *answers, ids) &&
         grow(maker, (void **)&maker->nodes, &node_room, sizeof *maker->nodes,
              ids * policy->abi_count)) {
-        for (uint32_t i = 0; i < policy->abi_count; i++) {
+        for (uint32_t i = 0; i < policy->abi_count; i++)
             find_nodes(maker, cordon_abi(policy->abis[i]), maker->nodes + i * ids);
-            drop_doors(maker, maker->nodes + i * ids);
-        }
         find_all(maker, answers);
         /* all of them are looked at, to list what can't be said */
         if (!maker->refusals.error)
             share_rules(maker, answers);
+        name_highest(maker, answers);
     }
     if (answers)
         allocator->resize(allocator->context, answers, room * sizeof *answers, 0);
@@ -374,9 +415,9 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
 {
     const struct cordon_allocator *allocator = policy->arena.allocator;
     struct maker maker = {.profile = profile,
-                          .refusals = {policy, reporter, options->approximation, CORDON_OK},
+                          .refusals = {policy, options, reporter, CORDON_OK},
                           .here = {.allocator = allocator},
-                          .there = {.allocator = allocator}};
+                          .usual = CORDON_NODE_NONE};
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)
@@ -388,12 +429,14 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     }
     refuse_error(&maker.refusals, error);
     if (!error) {
+        if (oci_has_stub(options))
+            find_stubs(&maker);
         find_default(&maker);
         check_frame(&maker);
+        check_numbers(&maker);
         make_rules(&maker);
     }
     boxes_free(&maker.here);
-    boxes_free(&maker.there);
     cordon_model_free(maker.model);
     return maker.refusals.error;
 }

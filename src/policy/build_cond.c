@@ -240,13 +240,14 @@ static void normalise(struct intervals *set)
 
 /* ---- intervals into the model --------------------------------------------------------------- */
 
-/* The items that lie in one value (or range) of the high word, as a switch on the low word. */
+/* The items that lie in one value (or range) of the high word, as a switch on the low word: `yes`
+ * within them. */
 static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t mask,
-                              const struct interval *items, uint32_t count)
+                              const struct interval *items, uint32_t count, cordon_node yes)
 {
     struct cordon_model *model = builder->model;
     if (mask == 0) /* none of its bits is asked for: they count as 0 */
-        return (uint32_t)items[0].first == 0 ? builder->one : builder->zero;
+        return (uint32_t)items[0].first == 0 ? yes : builder->zero;
     if (!build_room(builder, &builder->low_edges, 2 * (size_t)count + 1))
         return CORDON_NODE_NONE;
     struct cordon_edge *edges = builder->low_edges.items;
@@ -255,7 +256,7 @@ static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t m
         uint32_t first = (uint32_t)items[i].first, last = (uint32_t)items[i].last;
         if (first > 0)
             edges[used++] = (struct cordon_edge){first - 1, builder->zero};
-        edges[used++] = (struct cordon_edge){last, builder->one};
+        edges[used++] = (struct cordon_edge){last, yes};
     }
     if (used == 0 || edges[used - 1].last != UINT32_MAX)
         edges[used++] = (struct cordon_edge){UINT32_MAX, builder->zero};
@@ -276,22 +277,33 @@ static cordon_node high_range(struct builder *builder, unsigned word, uint32_t m
     return cordon_model_range(builder->model, word, mask, first, last, inner, builder->zero);
 }
 
+/* The high word in from … to, the low one in the items: what is tested first leads. */
+static cordon_node both_halves(struct builder *builder, const struct operand *operand,
+                               uint64_t mask, uint32_t from, uint32_t to,
+                               const struct interval *items, uint32_t count)
+{
+    uint32_t low_mask = (uint32_t)mask, high_mask = (uint32_t)(mask >> 32);
+    cordon_node inner;
+    if (operand->low < operand->high) {
+        inner = high_range(builder, operand->high, high_mask, from, to, builder->one);
+        return low_switch(builder, operand->low, low_mask, items, count, inner);
+    }
+    inner = low_switch(builder, operand->low, low_mask, items, count, builder->one);
+    return high_range(builder, operand->high, high_mask, from, to, inner);
+}
+
 /* One interval whose ends have different high words: a head, whole high words, a tail. */
 static cordon_node wide_interval(struct builder *builder, const struct operand *operand,
                                  uint64_t mask, struct interval item)
 {
-    uint32_t low_mask = (uint32_t)mask, high_mask = (uint32_t)(mask >> 32);
     uint32_t from = (uint32_t)(item.first >> 32), to = (uint32_t)(item.last >> 32);
     struct interval head = {(uint32_t)item.first, UINT32_MAX}, tail = {0, (uint32_t)item.last};
-    cordon_node node = high_range(builder, operand->high, high_mask, from, from,
-                                  low_switch(builder, operand->low, low_mask, &head, 1));
+    cordon_node node = both_halves(builder, operand, mask, from, from, &head, 1);
     if (to - from > 1)
-        node =
-            or_nodes(builder, node,
-                     high_range(builder, operand->high, high_mask, from + 1, to - 1, builder->one));
-    return or_nodes(builder, node,
-                    high_range(builder, operand->high, high_mask, to, to,
-                               low_switch(builder, operand->low, low_mask, &tail, 1)));
+        node = or_nodes(builder, node,
+                        high_range(builder, operand->high, (uint32_t)(mask >> 32), from + 1, to - 1,
+                                   builder->one));
+    return or_nodes(builder, node, both_halves(builder, operand, mask, to, to, &tail, 1));
 }
 
 static cordon_node wide_set(struct builder *builder, const struct operand *operand, uint64_t mask,
@@ -307,9 +319,7 @@ static cordon_node wide_set(struct builder *builder, const struct operand *opera
         } else {
             while (end < set->count && set->items[end].last >> 32 == high)
                 end++;
-            part = high_range(
-                builder, operand->high, (uint32_t)(mask >> 32), high, high,
-                low_switch(builder, operand->low, (uint32_t)mask, &set->items[i], end - i));
+            part = both_halves(builder, operand, mask, high, high, &set->items[i], end - i);
         }
         node = or_nodes(builder, node, part);
     }
@@ -321,7 +331,7 @@ static cordon_node set_graph(struct builder *builder, const struct operand *oper
 {
     if (operand->bits == 64)
         return wide_set(builder, operand, mask, set);
-    return low_switch(builder, operand->low, (uint32_t)mask, set->items, set->count);
+    return low_switch(builder, operand->low, (uint32_t)mask, set->items, set->count, builder->one);
 }
 
 /* ---- comparisons ---------------------------------------------------------------------------- */

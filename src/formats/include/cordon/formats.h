@@ -4,7 +4,7 @@
  *
  * A reader makes the policy tree that means what the format's own tool means; where that tool decides
  * differently from what its text seems to say, the reader warns. A writer gets a policy in plain form
- * (below) and refuses, with a list, what the format can't say.
+ * (below) and refuses, with a list, what the format can't say; obstacles.h does something with such a list.
  *
  * Thread safety: functions of their arguments.
  */
@@ -16,18 +16,28 @@
 
 CORDON_BEGIN
 
-/* What a writer does with what its format can't say. */
+/* Where a policy may end up that a format can't say: see obstacles.h. */
 enum cordon_approximation {
-    CORDON_EXACTLY,  /* it is an error: rule, line, why */
+    CORDON_EXACTLY,  /* nowhere else */
     CORDON_STRICTER, /* it may let less through */
     CORDON_LOOSER    /* it may let more through */
+};
+
+struct cordon_obstacles;
+
+/* Container profiles: as who reads them. What crun and runc get, Docker and Podman have translated. */
+enum cordon_like {
+    CORDON_LIKE_CRUN,
+    CORDON_LIKE_RUNC,   /* unknown calls above the highest in the profile fail with ENOSYS */
+    CORDON_LIKE_DOCKER, /* 20.10, with runc */
+    CORDON_LIKE_PODMAN  /* 4.3, with crun */
 };
 
 struct cordon_format_options {
     struct cordon_policy_options policy;
     uint64_t caps;    /* bit per capability (linux/capability.h) that the program will have */
     uint16_t kernel;  /* CORDON_LINUX(): the version that it will run on */
-    bool enosys_stub; /* container profiles: as runc adds it, which crun doesn't */
+    enum cordon_like like;
     const char *home; /* the folder that formats mean by ${HOME}; NULL: none */
     const char *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
     /*
@@ -37,11 +47,15 @@ struct cordon_format_options {
     const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
     void (*close_text)(void *context, char *text);
     void *context;
-    enum cordon_approximation approximation;
+    enum cordon_approximation approximation; /* a writer that knows how says nearly the same */
+    /* What a writer can't say goes there, in place of being reported; NULL: it is reported. */
+    struct cordon_obstacles *obstacles;
 };
 
 /* Docker's default set, for `caps` (moby, oci/caps/defaults.go). */
 #define CORDON_DOCKER_CAPS UINT64_C(0xa80425fb)
+/* Podman's: without NET_RAW, MKNOD and AUDIT_WRITE. */
+#define CORDON_PODMAN_CAPS UINT64_C(0x800405fb)
 
 /*
  * A policy in plain form, as cordon_decompile() prints it, read again: for each ABI and call at most
@@ -66,7 +80,7 @@ const struct cordon_format *cordon_formats(size_t *count);
 const struct cordon_format *cordon_format_by_name(const char *name, size_t length);
 const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name);
 
-/* A set of capabilities: "none", "default" (Docker's), "all", or names "CAP_NET_ADMIN,…"; false: unknown. */
+/* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown. "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
 
 CORDON_END
