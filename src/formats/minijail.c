@@ -57,8 +57,12 @@ static void check_order(struct mini *mini)
         if (call->abis & filter->abis)
             cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, hint,
                               "%s is decided already", cordon_syscall_name(filter->id));
-        if (call->seen && !mini->meaning)
-            mini->meaning = MINI_COMPILER;
+        else if (call->seen && mini->meaning == MINI_LIBMINIJAIL)
+            cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, NULL,
+                              "libminijail refuses a second filter for %s",
+                              cordon_syscall_name(filter->id));
+        if (call->seen)
+            mini_is_compilers(mini);
         call->seen = true;
         if (filter->cond)
             continue;
