@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                             .close_text = close_text};
     size_t which = bytes[0] & 0x7f;
     const struct cordon_format *format =
-        which < count ? &formats[which] : cordon_format_detect(text, size - 2, "fuzz");
+        which < count ? &formats[which] : cordon_format_detect(text, size - 2, "fuzz", NULL);
     struct cordon_policy *policy = NULL;
     struct cordon_model *model = NULL;
     cordon_node node;

@@ -55,7 +55,8 @@ struct options {
  * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is
  * handed to `take` (its val, optarg), which returns false when it has reported a problem. The
  * common ones are
- * --json, -a/--arch, -o/--output, and those of reading: --from, --caps, --kernel, --like, --part. Options may stand between arguments unless own_short begins with
+ * --json, -a/--arch, -o/--output, and those of reading: --from, --caps, --kernel, --like, --part.
+ * Options may stand between arguments unless own_short begins with
  * "+". argv[0] isn't looked at. Returns the index of the first argument, or -1: over, the command
  * returns *status.
  */
@@ -127,6 +128,8 @@ struct text_file {
 };
 /* The whole of a file, at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
+/* What another text names is a file: nobody waits for a pipe's writer. */
+bool slurp_included(struct text_file *file, const char *path);
 /* Takes an option of reading; false: reported. */
 bool reading_option(struct options *options, int option, const char *value);
 /* They, with what holds where nothing was said. */

@@ -48,28 +48,40 @@ static bool read_all(struct text_file *file, int fd, const char *path)
     return false;
 }
 
-bool slurp_file(struct text_file *file, const char *path)
+static bool slurp_fd(struct text_file *file, int fd, const char *path, bool only_files)
 {
-    *file = (struct text_file){0};
-    bool standard_input = !strcmp(path, "-");
-    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat status;
     bool good = false;
+    *file = (struct text_file){0};
     if (fd < 0 || fstat(fd, &status))
         fail("%s: %s", path, strerror(errno));
     else if (S_ISDIR(status.st_mode))
         fail("%s: it is a directory", path);
+    else if (only_files && !S_ISREG(status.st_mode))
+        fail("%s: it is no file but a device or a pipe", path);
     else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > MAX_INPUT)
         fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
     else
         good = read_all(file, fd, path);
-    if (fd > STDIN_FILENO && !standard_input)
+    if (fd > STDIN_FILENO)
         close(fd);
     if (!good) {
         free(file->bytes);
         file->bytes = NULL;
     }
     return good;
+}
+
+bool slurp_file(struct text_file *file, const char *path)
+{
+    bool standard_input = !strcmp(path, "-");
+    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return slurp_fd(file, fd, path, false);
+}
+
+bool slurp_included(struct text_file *file, const char *path)
+{
+    return slurp_fd(file, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), path, true);
 }
 
 /* A name beside the file: same folder, so that the rename is one step. */

@@ -70,7 +70,7 @@ static bool open_beside(void *context, const char *from, const char *name, char 
     if ((size_t)snprintf(path, sizeof path, "%.*s%s", folder, from, name) >= sizeof path)
         return false;
     struct text_file file;
-    if (!slurp_file(&file, path))
+    if (!slurp_included(&file, path))
         return false;
     *text = file.bytes;
     *length = file.length;
@@ -104,7 +104,13 @@ enum cordon_error reading_read(struct cordon_policy **policy, const struct text_
 {
     const struct cordon_format *format = options->reading.from;
     struct cordon_format_options made = reading_options(options);
-    if (!format)
-        format = cordon_format_detect(file->bytes, file->length, name);
+    if (!format) {
+        const struct cordon_format *rival;
+        format = cordon_format_detect(file->bytes, file->length, name, &rival);
+        if (rival) {
+            fail("%s: is it %s or %s? --from says it", name, format->name, rival->name);
+            return CORDON_E_FORMAT;
+        }
+    }
     return format->read(policy, file->bytes, file->length, name, &made, reporter);
 }

@@ -173,17 +173,19 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
 /* A line of the form CALL: … or {CALL, …: a word and what stands behind it. */
 static bool is_statement(const char *line, size_t length)
 {
-    static const char blanks[] = " \t{";
     size_t start = 0, end;
-    while (start < length && strchr(blanks, line[start]))
-        start++;
+    bool braces = false;
+    for (; start < length && (line[start] == ' ' || line[start] == '\t' || line[start] == '{');
+         start++)
+        braces |= line[start] == '{';
     for (end = start;
          end < length && (reading_is_letter(line[end]) || reading_is_digit(line[end]));)
         end++;
     size_t behind = end;
     while (behind < length && (line[behind] == ' ' || line[behind] == '\t'))
         behind++;
-    return end > start && behind < length && strchr(":[,", line[behind]) &&
+    return end > start && behind < length &&
+           (line[behind] == ':' || line[behind] == '[' || (braces && line[behind] == ',')) &&
            cordon_syscall_id(line + start, (uint32_t)(end - start)) != CORDON_NO_ID;
 }
 

@@ -275,7 +275,7 @@ int seccompiler_detect(const char *text, size_t length, const char *name)
 {
     static const char *const words[] = {"\"default_action\"", "\"mismatch_action\""};
     (void)name;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; document_is_object(text, length) && i < sizeof words / sizeof *words; i++)
         if (memmem(text, length, words[i], strlen(words[i])))
             return 90;
     return 0;

@@ -181,6 +181,13 @@ static void records_are_their_calls(void **state)
              "1:45: x86_64 has no system call \"oops\"");
     must_say("audit", "type=1326 audit(1:2): arch=12 syscall=1\n", NULL, CORDON_E_ARCH,
              "1:28: no architecture \"12\"");
+    /* what a program calls itself */
+    must_mean("audit",
+              "type=SECCOMP msg=audit(1:2) : comm=a arch=x86_64 syscall=execve exe=/x sig=SIGSYS "
+              "arch=x86_64 syscall=read compat=0\n"
+              "type=SYSCALL msg=audit(1:2) : arch=x86_64 syscall=write success=yes comm=a "
+              "arch=x86_64 syscall=execve exe=/x\n",
+              NULL, ARCH "allow read, write\n");
     must_say("audit", "type=1326 audit(1:2): arch=\n", NULL, CORDON_E_FORMAT, "no call is in it");
 }
 
@@ -189,10 +196,10 @@ static void records_are_their_calls(void **state)
 static void formats_are_told_apart(void **state)
 {
     (void)state;
-    assert_string_equal(cordon_format_detect(trace, strlen(trace), "x")->name, "strace");
-    assert_string_equal(cordon_format_detect(records, strlen(records), "x")->name, "audit");
+    assert_string_equal(cordon_format_detect(trace, strlen(trace), "x", NULL)->name, "strace");
+    assert_string_equal(cordon_format_detect(records, strlen(records), "x", NULL)->name, "audit");
     const char *policy = ARCH "allow read(fd == 0)\n";
-    assert_string_equal(cordon_format_detect(policy, strlen(policy), "x")->name, "cordon");
+    assert_string_equal(cordon_format_detect(policy, strlen(policy), "x", NULL)->name, "cordon");
 }
 
 static void memory_may_run_out_anywhere(void **state)

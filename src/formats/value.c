@@ -38,6 +38,15 @@ bool document_begin(struct document *document, struct cordon_tree *tree, const c
     return true;
 }
 
+bool document_is_object(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length &&
+           (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n'))
+        at++;
+    return at < length && text[at] == '{';
+}
+
 void document_free(struct document *document)
 {
     if (document->release && document->parsed)

@@ -42,6 +42,8 @@ bool document_from_json(struct document *document, struct cordon_tree *tree, con
                         size_t length);
 bool document_from_yaml(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length);
+/* Does it begin like an object of JSON? */
+bool document_is_object(const char *text, size_t length);
 void document_free(struct document *document);
 
 /* For the two above: begins it, or reports that the text is too large. */
