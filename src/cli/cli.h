@@ -138,9 +138,9 @@ struct cordon_format_options reading_options(const struct options *options);
 enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
                                const char *name, const struct options *options,
                                struct cordon_reporter *reporter);
-/* Assembles a text; false: reported with file and line. */
-bool assemble(const char *name, const char *text, size_t length, struct cordon_insn **insns,
-              uint32_t *count);
+/* Assembles a text, in which names of calls are of an ABI; false: reported with file and line. */
+bool assemble(const char *name, const char *text, size_t length, const struct cordon_abi *abi,
+              struct cordon_insn **insns, uint32_t *count);
 
 /* Writes a file whole or not at all: beside it first, then renamed. "-" is standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);

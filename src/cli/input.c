@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "cordon/filters.h"
 #include "cordon/lift.h"
+#include "foreign_asm.h"
 
 #define MAX_INPUT ((size_t)16 << 20)
 
@@ -284,11 +285,14 @@ static bool input_text(struct input *input, const struct text_file *file,
                                 : !little;
         return input_raw(input, file);
     }
-    if (!begins_like_asm(file))
+    if (!begins_like_asm(file) && !sasm_begins(file->bytes, file->length) &&
+        !chromium_begins(file->bytes, file->length) && !ruby_begins(file->bytes, file->length))
         return input_policy(input, file, options, reporter);
     uint32_t count;
-    input->big_endian = options->abi_count && cordon_abi(options->abis[0])->big_endian;
-    return assemble(input->name, file->bytes, file->length, &input->insns, &count) &&
+    const struct cordon_abi *abi =
+        options->abi_count ? cordon_abi(options->abis[0]) : cordon_abi_native();
+    input->big_endian = options->abi_count && abi->big_endian;
+    return assemble(input->name, file->bytes, file->length, abi, &input->insns, &count) &&
            verify_input(input, count);
 }
 
