@@ -130,9 +130,10 @@ static bool report(struct document *document, const json_error_t *error)
     int length = near ? (int)(near - error->text) : (int)strlen(error->text);
     enum json_error_code code = json_error_code(error);
     uint32_t at = error->position > 0 ? (uint32_t)error->position : 0;
-    enum cordon_error why = code == json_error_stack_overflow  ? CORDON_E_BUDGET
-                            : code == json_error_out_of_memory ? CORDON_E_NO_MEMORY
-                                                               : CORDON_E_SYNTAX;
+    enum cordon_error why = code == json_error_stack_overflow ? CORDON_E_BUDGET
+                            : code == json_error_out_of_memory || !error->text[0]
+                                ? CORDON_E_NO_MEMORY
+                                : CORDON_E_SYNTAX;
     cordon_tree_error(document->tree, why, document_place(document, at ? at - 1 : 0, 1), NULL,
                       "not JSON: %.*s", length, error->text);
     return false;
