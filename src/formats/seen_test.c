@@ -121,6 +121,14 @@ static void programs_of_another_abi_are_told_apart(void **state)
               "arguments",
               "arch x86_64, i386\ndefault kill_process\non x86_64 { allow execve }\n"
               "on i386 { allow socket, mmap2(prot == PROT_READ and flags == 2) }\n");
+    /* -Y */
+    must_mean("strace",
+              "8<strace> execve(\"x\") = 0\n8<a\\76 b(] [x> 12:00:01 brk(NULL) = 0\n"
+              "[pid  9<a] b(>] read(0 <unfinished ...>\n[pid 9<sh>] <... read resumed>) = 1\n"
+              "9<sh> +++ exited with 0 +++\n",
+              NULL, ARCH "allow execve, brk, read\n");
+    must_say("strace", "read(0) = 0\n[pid 9<sh] brk(0) = 0\n", NULL, CORDON_OK,
+             "2:1: not a line of strace");
     must_say("strace", "read(0) = 0\n7 _llseek(1) = 0\n", NULL, CORDON_E_NAME,
              "2:3: x86_64 has no _llseek");
 }
