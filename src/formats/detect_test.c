@@ -24,13 +24,16 @@ struct sample {
     const char *is; /* "a or b": in doubt */
 };
 
-static const char *taken_for(const char *text, size_t length, const char *name)
+/* The order of two that are in doubt means nothing. */
+static const char *taken_for(const char *text, size_t length, const char *name, bool turned)
 {
     static char words[64];
     const struct cordon_format *rival;
     const struct cordon_format *format = cordon_format_detect(text, length, name, &rival);
-    snprintf(words, sizeof words, "%s%s%s", format->name, rival ? " or " : "",
-             rival ? rival->name : "");
+    if (!rival)
+        return format->name;
+    snprintf(words, sizeof words, "%s or %s", (turned ? rival : format)->name,
+             (turned ? format : rival)->name);
     return words;
 }
 
@@ -86,13 +89,11 @@ static void texts_are_taken_for_what_they_are(void **state)
     };
     for (size_t i = 0; i < COUNT(samples); i++) {
         const struct sample *sample = &samples[i];
-        const char *is = taken_for(sample->text, strlen(sample->text), sample->name);
-        char turned[64] = "";
-        const char * or = strstr(is, " or ");
-        if (or)
-            snprintf(turned, sizeof turned, "%s or %.*s", or +4, (int)(or -is), is);
-        if (strcmp(is, sample->is) && strcmp(turned, sample->is))
-            fail_msg("%s: %s, not %s", sample->text, is, sample->is);
+        size_t length = strlen(sample->text);
+        const char *turned = taken_for(sample->text, length, sample->name, true);
+        if (!strcmp(turned, sample->is))
+            continue;
+        assert_string_equal(taken_for(sample->text, length, sample->name, false), sample->is);
     }
 }
 
@@ -115,8 +116,8 @@ static void seeds_are_taken_for_what_they_are(void **state)
                 continue;
             size_t length = fread(text, 1, sizeof text, file);
             fclose(file);
-            assert_string_equal(taken_for(text, length, "x"), formats[i].name);
-            assert_string_equal(taken_for(text, length, path), formats[i].name);
+            assert_string_equal(taken_for(text, length, "x", false), formats[i].name);
+            assert_string_equal(taken_for(text, length, path, false), formats[i].name);
             seen++;
         }
         if (folder)
