@@ -42,9 +42,12 @@ bool unit_is(const struct unit_word *word, const char *text)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-static bool at_continuation(const struct reading *reading)
+/* How long a backslash and the end of the line are that it hides; 0: none is here. */
+static uint32_t continuation(const struct reading *reading)
 {
-    return reading_peek(reading, 0) == '\\' && reading_peek(reading, 1) == '\n';
+    uint32_t line_end = reading_peek(reading, 1) == '\r' ? 2 : 1;
+    bool is = reading_peek(reading, 0) == '\\' && reading_peek(reading, line_end) == '\n';
+    return is ? line_end + 1 : 0;
 }
 
 /* To the next thing in the value that isn't space, over line ends that a backslash hides. */
@@ -52,10 +55,11 @@ static void skip_space(struct reading *reading)
 {
     for (;;) {
         skip_blanks(reading);
-        if (!at_continuation(reading))
+        uint32_t hidden = continuation(reading);
+        if (!hidden)
             return;
-        reading_take(reading);
-        reading_take(reading);
+        while (hidden-- > 0)
+            reading_take(reading);
         for (skip_blanks(reading); at_comment(reading); skip_blanks(reading))
             skip_line(reading);
     }
@@ -67,7 +71,7 @@ bool unit_word(struct unit *unit, struct unit_word *word)
     skip_space(reading);
     uint32_t from = reading->at;
     for (int c = reading_peek(reading, 0);
-         c != -1 && c != '\n' && !is_blank(c) && !at_continuation(reading);
+         c != -1 && c != '\n' && !is_blank(c) && !continuation(reading);
          c = reading_peek(reading, 0))
         reading_take(reading);
     uint32_t length = reading->at - from;
