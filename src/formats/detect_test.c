@@ -61,6 +61,8 @@ static void texts_are_taken_for_what_they_are(void **state)
         {"ERRNO(1) { write } DEFAULT ALLOW\n", "x", "kafel"},
         {"/*\n" AUDIT "\n*/\nALLOW { read } DEFAULT KILL\n", "x", "audit or kafel"},
         {"[Service]\n", "x", "systemd"},
+        {"[Service]\nSystemCallFilter=~mkdir \\\n  rmdir:kill read:1\n", "x", "systemd"},
+        {"# one \\\nread: 1\nwrite: 1\n", "x", "minijail"},
         {"seccomp", "x", "firejail"},
         {"seccomp", "x.profile", "firejail"},
         {"seccomp.drop mkdir\nprotocol unix\n", "x", "firejail"},

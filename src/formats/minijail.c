@@ -189,17 +189,27 @@ static bool is_statement(const char *line, size_t length)
            cordon_syscall_id(line + start, (uint32_t)(end - start)) != CORDON_NO_ID;
 }
 
+static bool begins(const char *text, size_t length, const char *word)
+{
+    size_t size = strlen(word);
+    return length > size && !memcmp(text, word, size);
+}
+
+/* A line that goes on from the one before begins nothing; systemd lets comments stand between. */
 int minijail_detect(const char *text, size_t length, const char *name)
 {
     const char *dot = strrchr(name, '.'), *end = text + length;
     int sure = dot && !strcmp(dot, ".policy") ? 20 : 0;
+    bool goes_on = false;
     for (int lines = 0; text < end && lines < 100; lines++) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t line = (size_t)((newline ? newline : end) - text);
-        if ((line > 9 && !memcmp(text, "@include ", 9)) ||
-            (line > 11 && !memcmp(text, "@frequency ", 11)) ||
-            (line > 9 && !memcmp(text, "@default ", 9)) || is_statement(text, line))
+        size_t line = (size_t)((newline ? newline : end) - text), last = line;
+        if (!goes_on && (begins(text, line, "@include ") || begins(text, line, "@frequency ") ||
+                         begins(text, line, "@default ") || is_statement(text, line)))
             return sure + 70;
+        while (last > 0 && text[last - 1] == '\r')
+            last--;
+        goes_on = last > 0 && (text[last - 1] == '\\' || (goes_on && text[0] == '#'));
         text += line + (newline != NULL);
     }
     return sure;
