@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- places --------------------------------------------------------------------------------- */
 
@@ -140,18 +141,27 @@ bool value_equals(const struct value *value, const char *text)
     return value->length == strlen(text) && !memcmp(value->text, text, value->length);
 }
 
-static bool is_known(const char *const *known, const char *key)
+/* The name that a key is, or would be in another case; NULL: none. */
+static const char *find_known(const char *const *known, const char *key)
 {
-    while (*known && strcmp(*known, key))
+    while (*known && strcasecmp(*known, key) != 0)
         known++;
     return *known;
 }
 
+/* Go's decoder, and so runc, Docker and Podman, finds fields in any case; C's, and so crun,
+ * doesn't. */
 void value_warn_unknown(const struct document *document, const struct value *map,
                         const char *const *known)
 {
-    for (const struct value *at = map->first; at; at = at->next)
-        if (!is_known(known, at->key))
+    for (const struct value *at = map->first; at; at = at->next) {
+        const char *name = find_known(known, at->key);
+        if (!name)
             cordon_tree_warn(document->tree, key_place(document, at), NULL,
                              "the field \"%.60s\" isn't known and means nothing", at->key);
+        else if (strcmp(name, at->key) != 0)
+            cordon_tree_error(document->tree, CORDON_E_NAME, key_place(document, at), name,
+                              "runc takes \"%.60s\" for \"%s\", crun passes over it", at->key,
+                              name);
+    }
 }
