@@ -40,14 +40,10 @@ static bool slurp(const char *path, char **text, size_t *length)
     return true;
 }
 
-static bool open_text(void *context, const char *from, const char *name, char **text,
-                      size_t *length)
+static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
     (void)context;
-    char path[4096];
-    const char *slash = name[0] == '/' ? NULL : strrchr(from, '/');
-    snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from) + 1 : 0, from, name);
-    return slurp(path, text, length);
+    return slurp(path, text, length) ? NULL : "it can't be read";
 }
 
 static void close_text(void *context, char *text)

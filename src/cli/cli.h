@@ -126,10 +126,10 @@ struct text_file {
     char *bytes;
     size_t length;
 };
-/* The whole of a file, at most 16 MiB; false: reported. */
+/* The whole of a file ("-": standard input), at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
-/* What another text names is a file: nobody waits for a pipe's writer. */
-bool slurp_included(struct text_file *file, const char *path);
+/* What another text names, which is a file: nobody waits for a pipe's writer. Why not, or NULL. */
+const char *load_included(struct text_file *file, const char *path);
 /* Takes an option of reading; false: reported. */
 bool reading_option(struct options *options, int option, const char *value);
 /* They, with what holds where nothing was said. */

@@ -17,26 +17,23 @@
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static bool read_all(struct text_file *file, int fd, const char *path)
+static const char too_large[] = "larger than 16 MiB: neither a policy nor a filter";
+
+static const char *read_all(struct text_file *file, int fd)
 {
     size_t room = 64 * 1024;
     file->bytes = malloc(room);
-    file->length = 0;
     while (file->bytes) {
         ssize_t got = read(fd, file->bytes + file->length, room - file->length);
         if (got == 0)
-            return true;
+            return NULL;
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0) {
-            fail("%s: %s", path, strerror(errno));
-            return false;
-        }
+        if (got < 0)
+            return strerror(errno);
         file->length += (size_t)got;
-        if (file->length > MAX_INPUT) {
-            fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
-            return false;
-        }
+        if (file->length > MAX_INPUT)
+            return too_large;
         if (file->length == room) {
             room *= 2;
             char *bigger = realloc(file->bytes, room);
@@ -45,44 +42,47 @@ static bool read_all(struct text_file *file, int fd, const char *path)
             file->bytes = bigger;
         }
     }
-    fail("out of memory");
-    return false;
+    return "out of memory";
 }
 
-static bool slurp_fd(struct text_file *file, int fd, const char *path, bool only_files)
+static const char *load_fd(struct text_file *file, int fd, bool only_files)
 {
     struct stat status;
-    bool good = false;
+    const char *problem;
     *file = (struct text_file){0};
     if (fd < 0 || fstat(fd, &status))
-        fail("%s: %s", path, strerror(errno));
+        problem = strerror(errno);
     else if (S_ISDIR(status.st_mode))
-        fail("%s: it is a directory", path);
+        problem = "it is a directory";
     else if (only_files && !S_ISREG(status.st_mode))
-        fail("%s: it is no file but a device or a pipe", path);
+        problem = "it is no file but a device or a pipe";
     else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > MAX_INPUT)
-        fail("%s: larger than 16 MiB: neither a policy nor a filter", path);
+        problem = too_large;
     else
-        good = read_all(file, fd, path);
+        problem = read_all(file, fd);
     if (fd > STDIN_FILENO)
         close(fd);
-    if (!good) {
+    if (problem) {
         free(file->bytes);
         file->bytes = NULL;
     }
-    return good;
+    return problem;
+}
+
+const char *load_included(struct text_file *file, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    return load_fd(file, fd, true);
 }
 
 bool slurp_file(struct text_file *file, const char *path)
 {
     bool standard_input = !strcmp(path, "-");
     int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return slurp_fd(file, fd, path, false);
-}
-
-bool slurp_included(struct text_file *file, const char *path)
-{
-    return slurp_fd(file, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), path, true);
+    const char *problem = load_fd(file, fd, false);
+    if (problem)
+        fail("%s: %s", path, problem);
+    return !problem;
 }
 
 /* A name beside the file: same folder, so that the rename is one step. */

@@ -57,24 +57,14 @@ bool reading_option(struct options *options, int option, const char *value)
 
 /* ---- included texts ------------------------------------------------------------------------- */
 
-#define MAX_PATH 4096
-
-/* Beside the including text, unless it is an absolute name. */
-static bool open_beside(void *context, const char *from, const char *name, char **text,
-                        size_t *length)
+static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
     (void)context;
-    char path[MAX_PATH];
-    const char *slash = name[0] == '/' ? NULL : strrchr(from, '/');
-    int folder = slash ? (int)(slash - from) + 1 : 0;
-    if ((size_t)snprintf(path, sizeof path, "%.*s%s", folder, from, name) >= sizeof path)
-        return false;
     struct text_file file;
-    if (!slurp_included(&file, path))
-        return false;
+    const char *problem = load_included(&file, path);
     *text = file.bytes;
     *length = file.length;
-    return true;
+    return problem;
 }
 
 static void close_text(void *context, char *text)
@@ -93,7 +83,8 @@ struct cordon_format_options reading_options(const struct options *options)
         made.caps = CORDON_DOCKER_CAPS;
     if (!made.kernel && !uname(&system))
         (void)parse_kernel(system.release, &made.kernel);
-    made.open_text = open_beside;
+    made.home = getenv("HOME");
+    made.open_text = open_text;
     made.close_text = close_text;
     return made;
 }

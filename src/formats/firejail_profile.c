@@ -268,30 +268,90 @@ static bool is_local(const struct firejail_list *name)
     return name->length >= 6 && !memcmp(name->text + name->length - 6, ".local", 6);
 }
 
+static bool is_there(const struct cordon_format_options *options, const char *path)
+{
+    char *text = NULL;
+    size_t length;
+    if (!options->open_text || options->open_text(options->context, path, &text, &length))
+        return false;
+    options->close_text(options->context, text);
+    return true;
+}
+
+#define MAX_PATH 4096u
+
+static bool look(const struct cordon_format_options *options, char path[MAX_PATH],
+                 const char *before, const char *folder, const struct firejail_list *name)
+{
+    return (size_t)snprintf(path, MAX_PATH, "%s%s%.*s", before, folder, (int)name->length,
+                            name->text) < MAX_PATH &&
+           is_there(options, path);
+}
+
+static bool take_macro(struct firejail_list *name, const char *macro)
+{
+    uint32_t length = (uint32_t)strlen(macro);
+    if (name->length < length || memcmp(name->text, macro, length))
+        return false;
+    *name = cut(name, length, name->length - length);
+    return true;
+}
+
+/* Where Firejail looks, in its order, and at last beside the including profile; false: nowhere. */
+static bool find(const struct cordon_format_options *options, const char *from,
+                 struct firejail_list name, char path[MAX_PATH])
+{
+    const char *home = options->home ? options->home : "";
+    if (take_macro(&name, "${CFG}"))
+        return look(options, path, "", "/etc/firejail", &name);
+    if (take_macro(&name, "${HOME}") || take_macro(&name, "~"))
+        return look(options, path, home, "", &name);
+    bool bare = !memchr(name.text, '/', name.length);
+    return (bare && (look(options, path, home, "/.config/firejail/", &name) ||
+                     look(options, path, "", "/etc/firejail/", &name))) ||
+           (reading_beside(path, MAX_PATH, from, name.text, name.length) &&
+            is_there(options, path));
+}
+
 /* A .local that isn't there is no error; neither is one that we may not open. */
 static void include(struct profile *profile, const char *from, const struct firejail_list *name,
                     unsigned depth)
 {
     struct firejail *firejail = profile->firejail;
-    const struct cordon_format_options *options = firejail->options;
-    if (is_local(name)) {
-        char path[4096], *text;
-        size_t length;
-        snprintf(path, sizeof path, "%.*s", (int)name->length, name->text);
-        if (!options->open_text ||
-            !options->open_text(options->context, from, path, &text, &length))
-            return;
-        options->close_text(options->context, text);
-    }
+    char path[MAX_PATH];
+    bool found = find(firejail->options, from, *name, path);
+    if (!found && is_local(name))
+        return;
     if (depth == MAX_DEPTH) {
         cordon_tree_error(firejail->tree, CORDON_E_BUDGET, name->place, NULL,
                           "profiles include each other more than %u deep", MAX_DEPTH);
         return;
     }
     const char *known =
-        reading_include(firejail->tree, options, from, name->text, name->length, name->place);
+        found ? reading_include(firejail->tree, firejail->options, "", path,
+                                (uint32_t)strlen(path), name->place)
+              : reading_include(firejail->tree, firejail->options, from, name->text, name->length,
+                                name->place);
     if (known)
         read_lines(profile, known, depth + 1);
+}
+
+/* Does the line behind a condition, "?HAS_NET: protocol unix", concern system calls? */
+static bool concerns_calls(const struct firejail_list *whole)
+{
+    static const char *const words[] = {"seccomp", "protocol", "memory-deny-write-execute",
+                                        "restrict-namespaces", "include", "allow-debuggers"};
+    const char *colon = memchr(whole->text, ':', whole->length);
+    uint32_t at = colon ? (uint32_t)(colon - whole->text) + 1 : 0;
+    while (at < whole->length && whole->text[at] == ' ')
+        at++;
+    if (whole->length - at > 7 && !memcmp(whole->text + at, "ignore ", 7))
+        at += 7;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (whole->length - at >= strlen(words[i]) &&
+            !memcmp(whole->text + at, words[i], strlen(words[i])))
+            return true;
+    return false;
 }
 
 static void read_line(struct profile *profile, const char *name, const struct firejail_list *whole,
@@ -301,7 +361,7 @@ static void read_line(struct profile *profile, const char *name, const struct fi
     if (whole->length > MAX_LINE)
         cordon_tree_error(profile->firejail->tree, CORDON_E_BUDGET, whole->place, NULL,
                           "Firejail reads lines of %u bytes at most", MAX_LINE);
-    else if (whole->text[0] == '?')
+    else if (whole->text[0] == '?' && concerns_calls(whole))
         cordon_tree_warn(profile->firejail->tree, whole->place, NULL,
                          "passed over: it depends on how Firejail is called");
     else if (is_ignored(profile, whole))

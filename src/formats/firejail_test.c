@@ -52,7 +52,7 @@ static void errors_name_their_place(void **state)
          "1:25: Firejail refuses this: no kind of namespace \"nat\""},
         {"seccomp-error-action EPREM\n", "1:22: Firejail refuses this: no error number \"EPREM\""},
         {"include bad.inc\n", "bad.inc:2:11: Firejail refuses this: no protocol \"unox\""},
-        {"include gone.inc\n", "1:9: gone.inc can't be included"},
+        {"include gone.inc\n", "1:9: gone.inc can't be included: there is none"},
         {"include loop.inc\n", "loop.inc:1:9: profiles include each other more than 16 deep"},
         {"seccomp.32 mkdir\nseccomp.block-secondary\n",
          "1:1: Firejail can't start: seccomp.block-secondary took its file away | leave one of "

@@ -355,7 +355,7 @@ static void errors_name_their_place(void **state)
          "1:22: the number does not fit into 64 bits"},
         {"ALLOW { read } $", "1:16: this character has no meaning here"},
         {"/* ALLOW", "1:1: the comment has no end"},
-        {"#include \"none\"\n", "1:10: none can't be included"},
+        {"#include \"none\"\n", "1:10: none can't be included: there is none"},
         {"#include \"bad.policy\"\n",
          "bad.policy:2:9: no system call \"raed\" | did you mean read?"},
         {"#include \"self.policy\"\n",

@@ -182,7 +182,7 @@ static void errors_name_their_place(void **state)
                            "\"@inculde\""},
         {"@include base.policy\n", "1:10: expected a path that begins with / or ./ | ./NAME is "
                                    "beside this text"},
-        {"@include ./none.policy\n", "1:10: ./none.policy can't be included"},
+        {"@include ./none.policy\n", "1:10: ./none.policy can't be included: there is none"},
         {"@include ./bad.policy\n", "./bad.policy:2:1: no system call \"wirte\" | did you mean "
                                     "write?"},
         {"@include ./self.policy\n", "./self.policy:1:10: includes are nested deeper than 16 | "

@@ -127,24 +127,35 @@ static bool is_too_much(const struct cordon_policy *policy, size_t more)
     return more > CORDON_POLICY_MAX_BYTES || sum > READING_MAX_BYTES;
 }
 
+bool reading_beside(char *whole, size_t room, const char *from, const char *path, uint32_t length)
+{
+    const char *slash = length && path[0] == '/' ? NULL : strrchr(from, '/');
+    int folder = slash ? (int)(slash - from) + 1 : 0;
+    bool here = folder && length > 2 && path[0] == '.' && path[1] == '/';
+    path += here ? 2 : 0;
+    length -= here ? 2 : 0;
+    return (size_t)snprintf(whole, room, "%.*s%.*s", folder, from, (int)length, path) < room;
+}
+
 const char *reading_include(struct cordon_tree *tree, const struct cordon_format_options *options,
                             const char *from, const char *path, uint32_t length,
                             struct cordon_place place)
 {
     char name[4096], *text = NULL;
     size_t text_length = 0;
-    if (!tree->policy || length >= sizeof name || tree->policy->text_count > READING_MAX_INCLUDES) {
+    bool fits = reading_beside(name, sizeof name, from, path, length);
+    if (!tree->policy || !fits || tree->policy->text_count > READING_MAX_INCLUDES) {
         cordon_tree_error(tree, CORDON_E_BUDGET, place, NULL,
-                          length >= sizeof name ? "the name is too long"
-                                                : "more than %u texts are included",
+                          fits ? "more than %u texts are included" : "the name is too long",
                           READING_MAX_INCLUDES);
         return NULL;
     }
-    memcpy(name, path, length);
-    name[length] = '\0';
-    if (!options->open_text ||
-        !options->open_text(options->context, from, name, &text, &text_length)) {
-        cordon_tree_error(tree, CORDON_E_IO, place, NULL, "%.200s can't be included", name);
+    const char *problem = options->open_text
+                              ? options->open_text(options->context, name, &text, &text_length)
+                              : "nothing can be here";
+    if (problem) {
+        cordon_tree_error(tree, CORDON_E_IO, place, NULL, "%.200s can't be included: %s", name,
+                          problem);
         return NULL;
     }
     bool too_much = is_too_much(tree->policy, text_length);

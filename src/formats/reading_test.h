@@ -41,17 +41,15 @@ struct included {
     const char *name, *text;
 };
 
-static bool open_included(void *context, const char *from, const char *name, char **text,
-                          size_t *length)
+static const char *open_included(void *context, const char *name, char **text, size_t *length)
 {
-    (void)from;
     for (const struct included *at = context; at && at->name; at++)
         if (!strcmp(at->name, name)) {
             *text = strdup(at->text);
             *length = strlen(at->text);
-            return *text != NULL;
+            return *text ? NULL : "out of memory";
         }
-    return false;
+    return "there is none";
 }
 
 static void close_included(void *context, char *text)
@@ -255,21 +253,16 @@ static void check_failing_writer(const char *format, const char *ours)
 
 /* ---- examples in files ----------------------------------------------------------------------- */
 
-static bool open_file(void *context, const char *from, const char *name, char **text,
-                      size_t *length)
+static const char *open_file(void *context, const char *path, char **text, size_t *length)
 {
-    char path[4096];
-    const char *slash = from ? strrchr(from, '/') : NULL;
     (void)context;
-    snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - from) + 1 : 0, from ? from : "",
-             name);
     FILE *file = fopen(path, "re");
     if (!file)
-        return false;
+        return "no such file";
     *text = calloc(1, 65536);
     *length = *text ? fread(*text, 1, 65535, file) : 0;
     fclose(file);
-    return *text != NULL;
+    return *text ? NULL : "out of memory";
 }
 
 /* A file of the examples, which must be found to be of its format; NULL: refused. */
@@ -283,7 +276,7 @@ static struct cordon_policy *read_example(const char *format, const char *name, 
     struct cordon_format_options options = {.open_text = open_file, .close_text = close_included};
     snprintf(path, sizeof path, "%s/%s/%s", getenv("CORDON_SEEDS"), format, name);
     *heard = (struct heard){0};
-    if (!open_file(NULL, NULL, path, text, &length))
+    if (open_file(NULL, path, text, &length))
         fail_msg("%s can't be read", path);
     assert_string_equal(cordon_format_detect(*text, length, "text", NULL)->name, format);
     (void)!cordon_format_by_name(format, strlen(format))

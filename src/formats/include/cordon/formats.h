@@ -28,13 +28,13 @@ struct cordon_format_options {
     uint64_t caps;    /* bit per capability (linux/capability.h) that the program will have */
     uint16_t kernel;  /* CORDON_LINUX(): the version that it will run on */
     bool enosys_stub; /* container profiles: as runc adds it, which crun doesn't */
+    const char *home; /* the folder that formats mean by ${HOME}; NULL: none */
     const char *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
     /*
-     * Opens what a text includes, relative to the including text's name; the bytes are the caller's to free
-     * with close_text(). NULL: nothing can be included.
+     * Opens what a text includes: the folder of the including text is before its name already. NULL, or
+     * why it can't be opened; the bytes are given back with close_text(). Without it nothing can be included.
      */
-    bool (*open_text)(void *context, const char *from, const char *name, char **text,
-                      size_t *length);
+    const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
     void (*close_text)(void *context, char *text);
     void *context;
     enum cordon_approximation approximation;
