@@ -123,6 +123,16 @@ static void read_record(struct record *record)
     uint64_t nr = CORDON_NO_NR;
     if (!get_field(record, "arch=", &arch) || !get_field(record, "syscall=", &name))
         return; /* a record of a call has both */
+    if (name.at[0] == '-') {
+        cordon_tree_warn(record->tree, place_of(record, name), NULL,
+                         "passed over: no call has a negative number");
+        return;
+    }
+    static const char unknown[] = "unknown-syscall("; /* ausearch's word for a number */
+    if (name.length > sizeof unknown && begins(name.at, record->end, unknown)) {
+        name.at += sizeof unknown - 1;
+        name.length -= sizeof unknown;
+    }
     bool counted = number_of(name, 10, &nr) && nr < CORDON_NO_NR;
     const struct cordon_abi *abi = abi_of(record, arch, counted ? nr : 0);
     if (!abi)

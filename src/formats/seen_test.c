@@ -141,6 +141,8 @@ static void bad_traces_are_told(void **state)
     must_say("strace", "", NULL, CORDON_E_FORMAT, "no call is in it");
     must_say("strace", "read(0) = 0\n", "paths", CORDON_E_NAME, "no part \"paths\"");
     must_say("strace", "hello, world\nread(0) = 0\n", NULL, CORDON_OK, "1:1: not a line of strace");
+    must_say("strace", "read(0) = 0\nsyscall_0xffffffffffffffff(0x1) = -1 ENOSYS (x)\n", NULL,
+             CORDON_OK, "2:1: passed over: no call has a negative number");
     must_say("strace", "openat(AT_FDCWD, \"x\", O_FROM_2099) = 0\n", "arguments", CORDON_OK,
              "1:23: the value of flags isn't known");
     must_say("strace", "openat(((\"\nopenat(<\nread(0, \"\\", NULL, CORDON_OK, "");
@@ -194,8 +196,13 @@ static void records_are_their_calls(void **state)
               "type=SECCOMP msg=audit(1:2) : comm=a arch=x86_64 syscall=execve exe=/x sig=SIGSYS "
               "arch=x86_64 syscall=read compat=0\n"
               "type=SYSCALL msg=audit(1:2) : arch=x86_64 syscall=write success=yes comm=a "
-              "arch=x86_64 syscall=execve exe=/x\n",
-              NULL, ARCH "allow read, write\n");
+              "arch=x86_64 syscall=execve exe=/x\n"
+              "type=SYSCALL msg=audit(1:2) : arch=x86_64 syscall=unknown-syscall(700) success=no\n",
+              NULL, ARCH "allow read, write, syscall 700\n");
+    must_say("audit",
+             "type=1326 audit(1:2): arch=c000003e syscall=-1\n"
+             "type=1326 audit(1:2): arch=c000003e syscall=0\n",
+             NULL, CORDON_OK, "1:45: passed over: no call has a negative number");
     must_say("audit", "type=1326 audit(1:2): arch=\n", NULL, CORDON_E_FORMAT, "no call is in it");
 }
 

@@ -244,13 +244,14 @@ static void read_arguments(struct reader *reader, struct thread *thread)
     seen_add(&reader->seen, &thread->call);
 }
 
+/* syscall_0x1f3; what no call can have becomes CORDON_NO_NR. */
 static bool by_number(const char *name, size_t length, uint32_t *nr)
 {
     uint64_t value;
     if (length <= 8 || memcmp(name, "syscall_", 8) ||
-        !seen_value(cordon_abi_native(), name + 8, length - 8, &value) || value > UINT32_MAX)
+        !seen_value(cordon_abi_native(), name + 8, length - 8, &value))
         return false;
-    *nr = (uint32_t)value;
+    *nr = value < CORDON_NO_NR ? (uint32_t)value : CORDON_NO_NR;
     return true;
 }
 
@@ -284,6 +285,9 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
                               "%s has no %s", abi->name, cordon_syscall_name(id));
         if (nr == CORDON_NO_NR)
             return;
+    } else if (nr == CORDON_NO_NR) {
+        cordon_tree_warn(reader->tree, place, NULL, "passed over: no call has a negative number");
+        return;
     }
     if (thread->pending)
         seen_add(&reader->seen, &thread->call);
