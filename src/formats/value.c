@@ -141,10 +141,10 @@ bool value_equals(const struct value *value, const char *text)
     return value->length == strlen(text) && !memcmp(value->text, text, value->length);
 }
 
-/* The name that a key is, or would be in another case; NULL: none. */
-static const char *find_known(const char *const *known, const char *key)
+static const char *find_name(const char *const *known, const char *key,
+                             int (*compare)(const char *, const char *))
 {
-    while (*known && strcasecmp(*known, key) != 0)
+    while (*known && compare(*known, key) != 0)
         known++;
     return *known;
 }
@@ -155,13 +155,15 @@ void value_warn_unknown(const struct document *document, const struct value *map
                         const char *const *known)
 {
     for (const struct value *at = map->first; at; at = at->next) {
-        const char *name = find_known(known, at->key);
-        if (!name)
-            cordon_tree_warn(document->tree, key_place(document, at), NULL,
-                             "the field \"%.60s\" isn't known and means nothing", at->key);
-        else if (strcmp(name, at->key) != 0)
+        if (find_name(known, at->key, strcmp))
+            continue;
+        const char *name = find_name(known, at->key, strcasecmp);
+        if (name)
             cordon_tree_error(document->tree, CORDON_E_NAME, key_place(document, at), name,
                               "runc takes \"%.60s\" for \"%s\", crun passes over it", at->key,
                               name);
+        else
+            cordon_tree_warn(document->tree, key_place(document, at), NULL,
+                             "the field \"%.60s\" isn't known and means nothing", at->key);
     }
 }
