@@ -89,19 +89,32 @@ struct cordon_format_options reading_options(const struct options *options)
     return made;
 }
 
+/* NULL, reported: two formats claim it. */
+static const struct cordon_format *detect(const struct text_file *file, const char *name,
+                                          struct cordon_reporter *reporter)
+{
+    const struct cordon_format *rival;
+    struct cordon_diag diag;
+    const struct cordon_format *format =
+        cordon_format_detect(file->bytes, file->length, name, &rival);
+    if (!rival)
+        return format;
+    cordon_diag_set(&diag, CORDON_E_FORMAT, "is it %s or %s?", format->name, rival->name);
+    snprintf(diag.hint, sizeof diag.hint, "--from says it");
+    diag.place.file = name;
+    cordon_reporter_add(reporter, &diag, NULL, 0);
+    return NULL;
+}
+
 enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
                                const char *name, const struct options *options,
                                struct cordon_reporter *reporter)
 {
     const struct cordon_format *format = options->reading.from;
     struct cordon_format_options made = reading_options(options);
-    if (!format) {
-        const struct cordon_format *rival;
-        format = cordon_format_detect(file->bytes, file->length, name, &rival);
-        if (rival) {
-            fail("%s: is it %s or %s? --from says it", name, format->name, rival->name);
-            return CORDON_E_FORMAT;
-        }
-    }
+    if (!format)
+        format = detect(file, name, reporter);
+    if (!format)
+        return CORDON_E_FORMAT;
     return format->read(policy, file->bytes, file->length, name, &made, reporter);
 }
