@@ -255,6 +255,7 @@ static bool has(const char *text, size_t length, const char *word, const char *t
     return false;
 }
 
+/* A block of rules is a claim by itself. */
 int kafel_detect(const char *text, size_t length, const char *name)
 {
     static const char *const actions[] = {"ALLOW", "KILL", "DENY", "LOG", "KILL_PROCESS"};
@@ -265,10 +266,9 @@ int kafel_detect(const char *text, size_t length, const char *name)
         sure += 40;
     if (has(text, length, "DEFAULT", "a") || has(text, length, "USE", "a"))
         sure += 20;
-    if (has(text, length, "ERRNO", "(9){"))
-        return sure + 30;
+    bool block = has(text, length, "ERRNO", "(9){");
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (has(text, length, actions[i], "{"))
-            return sure + 30;
-    return sure;
+        block = block || has(text, length, actions[i], "{");
+    sure += block ? 40 : 0;
+    return sure < 95 ? sure : 95;
 }
