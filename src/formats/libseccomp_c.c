@@ -286,23 +286,26 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
     struct cordon_view view = cordon_model_view(writer->model, node);
     if (is_answer(view) && view.value == instead)
         return;
-    bool single = !(writer->abis & (writer->abis - 1)) && instead == writer->by_default;
+    bool minus_one = first == UINT32_MAX; /* what tracers skip calls with: no rule is for it */
+    bool single =
+        !(writer->abis & (writer->abis - 1)) && instead == writer->by_default && !minus_one;
     if (single && last - first < MAX_LOOSE && writer->loose + (last - first) < MAX_LOOSE) {
-        for (uint32_t nr = first; nr <= last; nr++, writer->loose++)
-            write_call(writer, CORDON_NO_ID, nr, node);
+        for (uint32_t i = 0; i <= last - first; i++, writer->loose++)
+            write_call(writer, CORDON_NO_ID, first + i, node);
         return;
     }
     writer->id = CORDON_NO_ID;
     writer->nr = first;
     static const char *const what[] = {
         "libseccomp has no rules for ranges of numbers without a name",
-        "libseccomp answers negative numbers as another architecture's"};
+        "libseccomp answers negative numbers as another architecture's",
+        "libseccomp has no rules for the number -1"};
     bool negative = first >= 0x80000000u;
     const char *hint = negative ? "say bad_arch like default; no kernel has such calls"
                        : decider_of(writer, NULL) == CORDON_BY_NEWER
                            ? "it can't say newer_than: leave it out"
                            : "";
-    cannot(writer, NULL, view, instead, what[negative], hint);
+    cannot(writer, NULL, view, instead, what[negative + minus_one], hint);
 }
 
 /* The numbers first … last of an ABI: the calls that have a name, and what is between. */
