@@ -29,7 +29,7 @@ complete -c cordon -n "__fish_seen_subcommand_from convert" -s o -l output -r -d
 complete -c cordon -n "__fish_seen_subcommand_from convert" -l approximate -x -d 'what can not be said' -a 'stricter looser'
 complete -c cordon -n "__fish_seen_subcommand_from convert" -l list -d 'list formats'
 complete -c cordon -n "__fish_seen_subcommand_from convert" -l from -x -d 'format read' -a "(cordon convert --list | string replace -r ' .*' '')"
-complete -c cordon -n "__fish_seen_subcommand_from convert" -l caps -x -d capabilities -a 'none default all'
+complete -c cordon -n "__fish_seen_subcommand_from convert" -l caps -x -d capabilities -a 'none default podman all'
 complete -c cordon -n "__fish_seen_subcommand_from convert" -l kernel -x -d version
-complete -c cordon -n "__fish_seen_subcommand_from convert" -l like -x -d runtime -a 'crun runc'
+complete -c cordon -n "__fish_seen_subcommand_from convert" -l like -x -d tool -a 'crun runc docker podman'
 complete -c cordon -n "__fish_seen_subcommand_from convert" -l part -x -d 'of several policies'

@@ -42,7 +42,7 @@ static const char *open_text(void *context, const char *path, char **text, size_
     (void)context;
     *text = line;
     *length = sizeof line - 1;
-    return path[0] == '/' ? "it isn't here" : NULL;
+    return path[0] == '/' ? "there are no folders" : NULL;
 }
 
 static void close_text(void *context, char *text)
@@ -122,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct cordon_format_options options = {.policy = {.allocator = &allocator},
                                             .caps = CORDON_DOCKER_CAPS,
                                             .kernel = CORDON_LINUX(6, 1),
-                                            .enosys_stub = bytes[0] & 0x80,
+                                            .like = bytes[0] & 0x80 ? CORDON_LIKE_DOCKER
+                                                                    : CORDON_LIKE_CRUN,
                                             .open_text = open_text,
                                             .close_text = close_text};
     size_t which = bytes[0] & 0x7f, target = bytes[2] & 0x3f;

@@ -17,11 +17,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 CORDON = str(Path(sys.argv[1]).resolve())
-RANDOM = int(sys.argv[2]) if len(sys.argv) > 2 else 300
-SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 DEFAULT = Path("/usr/share/containers/seccomp.json")
 X86 = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]
 ACTIONS = {"SCMP_ACT_ALLOW": 0x7fff0000, "SCMP_ACT_LOG": 0x7ffc0000, "SCMP_ACT_ERRNO": 0x50000, "SCMP_ACT_TRAP": 0x30000,
@@ -245,6 +244,13 @@ def start(runtime, folder, name, *words):
         return subprocess.run([*command, name], stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=30).returncode
 
 
+def wait_for_program(pid):
+    """With no_new_privs runc is done before its last step: it installs the filter and executes the program."""
+    end = time.monotonic() + 10
+    while b"sleep\0" not in Path(f"/proc/{pid}/cmdline").read_bytes() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 def by_runtime(runtime, folder, wanted, number):
     """The filter of a container's process, or why there is none."""
     name = f"cordon-{os.getpid()}-{number}"
@@ -256,6 +262,7 @@ def by_runtime(runtime, folder, wanted, number):
         if failed:
             return None
         pid = (folder / "pid").read_text().strip()
+        wait_for_program(pid)
         subprocess.run([CORDON, "dump", pid, "-o", str(folder / "installed")], check=True, capture_output=True)
         return folder / "installed.0.bpf"
     finally:
@@ -355,9 +362,11 @@ def is_known_difference(wanted):
 
 
 def libseccomp_test(folder):
-    library, rng = load_libseccomp(), random.Random(SEED)
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 300
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    library, rng = load_libseccomp(), random.Random(seed)
     equal = refused = known = hung = again = wrong = 0
-    for number in range(RANDOM):
+    for number in range(count):
         wanted = random_profile(rng)
         path = folder / f"{number}.json"
         path.write_text(json.dumps(wanted))
@@ -379,7 +388,7 @@ def libseccomp_test(folder):
             known += 1
         else:
             wrong += report(folder, number, wanted, found)
-    return wrong, (f"{RANDOM} profiles: {equal} equal, {refused} refused by both, {known} of the known differences, {hung} that libseccomp hangs on; "
+    return wrong, (f"{count} profiles: {equal} equal, {refused} refused by both, {known} of the known differences, {hung} that libseccomp hangs on; "
                    f"{again} written again, the others refused with reasons")
 
 
@@ -397,4 +406,5 @@ def main():
                 print(f"ok {number} - {name} # SKIP {reason}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -19,8 +19,16 @@ static bool parse_kernel(const char *text, uint16_t *kernel)
 
 static bool parse_like(const char *text, struct cordon_format_options *options)
 {
-    options->enosys_stub = !strcmp(text, "runc");
-    return options->enosys_stub || !strcmp(text, "crun");
+    static const char *const names[] = {[CORDON_LIKE_CRUN] = "crun",
+                                        [CORDON_LIKE_RUNC] = "runc",
+                                        [CORDON_LIKE_DOCKER] = "docker",
+                                        [CORDON_LIKE_PODMAN] = "podman"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(text, names[i])) {
+            options->like = (enum cordon_like)i;
+            return true;
+        }
+    return false;
 }
 
 bool reading_option(struct options *options, int option, const char *value)
@@ -47,10 +55,10 @@ bool reading_option(struct options *options, int option, const char *value)
     }
     if (good)
         return true;
-    static const char *const whats[] = {"format is read (cordon convert --list shows them), not",
-                                        "set of capabilities: none, default, all, CAP_…,…; not",
-                                        "version of a kernel like 6.1, but",
-                                        "runtime to be like: runc or crun, not"};
+    static const char *const whats[] = {
+        "format is read (cordon convert --list shows them), not",
+        "set of capabilities: none, default, podman, all, CAP_…,…; not",
+        "version of a kernel like 6.1, but", "tool to be like: crun, runc, docker or podman, not"};
     usage_error(options->command, "no %s \"%s\"", whats[option - OPTION_FROM], value);
     return false;
 }

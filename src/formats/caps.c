@@ -63,21 +63,32 @@ bool cap_by_name(const char *name, size_t length, uint64_t *cap)
     return false;
 }
 
+static bool set_by_name(const char *name, size_t length, uint64_t *caps)
+{
+    static const struct {
+        const char *name;
+        uint64_t caps;
+    } sets[] = {{"none", 0},
+                {"default", CORDON_DOCKER_CAPS},
+                {"podman", CORDON_PODMAN_CAPS},
+                {"all", (UINT64_C(1) << COUNT) - 1}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (strlen(sets[i].name) == length && !memcmp(name, sets[i].name, length)) {
+            *caps = sets[i].caps;
+            return true;
+        }
+    return false;
+}
+
 bool cordon_caps_parse(const char *text, uint64_t *caps)
 {
     uint64_t sum = 0;
-    if (!strcmp(text, "none") || !strcmp(text, "default") || !strcmp(text, "all")) {
-        *caps = text[0] == 'n'   ? 0
-                : text[0] == 'd' ? CORDON_DOCKER_CAPS
-                                 : (UINT64_C(1) << COUNT) - 1;
-        return true;
-    }
     for (;;) {
         size_t length = strcspn(text, ",");
-        uint64_t cap;
-        if (!cap_by_name(text, length, &cap))
+        uint64_t some;
+        if (!set_by_name(text, length, &some) && !cap_by_name(text, length, &some))
             return false;
-        sum |= cap;
+        sum |= some;
         if (!text[length])
             break;
         text += length + 1;

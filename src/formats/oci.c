@@ -21,129 +21,66 @@ struct oci_reader {
     uint32_t newest[CORDON_ABI_COUNT]; /* the highest number that it names */
 };
 
-/* ---- words ---------------------------------------------------------------------------------- */
-
-/* KILL is KILL_THREAD's other name: it stands last, so that it isn't written. */
-static const struct {
-    const char *name;
-    uint32_t action;
-} actions[] = {{"SCMP_ACT_ALLOW", (uint32_t)CORDON_ALLOW},
-               {"SCMP_ACT_LOG", (uint32_t)CORDON_LOG},
-               {"SCMP_ACT_TRACE", (uint32_t)CORDON_TRACE},
-               {"SCMP_ACT_NOTIFY", (uint32_t)CORDON_USER_NOTIF},
-               {"SCMP_ACT_ERRNO", (uint32_t)CORDON_ERRNO},
-               {"SCMP_ACT_TRAP", (uint32_t)CORDON_TRAP},
-               {"SCMP_ACT_KILL_THREAD", (uint32_t)CORDON_KILL_THREAD},
-               {"SCMP_ACT_KILL_PROCESS", (uint32_t)CORDON_KILL_PROCESS},
-               {"SCMP_ACT_KILL", (uint32_t)CORDON_KILL_THREAD}};
-
-#define ACTIONS (sizeof actions / sizeof *actions)
-
-const char *const oci_op_names[] = {[SCMP_NE] = "SCMP_CMP_NE",
-                                    [SCMP_LT] = "SCMP_CMP_LT",
-                                    [SCMP_LE] = "SCMP_CMP_LE",
-                                    [SCMP_EQ] = "SCMP_CMP_EQ",
-                                    [SCMP_GE] = "SCMP_CMP_GE",
-                                    [SCMP_GT] = "SCMP_CMP_GT",
-                                    [SCMP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ"};
-
-#define OPS (sizeof oci_op_names / sizeof *oci_op_names)
-
-const char *oci_action_name(uint32_t action)
-{
-    for (size_t i = 0; i < ACTIONS; i++)
-        if (actions[i].action == action)
-            return actions[i].name;
-    return NULL;
-}
-
-/* SCMP_ARCH_…: our own names, but for one. */
-const char *oci_arch_name(enum cordon_abi_id abi)
-{
-#define ARCH(id, name, token, bits, big) "SCMP_ARCH_" #id,
-    static const char *const names[] = {CORDON_ABIS(ARCH)};
-#undef ARCH
-    return abi == CORDON_ABI_I386 ? "SCMP_ARCH_X86" : names[abi];
-}
-
-static const char *nth_action(uint32_t index)
-{
-    return actions[index].name;
-}
-
-static const char *nth_op(uint32_t index)
-{
-    return oci_op_names[index];
-}
-
-static const char *nth_arch(uint32_t index)
-{
-    return oci_arch_name((enum cordon_abi_id)index);
-}
-
-/* The index of a word of a table; -1: reported. */
-static int find_word(struct oci_reader *reader, const struct value *value, const char *what,
-                     uint32_t count, const char *(*nth)(uint32_t index))
-{
-    char hint[160];
-    if (!value_is(reader->document, value, VALUE_TEXT, what))
-        return -1;
-    for (uint32_t i = 0; i < count; i++)
-        if (value_equals(value, nth(i)))
-            return (int)i;
-    const char *near = cordon_name_nearest(value->text, value->length, count, nth);
-    snprintf(hint, sizeof hint, near ? "did you mean %s?" : "%s", near ? near : "");
-    cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, value), hint,
-                      "%s can't be \"%.60s\"", what, value->text);
-    return -1;
-}
-
-static int find_arch(struct oci_reader *reader, const struct value *value)
-{
-    return find_word(reader, value, "an architecture", CORDON_ABI_COUNT, nth_arch);
-}
-
 /* ---- actions -------------------------------------------------------------------------------- */
 
-/* Podman's profiles give the name beside the number, and the name counts. */
-static bool find_errno(struct oci_reader *reader, const struct value *map, const char *number_key,
-                       const char *name_key, uint64_t *number)
+struct action_keys {
+    const char *action, *number, *name;
+};
+static const struct action_keys default_keys = {"defaultAction", "defaultErrnoRet", "defaultErrno"};
+static const struct action_keys rule_keys = {"action", "errnoRet", "errno"};
+
+/*
+ * Podman's profiles give a name beside the number, and the name counts, but not for Docker. That
+ * has no errno of the default either: it is EPERM.
+ */
+static bool find_errno(struct oci_reader *reader, const struct value *map,
+                       const struct action_keys *keys, bool has_meaning, uint64_t *number)
 {
-    const struct value *value = value_optional(reader->document, map, number_key, VALUE_NUMBER);
-    const struct value *name = value_optional(reader->document, map, name_key, VALUE_TEXT);
-    if (value && !value_number(reader->document, value, SCMP_MAX_ERRNO, "an errno", number))
+    bool docker = reader->options->like == CORDON_LIKE_DOCKER;
+    const struct value *value = value_optional(reader->document, map, keys->number, VALUE_NUMBER);
+    const struct value *name = value_optional(reader->document, map, keys->name, VALUE_TEXT);
+    uint64_t given = *number;
+    if (value && !value_number(reader->document, value, SCMP_MAX_ERRNO, "an errno", &given))
         return false;
-    if (name && !cordon_constant_value(cordon_abi_native(), name->text, name->length, number)) {
+    uint64_t named = given, taken = keys == &default_keys ? *number : given;
+    if (name && !cordon_constant_value(cordon_abi_native(), name->text, name->length, &named)) {
         cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, name), NULL,
                           "there is no errno \"%.60s\"", name->text);
         return false;
     }
+    if (docker && has_meaning && taken != named)
+        cordon_tree_warn(reader->tree, value_place(reader->document, name ? name : value), NULL,
+                         "Docker overlooks this errno and answers %u", (unsigned)taken);
+    else if (value && has_meaning && named != given)
+        cordon_tree_warn(reader->tree, value_place(reader->document, name), NULL,
+                         "this isn't the errno of \"%s\": Docker takes the number, Podman the name",
+                         keys->number);
+    *number = docker ? taken : named;
     return value || name;
 }
 
-static bool read_action(struct oci_reader *reader, const struct value *map, const char *key,
-                        const char *number_key, const char *name_key, uint32_t *action)
+static bool read_action(struct oci_reader *reader, const struct value *map,
+                        const struct action_keys *keys, uint32_t *action)
 {
     uint64_t number = 1; /* EPERM */
-    const struct value *value = value_member(map, key);
+    const struct value *value = value_member(map, keys->action);
     char what[64];
-    snprintf(what, sizeof what, "\"%s\"", key);
+    snprintf(what, sizeof what, "\"%s\"", keys->action);
     if (!value) {
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, map), NULL,
                           "%s is missing here", what);
         return false;
     }
-    int index = find_word(reader, value, what, ACTIONS, nth_action);
-    if (index < 0)
+    if (oci_find_action(reader->document, value, what, action) < 0)
         return false;
-    bool said = find_errno(reader, map, number_key, name_key, &number);
-    *action = actions[index].action;
-    if (*action == CORDON_ERRNO || *action == CORDON_TRACE)
+    bool has_meaning = *action == CORDON_ERRNO || *action == CORDON_TRACE;
+    bool said = find_errno(reader, map, keys, has_meaning, &number);
+    if (has_meaning)
         *action |= (uint32_t)number;
     else if (said)
         cordon_tree_warn(reader->tree, value_place(reader->document, value),
                          "crun refuses it, runc overlooks it", "an errno has no meaning with %s",
-                         actions[index].name);
+                         value->text);
     return true;
 }
 
@@ -166,7 +103,7 @@ static bool read_arg(struct oci_reader *reader, const struct value *map, struct 
                           "\"%s\" is missing here", op ? "index" : "op");
         return false;
     }
-    int which = find_word(reader, op, "\"op\"", OPS, nth_op);
+    int which = oci_find_op(reader->document, op);
     if (which < 0 || !value_number(document, index_value, CORDON_ARGS - 1, "\"index\"", &index) ||
         (first && !value_number(document, first, UINT64_MAX, "\"value\"", &value)) ||
         (two && !value_number(document, two, UINT64_MAX, "\"valueTwo\"", &second)))
@@ -225,6 +162,9 @@ static void add_rule(struct oci_reader *reader, const struct value *name, uint32
 {
     struct cordon_place place = value_place(reader->document, name);
     uint16_t id = cordon_syscall_id(name->text, name->length);
+    if (!name->length && oci_has_stub(reader->options))
+        cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL,
+                          "runc refuses a name without letters");
     if (id == CORDON_NO_ID) {
         cordon_tree_warn(reader->tree, place, NULL, "there is no system call \"%.60s\"",
                          name->text);
@@ -258,7 +198,7 @@ static void read_rule(struct oci_reader *reader, const struct value *rule)
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, rule), NULL,
                           name ? "both \"name\" and \"names\" are here"
                                : "\"names\" is missing here");
-    bool good = read_action(reader, rule, "action", "errnoRet", "errno", &action);
+    bool good = read_action(reader, rule, &rule_keys, &action);
     good = read_args(reader, rule, &arguments) && good;
     if (!oci_holds_here(reader->document, reader->options, rule) || !good)
         return;
@@ -273,7 +213,7 @@ static void read_rule(struct oci_reader *reader, const struct value *rule)
 
 static void list_arch(struct oci_reader *reader, const struct value *value)
 {
-    int abi = find_arch(reader, value);
+    int abi = oci_find_arch(reader->document, value);
     if (abi < 0)
         return;
     if (cordon_abi((enum cordon_abi_id)abi)->big_endian != cordon_abi_native()->big_endian) {
@@ -291,7 +231,7 @@ static void list_arches(struct oci_reader *reader, const struct value *list)
         list_arch(reader, at);
 }
 
-/* Of a map only the machine's own entry counts. */
+/* Of a map only the machine's own entry counts, the first one. */
 static void read_arches(struct oci_reader *reader, const struct value *profile)
 {
     const struct value *plain =
@@ -301,14 +241,21 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, key_place(reader->document, map), NULL,
                           "both \"architectures\" and \"archMap\" are here");
     list_arches(reader, plain);
+    bool found = false;
     for (const struct value *at = map ? map->first : NULL; at; at = at->next) {
         if (!value_is(reader->document, at, VALUE_MAP, "an entry of \"archMap\""))
             continue;
         const struct value *arch = value_optional(reader->document, at, "architecture", VALUE_TEXT);
-        if (arch && find_arch(reader, arch) == (int)cordon_abi_native()->id) {
+        if (!arch || oci_find_arch(reader->document, arch) != (int)cordon_abi_native()->id)
+            continue;
+        if (found)
+            cordon_tree_warn(reader->tree, value_place(reader->document, arch), NULL,
+                             "Docker and Podman only look at the first entry for %s", arch->text);
+        else {
             list_arch(reader, arch);
             list_arches(reader,
                         value_optional(reader->document, at, "subArchitectures", VALUE_LIST));
+            found = true;
         }
     }
 }
@@ -350,7 +297,7 @@ static void add_stub(struct oci_reader *reader)
 {
     uint32_t plain = reader->default_action & CORDON_ACTION_FULL;
     uint32_t x32 = reader->listed & UINT32_C(1) << CORDON_ABI_X32;
-    if (!reader->options->enosys_stub || plain == CORDON_ALLOW || plain == CORDON_LOG ||
+    if (!oci_has_stub(reader->options) || plain == CORDON_ALLOW || plain == CORDON_LOG ||
         plain == CORDON_TRACE)
         return;
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
@@ -373,8 +320,7 @@ void oci_read_profile(struct document *document, const struct value *profile,
     struct oci_reader reader = {.document = document, .tree = document->tree, .options = options};
     read_arches(&reader, profile);
     read_flags(&reader, profile);
-    if (!read_action(&reader, profile, "defaultAction", "defaultErrnoRet", "defaultErrno",
-                     &reader.default_action))
+    if (!read_action(&reader, profile, &default_keys, &reader.default_action))
         return;
     cordon_tree_default(reader.tree, reader.default_action,
                         value_place(document, value_member(profile, "defaultAction")));
@@ -396,7 +342,8 @@ int oci_detect(const char *text, size_t length, const char *name)
 }
 
 /* The object alone, or where a container's config.json has it. */
-static const struct value *find_profile(struct document *document)
+static const struct value *find_profile(struct document *document,
+                                        const struct cordon_format_options *options)
 {
     static const char *const known[] = {
         "defaultAction", "defaultErrnoRet",  "defaultErrno", "architectures", "archMap", "flags",
@@ -406,6 +353,13 @@ static const struct value *find_profile(struct document *document)
         return NULL;
     const struct value *linux_part = value_member(root, "linux");
     const struct value *profile = value_member(linux_part, "seccomp");
+    if (profile && options->like >= CORDON_LIKE_DOCKER) {
+        cordon_tree_error(
+            document->tree, CORDON_E_FORMAT, value_place(document, root),
+            "give them the object of linux.seccomp alone",
+            "for Docker and Podman this isn't a profile: no filter would be installed");
+        return NULL;
+    }
     if (value_member(root, "ociVersion") && !profile) {
         cordon_tree_error(document->tree, CORDON_E_MEANING, value_place(document, root), NULL,
                           "the container has no seccomp profile (linux.seccomp)");
@@ -426,7 +380,7 @@ enum cordon_error oci_read(struct cordon_policy **policy, const char *text, size
     struct document document = {0};
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (!tree.error && document_from_json(&document, &tree, text, length)) {
-        const struct value *profile = find_profile(&document);
+        const struct value *profile = find_profile(&document, options);
         if (profile)
             oci_read_profile(&document, profile, options);
     }

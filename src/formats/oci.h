@@ -16,10 +16,22 @@ void oci_read_profile(struct document *document, const struct value *profile,
 bool oci_holds_here(struct document *document, const struct cordon_format_options *options,
                     const struct value *rule);
 
-/* The words of profiles, for both directions. */
+/* Does runc run it? That fails calls with ENOSYS whose numbers are above all that the profile
+ * names. */
+bool oci_has_stub(const struct cordon_format_options *options);
+
+/* The words of profiles, for both directions: oci_words.c. */
 const char *oci_action_name(uint32_t action); /* of a return value without its data; NULL: none */
 const char *oci_arch_name(enum cordon_abi_id abi);
 extern const char *const oci_op_names[]; /* by enum scmp_op */
+/* In "arches" machines have other names. */
+const char *oci_machine_name(enum cordon_abi_id abi);
+
+/* The index of a word; -1: reported. */
+int oci_find_action(struct document *document, const struct value *value, const char *what,
+                    uint32_t *action);
+int oci_find_op(struct document *document, const struct value *value);
+int oci_find_arch(struct document *document, const struct value *value);
 
 /* ---- writing: oci_rules.c ------------------------------------------------------------------- */
 

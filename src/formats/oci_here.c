@@ -2,6 +2,7 @@
 /* oci_here.c: which rules of a profile hold for this machine, these capabilities and this kernel.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "oci.h"
 
@@ -13,10 +14,20 @@ struct here {
 /* Is the machine's own architecture in a list of Go's names? */
 static bool lists_native(struct here *here, const struct value *list)
 {
+    const struct cordon_abi *native = cordon_abi_native();
+    const char *machine = oci_machine_name(native->id);
+    char hint[64];
     bool found = false;
-    for (const struct value *at = list->first; at; at = at->next)
-        if (value_is(here->document, at, VALUE_TEXT, "an architecture"))
-            found |= cordon_abi_by_name(at->text, at->length) == cordon_abi_native();
+    snprintf(hint, sizeof hint, "they call it %s", machine);
+    for (const struct value *at = list->first; at; at = at->next) {
+        if (!value_is(here->document, at, VALUE_TEXT, "an architecture"))
+            continue;
+        bool same = value_equals(at, machine);
+        found |= same;
+        if (!same && cordon_abi_by_name(at->text, at->length) == native)
+            cordon_tree_warn(here->document->tree, value_place(here->document, at), hint,
+                             "Docker and Podman know no architecture \"%s\"", at->text);
+    }
     return found;
 }
 
@@ -30,7 +41,7 @@ static uint32_t count_caps(struct here *here, const struct value *list, uint32_t
         if (!value_is(here->document, at, VALUE_TEXT, "a capability"))
             continue;
         ++*all;
-        if (!cap_by_name(at->text, at->length, &cap))
+        if (strncmp(at->text, "CAP_", 4) != 0 || !cap_by_name(at->text, at->length, &cap))
             cordon_tree_warn(here->document->tree, value_place(here->document, at), NULL,
                              "there is no capability \"%.60s\": nobody has it", at->text);
         count += (cap & here->options->caps) != 0;
@@ -38,14 +49,29 @@ static uint32_t count_caps(struct here *here, const struct value *list, uint32_t
     return count;
 }
 
+static const char *skip_number(const char *text, uint32_t *number)
+{
+    const char *at = text;
+    for (*number = 0; *at >= '0' && *at <= '9' && *number < 256; at++)
+        *number = *number * 10 + (uint32_t)(*at - '0');
+    return at > text && *number < 256 ? at : NULL;
+}
+
 static bool is_new_enough(struct here *here, const struct value *text)
 {
-    unsigned major, minor, end = 0;
-    if (sscanf(text->text, "%3u.%3u%n", &major, &minor, (int *)&end) == 2 && end == text->length &&
-        major < 256 && minor < 256)
+    uint32_t major, minor;
+    struct cordon_place place = value_place(here->document, text);
+    if (!text->length) {
+        cordon_tree_warn(here->document->tree, place, NULL,
+                         "Docker takes this for 0.0, so all kernels are new enough");
+        return true;
+    }
+    const char *at = skip_number(text->text, &major);
+    at = at && *at == '.' ? skip_number(at + 1, &minor) : NULL;
+    if (at && !*at)
         return here->options->kernel >= CORDON_LINUX(major, minor);
-    cordon_tree_error(here->document->tree, CORDON_E_FORMAT, value_place(here->document, text),
-                      NULL, "a kernel's version is like \"4.8\"");
+    cordon_tree_error(here->document->tree, CORDON_E_FORMAT, place, NULL,
+                      "a kernel's version is like \"4.8\"");
     return false;
 }
 
@@ -71,7 +97,10 @@ static struct outcome judge(struct here *here, const struct value *map)
         outcome.any |= holds;
         outcome.all &= holds;
     }
-    if (kernel && kernel->length) {
+    if (kernel && here->options->like == CORDON_LIKE_PODMAN) {
+        cordon_tree_warn(here->document->tree, value_place(here->document, kernel), NULL,
+                         "Podman overlooks the kernel's version");
+    } else if (kernel) {
         bool holds = is_new_enough(here, kernel);
         outcome.any |= holds;
         outcome.all &= holds;
@@ -90,6 +119,11 @@ static bool share_a_text(const struct value *a, const struct value *b)
             if (x->kind == VALUE_TEXT && y->kind == VALUE_TEXT && value_equals(x, y->text))
                 return true;
     return false;
+}
+
+bool oci_has_stub(const struct cordon_format_options *options)
+{
+    return options->like == CORDON_LIKE_RUNC || options->like == CORDON_LIKE_DOCKER;
 }
 
 /* Includes need all that they name, excludes any. */

@@ -15,6 +15,8 @@ struct maker {
     cordon_node root;
     struct boxes here, there; /* of the call at hand, on two ABIs */
     uint16_t doors[2];
+    uint32_t
+        highest[CORDON_ABI_COUNT]; /* with a stub: the number behind which it begins; 0: no stub */
 };
 
 static const struct cordon_allocator *allocator_of(const struct maker *maker)
@@ -46,13 +48,46 @@ static bool policy_has(const struct cordon_policy *policy, enum cordon_abi_id ab
     return false;
 }
 
+static bool is_enosys(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
+{
+    struct cordon_view view = cordon_model_view(maker->model, part_of(maker, abi, nr));
+    return view.is_leaf && !view.is_computed &&
+           view.value == ((uint32_t)CORDON_ERRNO | 38 /* ENOSYS */);
+}
+
+/* What runc puts in front isn't said, but where it begins must come from the profile. */
+static void find_stubs(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
+        uint32_t *highest = &maker->highest[abi->id];
+        if (!is_enosys(maker, abi, abi->nr_last))
+            continue;
+        for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
+            uint32_t nr = cordon_syscall_nr(abi, id);
+            if (nr != CORDON_NO_NR && nr > *highest && !is_enosys(maker, abi, nr))
+                *highest = nr;
+        }
+    }
+}
+
+/* A number that nobody knows, and no stub. */
+static uint32_t unknown_number(const struct maker *maker, const struct cordon_abi *abi)
+{
+    for (uint32_t nr = maker->highest[abi->id]; nr > abi->nr_first; nr--)
+        if (cordon_syscall_id_by_nr(abi, nr) == CORDON_NO_ID)
+            return nr;
+    return abi->nr_last;
+}
+
 /* The answer to numbers that nobody knows is the default. */
 static void find_default(struct maker *maker)
 {
     const struct cordon_abi *native = cordon_abi_native();
     const struct cordon_policy *policy = maker->profile->policy;
     struct cordon_view view =
-        cordon_model_view(maker->model, part_of(maker, native, native->nr_last));
+        cordon_model_view(maker->model, part_of(maker, native, unknown_number(maker, native)));
     if (!policy_has(policy, native->id))
         refuse_at(&maker->refusals, policy->fallback.place, NULL,
                   "the runtimes add %s to every profile, and this policy isn't for it",
@@ -80,6 +115,9 @@ static void check_frame(struct maker *maker)
         return;
     struct cordon_view high =
         cordon_model_view(maker->model, part_of(maker, cordon_abi(CORDON_ABI_X86_64), 0x80000000u));
+    if (maker->highest[CORDON_ABI_X86_64] &&
+        is_enosys(maker, cordon_abi(CORDON_ABI_X86_64), 0x80000000u))
+        return;
     if (!high.is_leaf || high.value != (uint32_t)CORDON_KILL_THREAD)
         refuse_at(&maker->refusals, policy->fallback.place,
                   "kill_thread syscall 0x80000000..0xfffffffe would be the same",
@@ -128,7 +166,7 @@ static bool same_boxes(const struct boxes *a, const struct boxes *b)
 static bool counts(struct maker *maker, const struct cordon_abi *abi, uint16_t id)
 {
     uint32_t nr = cordon_syscall_nr(abi, id);
-    if (nr == CORDON_NO_NR)
+    if (nr == CORDON_NO_NR || (maker->highest[abi->id] && nr > maker->highest[abi->id]))
         return false;
     return (id != maker->doors[0] && id != maker->doors[1]) ||
            cordon_model_view(maker->model, part_of(maker, abi, nr)).is_leaf;
@@ -290,6 +328,19 @@ static void share_rules(struct maker *maker, const uint32_t *answers)
     }
 }
 
+/* The highest calls are named, also where the default does for them. */
+static void name_highest(struct maker *maker, const uint32_t *answers)
+{
+    struct box box = {.action = maker->profile->default_action};
+    for (int abi = 0; abi < CORDON_ABI_COUNT && !maker->refusals.error; abi++) {
+        uint16_t id = maker->highest[abi]
+                          ? cordon_syscall_id_by_nr(cordon_abi(abi), maker->highest[abi])
+                          : CORDON_NO_ID;
+        if (id != CORDON_NO_ID && answers[id] == box.action)
+            add_rule(maker, &box, id);
+    }
+}
+
 static void make_rules(struct maker *maker)
 {
     uint32_t *answers = NULL;
@@ -300,6 +351,7 @@ static void make_rules(struct maker *maker)
     /* all of them are looked at, to list what can't be said */
     if (!maker->refusals.error)
         share_rules(maker, answers);
+    name_highest(maker, answers);
     allocator_of(maker)->resize(allocator_of(maker)->context, answers, room * sizeof *answers, 0);
 }
 
@@ -323,6 +375,8 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     refuse_error(&maker.refusals, error);
     if (!error) {
         maker.root = cordon_model_reduce(maker.model, meaning.verdicts);
+        if (oci_has_stub(options))
+            find_stubs(&maker);
         find_default(&maker);
         check_frame(&maker);
         make_rules(&maker);

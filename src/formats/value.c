@@ -2,9 +2,9 @@
 /* value.c: asking a tree of values, with errors that name the place. */
 #include "value.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- places --------------------------------------------------------------------------------- */
 
@@ -141,27 +141,48 @@ bool value_equals(const struct value *value, const char *text)
     return value->length == strlen(text) && !memcmp(value->text, text, value->length);
 }
 
-static const char *find_name(const char *const *known, const char *key,
-                             int (*compare)(const char *, const char *))
+static bool is_known(const char *const *known, const char *key)
 {
-    while (*known && compare(*known, key) != 0)
+    while (*known && strcmp(*known, key))
         known++;
     return *known;
 }
 
-/* Go's decoder, and so runc, Docker and Podman, finds fields in any case; C's, and so crun,
- * doesn't. */
+/* How many bytes the first letter has that Go's JSON takes for `letter` in any case: k has a third
+ * form, and s. */
+static size_t letter_in_any_case(const char *text, char letter)
+{
+    static const char kelvin[] = "\xe2\x84\xaa", long_s[] = "\xc5\xbf";
+    if (tolower((unsigned char)*text) == tolower((unsigned char)letter))
+        return 1;
+    if (letter == 'k' && !strncmp(text, kelvin, sizeof kelvin - 1))
+        return sizeof kelvin - 1;
+    return letter == 's' && !strncmp(text, long_s, sizeof long_s - 1) ? sizeof long_s - 1 : 0;
+}
+
+static const char *known_in_any_case(const char *const *known, const char *key)
+{
+    for (; *known; known++) {
+        const char *at = key, *letter = *known;
+        for (size_t step; *letter && (step = letter_in_any_case(at, *letter)); letter++)
+            at += step;
+        if (!*letter && !*at)
+            return *known;
+    }
+    return NULL;
+}
+
 void value_warn_unknown(const struct document *document, const struct value *map,
                         const char *const *known)
 {
     for (const struct value *at = map->first; at; at = at->next) {
-        if (find_name(known, at->key, strcmp))
+        if (is_known(known, at->key))
             continue;
-        const char *name = find_name(known, at->key, strcasecmp);
-        if (name)
-            cordon_tree_error(document->tree, CORDON_E_NAME, key_place(document, at), name,
-                              "runc takes \"%.60s\" for \"%s\", crun passes over it", at->key,
-                              name);
+        const char *taken = known_in_any_case(known, at->key);
+        if (taken)
+            cordon_tree_error(document->tree, CORDON_E_NAME, key_place(document, at),
+                              "crun doesn't", "Docker, Podman and runc take \"%.60s\" for \"%s\"",
+                              at->key, taken);
         else
             cordon_tree_warn(document->tree, key_place(document, at), NULL,
                              "the field \"%.60s\" isn't known and means nothing", at->key);

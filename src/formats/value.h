@@ -68,7 +68,8 @@ const struct value *value_optional(const struct document *document, const struct
 bool value_number(const struct document *document, const struct value *value, uint64_t max,
                   const char *what, uint64_t *number);
 bool value_equals(const struct value *value, const char *text);
-/* Warns of members that aren't among `known` (ends with NULL); in another case they are errors. */
+/* Warns of members that aren't among `known` (ends with NULL); it is an error if only the case
+ * differs, which not all readers of JSON look at. */
 void value_warn_unknown(const struct document *document, const struct value *map,
                         const char *const *known);
 

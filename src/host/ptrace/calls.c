@@ -3,7 +3,9 @@
  * that another traces. */
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -170,6 +172,23 @@ static const struct {
 enum { TABLE_X86_64, TABLE_I386, TABLE_X32 };
 static const enum cordon_abi_id tables[] = {CORDON_ABI_X86_64, CORDON_ABI_I386, CORDON_ABI_X32};
 
+/* Asked by a child: a filter that we are under may kill for it. */
+static bool has_x32(void)
+{
+    int status;
+    pid_t child = fork();
+    if (child < 0)
+        return syscall(CORDON_X32_BIT | SYS_getpid) > 0;
+    if (child == 0) {
+        (void)prctl(PR_SET_DUMPABLE, 0); /* no core file then */
+        _exit(syscall(CORDON_X32_BIT | SYS_getpid) > 0 ? 0 : 1);
+    }
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 void calls_prepare(struct session *session)
 {
     for (int table = 0; table < 3; table++)
@@ -180,7 +199,7 @@ void calls_prepare(struct session *session)
             if (nr != CORDON_NO_NR && (nr & ~CORDON_X32_BIT) < CALL_TABLE)
                 session->handlers[table][nr & ~CORDON_X32_BIT] = i;
         }
-    session->has_x32 = syscall(CORDON_X32_BIT | SYS_getpid) > 0;
+    session->has_x32 = has_x32();
 }
 
 void call_run(struct task *task)

@@ -78,7 +78,7 @@ void task_data(const struct task *task, struct cordon_data *data)
 
 /* ---- memory ----------------------------------------------------------------------------------- */
 
-/* A word at a time, where the kernel was built without process_vm_readv(2). */
+/* A word at a time, where the kernel has no process_vm_readv(2), or denies it as in Docker's containers. */
 static int peek(pid_t tid, void *to, uint64_t from, size_t size)
 {
     for (size_t at = 0; at < size; at += sizeof(long)) {
@@ -108,7 +108,7 @@ int task_copy_in(struct task *task, void *to, uint64_t from, size_t size)
 {
     struct iovec local = {to, size}, remote = {(void *)(uintptr_t)from, size};
     ssize_t got = process_vm_readv(task->tid, &local, 1, &remote, 1, 0);
-    if (got < 0 && errno == ENOSYS)
+    if (got < 0 && (errno == ENOSYS || errno == EPERM))
         return peek(task->tid, to, from, size);
     return got == (ssize_t)size ? 0 : -EFAULT;
 }
@@ -118,7 +118,7 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
     struct iovec local = {(void *)(uintptr_t)from, size};
     struct iovec remote = {(void *)(uintptr_t)to, size};
     ssize_t put = process_vm_writev(task->tid, &local, 1, &remote, 1, 0);
-    if (put < 0 && errno == ENOSYS)
+    if (put < 0 && (errno == ENOSYS || errno == EPERM))
         return poke(task->tid, to, from, size);
     return put == (ssize_t)size ? 0 : -EFAULT;
 }

@@ -23,11 +23,19 @@ enum cordon_approximation {
     CORDON_LOOSER    /* it may let more through */
 };
 
+/* Container profiles: as who reads them. What crun and runc get, Docker and Podman have translated. */
+enum cordon_like {
+    CORDON_LIKE_CRUN,
+    CORDON_LIKE_RUNC,   /* unknown calls above the highest in the profile fail with ENOSYS */
+    CORDON_LIKE_DOCKER, /* 20.10, with runc */
+    CORDON_LIKE_PODMAN  /* 4.3, with crun */
+};
+
 struct cordon_format_options {
     struct cordon_policy_options policy;
     uint64_t caps;    /* bit per capability (linux/capability.h) that the program will have */
     uint16_t kernel;  /* CORDON_LINUX(): the version that it will run on */
-    bool enosys_stub; /* container profiles: as runc adds it, which crun doesn't */
+    enum cordon_like like;
     const char *home; /* the folder that formats mean by ${HOME}; NULL: none */
     const char *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
     /*
@@ -42,6 +50,8 @@ struct cordon_format_options {
 
 /* Docker's default set, for `caps` (moby, oci/caps/defaults.go). */
 #define CORDON_DOCKER_CAPS UINT64_C(0xa80425fb)
+/* Podman's: without NET_RAW, MKNOD and AUDIT_WRITE. */
+#define CORDON_PODMAN_CAPS UINT64_C(0x800405fb)
 
 /*
  * A policy in plain form, as cordon_decompile() prints it, read again: for each ABI and call at most
@@ -71,7 +81,7 @@ const struct cordon_format *cordon_format_by_name(const char *name, size_t lengt
 const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name,
                                                  const struct cordon_format **rival);
 
-/* A set of capabilities: "none", "default" (Docker's), "all", or names "CAP_NET_ADMIN,…"; false: unknown. */
+/* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown. "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
 
 CORDON_END
