@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     if (!format->read(&policy, text, size - HEAD, "fuzz", &options, NULL)) {
         failing.left = 0;
-        options.enosys_stub = false;
+        options.like = CORDON_LIKE_CRUN;
         options.approximation = (bytes[2] >> 6) % 3;
         if (!cordon_model_create(&model, NULL, MODEL_BYTES) && build(model, policy, &node))
             write_and_compare(target < count ? &formats[target] : format, &options, model, node);
