@@ -189,7 +189,7 @@ REFUSED = {
     "seccomp.keep pause | seccomp.32 mkdir": "answers otherwise",
     "seccomp.keep pause | seccomp.32 mkdir | seccomp.block-secondary | seccomp-error-action kill": "answers otherwise",
     "protocol unix | seccomp.drop socket:EACCES": "answers otherwise to socket",
-    "restrict-namespaces net | seccomp.drop clone3:EACCES,unshare:ENOSYS": "conditions on clone",
+    "restrict-namespaces net | seccomp.drop clone3:EACCES,unshare:ENOSYS": "clone: conditions on its arguments",
 }
 
 

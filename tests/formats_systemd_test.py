@@ -165,7 +165,7 @@ def compare(pid, text, folder):
 
 
 # What no drop-in says without saying more.
-REFUSED = {"LockPersonality=yes Personality=x86": "conditions on personality"}
+REFUSED = {"LockPersonality=yes Personality=x86": "personality: conditions on its arguments"}
 
 
 def survives(text, folder):

@@ -4,97 +4,18 @@
  * arguments are looked at gets a rule for each way to an answer, and one without condition for the
  * rest. What comes out is read and compared: a mistake here can't be printed.
  */
-#include "cordon/decompile.h"
-
 #include <string.h>
 
 #include "cordon/action.h"
 #include "cordon/compare.h"
 #include "cordon/describe.h"
 #include "cordon/policy.h"
+#include "decompiler.h"
 
 #define MAX_WAYS 20000u /* rules with conditions: a policy that people can read */
 #define MAX_MOST 32u    /* answers that are tried as the one of the last rule */
 #define COLUMNS  100u
 #define INDENT   4u
-
-struct decompiler {
-    struct cordon_model *model;
-    cordon_node root;
-    const struct cordon_abi *only;
-    unsigned flags;
-    uint32_t by_default, bad_arch;
-    uint32_t abis;                          /* bit per ABI that the policy names */
-    uint32_t own_default[CORDON_ABI_COUNT]; /* of an ABI: the answer to its unknown numbers */
-    uint32_t local;                         /* the default where rules are being printed */
-    struct cordon_sink sink;
-    const struct cordon_abi *abi; /* at hand */
-    uint16_t id;
-    uint32_t nr_first, nr_last;
-    uint32_t rest; /* the answer of the rule without condition */
-    uint32_t ways; /* rules with conditions */
-    bool indented; /* rules stand in a block */
-    enum cordon_error error;
-    struct cordon_diag *diag;
-};
-
-static bool refuse(struct decompiler *decompiler, enum cordon_error why, const char *what)
-{
-    if (!decompiler->error)
-        decompiler->error = cordon_diag_set(decompiler->diag, why, "%s", what);
-    return false;
-}
-
-/* ---- what is where -------------------------------------------------------------------------- */
-
-static cordon_node part_of_token(struct decompiler *decompiler, uint32_t token)
-{
-    return cordon_part_of_arch(decompiler->model, decompiler->root, token);
-}
-
-static bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value)
-{
-    struct cordon_view view = cordon_model_view(model, node);
-    *value = view.value;
-    return view.is_leaf && !view.is_computed;
-}
-
-/* The answer to unknown numbers of the first ABI named becomes the default. */
-static bool find_frame(struct decompiler *decompiler)
-{
-    struct cordon_model *model = decompiler->model;
-    uint32_t other = 0; /* no architecture's token */
-    if (decompiler->only)
-        decompiler->bad_arch = (uint32_t)CORDON_KILL_PROCESS;
-    else if (!is_verdict(model, part_of_token(decompiler, other), &decompiler->bad_arch))
-        return refuse(decompiler, CORDON_E_MEANING,
-                      "the filter judges the calls of every architecture by number: say for which "
-                      "one it is to be shown (-a)");
-    bool found = false;
-    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
-        const struct cordon_abi *abi = cordon_abi(id);
-        uint32_t value;
-        cordon_node part = part_of_token(decompiler, abi->token);
-        cordon_node calls =
-            cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_first, abi->nr_last);
-        if (cordon_model_status(model))
-            return refuse(decompiler, CORDON_E_BUDGET, "the filter is too complex");
-        if (decompiler->only ? abi->token != decompiler->only->token
-                             : is_verdict(model, calls, &value) && value == decompiler->bad_arch)
-            continue;
-        decompiler->abis |= UINT32_C(1) << id;
-        cordon_node unknown =
-            cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_last, abi->nr_last);
-        bool said = is_verdict(model, unknown, &value);
-        if (!found && said)
-            decompiler->by_default = value;
-        found |= said;
-        decompiler->own_default[id] = said ? value : decompiler->by_default;
-    }
-    if (!found)
-        decompiler->by_default = decompiler->bad_arch;
-    return true;
-}
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
@@ -104,8 +25,9 @@ static void print_action(struct decompiler *decompiler, uint32_t value)
     uint32_t data = value & CORDON_ACTION_DATA;
     bool plain = action && (action->has_data || data == 0);
     if (!plain || (action->value == CORDON_ERRNO && data > CORDON_MAX_ERRNO))
-        refuse(decompiler, CORDON_E_MEANING,
-               "the filter answers with a value that no action of the policy language has");
+        decompile_refuse(
+            decompiler, CORDON_E_MEANING,
+            "the filter answers with a value that no action of the policy language has");
     else
         cordon_action_print(&decompiler->sink, value);
 }
@@ -138,11 +60,13 @@ static bool print_way(void *context, const struct cordon_way *way)
     if (is_verdict(decompiler->model, way->leaf, &value) && value == decompiler->rest)
         return true;
     if (!way->sayable)
-        return refuse(decompiler, CORDON_E_MEANING,
-                      "the filter computes with arguments in a way that the policy language can't "
-                      "say");
+        return decompile_refuse(
+            decompiler, CORDON_E_MEANING,
+            "the filter computes with arguments in a way that the policy language can't "
+            "say");
     if (decompiler->ways++ == MAX_WAYS)
-        return refuse(decompiler, CORDON_E_BUDGET, "the filter has too many ways for rules");
+        return decompile_refuse(decompiler, CORDON_E_BUDGET,
+                                "the filter has too many ways for rules");
     begin_rule(decompiler, value);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
@@ -178,7 +102,7 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
     if (decompiler->error)
         return;
     if (cordon_model_leaves(decompiler->model, node, find_most, &most)) {
-        refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
+        decompile_refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
         return;
     }
     decompiler->rest = most.value;
@@ -186,7 +110,7 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
         cordon_describe(decompiler->model, node, decompiler->abi, decompiler->id, decompiler->flags,
                         MAX_WAYS, print_way, decompiler);
     if (error)
-        refuse(decompiler, error, "the filter has too many ways for rules");
+        decompile_refuse(decompiler, error, "the filter has too many ways for rules");
     if (decompiler->rest == decompiler->local && !always)
         return;
     begin_rule(decompiler, decompiler->rest);
@@ -274,20 +198,31 @@ static void print_lists(struct decompiler *decompiler,
 
 /* ---- what differs between ABIs -------------------------------------------------------------- */
 
-static bool is_door(const struct cordon_abi *abi, uint16_t id)
+static bool is_door(const struct decompiler *decompiler, uint16_t id)
 {
-    for (uint32_t i = 0; i < cordon_subcall_count(abi); i++)
-        if (cordon_subcall_nth(abi, i).door == id)
+    for (uint32_t i = 0; i < decompiler->door_count; i++)
+        if (decompiler->doors[i] == id)
             return true;
     return false;
+}
+
+/* Looked up once for an ABI, as every call of it is asked about. */
+static void find_doors(struct decompiler *decompiler)
+{
+    decompiler->door_count = 0;
+    for (uint32_t i = 0; i < cordon_subcall_count(decompiler->abi); i++) {
+        uint16_t door = cordon_subcall_nth(decompiler->abi, i).door;
+        if (!is_door(decompiler, door) && decompiler->door_count < MAX_DOORS &&
+            cordon_syscall_nr(decompiler->abi, door) != CORDON_NO_NR)
+            decompiler->doors[decompiler->door_count++] = door;
+    }
 }
 
 /* On the ABI at hand: a leaf that isn't said for all, nor as a door. */
 static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 {
     uint32_t common;
-    return cordon_syscall_nr(decompiler->abi, id) != CORDON_NO_NR &&
-           !is_door(decompiler->abi, id) &&
+    return cordon_syscall_nr(decompiler->abi, id) != CORDON_NO_NR && !is_door(decompiler, id) &&
            (has_own_default(decompiler, decompiler->abi->id) ||
             !is_common(decompiler, id, &common)) &&
            is_verdict(decompiler->model, node_of_call(decompiler, decompiler->abi, id), value);
@@ -296,13 +231,10 @@ static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 /* Doors stand first and say everything, as rules about what is behind them would reach them. */
 static void print_doors(struct decompiler *decompiler)
 {
-    uint16_t last = CORDON_NO_ID;
-    for (uint32_t i = 0; i < cordon_subcall_count(decompiler->abi); i++) {
-        uint16_t door = cordon_subcall_nth(decompiler->abi, i).door;
-        if (door == last || cordon_syscall_nr(decompiler->abi, door) == CORDON_NO_NR)
-            continue;
-        decompiler->id = last = door;
-        print_conditions(decompiler, node_of_call(decompiler, decompiler->abi, door), true);
+    for (uint32_t i = 0; i < decompiler->door_count; i++) {
+        decompiler->id = decompiler->doors[i];
+        print_conditions(decompiler,
+                         node_of_call(decompiler, decompiler->abi, decompiler->doors[i]), true);
     }
 }
 
@@ -372,6 +304,7 @@ static void print_numbers(struct decompiler *decompiler)
 static void print_abi(struct decompiler *decompiler)
 {
     const struct cordon_abi *abi = decompiler->abi;
+    find_doors(decompiler);
     print_doors(decompiler);
     print_lists(decompiler, is_own);
     for (uint32_t i = 0; i < cordon_syscall_count(abi) && !decompiler->error; i++) {
@@ -379,7 +312,7 @@ static void print_abi(struct decompiler *decompiler)
         cordon_node node = node_of_call(decompiler, abi, id);
         uint32_t value;
         decompiler->id = id;
-        if (!is_door(abi, id) && !is_verdict(decompiler->model, node, &value))
+        if (!is_door(decompiler, id) && !is_verdict(decompiler->model, node, &value))
             print_conditions(decompiler, node, false);
     }
     print_numbers(decompiler);
@@ -431,7 +364,7 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
     decompiler->local = decompiler->by_default;
     print_lists(decompiler, is_common);
     if (text->failed)
-        refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
+        decompile_refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
 }
 
 /* ---- the proof ------------------------------------------------------------------------------ */

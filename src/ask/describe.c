@@ -107,8 +107,19 @@ struct manner {
     bool is_signed;
 };
 
+/* prctl's second argument is called arg2, and arg2 is the third argument of a call. */
+static bool is_position(const char *name)
+{
+    return !strncmp(name, "arg", 3) && name[3] >= '0' && name[3] <= '9' && !name[4];
+}
+
 static void print_operand(struct cordon_sink *sink, const struct manner *manner)
 {
+    if (manner->named && is_position(manner->named->name)) {
+        cordon_sink_text(sink, "arg");
+        cordon_sink_decimal(sink, manner->arg);
+        return;
+    }
     if (manner->named) {
         cordon_sink_text(sink, manner->named->name);
         return;

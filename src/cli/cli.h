@@ -49,6 +49,7 @@ struct options {
     const char *output;
     const struct cordon_weights *weights; /* NULL: the default */
     struct reading reading;
+    bool uncompiled; /* policies are only read */
 };
 
 /*

@@ -262,8 +262,8 @@ static bool input_policy(struct input *input, const struct text_file *file,
     enum cordon_error error =
         file ? reading_read(&input->policy, file, input->name, options, reporter)
              : cordon_policy_read_file(&input->policy, input->name, NULL, reporter);
-    if (error)
-        return false;
+    if (error || options->uncompiled)
+        return !error;
     error = cordon_compile(&input->compiled, input->policy, options->abis, options->abi_count,
                            options->weights, reporter);
     if (error)

@@ -75,9 +75,36 @@ static void report_json(const struct cordon_diag *diag)
     json_decref(object);
 }
 
+/* FNV-1a of what is told of a place. */
+static uint64_t hash_of(const struct cordon_diag *diag)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ diag->place.line ^ (uint64_t)diag->place.column << 32;
+    const char *const texts[] = {diag->place.file ? diag->place.file : "", diag->text};
+    for (int i = 0; i < 2; i++)
+        for (const char *at = texts[i]; *at; at++)
+            hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+    return hash;
+}
+
+/* What holds for several calls or ABIs of a rule is the same to its reader. */
+static bool is_told(const struct cordon_diag *diag)
+{
+    static uint64_t told[2 * CORDON_POLICY_MAX_ERRORS];
+    static size_t count;
+    uint64_t hash = hash_of(diag);
+    size_t known = count < sizeof told / sizeof *told ? count : sizeof told / sizeof *told;
+    for (size_t i = 0; i < known && diag->place.line; i++)
+        if (told[i] == hash)
+            return true;
+    told[count++ % (sizeof told / sizeof *told)] = hash;
+    return false;
+}
+
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
     const bool *json = context;
+    if (is_told(diag))
+        return;
     if (*json)
         report_json(diag);
     else

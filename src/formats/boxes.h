@@ -32,6 +32,9 @@ struct boxes {
 enum cordon_error boxes_of(struct boxes *boxes, struct cordon_model *model, cordon_node node,
                            const struct cordon_abi *abi, bool narrow, uint32_t rest,
                            const char **why);
+/* What they answer to one call of an ABI, where the first, or the last, that matches decides. */
+cordon_node boxes_meaning(const struct boxes *boxes, struct cordon_model *model,
+                          const struct cordon_abi *abi, bool narrow, uint32_t rest, bool last_wins);
 /* Does libseccomp look at lower halves only? */
 bool is_narrow(const struct cordon_abi *abi);
 void boxes_free(struct boxes *boxes);

@@ -19,6 +19,8 @@ struct verdict {
     bool conditional, covered, told;
 };
 
+#define NATIVE (UINT32_C(1) << cordon_abi_native()->id)
+
 struct writer {
     struct written written;
     struct verdict *native, *secondary; /* by id; secondary NULL: the machine has no such ABI */
@@ -31,33 +33,33 @@ static uint32_t kind(uint32_t action)
     return action & CORDON_ACTION_FULL;
 }
 
-/* The action, or what can be said instead. */
-static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_place place)
+/* Calls of an ABI that the policy doesn't speak of are answered as those of other architectures. */
+static struct cordon_obstacle obstacle_of(const struct writer *writer, const struct cordon_abi *abi,
+                                          uint32_t action)
 {
-    struct plain *plain = &writer->written.plain;
-    bool strict = plain->options->approximation == CORDON_STRICTER;
-    uint32_t kill = (uint32_t)CORDON_KILL_THREAD, eperm = (uint32_t)CORDON_ERRNO | 1;
-    switch (kind(action)) {
-    case (uint32_t)CORDON_ALLOW:
-    case (uint32_t)CORDON_KILL_THREAD:
-        return action;
-    case (uint32_t)CORDON_ERRNO:
-        if (action & CORDON_ACTION_DATA)
-            return action;
-        plain_instead(plain, 0, place, "EPERM");
-        return eperm;
-    case (uint32_t)CORDON_LOG:
-        if (action == writer->error)
-            return action;
-        plain_instead(plain, strict ? -1 : 1, place, "%s", strict ? "EPERM" : "allow");
-        return strict ? eperm : (uint32_t)CORDON_ALLOW;
-    case (uint32_t)CORDON_KILL_PROCESS:
-        plain_instead(plain, 1, place, "kill the thread");
-        return kill;
-    default:
-        plain_instead(plain, strict ? -1 : 1, place, "%s", strict ? "kill the thread" : "EPERM");
-        return strict ? kill : eperm;
-    }
+    const struct cordon_policy *policy = writer->written.plain.policy;
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] == abi->id)
+            return at_action(action);
+    return abi->id == CORDON_ABI_X32 ? at_numbers(abi, abi->nr_first, abi->nr_last)
+                                     : at_other_arches();
+}
+
+/* The action; others can't be said. */
+static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uint32_t action,
+                        struct cordon_place place)
+{
+    uint32_t what = kind(action);
+    bool said = what == (uint32_t)CORDON_ALLOW || what == (uint32_t)CORDON_KILL_THREAD ||
+                (what == (uint32_t)CORDON_ERRNO && action & CORDON_ACTION_DATA) ||
+                (what == (uint32_t)CORDON_LOG && action == writer->error);
+    if (!said)
+        plain_refuse(&writer->written.plain, obstacle_of(writer, abi, action), place,
+                     what == (uint32_t)CORDON_LOG     ? "log is no answer to some calls only"
+                     : what == (uint32_t)CORDON_ERRNO ? "errno(0)"
+                                                      : "an answer other than allow, errno and "
+                                                        "kill_thread");
+    return action;
 }
 
 /* ---- verdicts ------------------------------------------------------------------------------- */
@@ -86,7 +88,6 @@ static struct verdict *find_verdicts(struct writer *writer, enum cordon_abi_id i
         plain_no_memory(plain);
         return NULL;
     }
-    bool strict = plain->options->approximation == CORDON_STRICTER;
     for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
         uint16_t call = cordon_syscall_nth(abi, i);
         struct verdict *verdict = &verdicts[call];
@@ -94,8 +95,7 @@ static struct verdict *find_verdicts(struct writer *writer, enum cordon_abi_id i
             written_answers(&writer->written, abi, cordon_syscall_nr(abi, call));
         verdict->place = place_of(writer, abi, call);
         verdict->conditional = answers.strictest != answers.loosest;
-        verdict->action =
-            sayable(writer, strict ? answers.strictest : answers.loosest, verdict->place);
+        verdict->action = sayable(writer, abi, answers.loosest, verdict->place);
     }
     return verdicts;
 }
@@ -269,7 +269,8 @@ static void find_error(struct writer *writer)
     if (wanted == (uint32_t)CORDON_ALLOW)
         wanted = (uint32_t)CORDON_ERRNO | 1;
     writer->error = wanted; /* so that LOG is sayable */
-    writer->error = sayable(writer, wanted, plain->fallback_place);
+    writer->error = sayable(writer, has_x32 && !writer->keep ? x32 : cordon_abi_native(), wanted,
+                            plain->fallback_place);
 }
 
 static void write_secondary(struct writer *writer, bool dropped)
@@ -283,6 +284,19 @@ static void write_secondary(struct writer *writer, bool dropped)
         write_drop(writer, "seccomp.32.drop ", writer->secondary, cordon_abi(id), rest, false);
 }
 
+/* A line of its own was written for the call, and says too much of it elsewhere. */
+static bool refuse_line(struct writer *writer, const struct cordon_data *witness)
+{
+    uint32_t nr = witness->word[CORDON_WORD_NR];
+    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
+    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
+    if (id == CORDON_NO_ID || !writer->native[id].covered)
+        return false;
+    plain_refuse(&writer->written.plain, at_call(id, NATIVE), writer->native[id].place,
+                 "conditions on its arguments, which would hold on %s too", abi->name);
+    return true;
+}
+
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
     const struct cordon_policy *policy = writer->written.plain.policy;
@@ -294,10 +308,10 @@ static void refuse_difference(struct writer *writer, const struct cordon_data *w
         if (!verdict || !verdict->conditional || verdict->covered || verdict->told)
             continue;
         any = verdict->told = true;
-        plain_refuse(&writer->written.plain, rule->place, "conditions on %s",
-                     cordon_syscall_name(rule->id));
+        plain_refuse(&writer->written.plain, at_call(rule->id, NATIVE), rule->place,
+                     "conditions on its arguments");
     }
-    if (!any)
+    if (!any && !writer->written.plain.error && !refuse_line(writer, witness))
         written_refuse(&writer->written, witness);
 }
 
@@ -322,8 +336,7 @@ static void write_policy(struct writer *writer)
         dropped = write_drop(writer, others ? "seccomp " : "seccomp.drop ", writer->native,
                              cordon_abi(native), (uint32_t)CORDON_ALLOW, others);
     write_secondary(writer, dropped);
-    if (!plain->error && plain->options->approximation == CORDON_EXACTLY &&
-        !written_is_whole(&writer->written, &witness))
+    if (!plain_stops(plain) && !written_is_whole(&writer->written, &witness))
         refuse_difference(writer, &witness);
 }
 

@@ -181,11 +181,11 @@ static enum cordon_error check_default(const struct oci_profile *profile,
                                        struct cordon_reporter *reporter)
 {
     uint32_t plain = profile->default_action & CORDON_ACTION_FULL;
-    struct refusals refusals = {profile->policy, reporter, options->approximation, CORDON_OK};
+    struct refusals refusals = {profile->policy, options, reporter, CORDON_OK};
     if ((plain == CORDON_ERRNO || plain == CORDON_TRACE) &&
         (profile->default_action & CORDON_ACTION_DATA) != 1)
-        refuse_at(&refusals, profile->policy->fallback.place, NULL,
-                  "a SeccompProfile's default has no errno but EPERM");
+        refuse(&refusals, with(at_default(), plain | 1), profile->policy->fallback.place, NULL,
+               "a SeccompProfile's default has no errno but EPERM");
     return refusals.error;
 }
 
@@ -195,8 +195,9 @@ enum cordon_error k8s_write(struct cordon_sink *sink, const struct cordon_policy
 {
     struct oci_profile profile;
     enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
+    enum cordon_error unsaid = check_default(&profile, options, reporter);
     if (!error)
-        error = check_default(&profile, options, reporter);
+        error = unsaid;
     if (!error)
         print_resource(sink, &profile, options->part);
     oci_profile_free(&profile);

@@ -444,33 +444,29 @@ static void what_cannot_be_said_is_refused(void **state)
         bool stricter, looser; /* is there something near? */
     } cases[] = {
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_process\n",
-         "3:1: the format can't say it, only nearly: calls of other architectures kill the thread",
-         false, true},
+         "3:1: the format can't say it: calls of other architectures kill the thread", false, true},
         {"arch x86_64\ndefault log\nbad_arch kill_thread\n",
-         "3:1: the format can't say it, only nearly: calls of x32 get the default, not bad_arch",
-         false, true},
+         "3:1: the format can't say it: calls of x32 get the default, not bad_arch", true, true},
         {"arch s390x\ndefault log\nbad_arch kill_thread\n",
          "0:0: the format can't say it: calls of s390x", false, false},
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog syscall 1000..10000\n",
-         "4:5: the format can't say it: so many numbers: kafel has no ranges", false, false},
+         "4:5: the format can't say it: so many numbers: kafel has no ranges", true, true},
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog read(ip < 5)\n",
-         "4:10: the format can't say it: the instruction pointer", false, false},
+         "4:10: the format can't say it: read: the instruction pointer", true, true},
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog * (arg0 == 1)\n",
          "4:5: the format can't say it: a rule for any call, unless it is for all of them", false,
          false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard, other;
+        struct heard heard;
         struct cordon_policy *policy = read_ours(cases[i].ours);
         char *exact = write_format("kafel", policy, CORDON_EXACTLY, &heard);
-        char *stricter = write_format("kafel", policy, CORDON_STRICTER, &other);
-        char *looser = write_format("kafel", policy, CORDON_LOOSER, &other);
+        bool stricter = can_move("kafel", policy, CORDON_STRICTER);
+        bool looser = can_move("kafel", policy, CORDON_LOOSER);
         assert_null(exact);
         assert_string_equal(heard.first, cases[i].said);
-        if ((stricter != NULL) != cases[i].stricter || (looser != NULL) != cases[i].looser)
-            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter != NULL, looser != NULL);
-        free(stricter);
-        free(looser);
+        if (stricter != cases[i].stricter || looser != cases[i].looser)
+            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter, looser);
         cordon_policy_free(policy);
     }
 }

@@ -19,6 +19,7 @@ struct kafel_writer {
     uint32_t abi_count;
     const struct cordon_abi *abi; /* at hand */
     uint16_t id;
+    uint32_t nr;
     uint32_t numbers;
     uint32_t open_action; /* the block that is open */
     bool is_open;
@@ -60,7 +61,7 @@ static void write_action(struct kafel_writer *writer, uint32_t action, struct co
         say(writer, ")");
         return;
     }
-    plain_refuse(&writer->plain, place, "this action");
+    plain_refuse(&writer->plain, at_action(action), place, "kafel has no such action");
 }
 
 static void close_block(struct kafel_writer *writer)
@@ -159,7 +160,11 @@ static void write_leaf(struct kafel_writer *writer, const struct cordon_cond *co
     if (!plain_test(&writer->plain, writer->abi, writer->id, cond, false, &test))
         return;
     if (test.argument == CORDON_ARGS)
-        plain_refuse(&writer->plain, cond->place, "the instruction pointer");
+        plain_refuse(&writer->plain,
+                     writer->id == CORDON_NO_ID
+                         ? at_numbers(writer->abi, writer->nr, writer->nr)
+                         : at_call(writer->id, UINT32_C(1) << writer->abi->id),
+                     cond->place, "the instruction pointer");
     else if (plain_is_always(&test) || test.count == 0)
         say(writer, test.count ? "0 == 0" : "0 == 1");
     else if (plain_is_unequal(&test, &unequal))
@@ -238,6 +243,7 @@ static void write_call(struct kafel_writer *writer, uint32_t nr)
 static void write_rule(struct kafel_writer *writer, uint32_t nr, const struct plain_rule *rule,
                        bool guarded)
 {
+    writer->nr = nr;
     begin_rule(writer, rule);
     write_call(writer, nr);
     for (unsigned i = 0, used = rule->cond ? used_arguments(writer, rule->cond) : 0; i < used;
@@ -305,7 +311,8 @@ static void write_common(struct kafel_writer *writer)
 /* The calls of one architecture that are not in the lists. */
 static void write_own(struct kafel_writer *writer)
 {
-    for (uint32_t i = 0; i < cordon_syscall_count(writer->abi) && !writer->plain.error; i++) {
+    for (uint32_t i = 0; i < cordon_syscall_count(writer->abi) && !plain_stops(&writer->plain);
+         i++) {
         struct plain_rule common;
         writer->id = cordon_syscall_nth(writer->abi, i);
         uint32_t nr = cordon_syscall_nr(writer->abi, writer->id);
@@ -325,7 +332,9 @@ static void write_number(void *context, uint32_t first, uint32_t last,
     if (!rule->cond && rule->action == writer->plain.fallback && last - first >= MAX_NUMBERS)
         return;
     if (last - first >= MAX_NUMBERS || writer->numbers + (last - first) >= MAX_NUMBERS) {
-        plain_refuse(&writer->plain, rule->place, "so many numbers: kafel has no ranges");
+        plain_refuse(&writer->plain,
+                     with_default(at_numbers(writer->abi, first, last), writer->plain.fallback),
+                     rule->place, "so many numbers: kafel has no ranges");
         return;
     }
     writer->numbers += last - first + 1;
@@ -345,19 +354,19 @@ static void find_abis(struct kafel_writer *writer)
         if (kafel_arch(abi->id))
             writer->abis[writer->abi_count++] = abi;
         else if (abi->id != CORDON_ABI_X32)
-            plain_refuse(&writer->plain, nowhere, "calls of %s", abi->name);
+            plain_refuse(&writer->plain, with(at_abi(abi->id), (uint32_t)CORDON_KILL_THREAD),
+                         nowhere, "calls of %s", abi->name);
     }
     if (writer->abi_count == 0)
-        plain_refuse(&writer->plain, nowhere, "calls of x32 only");
+        plain_refuse(&writer->plain, at_all(), nowhere, "calls of x32 only");
 }
 
 static void check_bad_arch(struct kafel_writer *writer)
 {
     struct cordon_fallback bad_arch = writer->plain.policy->bad_arch;
-    int looser = cordon_action_compare((uint32_t)CORDON_KILL_THREAD, bad_arch.action);
     if (bad_arch.action != (uint32_t)CORDON_KILL_THREAD)
-        plain_instead(&writer->plain, looser, bad_arch.place,
-                      "calls of other architectures kill the thread");
+        plain_refuse(&writer->plain, at_bad_arch((uint32_t)CORDON_KILL_THREAD), bad_arch.place,
+                     "calls of other architectures kill the thread");
 }
 
 enum cordon_error kafel_write(struct cordon_sink *sink, const struct cordon_policy *policy,
@@ -371,7 +380,7 @@ enum cordon_error kafel_write(struct cordon_sink *sink, const struct cordon_poli
     plain_check_x32(&writer.plain);
     if (writer.abi_count)
         write_common(&writer);
-    for (uint32_t i = 0; i < writer.abi_count && !writer.plain.error; i++) {
+    for (uint32_t i = 0; i < writer.abi_count && !plain_stops(&writer.plain); i++) {
         writer.abi = writer.abis[i];
         write_own(&writer);
         plain_gaps(&writer.plain, writer.abi, write_number, &writer);

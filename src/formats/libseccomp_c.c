@@ -15,7 +15,7 @@
 
 #include "cubes.h"
 #include "libseccomp_skeleton.h"
-#include "room.h"
+#include "refusal.h"
 
 #define MAX_RULES 4000u /* a filter has no room for more: each takes an instruction at least */
 #define MAX_LOOSE 64u   /* rules for numbers without a name */
@@ -61,41 +61,30 @@ static bool is_answer(struct cordon_view view)
     return view.is_leaf && !view.is_computed;
 }
 
-/* May `instead` stand for `answer`? */
-static bool may_replace(const struct writer *writer, uint32_t instead, uint32_t answer)
+static void complain(struct writer *writer, struct cordon_obstacle what, struct cordon_place place,
+                     const char *why, const char *hint)
 {
-    int order = cordon_action_compare(instead, answer);
-    return (writer->options->approximation == CORDON_STRICTER && order <= 0) ||
-           (writer->options->approximation == CORDON_LOOSER && order >= 0);
+    struct refusals refusals = {writer->policy, writer->options, writer->reporter, writer->error};
+    refuse(&refusals, what, place, hint, "%s on %s", why, writer->abi->name);
+    writer->error = refusals.error;
 }
 
-static void complain(struct writer *writer, bool refuse, struct cordon_place place,
-                     const char *what, const char *hint)
+/* The call at hand, or its number. */
+static struct cordon_obstacle at_hand(const struct writer *writer)
 {
-    struct cordon_diag diag;
-    uint32_t length = 0;
-    const char *call = writer->id == CORDON_NO_ID ? NULL : cordon_syscall_name(writer->id);
-    if (refuse && !writer->error)
-        writer->error = CORDON_E_MEANING;
-    cordon_diag_set(&diag, CORDON_E_MEANING, "%s%s%s on %s", call ? call : "", call ? ": " : "",
-                    what, writer->abi->name);
-    strncpy(diag.hint, hint, sizeof diag.hint - 1);
-    diag.severity = refuse ? CORDON_ERROR : CORDON_WARNING;
-    diag.place = place;
-    const char *line = cordon_policy_line(writer->policy, place, &length);
-    cordon_reporter_add(writer->reporter, &diag, line, length);
+    return writer->id == CORDON_NO_ID ? at_numbers(writer->abi, writer->nr, writer->nr)
+                                      : at_call(writer->id, UINT32_C(1) << writer->abi->id);
 }
 
-/* libseccomp would answer `instead`; a decider that speaks of many calls is named once. */
-static void cannot(struct writer *writer, const struct cube *cube, struct cordon_view answer,
-                   uint32_t instead, const char *what, const char *hint)
+/* A decider that speaks of many calls is named once. */
+static void cannot(struct writer *writer, const struct cube *cube, struct cordon_obstacle what,
+                   const char *why, const char *hint)
 {
     uint32_t decider = decider_of(writer, cube);
-    bool refuse = !is_answer(answer) || !may_replace(writer, instead, answer.value);
-    if (decider == writer->told && (writer->error || !refuse))
+    if (decider == writer->told && !writer->options->obstacles)
         return;
     writer->told = decider;
-    complain(writer, refuse, cordon_policy_decider(writer->policy, decider).place, what, hint);
+    complain(writer, what, cordon_policy_decider(writer->policy, decider).place, why, hint);
 }
 
 /* What libseccomp's releases all take: trap without data, errno below 4095. */
@@ -205,7 +194,7 @@ static bool stopped_by_door(struct writer *writer, cordon_node node)
         if ((is_answer(view) && view.value == writer->by_default) ||
             door_agrees(writer, subcall, view))
             return false;
-        cannot(writer, NULL, cordon_model_view(writer->model, node), writer->by_default,
+        cannot(writer, NULL, with(at_hand(writer), writer->by_default),
                "libseccomp ties it to the call that makes others (socketcall, ipc)",
                "answer that call as a whole, for instance errno(ENOSYS) socketcall");
         return true;
@@ -218,18 +207,17 @@ static bool stopped_by_door(struct writer *writer, cordon_node node)
 static void each_way(void *context, const struct cube *cube, uint32_t answer)
 {
     struct writer *writer = context;
-    struct cordon_view leaf = {.is_leaf = true, .value = answer};
     /* x32 counts as a 32-bit architecture there */
     bool narrow = writer->abi->bits == 32 || writer->abi->id == CORDON_ABI_X32;
     uint64_t all = narrow ? UINT32_MAX : UINT64_MAX;
     for (unsigned arg = 0; arg < CORDON_ARGS; arg++)
         if (cube->mask[arg] & ~all) {
-            cannot(writer, cube, leaf, writer->by_default,
+            cannot(writer, cube, at_hand(writer),
                    "libseccomp can't look at the upper half of an argument", "");
             return;
         }
     if (!has_action(answer))
-        cannot(writer, cube, leaf, writer->by_default,
+        cannot(writer, cube, at_action(answer),
                "libseccomp has no such action (data of trap, errno above 4094)", "");
     else if (writer->left && writer->left--)
         put_rule(writer, cube, answer, all);
@@ -242,7 +230,7 @@ static void take_rule(void *context, uint32_t decider)
 }
 
 /* The first of the rules that judge the call at hand. */
-static struct cordon_place place_of_call(struct writer *writer)
+static struct cordon_place place_at_hand(struct writer *writer)
 {
     struct cordon_model *model = writer->model;
     uint32_t first = CORDON_BY_DEFAULT;
@@ -263,8 +251,13 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
     };
     writer->id = id;
     writer->nr = nr;
-    if (writer->full || stopped_by_door(writer, node))
+    if (writer->full || stopped_by_door(writer, node)) {
+        /* those behind the one that has no room must make some, too */
+        if (writer->full && writer->options->obstacles &&
+            !cordon_model_view(writer->model, node).is_leaf)
+            complain(writer, at_hand(writer), place_at_hand(writer), why[CUBES_TOO_MANY], "");
         return;
+    }
     size_t start = writer->text.length;
     enum cubes_end end = cubes_each(writer->model, node, writer->abi, writer->by_default,
                                     writer->left, each_way, writer);
@@ -273,8 +266,7 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
     if (!writer->text.failed)
         writer->text.length = start;
     writer->full = end == CUBES_TOO_MANY;
-    /* what is left out isn't known to be on one side: no approximation */
-    complain(writer, true, place_of_call(writer), why[end], "");
+    complain(writer, at_hand(writer), place_at_hand(writer), why[end], "");
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -290,8 +282,8 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
     bool single =
         !(writer->abis & (writer->abis - 1)) && instead == writer->by_default && !minus_one;
     if (single && last - first < MAX_LOOSE && writer->loose + (last - first) < MAX_LOOSE) {
-        for (uint32_t i = 0; i <= last - first; i++, writer->loose++)
-            write_call(writer, CORDON_NO_ID, first + i, node);
+        for (uint64_t nr = first; nr <= last; nr++, writer->loose++)
+            write_call(writer, CORDON_NO_ID, (uint32_t)nr, node);
         return;
     }
     writer->id = CORDON_NO_ID;
@@ -305,7 +297,11 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
                        : decider_of(writer, NULL) == CORDON_BY_NEWER
                            ? "it can't say newer_than: leave it out"
                            : "";
-    cannot(writer, NULL, view, instead, what[negative + minus_one], hint);
+    struct cordon_obstacle obstacle = at_numbers(writer->abi, first, last);
+    cannot(writer, NULL,
+           instead == writer->by_default ? with_default(obstacle, instead)
+                                         : with(obstacle, instead),
+           what[negative + minus_one], hint);
 }
 
 /* The numbers first … last of an ABI: the calls that have a name, and what is between. */
@@ -439,15 +435,18 @@ static void check_frame(struct writer *writer)
     for (uint32_t i = 0; i < policy->abi_count; i++) {
         writer->abis |= UINT32_C(1) << policy->abis[i];
         if (cordon_abi(policy->abis[i])->big_endian != big)
-            complain(writer, true, (struct cordon_place){.file = policy->name},
+            complain(writer, with(at_abi(policy->abis[i]), policy->bad_arch.action),
+                     (struct cordon_place){.file = policy->name},
                      "machines of two byte orders, beginning", "write a file for each (-a)");
     }
     writer->by_default = policy->fallback.action;
     writer->bad_arch = policy->bad_arch.action;
     if (!has_action(writer->by_default))
-        complain(writer, true, policy->fallback.place, "libseccomp has no such default", "");
+        complain(writer, at_action(writer->by_default), policy->fallback.place,
+                 "libseccomp has no such default", "");
     if (!has_action(writer->bad_arch))
-        complain(writer, true, policy->bad_arch.place, "libseccomp has no such bad_arch", "");
+        complain(writer, at_action_anywhere(writer->bad_arch), policy->bad_arch.place,
+                 "libseccomp has no such bad_arch", "");
 }
 
 enum cordon_error libseccomp_c_write(struct cordon_sink *sink, const struct cordon_policy *policy,
@@ -468,8 +467,7 @@ enum cordon_error libseccomp_c_write(struct cordon_sink *sink, const struct cord
     error = cordon_policy_build(policy, writer.model, NULL, 0, &writer.meaning, NULL);
     if (!error) {
         check_frame(&writer);
-        if (!writer.error)
-            write_all(&writer);
+        write_all(&writer);
         error = writer.error ? writer.error : cordon_model_status(writer.model);
         if (!error && writer.text.failed)
             error = CORDON_E_NO_MEMORY;

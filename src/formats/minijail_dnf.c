@@ -10,7 +10,23 @@
 #include "minijail_write.h"
 
 #define MAX_ATOMS  100000u /* of one expression */
+#define MAX_BITS   4u      /* comparisons of single bits, where there is a choice */
 #define MAX_BLOCKS 6u      /* of one comparison: more are no text for people, nor to be proven */
+
+/* Once for a condition: it isn't looked at any further. */
+static void refuse_here(struct dnf_builder *builder, struct cordon_place place, const char *why)
+{
+    struct cordon_obstacle what = at_call(builder->id, UINT32_C(1) << builder->abi->id);
+    what.wants_whole = true;
+    if (!builder->refused)
+        plain_refuse(builder->plain, what, place, "%s", why);
+    builder->refused = true;
+}
+
+static bool stopped(const struct dnf_builder *builder)
+{
+    return builder->refused || plain_stops(builder->plain);
+}
 
 static void grow(struct dnf_builder *builder, struct dnf *dnf)
 {
@@ -29,11 +45,11 @@ static void grow(struct dnf_builder *builder, struct dnf *dnf)
 static void add_clause(struct dnf_builder *builder, struct dnf *dnf, struct dnf_clause clause)
 {
     builder->atoms += clause.count + 1;
-    if (builder->atoms > MAX_ATOMS && !builder->plain->error)
-        plain_refuse(builder->plain, builder->place, "a condition of so many ways");
+    if (builder->atoms > MAX_ATOMS)
+        refuse_here(builder, builder->place, "a condition of so many ways");
     if (dnf->count == dnf->room)
         grow(builder, dnf);
-    if (!builder->plain->error)
+    if (!stopped(builder))
         dnf->clauses[dnf->count++] = clause;
 }
 
@@ -71,7 +87,7 @@ static void add_whole(struct dnf_builder *builder, struct dnf *dnf, const struct
         add_atoms(builder, dnf, &(struct dnf_atom){test->argument, DNF_NE, unequal}, 1);
         return;
     }
-    for (uint32_t i = 0; i < test->count && !builder->plain->error; i++) {
+    for (uint32_t i = 0; i < test->count && !stopped(builder); i++) {
         struct plain_span span = test->spans[i];
         struct dnf_atom atoms[2];
         uint32_t count = 0;
@@ -141,10 +157,10 @@ static uint64_t highest_within(uint64_t mask, uint64_t limit)
 static void add_blocks(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
                        uint64_t first, uint64_t last)
 {
-    while (!builder->plain->error) {
+    while (!stopped(builder)) {
         if (dnf->count == MAX_BLOCKS) {
-            plain_refuse(builder->plain, builder->place,
-                         "a range of a part of a register: whole ones are compared");
+            refuse_here(builder, builder->place,
+                        "a range of a part of a register: whole ones are compared");
             return;
         }
         uint64_t low = 0; /* bits of the mask that are free in this block */
@@ -168,7 +184,7 @@ static void add_masked(struct dnf_builder *builder, struct dnf *dnf, const struc
         add_unequal(builder, dnf, test, unequal);
         return;
     }
-    for (uint32_t i = 0; i < test->count && !builder->plain->error; i++) {
+    for (uint32_t i = 0; i < test->count && !stopped(builder); i++) {
         uint64_t first = test->spans[i].first;
         uint64_t last = highest_within(test->mask, test->spans[i].last);
         if (first > 0) {
@@ -182,6 +198,15 @@ static void add_masked(struct dnf_builder *builder, struct dnf *dnf, const struc
     }
 }
 
+/* Where something near is good enough, it shall be readable. */
+static bool is_long(const struct dnf_builder *builder, const struct dnf *dnf)
+{
+    uint32_t atoms = 0;
+    for (uint32_t i = 0; i < dnf->count; i++)
+        atoms += dnf->clauses[i].count;
+    return builder->plain->options->approximation != CORDON_EXACTLY && atoms > MAX_BITS;
+}
+
 /* ---- and, or, not --------------------------------------------------------------------------- */
 
 static struct dnf leaf(struct dnf_builder *builder, const struct cordon_cond *cond, bool negated)
@@ -191,29 +216,26 @@ static struct dnf leaf(struct dnf_builder *builder, const struct cordon_cond *co
     if (!plain_test(builder->plain, builder->abi, builder->id, cond, negated, &test))
         return dnf;
     if (test.argument == CORDON_ARGS) {
-        plain_refuse(builder->plain, cond->place, "the instruction pointer");
+        refuse_here(builder, cond->place, "the instruction pointer");
         return dnf;
     }
     if (plain_is_always(&test)) {
         add_clause(builder, &dnf, (struct dnf_clause){0});
         return dnf;
     }
-    if (builder->narrow && test.mask == UINT32_MAX && test.mask != test.all) {
-        plain_instead(builder->plain, builder->narrow, cond->place,
-                      "the whole register is compared, of which the kernel looks at half");
-        test.mask = test.all;
-    }
     if (test.mask == test.all)
         add_whole(builder, &dnf, &test);
     else
         add_masked(builder, &dnf, &test);
+    if (test.mask == UINT32_MAX && test.mask != test.all && is_long(builder, &dnf))
+        refuse_here(builder, cond->place, "each bit is asked for, where the kernel looks at half");
     return dnf;
 }
 
 struct dnf dnf_of(struct dnf_builder *builder, const struct cordon_cond *cond, bool negated)
 {
     struct dnf dnf = {0};
-    if (builder->plain->error)
+    if (stopped(builder))
         return dnf;
     if (cond->form == CORDON_COND_NOT)
         return dnf_of(builder, cond->left, !negated);
@@ -222,12 +244,12 @@ struct dnf dnf_of(struct dnf_builder *builder, const struct cordon_cond *cond, b
     struct dnf left = dnf_of(builder, cond->left, negated);
     struct dnf right = dnf_of(builder, cond->right, negated);
     if ((cond->form == CORDON_COND_OR) != negated) {
-        for (uint32_t i = 0; i < right.count && !builder->plain->error; i++)
+        for (uint32_t i = 0; i < right.count && !stopped(builder); i++)
             add_clause(builder, &left, right.clauses[i]);
         return left;
     }
     for (uint32_t i = 0; i < left.count; i++)
-        for (uint32_t j = 0; j < right.count && !builder->plain->error; j++)
+        for (uint32_t j = 0; j < right.count && !stopped(builder); j++)
             add_clause(
                 builder, &dnf,
                 extend(builder, left.clauses[i], right.clauses[j].atoms, right.clauses[j].count));

@@ -309,7 +309,8 @@ static void policies_are_written_as_people_do(void **state)
         {"arch i386\ndefault trap\nlog read(fd == 1 or fd > 5)\nerrno(3) read(count < 4)\n",
          "# for i386\n# compile_seccomp_policy --use-kill-process\n@default trap\n"
          "read: { arg0 == 0x1 || arg0 >= 0x6; log, \\\n    arg2 <= 0x3; return 3 }\n"},
-        {"arch x86_64\ndefault allow\nbad_arch kill_thread\nerrno(1) unshare(whole flags == 0)\n",
+        {"arch x86_64, x32\ndefault allow\nbad_arch kill_thread\n"
+         "on x86_64 { errno(1) unshare(whole flags == 0) }\n",
          "# for x86_64\n# compile_seccomp_policy --denylist\n@denylist\n"
          "unshare: { arg0 == 0x0; return 1 }\n"},
         {"arch x86_64\ndefault kill_process\nallow read(fd == 3)\nallow write(fd & 0xf0 != 0x10)\n",
@@ -324,9 +325,7 @@ static void policies_are_written_as_people_do(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct heard heard;
         struct cordon_policy *policy = read_ours(cases[i].ours);
-        bool denylist = strstr(cases[i].written, "denylist") != NULL;
-        char *text =
-            write_format("minijail", policy, denylist ? CORDON_LOOSER : CORDON_EXACTLY, &heard);
+        char *text = write_format("minijail", policy, CORDON_EXACTLY, &heard);
         if (!text)
             fail_msg("%s\n%s", heard.first, cases[i].ours);
         assert_string_equal(text, cases[i].written);
@@ -343,41 +342,36 @@ static void what_cannot_be_said_is_refused(void **state)
         bool stricter, looser; /* is there something near? */
     } cases[] = {
         {"arch x86_64, i386\ndefault kill_process\n",
-         "0:0: the format can't say it: more than one architecture in a filter", false, false},
+         "0:0: the format can't say it: more than one architecture in a filter", true, true},
         {"arch x86_64\ndefault errno(1)\nbad_arch errno(1)\nallow read\n",
-         "3:1: the format can't say it, only nearly: bad_arch kills", true, false},
+         "3:1: the format can't say it: calls of other architectures are killed", true, false},
         {"arch x86_64\ndefault trap(7)\nbad_arch trap(7)\n",
-         "3:1: the format can't say it, only nearly: bad_arch kills", true, false},
+         "3:1: the format can't say it: calls of other architectures are killed", true, false},
         {"arch x86_64\ndefault kill_process\ntrap(7) read\n",
-         "3:9: the format can't say it, only nearly: trap without its number", true, true},
+         "3:9: the format can't say it: trap has no number", true, true},
         {"arch x86_64\ndefault trap\n",
-         "0:0: the format can't say it, only nearly: calls of x32 get the default, not bad_arch",
-         false, true},
+         "0:0: the format can't say it: calls of x32 get the default, not bad_arch", true, true},
         {"arch x86_64\ndefault kill_process\nallow syscall 600..700\n",
-         "3:7: the format can't say it, only nearly: the default for the numbers 0x258 to 0x2bc, "
-         "which have no name",
-         true, false},
+         "3:7: the format can't say it: the numbers 0x258 to 0x2bc have no name", true, true},
         {"arch x86_64\ndefault kill_process\nallow read(ip == 5)\n",
-         "3:12: the format can't say it: the instruction pointer", false, false},
+         "3:12: the format can't say it: read: the instruction pointer", true, true},
         {"arch x86_64\ndefault kill_process\nnewer_than 6.1 errno(ENOSYS)\n",
          "3:1: the format can't say it: another answer for calls newer than a kernel", false,
          false},
         {"arch i386\ndefault allow\nlog read\n",
-         "3:5: the format can't say it: an action other than errno beside default allow", false,
-         false},
+         "3:5: the format can't say it: an action other than errno beside default allow", true,
+         true},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard, other;
+        struct heard heard;
         struct cordon_policy *policy = read_ours(cases[i].ours);
         char *exact = write_format("minijail", policy, CORDON_EXACTLY, &heard);
-        char *stricter = write_format("minijail", policy, CORDON_STRICTER, &other);
-        char *looser = write_format("minijail", policy, CORDON_LOOSER, &other);
+        bool stricter = can_move("minijail", policy, CORDON_STRICTER);
+        bool looser = can_move("minijail", policy, CORDON_LOOSER);
         assert_null(exact);
         assert_string_equal(heard.first, cases[i].said);
-        if ((stricter != NULL) != cases[i].stricter || (looser != NULL) != cases[i].looser)
-            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter != NULL, looser != NULL);
-        free(stricter);
-        free(looser);
+        if (stricter != cases[i].stricter || looser != cases[i].looser)
+            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter, looser);
         cordon_policy_free(policy);
     }
 }
@@ -400,42 +394,6 @@ static void what_is_written_means_the_same(void **state)
     }
     print_message("# %u of 4000 written, read and equal\n", written);
     assert_true(written > 2500);
-}
-
-/* Stricter, looser: nothing else changes. */
-static void approximations_go_the_way_asked_for(void **state)
-{
-    (void)state;
-    unsigned compared = 0;
-    for (unsigned round = 0; round < 300; round++) {
-        static char text[65536];
-        random_policy(text, "x86_64", "default kill_process\n", 0, false);
-        struct cordon_policy *policy = read_ours(text);
-        for (int way = 0; way < 2; way++) {
-            struct heard heard;
-            struct cordon_model *model;
-            char *near =
-                write_format("minijail", policy, way ? CORDON_STRICTER : CORDON_LOOSER, &heard);
-            if (!near)
-                continue;
-            struct cordon_policy *again = read_format("minijail", near, NULL, NULL, &heard);
-            assert_non_null(again);
-            assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
-            cordon_node one = build_for(model, policy, X64, text);
-            cordon_node other = build_for(model, again, X64, near);
-            enum cordon_answer answer =
-                cordon_model_subset(model, way ? other : one, way ? one : other, NULL);
-            if (answer != CORDON_YES)
-                fail_msg("%d, %d\n%s\n%s", way, (int)answer, text, near);
-            compared++;
-            cordon_model_free(model);
-            cordon_policy_free(again);
-            free(near);
-        }
-        cordon_policy_free(policy);
-    }
-    print_message("# %u compared\n", compared);
-    assert_true(compared > 150);
 }
 
 static void failing_allocations_are_survived(void **state)
@@ -476,7 +434,6 @@ int main(void)
         cmocka_unit_test(policies_are_written_as_people_do),
         cmocka_unit_test(what_cannot_be_said_is_refused),
         cmocka_unit_test(what_is_written_means_the_same),
-        cmocka_unit_test(approximations_go_the_way_asked_for),
         cmocka_unit_test(failing_allocations_are_survived),
         cmocka_unit_test(failing_writers_are_survived),
         cmocka_unit_test(the_examples_are_read_and_written),

@@ -39,17 +39,18 @@ static void write_action(struct writer *writer, const struct plain_rule *rule)
         return;
     }
     if (writer->denylist && rule->action != (uint32_t)CORDON_ALLOW)
-        plain_refuse(&writer->plain, rule->place,
+        plain_refuse(&writer->plain, at_action(rule->action), rule->place,
                      "an action other than errno beside default allow");
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (actions[i].action == (rule->action & CORDON_ACTION_FULL)) {
             if (data)
-                plain_instead(&writer->plain, 0, rule->place, "%s without its number",
-                              actions[i].word);
+                plain_refuse(&writer->plain, with(at_action(rule->action), actions[i].action),
+                             rule->place, "%s has no number", actions[i].word);
             cordon_sink_text(sink, actions[i].word);
             return;
         }
-    plain_refuse(&writer->plain, rule->place, "this action");
+    plain_refuse(&writer->plain, at_action(rule->action), rule->place,
+                 "minijail has no such action");
 }
 
 /* ---- expressions ---------------------------------------------------------------------------- */
@@ -76,31 +77,6 @@ static void write_dnf(struct cordon_sink *sink, const struct dnf *dnf)
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-/* -1: the rule answers more strictly than all that may come behind it, 1: more loosely, 0: it
- * depends. */
-static int compared_with_rest(const struct writer *writer, const struct plain_rules *rules,
-                              uint32_t at)
-{
-    int all = 2;
-    for (uint32_t i = at + 1; i <= rules->count; i++) {
-        uint32_t other = i < rules->count ? rules->rules[i].action : writer->plain.fallback;
-        int here = cordon_action_compare(rules->rules[at].action, other);
-        here = here < 0 ? -1 : here > 0;
-        all = all == 2 || all == here ? here : 0;
-    }
-    return all;
-}
-
-/* A condition that holds less often is as good where that goes the way that was asked for: -1, 1,
- * or 0. */
-static int may_narrow(const struct writer *writer, const struct plain_rules *rules, uint32_t at)
-{
-    enum cordon_approximation way = writer->plain.options->approximation;
-    int compared = compared_with_rest(writer, rules, at);
-    bool may = (way == CORDON_STRICTER && compared > 0) || (way == CORDON_LOOSER && compared < 0);
-    return may ? -compared : 0;
-}
-
 struct filters {
     struct dnf *dnfs; /* of each rule; unused without condition */
     struct plain_rules rules;
@@ -115,13 +91,10 @@ static struct filters prepare(struct writer *writer, uint16_t id, struct plain_r
     filters.rules.rules = rules.rules;
     if (!filters.dnfs)
         plain_no_memory(plain);
-    for (uint32_t i = 0; i < rules.count && !plain->error; i++) {
+    for (uint32_t i = 0; i < rules.count && !plain_stops(plain); i++) {
         struct plain_rule rule = rules.rules[i];
-        struct dnf_builder builder = {.plain = plain,
-                                      .abi = writer->abi,
-                                      .id = id,
-                                      .place = rule.place,
-                                      .narrow = may_narrow(writer, &rules, i)};
+        struct dnf_builder builder = {
+            .plain = plain, .abi = writer->abi, .id = id, .place = rule.place};
         struct dnf dnf = rule.cond ? dnf_of(&builder, rule.cond, false) : (struct dnf){0};
         if (rule.cond && dnf.count == 0)
             continue;
@@ -157,7 +130,7 @@ static void write_call(struct writer *writer, uint16_t id)
         return;
     struct filters filters = prepare(writer, id, rules);
     uint32_t count = filters.rules.count;
-    if (count == 0 || writer->plain.error)
+    if (count == 0 || plain_stops(&writer->plain))
         return;
     const struct plain_rule *first = filters.rules.rules;
     bool allows = first->action == (uint32_t)CORDON_ALLOW;
@@ -178,44 +151,50 @@ static void refuse_number(void *context, uint32_t first, uint32_t last,
                           const struct cordon_rule *rule)
 {
     struct writer *writer = context;
-    int looser = cordon_action_compare(writer->plain.fallback, rule->action);
-    if (rule->action == writer->plain.fallback || writer->plain.error)
-        return;
-    if (rule->cond)
-        plain_refuse(&writer->plain, rule->place, "a rule for calls without a name");
-    else
-        plain_instead(&writer->plain, looser, rule->place,
-                      "the default for the numbers 0x%x to 0x%x, which have no name", first, last);
+    if (rule->cond || rule->action != writer->plain.fallback)
+        plain_refuse(&writer->plain,
+                     with_default(at_numbers(writer->abi, first, last), writer->plain.fallback),
+                     rule->place, "the numbers 0x%x to 0x%x have no name", first, last);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
+
+/* `kill` is chosen when the policy is compiled. */
+static uint32_t kill_of(const struct cordon_policy *policy)
+{
+    bool thread = policy->bad_arch.action == (uint32_t)CORDON_KILL_THREAD;
+    return (uint32_t)(thread ? CORDON_KILL_THREAD : CORDON_KILL_PROCESS);
+}
 
 static void find_abi(struct writer *writer)
 {
     const struct cordon_policy *policy = writer->plain.policy;
     struct cordon_place nowhere = {.file = policy->name};
+    writer->abi = cordon_abi(policy->abis[0]);
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] == cordon_abi_native()->id)
+            writer->abi = cordon_abi_native();
     for (uint32_t i = 0; i < policy->abi_count; i++) {
-        bool shadow = policy->abis[i] == CORDON_ABI_X32 && policy->abi_count == 2;
-        if (shadow && policy->abis[!i] == CORDON_ABI_X86_64)
-            continue;
-        if (writer->abi)
-            plain_refuse(&writer->plain, nowhere, "more than one architecture in a filter");
-        writer->abi = cordon_abi(policy->abis[i]);
+        enum cordon_abi_id id = policy->abis[i];
+        bool shadow = id == CORDON_ABI_X32 && writer->abi->id == CORDON_ABI_X86_64;
+        if (id != writer->abi->id && !shadow)
+            plain_refuse(&writer->plain, with(at_abi(id), kill_of(policy)), nowhere,
+                         "more than one architecture in a filter");
     }
     if (writer->abi->id == CORDON_ABI_X32)
-        plain_refuse(&writer->plain, nowhere, "a filter for x32 only");
+        plain_refuse(&writer->plain, at_all(), nowhere, "a filter for x32 only");
 }
 
-/* bad_arch is `kill`, which is chosen when the policy is compiled. */
+/* bad_arch is `kill`. */
 static void choose_kill(struct writer *writer)
 {
     struct plain *plain = &writer->plain;
     struct cordon_fallback bad_arch = plain->policy->bad_arch;
-    bool thread = bad_arch.action == (uint32_t)CORDON_KILL_THREAD;
-    writer->kill = (uint32_t)(thread ? CORDON_KILL_THREAD : CORDON_KILL_PROCESS);
+    writer->kill = kill_of(plain->policy);
     if (bad_arch.action != writer->kill)
-        plain_instead(plain, -1, bad_arch.place, "bad_arch kills");
-    if (!thread)
+        plain_refuse(plain, at_bad_arch(writer->kill), bad_arch.place,
+                     "calls of other architectures are killed");
+    if (writer->kill == (uint32_t)CORDON_KILL_PROCESS)
         cordon_sink_text(&plain->sink, "# compile_seccomp_policy --use-kill-process\n");
 }
 
@@ -230,8 +209,8 @@ static void write_default(struct writer *writer)
     if (writer->denylist) {
         cordon_sink_text(&plain->sink, "# compile_seccomp_policy --denylist\n@denylist\n");
     } else if (!kills) {
-        plain_instead(plain, -1, plain->fallback_place, "the default kills");
-        plain->fallback = writer->kill;
+        plain_refuse(plain, with(at_default(), writer->kill), plain->fallback_place,
+                     "a default that doesn't kill");
     } else if (plain->fallback != writer->kill) {
         struct plain_rule rule = {NULL, plain->fallback, plain->fallback_place};
         cordon_sink_text(&plain->sink, "@default ");

@@ -28,9 +28,8 @@ struct dnf_builder {
     struct plain *plain;
     const struct cordon_abi *abi;
     uint16_t id;
-    int narrow; /* whole registers may be compared where the kernel looks at half: stricter -1,
-                   looser 1 */
     uint32_t atoms;
+    bool refused;
     struct cordon_place place;
 };
 

@@ -240,6 +240,8 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
     if (plain && plain->first && map && map->first)
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, key_place(reader->document, map), NULL,
                           "both \"architectures\" and \"archMap\" are here");
+    if (plain || map)
+        reader->tree->policy->abi_place = key_place(reader->document, plain ? plain : map);
     list_arches(reader, plain);
     bool found = false;
     for (const struct value *at = map ? map->first : NULL; at; at = at->next) {

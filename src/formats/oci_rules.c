@@ -3,18 +3,19 @@
  * oci_rules.c: what a policy means as rules of libseccomp's kind, which hold for all architectures
  * at once. Calls that get the same single rule share it.
  */
+#include "cordon/compare.h"
+#include "gaps.h"
 #include "oci.h"
 #include "refusal.h"
-
-#include <string.h>
 
 struct maker {
     struct oci_profile *profile;
     struct refusals refusals;
     struct cordon_model *model;
     cordon_node root;
-    struct boxes here, there; /* of the call at hand, on two ABIs */
+    struct boxes here; /* of the call at hand */
     uint16_t doors[2];
+    const struct cordon_abi *abi; /* at hand */
     uint32_t
         highest[CORDON_ABI_COUNT]; /* with a stub: the number behind which it begins; 0: no stub */
 };
@@ -72,6 +73,13 @@ static void find_stubs(struct maker *maker)
     }
 }
 
+/* Is it the stub that answers this number as it should be? */
+static bool is_stub(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
+{
+    uint32_t highest = maker->highest[abi->id];
+    return highest && nr > highest && is_enosys(maker, abi, nr);
+}
+
 /* A number that nobody knows, and no stub. */
 static uint32_t unknown_number(const struct maker *maker, const struct cordon_abi *abi)
 {
@@ -89,16 +97,22 @@ static void find_default(struct maker *maker)
     struct cordon_view view =
         cordon_model_view(maker->model, part_of(maker, native, unknown_number(maker, native)));
     if (!policy_has(policy, native->id))
-        refuse_at(&maker->refusals, policy->fallback.place, NULL,
-                  "the runtimes add %s to every profile, and this policy isn't for it",
-                  native->name);
+        refuse(&maker->refusals, at_all(), (struct cordon_place){.file = policy->name}, NULL,
+               "the runtimes add %s to every profile, and this policy isn't for it", native->name);
     if (view.is_leaf && !view.is_computed && sayable(view.value)) {
         maker->profile->default_action = view.value;
         return;
     }
-    refuse_at(&maker->refusals, policy->fallback.place, NULL,
-              "a profile can't say what unknown calls are answered");
-    refuse_error(&maker->refusals, CORDON_E_UNSUPPORTED); /* nor anything near it */
+    refuse(&maker->refusals,
+           view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
+           policy->fallback.place, NULL, "what unknown calls are answered");
+    maker->profile->default_action = (uint32_t)CORDON_KILL_PROCESS; /* for the other refusals */
+}
+
+static bool kills(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
+{
+    struct cordon_view view = cordon_model_view(maker->model, part_of(maker, abi, nr));
+    return view.is_leaf && !view.is_computed && view.value == (uint32_t)CORDON_KILL_THREAD;
 }
 
 static void check_frame(struct maker *maker)
@@ -108,56 +122,73 @@ static void check_frame(struct maker *maker)
     struct cordon_view other = cordon_model_view(
         maker->model, cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, no_arch));
     if (!other.is_leaf || other.value != (uint32_t)CORDON_KILL_THREAD)
-        refuse_at(&maker->refusals, policy->bad_arch.place,
-                  "bad_arch kill_thread would be the same",
-                  "libseccomp answers calls of other architectures with kill_thread");
+        refuse(&maker->refusals, at_bad_arch((uint32_t)CORDON_KILL_THREAD), policy->bad_arch.place,
+               "bad_arch kill_thread would be the same",
+               "libseccomp answers calls of other architectures with kill_thread");
     if (policy_has(policy, CORDON_ABI_X32) || !policy_has(policy, CORDON_ABI_X86_64))
         return;
-    struct cordon_view high =
-        cordon_model_view(maker->model, part_of(maker, cordon_abi(CORDON_ABI_X86_64), 0x80000000u));
-    if (maker->highest[CORDON_ABI_X86_64] &&
-        is_enosys(maker, cordon_abi(CORDON_ABI_X86_64), 0x80000000u))
+    const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X86_64);
+    bool x32 = kills(maker, abi, CORDON_X32_BIT) || is_stub(maker, abi, CORDON_X32_BIT);
+    bool high = kills(maker, abi, 0x80000000u) || is_stub(maker, abi, 0x80000000u);
+    if (!x32)
+        refuse(&maker->refusals,
+               with(at_numbers(abi, CORDON_X32_BIT, 0x7fffffffu), (uint32_t)CORDON_KILL_THREAD),
+               policy->bad_arch.place, NULL,
+               "libseccomp answers calls of x32 with kill_thread, or x32 must be allowed too");
+    if (!high)
+        refuse(&maker->refusals,
+               with(at_numbers(abi, 0x80000000u, 0xfffffffeu), (uint32_t)CORDON_KILL_THREAD),
+               policy->fallback.place,
+               "kill_thread syscall 0x80000000..0xfffffffe would be the same",
+               "libseccomp kills these numbers on x86_64, or x32 must be allowed too");
+}
+
+/* Rules have names: all other numbers get the default. */
+static void check_range(void *context, uint32_t first, uint32_t last, cordon_node node)
+{
+    struct maker *maker = context;
+    const struct cordon_policy *policy = maker->profile->policy;
+    struct cordon_view view = cordon_model_view(maker->model, node);
+    bool x32_too = maker->abi->id == CORDON_ABI_X86_64 && !policy_has(policy, CORDON_ABI_X32);
+    if (x32_too && first >= 0x80000000u && last < UINT32_MAX)
+        return; /* libseccomp kills them: check_frame() */
+    if (x32_too && first >= 0x80000000u)
+        first = UINT32_MAX;
+    if (is_stub(maker, maker->abi, first))
         return;
-    if (!high.is_leaf || high.value != (uint32_t)CORDON_KILL_THREAD)
-        refuse_at(&maker->refusals, policy->fallback.place,
-                  "kill_thread syscall 0x80000000..0xfffffffe would be the same",
-                  "libseccomp kills these numbers on x86_64, or x32 must be allowed too");
+    if (!view.is_leaf || view.is_computed || view.value != maker->profile->default_action)
+        refuse(&maker->refusals,
+               with_default(at_numbers(maker->abi, first, last), maker->profile->default_action),
+               policy->fallback.place, NULL,
+               "the numbers 0x%x to 0x%x have no name on %s, and get the default", first, last,
+               maker->abi->name);
+}
+
+static void check_numbers(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        maker->abi = cordon_abi(policy->abis[i]);
+        gaps_each(
+            maker->model,
+            cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, maker->abi->token),
+            maker->abi, maker->abi->id != CORDON_ABI_X32, check_range, maker);
+    }
 }
 
 /* ---- one call -------------------------------------------------------------------------------- */
 
-static struct scmp_arg narrowed(struct scmp_arg arg)
+/* Do the rules that were found on another ABI say what is wanted here? */
+static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, uint16_t id)
 {
-    arg.value &= UINT32_MAX;
-    arg.mask &= UINT32_MAX;
-    if (arg.op == SCMP_MASKED_EQ && arg.mask == UINT32_MAX) {
-        arg.op = SCMP_EQ;
-        arg.mask = 0;
-    }
-    return arg;
-}
-
-/* Is a rule of a wide ABI, looked at with narrow eyes, this one? */
-static bool same_box(const struct box *a, const struct box *b)
-{
-    if (a->action != b->action || a->count != b->count)
-        return false;
-    for (uint32_t i = 0; i < a->count; i++) {
-        struct scmp_arg x = narrowed(a->args[i]), y = narrowed(b->args[i]);
-        if (x.index != y.index || x.op != y.op || x.value != y.value || x.mask != y.mask)
-            return false;
-    }
-    return true;
-}
-
-static bool same_boxes(const struct boxes *a, const struct boxes *b)
-{
-    bool same = a->count == b->count;
-    for (uint32_t i = 0; i < a->count && same; i++) {
-        bool found = false;
-        for (uint32_t k = 0; k < b->count && !found; k++)
-            found = same_box(&a->list[i], &b->list[k]);
-        same = found;
+    cordon_node wanted = part_of(maker, abi, cordon_syscall_nr(abi, id));
+    const struct boxes *boxes = &maker->here;
+    bool same = true;
+    /* libseccomp knows no order: where rules overlap on narrow ABIs it must not matter */
+    for (int last = 0; last < 2 && same; last++) {
+        cordon_node made = boxes_meaning(boxes, maker->model, abi, is_narrow(abi),
+                                         maker->profile->default_action, last);
+        same = cordon_model_equal(maker->model, made, wanted, NULL) == CORDON_YES;
     }
     return same;
 }
@@ -172,24 +203,26 @@ static bool counts(struct maker *maker, const struct cordon_abi *abi, uint16_t i
            cordon_model_view(maker->model, part_of(maker, abi, nr)).is_leaf;
 }
 
-static bool boxes_on(struct maker *maker, struct boxes *boxes, const struct cordon_abi *abi,
-                     uint16_t id)
+static bool boxes_on(struct maker *maker, const struct cordon_abi *abi, uint16_t id)
 {
     const char *why = NULL;
-    uint32_t nr = cordon_syscall_nr(abi, id);
-    boxes->count = 0;
-    enum cordon_error error = boxes_of(boxes, maker->model, part_of(maker, abi, nr), abi,
-                                       is_narrow(abi), maker->profile->default_action, &why);
-    for (uint32_t i = 0; i < boxes->count && !error; i++)
-        if (!sayable(boxes->list[i].action)) {
-            error = CORDON_E_MEANING;
-            why = "no action of a profile is that answer";
-        }
-    if (error == CORDON_E_NO_MEMORY)
+    const struct cordon_policy *policy = maker->profile->policy;
+    enum cordon_error error =
+        boxes_of(&maker->here, maker->model, part_of(maker, abi, cordon_syscall_nr(abi, id)), abi,
+                 is_narrow(abi), maker->profile->default_action, &why);
+    if (error && error != CORDON_E_NO_MEMORY)
+        refuse(&maker->refusals, at_call(id, UINT32_C(1) << abi->id),
+               place_of_call(policy, id, abi->id), NULL, "on %s %s", abi->name, why);
+    else
         refuse_error(&maker->refusals, error);
-    else if (error)
-        refuse_at(&maker->refusals, place_of_call(maker->profile->policy, id, abi->id), NULL,
-                  "%s on %s: %s", cordon_syscall_name(id), abi->name, why);
+    for (uint32_t i = 0; i < maker->here.count && !error; i++) {
+        uint32_t action = maker->here.list[i].action;
+        if (sayable(action))
+            continue;
+        refuse(&maker->refusals, at_action(action), place_of_call(policy, id, abi->id), NULL,
+               "no action of a profile is this answer");
+        error = CORDON_E_MEANING;
+    }
     return !error;
 }
 
@@ -199,45 +232,6 @@ static bool grow(struct maker *maker, void **array, size_t *room, size_t size, s
         return true;
     refuse_error(&maker->refusals, CORDON_E_NO_MEMORY);
     return false;
-}
-
-/* The strictest or the loosest of the answers of a call. */
-struct extreme {
-    const struct refusals *refusals;
-    bool found;
-    uint32_t action;
-};
-
-static void find_extreme(void *context, uint32_t action)
-{
-    struct extreme *extreme = context;
-    uint32_t answer;
-    if (!extreme->found || approximate(extreme->refusals, extreme->action, action, &answer))
-        extreme->action = action;
-    extreme->found = true;
-}
-
-/* Approximating a call that can't be said: one answer for all of it, on the side that was asked
- * for. */
-static void widen(struct maker *maker, uint16_t id)
-{
-    const struct cordon_policy *policy = maker->profile->policy;
-    struct extreme extreme = {.refusals = &maker->refusals};
-    maker->here.count = 0;
-    for (uint32_t i = 0; i < policy->abi_count; i++) {
-        uint32_t nr = cordon_syscall_nr(cordon_abi(policy->abis[i]), id);
-        if (nr != CORDON_NO_NR)
-            refuse_error(&maker->refusals,
-                         cordon_model_leaves(maker->model,
-                                             part_of(maker, cordon_abi(policy->abis[i]), nr),
-                                             find_extreme, &extreme));
-    }
-    if (!extreme.found || extreme.action == maker->profile->default_action)
-        return;
-    if (grow(maker, (void **)&maker->here.list, &maker->here.room, sizeof *maker->here.list, 1)) {
-        maker->here.list[0] = (struct box){.action = extreme.action};
-        maker->here.count = 1;
-    }
 }
 
 static void add_name(struct maker *maker, uint16_t id)
@@ -259,29 +253,70 @@ static void add_rule(struct maker *maker, const struct box *box, uint16_t id)
     add_name(maker, id);
 }
 
-/* The rules of a call, from the first ABI that has it; the others must agree. */
+static bool is_behind_door(const struct cordon_policy *policy, uint16_t id)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
+        for (uint32_t k = 0; k < cordon_subcall_count(abi); k++)
+            if (cordon_subcall_nth(abi, k).id == id)
+                return true;
+    }
+    return false;
+}
+
+/* In socketcall, the number of the call takes the place of the first argument. */
+static bool same_but_first(const struct box *a, const struct box *b)
+{
+    uint32_t i = a->count && a->args[0].index == 0, k = b->count && b->args[0].index == 0;
+    for (; i < a->count && k < b->count; i++, k++) {
+        struct scmp_arg x = a->args[i], y = b->args[k];
+        if (x.index != y.index || x.op != y.op || x.value != y.value || x.mask != y.mask)
+            return false;
+    }
+    return i == a->count && k == b->count;
+}
+
+/* libseccomp makes rules for a door, too, and refuses two that are alike. */
+static bool fits_door(struct maker *maker, uint16_t id)
+{
+    const struct boxes *boxes = &maker->here;
+    bool fits = true;
+    if (boxes->count < 2 || !is_behind_door(maker->profile->policy, id))
+        return true;
+    for (uint32_t i = 0; i < boxes->count && fits; i++)
+        for (uint32_t k = 0; k < i && fits; k++)
+            fits = boxes->list[i].action == boxes->list[k].action ||
+                   !same_but_first(&boxes->list[i], &boxes->list[k]);
+    if (!fits)
+        refuse(&maker->refusals, at_call(id, 0),
+               place_of_call(maker->profile->policy, id, cordon_abi_native()->id), NULL,
+               "libseccomp ties its rules to socketcall, where the first argument isn't seen");
+    return fits;
+}
+
+/* The rules of a call, from the first ABI that has it; they must be right on the others. */
 static bool find_rules(struct maker *maker, uint16_t id)
 {
     const struct cordon_policy *policy = maker->profile->policy;
     const struct cordon_abi *first = NULL;
     maker->here.count = 0;
-    for (int turn = 0; turn < 2; turn++) /* wide ABIs first */
+    for (int turn = 0; turn < 2; turn++) /* wide ABIs first: narrow ones look at less */
         for (uint32_t i = 0; i < policy->abi_count; i++) {
             const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
             if (is_narrow(abi) != turn || !counts(maker, abi, id))
                 continue;
-            if (!boxes_on(maker, first ? &maker->there : &maker->here, abi, id))
+            if (!first && !boxes_on(maker, abi, id))
                 return false;
-            if (first && !same_boxes(&maker->here, &maker->there)) {
-                refuse_at(&maker->refusals, place_of_call(policy, id, abi->id), NULL,
-                          "%s is judged otherwise on %s than on %s, and a profile's rules hold for "
-                          "all architectures",
-                          cordon_syscall_name(id), abi->name, first->name);
+            if (first && !same_meaning(maker, abi, id)) {
+                refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, abi->id), NULL,
+                       "it is judged otherwise on %s than on %s, and a profile's rules hold for "
+                       "all architectures",
+                       abi->name, first->name);
                 return false;
             }
             first = first ? first : abi;
         }
-    return true;
+    return fits_door(maker, id);
 }
 
 /* After a refusal the others are still looked for. */
@@ -297,8 +332,8 @@ static void find_all(struct maker *maker, uint32_t *answers)
     uint32_t ids = cordon_syscall_id_count();
     for (uint16_t id = 0; id < ids && !is_fatal(maker); id++) {
         answers[id] = maker->profile->default_action;
-        if (!find_rules(maker, id) && maker->refusals.approximation)
-            widen(maker, id);
+        if (!find_rules(maker, id))
+            continue;
         if (maker->here.count == 1 && maker->here.list[0].count == 0)
             answers[id] = maker->here.list[0].action;
         else
@@ -363,9 +398,8 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     const struct cordon_allocator *allocator = policy->arena.allocator;
     struct maker maker = {
         .profile = profile,
-        .refusals = {policy, reporter, options->approximation, CORDON_OK},
+        .refusals = {policy, options, reporter, CORDON_OK},
         .here = {.allocator = allocator},
-        .there = {.allocator = allocator},
         .doors = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)}};
     *profile = (struct oci_profile){.policy = policy};
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
@@ -379,10 +413,10 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
             find_stubs(&maker);
         find_default(&maker);
         check_frame(&maker);
+        check_numbers(&maker);
         make_rules(&maker);
     }
     boxes_free(&maker.here);
-    boxes_free(&maker.there);
     cordon_model_free(maker.model);
     return maker.refusals.error;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* plain.c: refusals, the rules of a call. */
-#include "plain.h"
-
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
+
+#include "plain.h"
 
 /* ---- begin and end -------------------------------------------------------------------------- */
 
@@ -22,7 +20,8 @@ static void find_fallback(struct plain *plain)
         for (uint32_t abi = 0; abi < policy->abi_count; abi++)
             all |= UINT32_C(1) << policy->abis[abi];
         if (rule->cond || (rule->abis && (all & ~rule->abis))) {
-            plain_refuse(plain, rule->place, "a rule for any call, unless it is for all of them");
+            plain_refuse(plain, at_default(), rule->place,
+                         "a rule for any call, unless it is for all of them");
             continue;
         }
         plain->fallback = rule->action;
@@ -43,7 +42,8 @@ void plain_begin(struct plain *plain, const struct cordon_policy *policy,
     plain->sink = cordon_string_sink(&plain->text);
     find_fallback(plain);
     if (policy->newer_than)
-        plain_refuse(plain, policy->newer.place, "another answer for calls newer than a kernel");
+        plain_refuse(plain, at_all(), policy->newer.place,
+                     "another answer for calls newer than a kernel");
 }
 
 enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)
@@ -59,51 +59,20 @@ enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)
 
 /* ---- what can't be said ---------------------------------------------------------------------- */
 
-static void tell(struct plain *plain, enum cordon_severity severity, enum cordon_error code,
-                 struct cordon_place place, const char *before, const char *format, va_list args)
-    __attribute__((format(printf, 6, 0)));
-static void tell(struct plain *plain, enum cordon_severity severity, enum cordon_error code,
-                 struct cordon_place place, const char *before, const char *format, va_list args)
+void plain_refuse(struct plain *plain, struct cordon_obstacle what, struct cordon_place place,
+                  const char *format, ...)
 {
-    struct cordon_diag diag;
-    char text[200];
-    vsnprintf(text, sizeof text, format, args);
-    cordon_diag_set(&diag, code, "%s%s", before, text);
-    diag.severity = severity;
-    diag.place = place;
-    uint32_t length = 0, told = severity == CORDON_ERROR ? CORDON_POLICY_MAX_ERRORS : 0;
-    const char *line = cordon_policy_line(plain->policy, place, &length);
-    if (!plain->reporter)
-        return;
-    if (severity == CORDON_ERROR ? plain->reporter->errors < told
-                                 : plain->reporter->warnings < CORDON_POLICY_MAX_ERRORS)
-        cordon_reporter_add(plain->reporter, &diag, line, length);
-}
-
-void plain_refuse(struct plain *plain, struct cordon_place place, const char *format, ...)
-{
+    struct refusals refusals = {plain->policy, plain->options, plain->reporter, plain->error};
     va_list args;
     va_start(args, format);
-    tell(plain, CORDON_ERROR, CORDON_E_MEANING, place, "the format can't say it: ", format, args);
+    refuse_in(&refusals, what, place, NULL, format, args);
     va_end(args);
-    plain->error = plain->error ? plain->error : CORDON_E_MEANING;
+    plain->error = refusals.error;
 }
 
-void plain_instead(struct plain *plain, int looser, struct cordon_place place, const char *format,
-                   ...)
+bool plain_stops(const struct plain *plain)
 {
-    enum cordon_approximation way = plain->options->approximation;
-    bool good = way == CORDON_STRICTER ? looser <= 0 : way == CORDON_LOOSER && looser >= 0;
-    va_list args;
-    va_start(args, format);
-    if (good)
-        tell(plain, CORDON_WARNING, CORDON_OK, place, "written instead: ", format, args);
-    else
-        tell(plain, CORDON_ERROR, CORDON_E_MEANING, place,
-             "the format can't say it, only nearly: ", format, args);
-    va_end(args);
-    if (!good && !plain->error)
-        plain->error = CORDON_E_MEANING;
+    return plain->error && plain->error != CORDON_E_MEANING;
 }
 
 void plain_no_memory(struct plain *plain)
@@ -210,18 +179,19 @@ void plain_check_x32(struct plain *plain)
     const struct cordon_abi *x32 = cordon_abi(CORDON_ABI_X32);
     if (!has_abi(policy, CORDON_ABI_X86_64))
         return;
+    struct cordon_obstacle what =
+        with_default(at_numbers(x32, x32->nr_first, x32->nr_last), plain->fallback);
     if (!has_abi(policy, CORDON_ABI_X32)) {
-        int looser = cordon_action_compare(plain->fallback, policy->bad_arch.action);
         if (plain->fallback != policy->bad_arch.action)
-            plain_instead(plain, looser, policy->bad_arch.place,
-                          "calls of x32 get the default, not bad_arch");
+            plain_refuse(plain, what, policy->bad_arch.place,
+                         "calls of x32 get the default, not bad_arch");
         return;
     }
     for (uint32_t i = 0; i < cordon_syscall_count(x32); i++) {
         uint16_t id = cordon_syscall_nth(x32, i);
         struct plain_rules rules = plain_rules(plain, x32, id, cordon_syscall_nr(x32, id));
         if (rules.count)
-            plain_refuse(plain, rules.rules[0].place, "rules for x32");
+            plain_refuse(plain, what, rules.rules[0].place, "calls of x32 get the default");
         if (rules.count)
             return;
     }

@@ -6,7 +6,7 @@
 #ifndef FORMATS_PLAIN_H
 #define FORMATS_PLAIN_H
 
-#include "cordon/formats.h"
+#include "refusal.h"
 
 /* ---- comparisons ---------------------------------------------------------------------------- */
 
@@ -59,13 +59,11 @@ void plain_begin(struct plain *plain, const struct cordon_policy *policy,
 enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink);
 
 /* An error, because the format can't say it. */
-void plain_refuse(struct plain *plain, struct cordon_place place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* What would be written instead is stricter (< 0), looser (> 0) or neither (0): said, or refused.
- */
-void plain_instead(struct plain *plain, int looser, struct cordon_place place, const char *format,
-                   ...) __attribute__((format(printf, 4, 5)));
+void plain_refuse(struct plain *plain, struct cordon_obstacle what, struct cordon_place place,
+                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 void plain_no_memory(struct plain *plain);
+/* After a refusal the others are still looked for; not after other errors. */
+bool plain_stops(const struct plain *plain);
 
 /* The rules for a call of an ABI (id: CORDON_NO_ID where the number has no name). */
 struct plain_rules plain_rules(struct plain *plain, const struct cordon_abi *abi, uint16_t id,

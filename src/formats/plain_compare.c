@@ -192,7 +192,8 @@ bool plain_test(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
     spans.sign = is_signed ? UINT64_C(1) << (bits - 1) : 0;
     if (argument > CORDON_ARGS || (cond->mask && !evaluate(abi, cond->mask, &mask)) ||
         !collect(&spans, abi, cond)) {
-        plain_refuse(plain, cond->place, "this means nothing on %s", abi->name);
+        plain_refuse(plain, id == CORDON_NO_ID ? at_all() : at_call(id, UINT32_C(1) << abi->id),
+                     cond->place, "this means nothing on %s", abi->name);
         return false;
     }
     normalise(&spans);
@@ -203,7 +204,7 @@ bool plain_test(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
                                 .all = argument == CORDON_ARGS ? UINT64_MAX : low_bits(abi->bits),
                                 .spans = spans.spans,
                                 .count = spans.count};
-    return !plain->error;
+    return !plain_stops(plain);
 }
 
 bool plain_is_unequal(const struct plain_test *test, uint64_t *value)

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "cordon/compare.h"
-#include "cordon/formats.h"
+#include "cordon/obstacles.h"
 #include "failing.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -191,6 +191,38 @@ static char *write_format(const char *format, const struct cordon_policy *policy
     char *copy = error ? NULL : strdup(text.text ? text.text : "");
     cordon_string_free(&text);
     return copy;
+}
+
+/* Can the answers at all that stands in the way of a text be moved? */
+static bool can_move(const char *format, const struct cordon_policy *policy,
+                     enum cordon_approximation way)
+{
+    struct cordon_string text = {0};
+    struct cordon_sink sink = cordon_string_sink(&text);
+    struct cordon_obstacles obstacles = {0};
+    struct cordon_format_options options = options_for(NULL, NULL);
+    struct cordon_model *model;
+    struct cordon_meaning meaning;
+    bool can = true;
+    options.obstacles = &obstacles;
+    assert_int_equal(
+        cordon_format_by_name(format, strlen(format))->write(&sink, policy, &options, NULL),
+        CORDON_E_MEANING);
+    assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+    assert_int_equal(cordon_policy_build(policy, model, NULL, 0, &meaning, NULL), CORDON_OK);
+    cordon_node moved =
+        cordon_approximate(model, meaning.verdicts, meaning.verdicts, policy, &obstacles, way);
+    assert_int_equal(cordon_model_status(model), CORDON_OK);
+    for (uint32_t i = 0; i < obstacles.count; i++)
+        can = can && !obstacles.list[i].is_stuck;
+    bool stricter = way == CORDON_STRICTER;
+    assert_int_equal(cordon_model_subset(model, stricter ? moved : meaning.verdicts,
+                                         stricter ? meaning.verdicts : moved, NULL),
+                     CORDON_YES);
+    cordon_obstacles_free(&obstacles);
+    cordon_string_free(&text);
+    cordon_model_free(model);
+    return can;
 }
 
 /* Writes, reads again, and compares both in one model. */

@@ -1,34 +1,97 @@
 /* SPDX-License-Identifier: MIT */
 /* refusal.c: telling what a format can't say. */
-#include "refusal.h"
-
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-void refuse_at(struct refusals *refusals, struct cordon_place place, const char *hint,
-               const char *format, ...)
+#include "refusal.h"
+
+/* ---- gathered ------------------------------------------------------------------------------- */
+
+/* Most that is said more than once is said in a row. */
+#define LOOK_BACK 64u
+
+bool cordon_obstacle_same(const struct cordon_obstacle *a, const struct cordon_obstacle *b)
+{
+    return a->kind == b->kind && a->abis == b->abis && a->id == b->id && a->action == b->action &&
+           a->first == b->first && a->last == b->last;
+}
+
+static void note(struct refusals *refusals, const struct cordon_obstacle *what)
+{
+    struct cordon_obstacles *list = refusals->options->obstacles;
+    const struct cordon_allocator *allocator =
+        list->allocator ? list->allocator : &cordon_allocator_libc;
+    bool known = list->count == CORDON_MAX_OBSTACLES;
+    for (uint32_t i = list->count; i > 0 && list->count - i < LOOK_BACK && !known; i--)
+        known = cordon_obstacle_same(&list->list[i - 1], what) &&
+                !strcmp(list->list[i - 1].text, what->text);
+    if (known)
+        return;
+    if (cordon_array_grow(allocator, (void **)&list->list, &list->room, sizeof *list->list,
+                          list->count + 1u))
+        list->list[list->count++] = *what;
+    else
+        refuse_error(refusals, CORDON_E_NO_MEMORY);
+}
+
+void cordon_obstacles_free(struct cordon_obstacles *obstacles)
+{
+    const struct cordon_allocator *allocator =
+        obstacles->allocator ? obstacles->allocator : &cordon_allocator_libc;
+    if (obstacles->list)
+        allocator->resize(allocator->context, obstacles->list,
+                          obstacles->room * sizeof *obstacles->list, 0);
+    obstacles->list = NULL;
+    obstacles->count = 0;
+    obstacles->room = 0;
+}
+
+/* ---- or told -------------------------------------------------------------------------------- */
+
+static void report(struct refusals *refusals, const struct cordon_obstacle *what)
 {
     struct cordon_diag diag;
-    va_list args;
     uint32_t length = 0;
-    bool exactly = refusals->approximation == CORDON_EXACTLY;
-    cordon_diag_set(&diag, CORDON_E_MEANING, "%s", "");
-    va_start(args, format);
-    vsnprintf(diag.text, sizeof diag.text, format, args);
-    va_end(args);
-    snprintf(diag.hint, sizeof diag.hint, "%s", hint ? hint : "");
-    diag.severity = exactly ? CORDON_ERROR : CORDON_WARNING;
-    diag.place = place;
-    const char *line = cordon_policy_line(refusals->policy, place, &length);
+    const char *call = what->kind == CORDON_AT_CALL ? cordon_syscall_name(what->id) : NULL;
+    if (!refusals->reporter || refusals->reporter->errors >= CORDON_POLICY_MAX_ERRORS)
+        return;
+    cordon_diag_set(&diag, CORDON_E_MEANING, "the format can't say it: %s%s%s", call ? call : "",
+                    call ? ": " : "", what->text);
+    snprintf(diag.hint, sizeof diag.hint, "%s", what->hint);
+    diag.severity = CORDON_ERROR;
+    diag.place = what->place;
+    const char *line = cordon_policy_line(refusals->policy, what->place, &length);
     cordon_reporter_add(refusals->reporter, &diag, line, length);
-    if (exactly && !refusals->error)
+}
+
+void refuse_in(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
+               const char *hint, const char *format, va_list args)
+{
+    what.place = place;
+    vsnprintf(what.text, sizeof what.text, format, args);
+    snprintf(what.hint, sizeof what.hint, "%s", hint ? hint : "");
+    if (!refusals->error)
         refusals->error = CORDON_E_MEANING;
+    if (refusals->options->obstacles)
+        note(refusals, &what);
+    else
+        report(refusals, &what);
+}
+
+void refuse(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
+            const char *hint, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    refuse_in(refusals, what, place, hint, format, args);
+    va_end(args);
 }
 
 void refuse_error(struct refusals *refusals, enum cordon_error error)
 {
     struct cordon_diag diag;
-    if (!error || refusals->error)
+    if (!error || (refusals->error && refusals->error != CORDON_E_MEANING))
         return;
     refusals->error = cordon_diag_set(&diag, error, "%s", cordon_error_text(error));
     diag.severity = CORDON_ERROR;
@@ -46,12 +109,4 @@ struct cordon_place place_of_call(const struct cordon_policy *policy, uint16_t i
             return rule->place;
     }
     return policy->fallback.place;
-}
-
-bool approximate(const struct refusals *refusals, uint32_t wanted, uint32_t fallback,
-                 uint32_t *answer)
-{
-    int order = cordon_action_compare(fallback, wanted);
-    *answer = fallback;
-    return refusals->approximation == CORDON_STRICTER ? order <= 0 : order >= 0;
 }

@@ -1,30 +1,98 @@
 /* SPDX-License-Identifier: MIT */
-/* refusal.h: a writer's list of what its format can't say: rule, line, why. */
+/* refusal.h: a writer's list of what its format can't say: where, why. */
 #ifndef FORMATS_REFUSAL_H
 #define FORMATS_REFUSAL_H
 
+#include <stdarg.h>
+
+#include "cordon/obstacles.h"
 #include "room.h"
 
 struct refusals {
     const struct cordon_policy *policy;
+    const struct cordon_format_options *options;
     struct cordon_reporter *reporter;
-    enum cordon_approximation approximation;
     enum cordon_error error; /* the first one */
 };
 
-/* One of them; when approximating it is a warning. */
-void refuse_at(struct refusals *refusals, struct cordon_place place, const char *hint,
-               const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* An error of ours, whatever the approximation. */
+/* ---- where ---------------------------------------------------------------------------------- */
+
+static inline struct cordon_obstacle at_all(void)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_ALL};
+}
+
+/* `abis` 0: on all of them. */
+static inline struct cordon_obstacle at_call(uint16_t id, uint32_t abis)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_CALL, .id = id, .abis = abis};
+}
+
+static inline struct cordon_obstacle at_action(uint32_t action)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_ACTION, .action = action};
+}
+
+/* Also of other architectures. */
+static inline struct cordon_obstacle at_action_anywhere(uint32_t action)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_ACTION, .abis = UINT32_MAX, .action = action};
+}
+
+static inline struct cordon_obstacle at_numbers(const struct cordon_abi *abi, uint32_t first,
+                                                uint32_t last)
+{
+    return (struct cordon_obstacle){
+        .kind = CORDON_AT_NUMBERS, .abis = UINT32_C(1) << abi->id, .first = first, .last = last};
+}
+
+static inline struct cordon_obstacle at_default(void)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_DEFAULT};
+}
+
+static inline struct cordon_obstacle at_abi(enum cordon_abi_id abi)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_ABI, .abis = UINT32_C(1) << abi};
+}
+
+static inline struct cordon_obstacle at_other_arches(void)
+{
+    return (struct cordon_obstacle){.kind = CORDON_AT_BAD_ARCH};
+}
+
+/* There the format has this answer. */
+static inline struct cordon_obstacle with(struct cordon_obstacle what, uint32_t instead)
+{
+    what.has_instead = true;
+    what.instead = instead;
+    return what;
+}
+
+static inline struct cordon_obstacle at_bad_arch(uint32_t instead)
+{
+    return with(at_other_arches(), instead);
+}
+
+/* There the format has its default. */
+static inline struct cordon_obstacle with_default(struct cordon_obstacle what, uint32_t fallback)
+{
+    what.is_default = true;
+    return with(what, fallback);
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+/* One of them. `hint` may be NULL. */
+void refuse(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
+            const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void refuse_in(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
+               const char *hint, const char *format, va_list args)
+    __attribute__((format(printf, 5, 0)));
+/* An error of ours. */
 void refuse_error(struct refusals *refusals, enum cordon_error error);
 /* Where the policy says something of a call on an ABI. */
 struct cordon_place place_of_call(const struct cordon_policy *policy, uint16_t id,
                                   enum cordon_abi_id abi);
-/*
- * Approximating: what to write where `wanted` can't be said: it, or `fallback`, whichever lies on
- * the side that was asked for. false: neither is sure to.
- */
-bool approximate(const struct refusals *refusals, uint32_t wanted, uint32_t fallback,
-                 uint32_t *answer);
 
 #endif

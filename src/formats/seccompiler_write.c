@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "boxes.h"
+#include "gaps.h"
 #include "refusal.h"
 
 struct writer {
@@ -45,15 +46,20 @@ static void find_frame(struct writer *writer)
     struct cordon_view view =
         cordon_model_view(writer->model, part_of(writer, native->token, native->nr_last));
     writer->otherwise = view.value;
-    if (!view.is_leaf || view.is_computed || !sayable(view.value)) {
-        refuse_at(&writer->refusals, policy->fallback.place, NULL,
-                  "what unknown calls are answered can't be said");
-        refuse_error(&writer->refusals, CORDON_E_UNSUPPORTED);
-    }
+    if (!view.is_leaf || view.is_computed || !sayable(view.value))
+        refuse(&writer->refusals,
+               view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
+               policy->fallback.place, NULL, "what unknown calls are answered");
     if (!is_answer(writer, part_of(writer, 0, 0), (uint32_t)CORDON_KILL_PROCESS))
-        refuse_at(&writer->refusals, policy->bad_arch.place,
-                  "bad_arch kill_process would be the same",
-                  "seccompiler answers calls of other architectures with kill_process");
+        refuse(&writer->refusals, at_bad_arch((uint32_t)CORDON_KILL_PROCESS),
+               policy->bad_arch.place, "bad_arch kill_process would be the same",
+               "seccompiler answers calls of other architectures with kill_process");
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] != native->id && policy->abis[i] != CORDON_ABI_X32)
+            refuse(&writer->refusals, with(at_abi(policy->abis[i]), (uint32_t)CORDON_KILL_PROCESS),
+                   (struct cordon_place){.file = policy->name}, NULL,
+                   "a file is for one architecture, and calls of %s are killed",
+                   cordon_abi(policy->abis[i])->name);
     if (native->id == CORDON_ABI_X86_64 &&
         !is_answer(writer,
                    cordon_model_restrict(writer->model,
@@ -61,9 +67,22 @@ static void find_frame(struct writer *writer)
                                                              CORDON_WORD_ARCH, native->token),
                                          CORDON_WORD_NR, CORDON_X32_BIT, UINT32_MAX),
                    writer->otherwise))
-        refuse_at(&writer->refusals, policy->fallback.place,
-                  "arch x86_64, x32 with rules for x86_64 alone would be the same",
-                  "seccompiler knows nothing of x32: its calls get the default");
+        refuse(&writer->refusals,
+               with_default(at_numbers(native, CORDON_X32_BIT, UINT32_MAX), writer->otherwise),
+               policy->fallback.place,
+               "arch x86_64, x32 with rules for x86_64 alone would be the same",
+               "seccompiler knows nothing of x32: its calls get the default");
+}
+
+/* Rules have names: all other numbers get the default. */
+static void check_range(void *context, uint32_t first, uint32_t last, cordon_node node)
+{
+    struct writer *writer = context;
+    if (first < CORDON_X32_BIT && !is_answer(writer, node, writer->otherwise))
+        refuse(&writer->refusals,
+               with_default(at_numbers(cordon_abi_native(), first, last), writer->otherwise),
+               writer->refusals.policy->fallback.place, NULL,
+               "the numbers 0x%x to 0x%x have no name, and get the default", first, last);
 }
 
 /* ---- rules ---------------------------------------------------------------------------------- */
@@ -120,39 +139,52 @@ static void print_rule(struct writer *writer, uint16_t id, const struct box *box
     cordon_sink_text(sink, box->count ? "\n\t\t\t] }" : " }");
 }
 
-/* The first other answer is that of all rules. */
-static bool has_one_answer(struct writer *writer, uint16_t id)
+/* All rules have one answer: of those that are none's, the loosest. */
+static void take_answer(void *context, uint32_t answer)
 {
-    for (uint32_t i = 0; i < writer->boxes.count; i++) {
-        uint32_t action = writer->boxes.list[i].action;
-        if (!writer->has_match && sayable(action)) {
-            writer->has_match = true;
-            writer->match = action;
-        }
-        if (action == writer->match && writer->has_match)
-            continue;
-        refuse_at(&writer->refusals,
-                  place_of_call(writer->refusals.policy, id, cordon_abi_native()->id), NULL,
-                  "%s gets a third answer, and all rules have one action", cordon_syscall_name(id));
-        return false;
-    }
-    return true;
+    struct writer *writer = context;
+    if (answer == writer->otherwise || !sayable(answer))
+        return;
+    if (!writer->has_match || cordon_action_compare(answer, writer->match) > 0)
+        writer->match = answer;
+    writer->has_match = true;
 }
 
-/* Approximating: calls that get a third answer get the one of the two that lies on the right side.
- */
-static void pick_answer(struct writer *writer)
+static void find_match(struct writer *writer)
 {
-    uint32_t answer;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < writer->boxes.count; i++) {
-        struct box *box = &writer->boxes.list[i];
-        bool matches = box->action == writer->match ||
-                       !approximate(&writer->refusals, box->action, writer->otherwise, &answer);
-        if (matches)
-            writer->boxes.list[kept++] = *box;
-    }
-    writer->boxes.count = kept;
+    const struct cordon_abi *native = cordon_abi_native();
+    for (uint32_t i = 0; i < cordon_syscall_count(native); i++)
+        refuse_error(
+            &writer->refusals,
+            cordon_model_leaves(writer->model,
+                                part_of(writer, native->token,
+                                        cordon_syscall_nr(native, cordon_syscall_nth(native, i))),
+                                take_answer, writer));
+}
+
+/* Which answer is to be another, that a third one isn't needed? */
+static struct cordon_obstacle obstacle_of(const struct writer *writer, uint32_t third)
+{
+    bool strict = writer->refusals.options->approximation == CORDON_STRICTER;
+    uint32_t both[] = {writer->otherwise, writer->match};
+    int sign = strict ? 1 : -1;
+    for (int i = 0; i < 2; i++)
+        if (sign * cordon_action_compare(third, both[i]) >= 0)
+            return with(at_action(third), both[i]);
+    /* it is beyond both: the nearer of them moves */
+    bool far = sign * cordon_action_compare(both[0], both[1]) > 0;
+    return with(at_action(both[far]), third);
+}
+
+static void refuse_third(struct writer *writer, uint16_t id, uint32_t answer)
+{
+    bool exactly = writer->refusals.options->approximation == CORDON_EXACTLY;
+    struct cordon_obstacle what =
+        exactly || !sayable(answer) ? at_action(answer) : obstacle_of(writer, answer);
+    refuse(&writer->refusals, what,
+           place_of_call(writer->refusals.policy, id, cordon_abi_native()->id), NULL,
+           sayable(answer) ? "a third answer, and all rules have one action"
+                           : "seccompiler has no such action");
 }
 
 static void write_call(struct writer *writer, uint16_t id)
@@ -167,14 +199,13 @@ static void write_call(struct writer *writer, uint16_t id)
     if (error == CORDON_E_NO_MEMORY)
         refuse_error(&writer->refusals, error);
     else if (error)
-        refuse_at(&writer->refusals, place_of_call(writer->refusals.policy, id, native->id), NULL,
-                  "%s: %s", cordon_syscall_name(id), why);
-    if (error)
-        return;
-    if (!has_one_answer(writer, id))
-        pick_answer(writer);
-    for (uint32_t i = 0; i < writer->boxes.count; i++)
-        print_rule(writer, id, &writer->boxes.list[i]);
+        refuse(&writer->refusals, at_call(id, UINT32_C(1) << native->id),
+               place_of_call(writer->refusals.policy, id, native->id), NULL, "%s", why);
+    for (uint32_t i = 0; i < writer->boxes.count && !error; i++)
+        if (writer->has_match && writer->boxes.list[i].action == writer->match)
+            print_rule(writer, id, &writer->boxes.list[i]);
+        else
+            refuse_third(writer, id, writer->boxes.list[i].action);
 }
 
 static void write_thread(struct writer *writer, const char *part)
@@ -183,6 +214,7 @@ static void write_thread(struct writer *writer, const char *part)
     struct cordon_string rules = {.allocator = writer->refusals.policy->arena.allocator};
     struct cordon_sink inner = cordon_string_sink(&rules), *sink = writer->sink;
     writer->sink = &inner;
+    find_match(writer);
     for (uint32_t i = 0; i < cordon_syscall_count(native); i++)
         write_call(writer, cordon_syscall_nth(native, i));
     writer->sink = sink;
@@ -210,7 +242,7 @@ enum cordon_error seccompiler_write(struct cordon_sink *sink, const struct cordo
     struct cordon_meaning meaning;
     const struct cordon_allocator *allocator = policy->arena.allocator;
     struct writer writer = {.sink = sink,
-                            .refusals = {policy, reporter, options->approximation, CORDON_OK},
+                            .refusals = {policy, options, reporter, CORDON_OK},
                             .boxes = {.allocator = allocator}};
     enum cordon_error error = cordon_model_create(&writer.model, allocator, 0);
     if (!error)
@@ -219,8 +251,11 @@ enum cordon_error seccompiler_write(struct cordon_sink *sink, const struct cordo
     if (!error) {
         writer.root = cordon_model_reduce(writer.model, meaning.verdicts);
         find_frame(&writer);
-        if (!writer.refusals.error || writer.refusals.error == CORDON_E_MEANING)
-            write_thread(&writer, options->part);
+        const struct cordon_abi *native = cordon_abi_native();
+        gaps_each(writer.model,
+                  cordon_model_follow(writer.model, writer.root, CORDON_WORD_ARCH, native->token),
+                  native, native->id != CORDON_ABI_X86_64, check_range, &writer);
+        write_thread(&writer, options->part);
     }
     boxes_free(&writer.boxes);
     cordon_model_free(writer.model);

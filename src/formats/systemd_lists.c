@@ -14,27 +14,20 @@ static uint32_t kind(uint32_t action)
     return action & CORDON_ACTION_FULL;
 }
 
-/* The action, or what can be said instead. */
+/* The action; others can't be said. */
 static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_place place)
 {
-    bool strict = writer->written.plain.options->approximation == CORDON_STRICTER;
-    uint32_t eperm = (uint32_t)CORDON_ERRNO | 1;
     switch (kind(action)) {
     case (uint32_t)CORDON_ALLOW:
     case (uint32_t)CORDON_LOG:
     case (uint32_t)CORDON_ERRNO:
     case (uint32_t)CORDON_KILL_PROCESS:
-        return action;
-    case (uint32_t)CORDON_KILL_THREAD:
-    case (uint32_t)CORDON_TRAP:
-        plain_instead(&writer->written.plain, strict ? -1 : 1, place, "%s",
-                      strict ? "kill the process" : "EPERM");
-        return strict ? (uint32_t)CORDON_KILL_PROCESS : eperm;
+        break;
     default:
-        plain_instead(&writer->written.plain, strict ? -1 : 1, place, "%s",
-                      strict ? "EPERM" : "allow");
-        return strict ? eperm : (uint32_t)CORDON_ALLOW;
+        plain_refuse(&writer->written.plain, at_action(action), place,
+                     "an answer other than allow, log, errno and kill_process");
     }
+    return action;
 }
 
 /* ---- verdicts ------------------------------------------------------------------------------- */
@@ -56,11 +49,10 @@ static struct verdict verdict_on(struct writer *writer, const struct cordon_abi 
     struct verdict verdict = {.action =
                                   whole ? rules.rules[rules.count - 1].action : plain->fallback,
                               .place = rules.count ? rules.rules[0].place : plain->fallback_place};
-    bool strict = plain->options->approximation == CORDON_STRICTER;
     for (uint32_t i = 0; i < rules.count && !is_door(id); i++) {
         int compared = cordon_action_compare(rules.rules[i].action, verdict.action);
         verdict.conditional |= rules.rules[i].cond != NULL;
-        if (strict ? compared < 0 : compared > 0)
+        if (compared > 0)
             verdict.action = rules.rules[i].action;
     }
     return verdict;
@@ -86,7 +78,7 @@ static void find_verdict(struct writer *writer, uint16_t id)
 {
     const struct cordon_policy *policy = writer->written.plain.policy;
     struct verdict found = {.action = writer->written.plain.fallback};
-    bool any = false, strict = writer->written.plain.options->approximation == CORDON_STRICTER;
+    bool any = false;
     for (uint32_t i = 0; i < policy->abi_count; i++) {
         const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
         if (cordon_syscall_nr(abi, id) == CORDON_NO_NR)
@@ -95,7 +87,7 @@ static void find_verdict(struct writer *writer, uint16_t id)
         here.conditional |= any && found.conditional;
         here.differs = any && (found.differs || found.action != here.action);
         int compared = any ? cordon_action_compare(here.action, found.action) : 0;
-        if (any && (strict ? compared > 0 : compared < 0))
+        if (any && compared < 0)
             here.action = found.action, here.place = found.place;
         found = here;
         any = true;
@@ -220,7 +212,7 @@ void systemd_verdicts(struct writer *writer)
     struct plain *plain = &writer->written.plain;
     writer->fallback = sayable(writer, plain->fallback, plain->fallback_place);
     if (writer->fallback == (uint32_t)CORDON_ERRNO)
-        plain_refuse(plain, plain->fallback_place, "errno(0) as the default");
+        plain_refuse(plain, at_default(), plain->fallback_place, "errno(0) as the default");
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++)
         find_verdict(writer, id);
 }

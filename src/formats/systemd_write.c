@@ -23,17 +23,20 @@ static void write_archs(struct writer *writer)
     for (uint32_t i = 0; i < policy->abi_count; i++)
         said |= UINT32_C(1) << policy->abis[i];
     bool open = policy->bad_arch.action == (uint32_t)CORDON_ALLOW;
-    if (said & ~local || (!open && !(said & native)))
-        plain_refuse(plain, (struct cordon_place){.file = policy->name},
-                     "ABIs other than those of this machine, or without its own");
-    if (open && said != local && plain->options->approximation != CORDON_EXACTLY)
-        plain_instead(plain, -1, place, "rules that hold on this machine's other ABIs too");
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if ((said & ~local) >> id & 1)
+            plain_refuse(plain, with(at_abi((enum cordon_abi_id)id), policy->bad_arch.action),
+                         (struct cordon_place){.file = policy->name},
+                         "calls of %s, which this machine hasn't",
+                         cordon_abi((enum cordon_abi_id)id)->name);
+    if (!open && !(said & native))
+        plain_refuse(plain, at_all(), (struct cordon_place){.file = policy->name},
+                     "no calls of this machine's own ABI");
     if (open)
         return;
     if (policy->bad_arch.action != (uint32_t)CORDON_KILL_THREAD)
-        plain_instead(plain,
-                      cordon_action_compare((uint32_t)CORDON_KILL_THREAD, policy->bad_arch.action),
-                      place, "kill threads that use other architectures");
+        plain_refuse(plain, at_bad_arch((uint32_t)CORDON_KILL_THREAD), place,
+                     "threads that use other architectures are killed");
     cordon_sink_text(&plain->sink, "SystemCallArchitectures=");
     if (said == native)
         cordon_sink_text(&plain->sink, "native");
@@ -156,6 +159,19 @@ static void write_families(struct writer *writer)
 
 /* ---- the proof ------------------------------------------------------------------------------- */
 
+/* A line of its own was written for the call, and says too much of it elsewhere. */
+static bool refuse_line(struct writer *writer, const struct cordon_data *witness)
+{
+    uint32_t nr = witness->word[CORDON_WORD_NR];
+    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
+    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
+    if (id == CORDON_NO_ID || !writer->verdicts[id].covered)
+        return false;
+    plain_refuse(&writer->written.plain, at_call(id, 0), writer->verdicts[id].place,
+                 "conditions on its arguments, which would hold on %s too", abi->name);
+    return true;
+}
+
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
     const struct cordon_policy *policy = writer->written.plain.policy;
@@ -168,21 +184,20 @@ static void refuse_difference(struct writer *writer, const struct cordon_data *w
             !(verdict->conditional || verdict->differs))
             continue;
         any = verdict->told = true;
-        plain_refuse(&writer->written.plain, rule->place,
-                     rule->cond ? "conditions on %s" : "%s on some ABIs only",
-                     cordon_syscall_name(rule->id));
+        plain_refuse(&writer->written.plain, at_call(rule->id, 0), rule->place,
+                     rule->cond ? "conditions on its arguments" : "it differs between ABIs");
     }
-    if (any)
+    if (any || writer->written.plain.error)
         return;
-    written_refuse(&writer->written, witness);
+    if (!refuse_line(writer, witness))
+        written_refuse(&writer->written, witness);
 }
 
 static void prove(struct writer *writer)
 {
     struct cordon_data witness = {0};
     const struct plain *plain = &writer->written.plain;
-    if (!plain->error && plain->options->approximation == CORDON_EXACTLY &&
-        !written_is_whole(&writer->written, &witness))
+    if (!plain_stops(plain) && !written_is_whole(&writer->written, &witness))
         refuse_difference(writer, &witness);
 }
 

@@ -31,7 +31,7 @@ bool written_begin(struct written *written, const struct cordon_policy *policy,
                             : cordon_model_create(&written->model, options->policy.allocator,
                                                   options->policy.byte_cap);
     if (!written->error)
-        written->error = cordon_policy_build(policy, written->model, NULL, 0, &meaning, reporter);
+        written->error = cordon_policy_build(policy, written->model, NULL, 0, &meaning, NULL);
     if (written->error == CORDON_E_NO_MEMORY)
         plain_no_memory(&written->plain);
     if (!written->error)
@@ -86,9 +86,85 @@ bool written_is_whole(struct written *written, struct cordon_data *witness)
     const struct cordon_string *text = &written->plain.text;
     if (text->failed)
         return true; /* is told at the end */
-    cordon_node made = meaning_of(written, text->text ? text->text : "", text->length);
-    return !cordon_node_same(made, CORDON_NODE_NONE) &&
-           cordon_model_equal(written->model, made, written->wanted, witness) == CORDON_YES;
+    written->made = meaning_of(written, text->text ? text->text : "", text->length);
+    return !cordon_node_same(written->made, CORDON_NODE_NONE) &&
+           cordon_model_equal(written->model, written->made, written->wanted, witness) ==
+               CORDON_YES;
+}
+
+/* The one answer that the text has to some numbers of an architecture. */
+static bool has_answer(struct written *written, uint32_t token, uint32_t first, uint32_t last,
+                       uint32_t *answer)
+{
+    struct cordon_model *model = written->model;
+    cordon_node part = cordon_model_restrict(model, written->made, CORDON_WORD_ARCH, token, token);
+    part = cordon_model_restrict(model, part, CORDON_WORD_NR, first, last);
+    struct cordon_view view = cordon_model_view(model, part);
+    *answer = view.value;
+    return view.is_leaf && !view.is_computed && !cordon_node_same(part, CORDON_NODE_NONE);
+}
+
+static bool has_abi(const struct cordon_policy *policy, const struct cordon_abi *abi)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] == abi->id)
+            return true;
+    return false;
+}
+
+static bool has_token(const struct cordon_policy *policy, uint32_t token)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (cordon_abi(policy->abis[i])->token == token)
+            return true;
+    return false;
+}
+
+/* Negative numbers are no ABI's; -1 can be another matter. */
+static struct cordon_obstacle at_negative(struct written *written, const struct cordon_abi *abi,
+                                          uint32_t nr)
+{
+    uint32_t answer, first = 0x80000000u, last = UINT32_MAX;
+    if (!has_answer(written, abi->token, first, last, &answer) &&
+        !has_answer(written, abi->token, first, --last, &answer)) {
+        first = last = nr;
+        if (!has_answer(written, abi->token, nr, nr, &answer))
+            return at_all();
+    }
+    return with(at_numbers(abi, first, last), answer);
+}
+
+/* What the calls like the witness are, and what the text answers to all of them. */
+static struct cordon_obstacle obstacle_of(struct written *written,
+                                          const struct cordon_data *witness)
+{
+    uint32_t token = witness->word[CORDON_WORD_ARCH], nr = witness->word[CORDON_WORD_NR], answer;
+    const struct cordon_policy *policy = written->plain.policy;
+    const struct cordon_abi *abi = cordon_abi_of_call(token, nr);
+    if (cordon_node_same(written->made, CORDON_NODE_NONE))
+        return at_all();
+    for (uint32_t i = 0; i < policy->abi_count && nr >= 0x80000000u; i++)
+        if (cordon_abi(policy->abis[i])->token == token)
+            return at_negative(written, cordon_abi(policy->abis[i]), nr);
+    if (abi && has_token(policy, token) &&
+        has_answer(written, token, abi->nr_first, abi->nr_last, &answer))
+        return with(at_numbers(abi, abi->nr_first, abi->nr_last), answer);
+    if (!abi || !has_abi(policy, abi)) {
+        bool one = has_answer(written, token, 0, UINT32_MAX, &answer);
+        return one ? at_bad_arch(answer) : at_other_arches();
+    }
+    uint16_t id = cordon_syscall_id_by_nr(abi, nr);
+    if (id != CORDON_NO_ID) {
+        struct cordon_obstacle what = at_call(id, UINT32_C(1) << abi->id);
+        return has_answer(written, token, nr, nr, &answer) ? with(what, answer) : what;
+    }
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (rule->form == CORDON_CALL_NUMBER && rule->nr_first <= nr && nr <= rule->nr_last &&
+            has_answer(written, token, nr, nr, &answer))
+            return with(at_numbers(abi, rule->nr_first, rule->nr_last), answer);
+    }
+    return has_answer(written, token, nr, nr, &answer) ? with(at_default(), answer) : at_all();
 }
 
 void written_refuse(struct written *written, const struct cordon_data *witness)
@@ -96,7 +172,8 @@ void written_refuse(struct written *written, const struct cordon_data *witness)
     uint32_t nr = witness->word[CORDON_WORD_NR];
     const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
     uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    plain_refuse(&written->plain, (struct cordon_place){.file = written->plain.policy->name},
+    plain_refuse(&written->plain, obstacle_of(written, witness),
+                 (struct cordon_place){.file = written->plain.policy->name},
                  "%s answers otherwise to %s%s%s (number 0x%x)", written->tool,
                  id == CORDON_NO_ID ? "calls that nobody has" : cordon_syscall_name(id),
                  abi ? " on " : "", abi ? abi->name : "", nr);

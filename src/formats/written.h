@@ -19,6 +19,7 @@ struct written {
         shown; /* the policy, but for defaults of single ABIs: `plain` shows this */
     struct cordon_model *model;
     cordon_node wanted; /* what the policy means */
+    cordon_node made;   /* what the text means: written_is_whole() sets it */
     enum cordon_error error;
 };
 

@@ -241,6 +241,7 @@ static void parse_arch(struct parser *parser, struct cordon_place place)
         return;
     parser->said_at[SAID_ARCH] = parser->include_depth + 1;
     parser->policy->abi_count = 0;
+    parser->policy->abi_place = place;
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         if (bits >> id & 1)
             parser->policy->abis[parser->policy->abi_count++] = id;

@@ -4,7 +4,7 @@
  *
  * A reader makes the policy tree that means what the format's own tool means; where that tool decides
  * differently from what its text seems to say, the reader warns. A writer gets a policy in plain form
- * (below) and refuses, with a list, what the format can't say.
+ * (below) and refuses, with a list, what the format can't say; obstacles.h does something with such a list.
  *
  * Thread safety: functions of their arguments.
  */
@@ -16,12 +16,14 @@
 
 CORDON_BEGIN
 
-/* What a writer does with what its format can't say. */
+/* Where a policy may end up that a format can't say: see obstacles.h. */
 enum cordon_approximation {
-    CORDON_EXACTLY,  /* it is an error: rule, line, why */
+    CORDON_EXACTLY,  /* nowhere else */
     CORDON_STRICTER, /* it may let less through */
     CORDON_LOOSER    /* it may let more through */
 };
+
+struct cordon_obstacles;
 
 /* Container profiles: as who reads them. What crun and runc get, Docker and Podman have translated. */
 enum cordon_like {
@@ -45,7 +47,9 @@ struct cordon_format_options {
     const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
     void (*close_text)(void *context, char *text);
     void *context;
-    enum cordon_approximation approximation;
+    enum cordon_approximation approximation; /* a writer that knows how says nearly the same */
+    /* What a writer can't say goes there, in place of being reported; NULL: it is reported. */
+    struct cordon_obstacles *obstacles;
 };
 
 /* Docker's default set, for `caps` (moby, oci/caps/defaults.go). */

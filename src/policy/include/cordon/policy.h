@@ -103,7 +103,8 @@ struct cordon_policy {
     struct cordon_arena arena;
     const char *name; /* of the text it was read from */
     enum cordon_abi_id abis[CORDON_ABI_COUNT];
-    uint32_t abi_count; /* never 0: the native ABI if nothing was said */
+    uint32_t abi_count;            /* never 0: the native ABI if nothing was said */
+    struct cordon_place abi_place; /* where they were said; line 0: nowhere, or nobody noted it */
     struct cordon_fallback fallback, bad_arch, newer;
     uint16_t newer_than; /* CORDON_LINUX(…); 0: not said */
     bool translated;     /* from another format: its rules aren't what somebody wrote */

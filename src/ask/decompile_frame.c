@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* decompile_frame.c: what a policy says before its rules: its ABIs, default and bad_arch. */
+#include "cordon/action.h"
+#include "cordon/describe.h"
+#include "decompiler.h"
+
+bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, const char *what)
+{
+    if (!decompiler->error)
+        decompiler->error = cordon_diag_set(decompiler->diag, why, "%s", what);
+    return false;
+}
+
+cordon_node part_of_token(struct decompiler *decompiler, uint32_t token)
+{
+    return cordon_part_of_arch(decompiler->model, decompiler->root, token);
+}
+
+bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value)
+{
+    struct cordon_view view = cordon_model_view(model, node);
+    *value = view.value;
+    return view.is_leaf && !view.is_computed;
+}
+
+/* Are all numbers of an ABI answered as those of other architectures? */
+static bool is_bad_arch(struct decompiler *decompiler, const struct cordon_abi *abi)
+{
+    uint32_t value;
+    cordon_node calls =
+        cordon_model_restrict(decompiler->model, part_of_token(decompiler, abi->token),
+                              CORDON_WORD_NR, abi->nr_first, abi->nr_last);
+    return is_verdict(decompiler->model, calls, &value) && value == decompiler->bad_arch;
+}
+
+/* An ABI that needn't be named. The negative numbers of a token must be some ABI's. */
+static bool is_unnamed(struct decompiler *decompiler, const struct cordon_abi *abi)
+{
+    uint32_t value;
+    if (!is_bad_arch(decompiler, abi))
+        return false;
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if (cordon_abi(id)->token == abi->token && id != (int)abi->id &&
+            (id < (int)abi->id || !is_bad_arch(decompiler, cordon_abi(id))))
+            return true;
+    return is_verdict(decompiler->model, part_of_token(decompiler, abi->token), &value) &&
+           value == decompiler->bad_arch;
+}
+
+/* The answer to unknown numbers of the first ABI named becomes the default. */
+bool find_frame(struct decompiler *decompiler)
+{
+    struct cordon_model *model = decompiler->model;
+    uint32_t other = 0; /* no architecture's token */
+    if (decompiler->only)
+        decompiler->bad_arch = (uint32_t)CORDON_KILL_PROCESS;
+    else if (!is_verdict(model, part_of_token(decompiler, other), &decompiler->bad_arch))
+        return decompile_refuse(
+            decompiler, CORDON_E_MEANING,
+            "the filter judges the calls of every architecture by number: say for which "
+            "one it is to be shown (-a)");
+    bool found = false;
+    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
+        const struct cordon_abi *abi = cordon_abi(id);
+        uint32_t value;
+        cordon_node part = part_of_token(decompiler, abi->token);
+        if (cordon_model_status(model))
+            return decompile_refuse(decompiler, CORDON_E_BUDGET, "the filter is too complex");
+        if (decompiler->only ? abi->token != decompiler->only->token : is_unnamed(decompiler, abi))
+            continue;
+        decompiler->abis |= UINT32_C(1) << id;
+        cordon_node unknown =
+            cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_last, abi->nr_last);
+        bool said = is_verdict(model, unknown, &value);
+        if (!found && said)
+            decompiler->by_default = value;
+        found |= said;
+        decompiler->own_default[id] = said ? value : decompiler->by_default;
+    }
+    if (!found)
+        decompiler->by_default = decompiler->bad_arch;
+    return true;
+}

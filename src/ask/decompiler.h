@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* decompiler.h: a graph on its way into a policy. */
+#ifndef ASK_DECOMPILER_H
+#define ASK_DECOMPILER_H
+
+#include "cordon/decompile.h"
+
+#define MAX_DOORS 2u /* socketcall, ipc */
+
+struct decompiler {
+    struct cordon_model *model;
+    cordon_node root;
+    const struct cordon_abi *only;
+    unsigned flags;
+    uint32_t by_default, bad_arch;
+    uint32_t abis;                          /* bit per ABI that the policy names */
+    uint32_t own_default[CORDON_ABI_COUNT]; /* of an ABI: the answer to its unknown numbers */
+    uint32_t local;                         /* the default where rules are being printed */
+    struct cordon_sink sink;
+    const struct cordon_abi *abi; /* at hand */
+    uint16_t id;
+    uint32_t nr_first, nr_last;
+    uint32_t rest; /* the answer of the rule without condition */
+    uint32_t ways; /* rules with conditions */
+    uint16_t doors[MAX_DOORS];
+    uint32_t door_count; /* of the ABI at hand */
+    bool indented;       /* rules stand in a block */
+    enum cordon_error error;
+    struct cordon_diag *diag;
+};
+
+/* Always false. */
+bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, const char *what);
+cordon_node part_of_token(struct decompiler *decompiler, uint32_t token);
+bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value);
+
+/* decompile_frame.c: which ABIs are named, and what the rest gets; false: refused. */
+bool find_frame(struct decompiler *decompiler);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* convert_witness.c: a call that shows that a text means something else, as an obstacle. */
+#include "convert_refusals.h"
+
+bool has_abi_like(const struct cordon_policy *policy, uint32_t token)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (cordon_abi(policy->abis[i])->token == token)
+            return true;
+    return false;
+}
+
+/* Texts of some formats are for the machine that compiles them, whatever was written. */
+static bool note_machine(const struct cordon_policy *plain, const struct cordon_policy *again,
+                         struct cordon_obstacle *obstacle)
+{
+    for (uint32_t i = 0; i < plain->abi_count; i++) {
+        const struct cordon_abi *abi = cordon_abi(plain->abis[i]);
+        if (has_abi_like(again, abi->token))
+            continue;
+        bool other = !has_abi_like(plain, cordon_abi(again->abis[0])->token);
+        *obstacle = (struct cordon_obstacle){.kind = other ? CORDON_AT_ALL : CORDON_AT_ABI,
+                                             .abis = UINT32_C(1) << abi->id,
+                                             .has_instead = true,
+                                             .instead = again->bad_arch.action};
+        if (other)
+            snprintf(obstacle->hint, sizeof obstacle->hint, "for a machine of it: -a %s",
+                     abi->name);
+        snprintf(obstacle->text, sizeof obstacle->text,
+                 "its texts are for the machine that compiles them, here %s, and not for %s",
+                 cordon_abi(again->abis[0])->name, abi->name);
+        return true;
+    }
+    return false;
+}
+
+void refusals_note(struct cordon_obstacles *obstacles, const struct cordon_policy *plain,
+                   const struct cordon_policy *again, const struct cordon_data *witness,
+                   uint32_t answer)
+{
+    uint32_t arch = witness->word[CORDON_WORD_ARCH], nr = witness->word[CORDON_WORD_NR];
+    const struct cordon_abi *abi = cordon_abi_of_call(arch, nr);
+    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
+    struct cordon_obstacle obstacle = {.kind = has_abi_like(plain, arch) ? CORDON_AT_DEFAULT
+                                                                         : CORDON_AT_BAD_ARCH,
+                                       .has_instead = true,
+                                       .instead = answer};
+    if (id != CORDON_NO_ID)
+        obstacle = (struct cordon_obstacle){.kind = CORDON_AT_CALL, .id = id};
+    if (!note_machine(plain, again, &obstacle))
+        snprintf(obstacle.text, sizeof obstacle.text,
+                 "what would be written answers otherwise to number 0x%x%s%s", nr,
+                 abi ? " on " : "", abi ? abi->name : "");
+    cordon_obstacles_free(obstacles);
+    if (cordon_array_grow(&cordon_allocator_libc, (void **)&obstacles->list, &obstacles->room,
+                          sizeof obstacle, 1))
+        obstacles->list[obstacles->count++] = obstacle;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * approximate.c: answers moved to where a format can say them.
+ *
+ * Actions move along the kernel's order, one step at a time. A call whose arguments can't be asked
+ * for gets the strictest, or the loosest, of its answers. What the format answers by itself is
+ * taken where that lies on the way; where it is the default, and lies on the other side, the
+ * default moves.
+ */
+#include "cordon/obstacles.h"
+
+#define NOWHERE 0x00020001u /* no action */
+
+struct mover {
+    struct cordon_model *model;
+    const struct cordon_policy *policy;
+    cordon_node original, node;
+    bool strict;
+};
+
+/* ---- the order ------------------------------------------------------------------------------- */
+
+static bool fits(const struct mover *mover, uint32_t instead, uint32_t answer)
+{
+    int order = cordon_action_compare(instead, answer);
+    return mover->strict ? order <= 0 : order >= 0;
+}
+
+/*
+ * The next action: first without its number, errors as EPERM. Nobody is made to ask a supervisor or
+ * a tracer who wasn't before: without one the call fails.
+ */
+static bool step(const struct mover *mover, uint32_t answer, uint32_t *next)
+{
+    static const uint32_t order[] = {(uint32_t)CORDON_KILL_PROCESS, (uint32_t)CORDON_KILL_THREAD,
+                                     (uint32_t)CORDON_TRAP,         (uint32_t)CORDON_ERRNO | 1,
+                                     (uint32_t)CORDON_LOG,          (uint32_t)CORDON_ALLOW};
+    int count = (int)(sizeof order / sizeof *order);
+    uint32_t plain = answer & CORDON_ACTION_FULL;
+    *next = plain | (plain == (uint32_t)CORDON_ERRNO);
+    if (*next != answer)
+        return true;
+    for (int i = 0; i < count; i++) {
+        *next = order[mover->strict ? count - 1 - i : i];
+        if (cordon_action_compare(*next, answer) != 0 && fits(mover, *next, answer))
+            return true;
+    }
+    return false;
+}
+
+/* ---- what is answered ------------------------------------------------------------------------ */
+
+struct answers {
+    const struct mover *mover;
+    uint32_t strictest, loosest, count;
+};
+
+static void take(void *context, uint32_t answer)
+{
+    struct answers *answers = context;
+    if (answer == NOWHERE)
+        return;
+    if (!answers->count || cordon_action_compare(answer, answers->strictest) < 0)
+        answers->strictest = answer;
+    if (!answers->count || cordon_action_compare(answer, answers->loosest) > 0)
+        answers->loosest = answer;
+    answers->count++;
+}
+
+static struct answers answers_at(const struct mover *mover, cordon_node node,
+                                 const struct cordon_obstacle *obstacle)
+{
+    struct answers answers = {.mover = mover};
+    cordon_node part = cordon_obstacle_part(mover->model, node, mover->policy, obstacle, NOWHERE);
+    if (cordon_model_leaves(mover->model, part, take, &answers))
+        answers.count = 0; /* the model's status tells */
+    return answers;
+}
+
+/* Do all of them lie on the other side of `instead`? */
+static bool all_fit(const struct answers *answers, uint32_t instead)
+{
+    const struct mover *mover = answers->mover;
+    return fits(mover, instead, mover->strict ? answers->strictest : answers->loosest);
+}
+
+static uint32_t extreme(const struct answers *answers)
+{
+    return answers->mover->strict ? answers->strictest : answers->loosest;
+}
+
+/* ---- moving ---------------------------------------------------------------------------------- */
+
+struct change {
+    uint32_t from, to;
+    bool any; /* whatever it was */
+};
+
+static uint32_t changed(void *context, uint32_t answer)
+{
+    const struct change *change = context;
+    if (answer == NOWHERE || (!change->any && answer != change->from))
+        return answer;
+    return change->to;
+}
+
+static bool move(struct mover *mover, const struct cordon_obstacle *obstacle, struct change change)
+{
+    struct cordon_model *model = mover->model;
+    cordon_node part = cordon_obstacle_part(model, mover->node, mover->policy, obstacle, NOWHERE);
+    cordon_node made = cordon_model_map(model, part, changed, &change);
+    mover->node = cordon_model_override(model, mover->node, made, NOWHERE);
+    return true;
+}
+
+static bool move_all(struct mover *mover, const struct cordon_obstacle *obstacle, uint32_t to)
+{
+    return move(mover, obstacle, (struct change){.any = true, .to = to});
+}
+
+/* The answers that the policy's ABIs have to numbers that nobody knows. */
+static struct answers defaults(const struct mover *mover)
+{
+    struct answers answers = {.mover = mover};
+    for (uint32_t i = 0; i < mover->policy->abi_count; i++) {
+        const struct cordon_abi *abi = cordon_abi(mover->policy->abis[i]);
+        cordon_node part = cordon_model_restrict(mover->model, mover->node, CORDON_WORD_ARCH,
+                                                 abi->token, abi->token);
+        part =
+            cordon_model_restrict(mover->model, part, CORDON_WORD_NR, abi->nr_last, abi->nr_last);
+        struct cordon_view view = cordon_model_view(mover->model, part);
+        if (view.is_leaf && !view.is_computed &&
+            (!answers.count || view.value != extreme(&answers)))
+            take(&answers, view.value);
+    }
+    return answers;
+}
+
+static bool move_default(struct mover *mover, uint32_t to, bool has_to)
+{
+    struct cordon_obstacle unknown = {.kind = CORDON_AT_DEFAULT};
+    struct answers old = defaults(mover);
+    if (!old.count)
+        return false;
+    if (!has_to || !all_fit(&old, to)) {
+        to = extreme(&old);
+        if (old.count == 1 && !step(mover, extreme(&old), &to))
+            return false;
+    }
+    /* what rules say of such numbers stays */
+    move(mover, &unknown, (struct change){.from = old.strictest, .to = to});
+    return move(mover, &unknown, (struct change){.from = old.loosest, .to = to});
+}
+
+static bool move_action(struct mover *mover, const struct cordon_obstacle *obstacle)
+{
+    uint32_t to = obstacle->instead;
+    if ((!obstacle->has_instead || !fits(mover, to, obstacle->action)) &&
+        !step(mover, obstacle->action, &to))
+        return false;
+    return move(mover, obstacle, (struct change){.from = obstacle->action, .to = to});
+}
+
+/* Registers of which a half is asked for must have nothing in the other, or all is one answer. */
+static bool narrow(struct mover *mover, const struct cordon_obstacle *obstacle, uint32_t otherwise)
+{
+    struct cordon_model *model = mover->model;
+    const struct cordon_abi *abi = cordon_abi(mover->policy->abis[0]);
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if (obstacle->abis == UINT32_C(1) << id)
+            abi = cordon_abi(id);
+    cordon_node old = mover->node, made = mover->node;
+    uint32_t words = cordon_model_words(
+        model, cordon_obstacle_part(model, made, mover->policy, obstacle, NOWHERE));
+    for (unsigned arg = 0; arg < CORDON_ARGS && abi->bits == 64; arg++) {
+        unsigned low = cordon_abi_low(abi, arg), high = cordon_abi_high(abi, arg);
+        if (words >> low & 1 && !(words >> high & 1))
+            made = cordon_model_range(model, high, UINT32_MAX, 0, 0, made,
+                                      cordon_model_leaf(model, otherwise));
+    }
+    made = cordon_obstacle_part(model, made, mover->policy, obstacle, NOWHERE);
+    mover->node = cordon_model_override(model, old, made, NOWHERE);
+    return !cordon_node_same(mover->node, old);
+}
+
+/* One answer for all of it, or the next one. */
+static bool move_call(struct mover *mover, const struct cordon_obstacle *obstacle,
+                      const struct answers *answers)
+{
+    uint32_t to = extreme(answers);
+    if (obstacle->wants_whole && answers->count > 1 && narrow(mover, obstacle, to))
+        return true;
+    if (answers->count == 1 && !step(mover, extreme(answers), &to))
+        return false;
+    return move_all(mover, obstacle, to);
+}
+
+static bool move_obstacle(struct mover *mover, const struct cordon_obstacle *obstacle)
+{
+    if (obstacle->kind == CORDON_AT_ALL)
+        return false;
+    if (obstacle->kind == CORDON_AT_ACTION)
+        return move_action(mover, obstacle);
+    if (obstacle->kind == CORDON_AT_DEFAULT)
+        return move_default(mover, obstacle->instead, obstacle->has_instead);
+    struct answers original = answers_at(mover, mover->original, obstacle);
+    struct answers answers = answers_at(mover, mover->node, obstacle);
+    if (answers.count == 0 || original.count == 0)
+        return false;
+    if (obstacle->has_instead && all_fit(&original, obstacle->instead))
+        return move_all(mover, obstacle, obstacle->instead);
+    if (obstacle->has_instead && obstacle->is_default)
+        return move_default(mover, extreme(&original), true);
+    bool any = obstacle->kind == CORDON_AT_CALL || !obstacle->has_instead;
+    return any && move_call(mover, obstacle, &answers);
+}
+
+static bool was_moved(const struct mover *mover, cordon_node before,
+                      const struct cordon_obstacle *obstacle)
+{
+    if (obstacle->kind == CORDON_AT_ALL)
+        return false;
+    cordon_node old = cordon_obstacle_part(mover->model, before, mover->policy, obstacle, NOWHERE);
+    cordon_node now =
+        cordon_obstacle_part(mover->model, mover->node, mover->policy, obstacle, NOWHERE);
+    return !cordon_node_same(old, now);
+}
+
+cordon_node cordon_approximate(struct cordon_model *model, cordon_node original, cordon_node node,
+                               const struct cordon_policy *policy,
+                               struct cordon_obstacles *obstacles, enum cordon_approximation way)
+{
+    struct mover mover = {model, policy, original, node, way == CORDON_STRICTER};
+    for (uint32_t i = 0; i < obstacles->count; i++) {
+        struct cordon_obstacle *obstacle = &obstacles->list[i];
+        bool moved = false; /* where another reason was given before */
+        for (uint32_t k = 0; k < i && !moved; k++)
+            moved = cordon_obstacle_same(&obstacles->list[k], obstacle);
+        if (!moved)
+            obstacle->is_stuck = !move_obstacle(&mover, obstacle);
+    }
+    for (uint32_t i = 0; i < obstacles->count; i++)
+        if (obstacles->list[i].is_stuck && was_moved(&mover, node, &obstacles->list[i]))
+            obstacles->list[i].is_stuck = false; /* by another: that may do */
+    return mover.node;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* gaps.h: what a graph answers to numbers that no call has. */
+#ifndef FORMATS_GAPS_H
+#define FORMATS_GAPS_H
+
+#include "cordon/abi.h"
+#include "cordon/model.h"
+
+/*
+ * Hands each range of such numbers of an ABI that is answered alike to `range`; `part` is the part
+ * of a graph for its architecture. `negative`: those above all ABIs' too. `range` makes no nodes.
+ */
+void gaps_each(const struct cordon_model *model, cordon_node part, const struct cordon_abi *abi,
+               bool negative,
+               void (*range)(void *context, uint32_t first, uint32_t last, cordon_node node),
+               void *context);
+
+#endif
