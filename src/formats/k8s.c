@@ -175,10 +175,23 @@ static void print_resource(struct cordon_sink *sink, const struct oci_profile *p
         print_rule(sink, profile, &profile->rules[i]);
 }
 
+/* See forget_zero(). */
+static void check_rule(const struct oci_profile *profile, const struct oci_rule *rule,
+                       struct refusals *refusals)
+{
+    uint32_t plain = rule->box.action & CORDON_ACTION_FULL;
+    struct cordon_place nowhere = {.file = profile->policy->name};
+    if ((plain != CORDON_ERRNO && plain != CORDON_TRACE) || rule->box.action & CORDON_ACTION_DATA)
+        return;
+    for (uint32_t i = 0; i < rule->name_count; i++)
+        refuse(refusals, with(at_call(profile->names[rule->name + i], 0), plain | 1), nowhere, NULL,
+               "a SeccompProfile has no errno 0");
+}
+
 /* The default's errno is always EPERM. */
-static enum cordon_error check_default(const struct oci_profile *profile,
-                                       const struct cordon_format_options *options,
-                                       struct cordon_reporter *reporter)
+static enum cordon_error check_errnos(const struct oci_profile *profile,
+                                      const struct cordon_format_options *options,
+                                      struct cordon_reporter *reporter)
 {
     uint32_t plain = profile->default_action & CORDON_ACTION_FULL;
     struct refusals refusals = {profile->policy, options, reporter, CORDON_OK};
@@ -186,6 +199,8 @@ static enum cordon_error check_default(const struct oci_profile *profile,
         (profile->default_action & CORDON_ACTION_DATA) != 1)
         refuse(&refusals, with(at_default(), plain | 1), profile->policy->fallback.place, NULL,
                "a SeccompProfile's default has no errno but EPERM");
+    for (uint32_t i = 0; i < profile->rule_count; i++)
+        check_rule(profile, &profile->rules[i], &refusals);
     return refusals.error;
 }
 
@@ -195,7 +210,7 @@ enum cordon_error k8s_write(struct cordon_sink *sink, const struct cordon_policy
 {
     struct oci_profile profile;
     enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
-    enum cordon_error unsaid = check_default(&profile, options, reporter);
+    enum cordon_error unsaid = check_errnos(&profile, options, reporter);
     if (!error)
         error = unsaid;
     if (!error)
