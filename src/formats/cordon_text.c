@@ -38,7 +38,8 @@ static bool is_ours(const char *at, const char *end)
             return blank;
     if (length == 7 && !memcmp(word, "include", 7))
         return blank && at < end && *at == '"';
-    return cordon_action_by_name(word, length) && (blank || (at < end && *at == '('));
+    bool call = cordon_syscall_id(word, length) != CORDON_NO_ID; /* kill(1, 2) of a trace */
+    return cordon_action_by_name(word, length) && (blank || (!call && at < end && *at == '('));
 }
 
 int cordon_text_detect(const char *text, size_t length, const char *name)

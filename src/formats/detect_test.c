@@ -68,6 +68,7 @@ static void texts_are_taken_for_what_they_are(void **state)
         {"seccomp.drop mkdir\nprotocol unix\n", "x", "firejail"},
         {AUDIT, "x", "audit"},
         {"read(0, \"\", 1) = 0\n", "x", "strace"},
+        {"kill(1, SIGTERM) = 0\n", "x", "strace"},
         {"{ \"defaultAction\": 1, \"default_action\": 2 }", "x", "oci or seccompiler"},
         {"{ \"vmm\": { \"default_action\": 1 } }", "x", "seccompiler"},
         {"{ \"apiVersion\": \"security-profiles-operator.x-k8s.io/v1beta1\", \"kind\": "
