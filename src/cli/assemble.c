@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * assemble.c: text to instructions, a line each; "12:" in front of an instruction is its own index.
- * The listings of seccomp-tools are read too, from their columns of numbers: its words say no more.
+ * The listings of seccomp-tools are read too, from their columns of numbers: its words say no more;
+ * and what else others print (foreign_asm.h).
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "foreign_asm.h"
 
 /* What disasm prints in front of an instruction: skipped. */
 static uint32_t skip_index(const char *line, uint32_t length)
@@ -94,34 +95,45 @@ static void report_line(const char *name, uint32_t number, uint32_t column, cons
     report_diag(&diag, line, length);
 }
 
-bool assemble(const char *name, const char *text, size_t length, struct cordon_insn **insns,
-              uint32_t *count)
+/* A line an instruction, as cordon disasm, seccomp-tools or Chromium print them. */
+static bool assemble_lines(const char *name, const char *text, size_t length,
+                           struct cordon_insn *insns, uint32_t *count)
 {
-    struct cordon_insn *made = calloc(CORDON_MAX_INSNS + 1, sizeof *made);
-    uint32_t used = 0, number = 0, errors = 0;
+    uint32_t used = 0, number = 0, errors = 0, first = UINT32_MAX;
     const char *end = text + length;
-    if (!made) {
-        fail("out of memory");
-        return false;
-    }
+    bool chromium = chromium_begins(text, length);
     for (const char *line = text; line < end && used <= CORDON_MAX_INSNS && errors < 20;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         uint32_t size = (uint32_t)((newline ? newline : end) - line);
-        uint32_t start = skip_index(line, size), at = 0;
+        uint32_t start = chromium ? 0 : skip_index(line, size), at = 0;
         number++;
         if (!is_empty(line + start, size - start)) {
-            if (read_insn(&made[used], line + start, size - start, used, &at))
+            if (chromium ? chromium_read(&insns[used], line, size, used, &first, &at)
+                         : read_insn(&insns[used], line + start, size - start, used, &at))
                 used++;
             else
                 report_line(name, number, start + at, line, size), errors++;
         }
         line += size + 1;
     }
-    if (errors) {
-        free(made);
+    *count = used;
+    return !errors;
+}
+
+bool assemble(const char *name, const char *text, size_t length, const struct cordon_abi *abi,
+              struct cordon_insn **insns, uint32_t *count)
+{
+    struct cordon_insn *made = calloc(CORDON_MAX_INSNS + 1, sizeof *made);
+    if (!made) {
+        fail("out of memory");
         return false;
     }
-    *insns = made;
-    *count = used;
-    return true;
+    bool good = sasm_begins(text, length)   ? sasm_assemble(name, text, length, abi, made, count)
+                : ruby_begins(text, length) ? ruby_read(name, text, length, made, count)
+                                            : assemble_lines(name, text, length, made, count);
+    if (good)
+        *insns = made;
+    else
+        free(made);
+    return good;
 }

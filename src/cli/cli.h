@@ -56,7 +56,8 @@ struct options {
  * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is
  * handed to `take` (its val, optarg), which returns false when it has reported a problem. The
  * common ones are
- * --json, -a/--arch, -o/--output, and those of reading: --from, --caps, --kernel, --like, --part. Options may stand between arguments unless own_short begins with
+ * --json, -a/--arch, -o/--output, and those of reading: --from, --caps, --kernel, --like, --part.
+ * Options may stand between arguments unless own_short begins with
  * "+". argv[0] isn't looked at. Returns the index of the first argument, or -1: over, the command
  * returns *status.
  */
@@ -126,10 +127,10 @@ struct text_file {
     char *bytes;
     size_t length;
 };
-/* The whole of a file ("-": standard input), at most 16 MiB: why it can't be read, or NULL. */
-const char *load_file(struct text_file *file, const char *path);
-/* The same; false: reported. */
+/* The whole of a file ("-": standard input), at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
+/* What another text names, which is a file: nobody waits for a pipe's writer. Why not, or NULL. */
+const char *load_included(struct text_file *file, const char *path);
 /* Takes an option of reading; false: reported. */
 bool reading_option(struct options *options, int option, const char *value);
 /* They, with what holds where nothing was said. */
@@ -138,9 +139,9 @@ struct cordon_format_options reading_options(const struct options *options);
 enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
                                const char *name, const struct options *options,
                                struct cordon_reporter *reporter);
-/* Assembles a text; false: reported with file and line. */
-bool assemble(const char *name, const char *text, size_t length, struct cordon_insn **insns,
-              uint32_t *count);
+/* Assembles a text, in which names of calls are of an ABI; false: reported with file and line. */
+bool assemble(const char *name, const char *text, size_t length, const struct cordon_abi *abi,
+              struct cordon_insn **insns, uint32_t *count);
 
 /* Writes a file whole or not at all: beside it first, then renamed. "-" is standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);

@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "cordon/filters.h"
 #include "cordon/lift.h"
+#include "foreign_asm.h"
 
 #define MAX_INPUT ((size_t)16 << 20)
 
@@ -44,22 +45,22 @@ static const char *read_all(struct text_file *file, int fd)
     return "out of memory";
 }
 
-const char *load_file(struct text_file *file, const char *path)
+static const char *load_fd(struct text_file *file, int fd, bool only_files)
 {
-    *file = (struct text_file){0};
-    bool standard_input = !strcmp(path, "-");
-    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat status;
     const char *problem;
+    *file = (struct text_file){0};
     if (fd < 0 || fstat(fd, &status))
         problem = strerror(errno);
     else if (S_ISDIR(status.st_mode))
         problem = "it is a directory";
+    else if (only_files && !S_ISREG(status.st_mode))
+        problem = "it is no file but a device or a pipe";
     else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > MAX_INPUT)
         problem = too_large;
     else
         problem = read_all(file, fd);
-    if (fd > STDIN_FILENO && !standard_input)
+    if (fd > STDIN_FILENO)
         close(fd);
     if (problem) {
         free(file->bytes);
@@ -68,9 +69,17 @@ const char *load_file(struct text_file *file, const char *path)
     return problem;
 }
 
+const char *load_included(struct text_file *file, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    return load_fd(file, fd, true);
+}
+
 bool slurp_file(struct text_file *file, const char *path)
 {
-    const char *problem = load_file(file, path);
+    bool standard_input = !strcmp(path, "-");
+    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    const char *problem = load_fd(file, fd, false);
     if (problem)
         fail("%s: %s", path, problem);
     return !problem;
@@ -276,11 +285,14 @@ static bool input_text(struct input *input, const struct text_file *file,
                                 : !little;
         return input_raw(input, file);
     }
-    if (!begins_like_asm(file))
+    if (!begins_like_asm(file) && !sasm_begins(file->bytes, file->length) &&
+        !chromium_begins(file->bytes, file->length) && !ruby_begins(file->bytes, file->length))
         return input_policy(input, file, options, reporter);
     uint32_t count;
-    input->big_endian = options->abi_count && cordon_abi(options->abis[0])->big_endian;
-    return assemble(input->name, file->bytes, file->length, &input->insns, &count) &&
+    const struct cordon_abi *abi =
+        options->abi_count ? cordon_abi(options->abis[0]) : cordon_abi_native();
+    input->big_endian = options->abi_count && abi->big_endian;
+    return assemble(input->name, file->bytes, file->length, abi, &input->insns, &count) &&
            verify_input(input, count);
 }
 

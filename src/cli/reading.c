@@ -69,7 +69,7 @@ static const char *open_text(void *context, const char *path, char **text, size_
 {
     (void)context;
     struct text_file file;
-    const char *problem = load_file(&file, path);
+    const char *problem = load_included(&file, path);
     *text = file.bytes;
     *length = file.length;
     return problem;
@@ -97,6 +97,23 @@ struct cordon_format_options reading_options(const struct options *options)
     return made;
 }
 
+/* NULL, reported: two formats claim it. */
+static const struct cordon_format *detect(const struct text_file *file, const char *name,
+                                          struct cordon_reporter *reporter)
+{
+    const struct cordon_format *rival;
+    struct cordon_diag diag;
+    const struct cordon_format *format =
+        cordon_format_detect(file->bytes, file->length, name, &rival);
+    if (!rival)
+        return format;
+    cordon_diag_set(&diag, CORDON_E_FORMAT, "is it %s or %s?", format->name, rival->name);
+    snprintf(diag.hint, sizeof diag.hint, "--from says it");
+    diag.place.file = name;
+    cordon_reporter_add(reporter, &diag, NULL, 0);
+    return NULL;
+}
+
 enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
                                const char *name, const struct options *options,
                                struct cordon_reporter *reporter)
@@ -104,6 +121,8 @@ enum cordon_error reading_read(struct cordon_policy **policy, const struct text_
     const struct cordon_format *format = options->reading.from;
     struct cordon_format_options made = reading_options(options);
     if (!format)
-        format = cordon_format_detect(file->bytes, file->length, name);
+        format = detect(file, name, reporter);
+    if (!format)
+        return CORDON_E_FORMAT;
     return format->read(policy, file->bytes, file->length, name, &made, reporter);
 }

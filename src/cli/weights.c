@@ -38,47 +38,56 @@ static const char *word(const char **at, const char *end, size_t *length)
     return start;
 }
 
-/* CALL[arch=ARCH,…]: cuts off what stands in brackets; is the ABI among those? */
+/* CALL[key=VALUE,…;arch=ARCH,…]: cuts off what stands in brackets; is the ABI among those? */
 static bool is_meant(const char *name, size_t *length, const struct cordon_abi *abi)
 {
-    static const char key[] = "[arch=";
+    static const char key[] = "arch=";
     const char *at = memchr(name, '[', *length), *end = name + *length;
-    if (!at || end[-1] != ']' || (size_t)(end - at) < sizeof key || memcmp(at, key, sizeof key - 1))
+    if (!at || end[-1] != ']')
         return true;
     *length = (size_t)(at - name);
+    do
+        at++;
+    while ((size_t)(end - at) >= sizeof key && memcmp(at, key, sizeof key - 1) != 0 &&
+           (at = memchr(at, ';', (size_t)(end - at))));
+    if (!at || (size_t)(end - at) < sizeof key)
+        return true; /* no architecture is named */
     for (at += sizeof key - 1; at < end;) {
         const char *start = at;
-        while (*at != ',' && *at != ']')
+        while (*at != ',' && *at != ';' && *at != ']')
             at++;
         if (cordon_abi_by_name(start, (uint32_t)(at - start)) == abi)
             return true;
-        at++;
+        if (*at++ != ',')
+            break;
     }
     return false;
 }
 
-/* Why a line can't be used, or NULL. */
-static const char *read_line(const char *line, const char *end, const struct cordon_abi *abi)
+/* Why a line can't be used, from *where on, or NULL. */
+static const char *read_line(const char *line, const char *end, const struct cordon_abi *abi,
+                             const char **where)
 {
     size_t length, digits;
     uint64_t count;
     uint32_t nr;
     const char *at = line, *name = word(&at, end, &length);
+    *where = name;
     if (length == 0)
         return NULL;
     const struct cordon_abi *said = cordon_abi_by_name(name, (uint32_t)length);
     if (said) {
         abi = said;
-        name = word(&at, end, &length);
+        *where = name = word(&at, end, &length);
     }
     bool meant = is_meant(name, &length, abi);
     if (meant && !call_name(abi, name, length, &nr))
         return "no such system call";
-    const char *number = word(&at, end, &digits), *rest = number;
+    const char *number = *where = word(&at, end, &digits);
     if (!call_number(number, digits, &count) || count > INT64_MAX)
         return "no count behind the call";
-    rest = word(&at, end, &digits);
-    if (digits && rest < end)
+    *where = word(&at, end, &digits);
+    if (digits && *where < end)
         return "more than a call and its count";
     return !meant || add(abi, nr, (double)count) ? NULL : "out of memory";
 }
@@ -94,9 +103,9 @@ static bool read_file(const char *path, const struct cordon_abi *abi)
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         const char *stop = newline ? newline : end;
         const char *comment = memchr(line, '#', (size_t)(stop - line));
-        const char *problem = read_line(line, comment ? comment : stop, abi);
+        const char *where, *problem = read_line(line, comment ? comment : stop, abi, &where);
         if (problem) {
-            fail("%s:%lu: %s", path, number, problem);
+            fail("%s:%lu:%zu: %s", path, number, (size_t)(where - line) + 1, problem);
             good = false;
         }
         line = stop + 1;

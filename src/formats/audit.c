@@ -15,8 +15,9 @@ struct record {
     struct cordon_tree *tree;
     struct seen *seen;
     const char *line, *end;
-    uint32_t number; /* of the line */
-    bool in_words;   /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
+    uint32_t number;  /* of the line */
+    bool in_words;    /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
+    bool names_first; /* comm= and exe= stand before the call, in words without quotes */
 };
 
 struct field {
@@ -38,10 +39,13 @@ static const char *find(const char *at, const char *end, const char *word)
     return NULL;
 }
 
-/* "name=" at the beginning of a word, outside of quotes: comm= and exe= hold what programs like. */
+/*
+ * "name=" at the beginning of a word, outside of quotes. comm= and exe= hold what programs like, so
+ * the field that counts is the one on the other side of them.
+ */
 static bool get_field(const struct record *record, const char *name, struct field *field)
 {
-    bool quoted = false;
+    bool quoted = false, found = false;
     for (const char *at = record->line; at < record->end; at++) {
         quoted ^= *at == '"';
         if (quoted || !begins(at, record->end, name) || (at > record->line && at[-1] != ' '))
@@ -50,9 +54,11 @@ static bool get_field(const struct record *record, const char *name, struct fiel
         while (stop < record->end && *stop != ' ' && *stop != '\r')
             stop++;
         *field = (struct field){start, (size_t)(stop - start)};
-        return stop > start;
+        found = stop > start;
+        if (!record->names_first)
+            break;
     }
-    return false;
+    return found;
 }
 
 static struct cordon_place place_of(const struct record *record, struct field field)
@@ -117,6 +123,16 @@ static void read_record(struct record *record)
     uint64_t nr = CORDON_NO_NR;
     if (!get_field(record, "arch=", &arch) || !get_field(record, "syscall=", &name))
         return; /* a record of a call has both */
+    if (name.at[0] == '-') {
+        cordon_tree_warn(record->tree, place_of(record, name), NULL,
+                         "passed over: no call has a negative number");
+        return;
+    }
+    static const char unknown[] = "unknown-syscall("; /* ausearch's word for a number */
+    if (name.length > sizeof unknown && begins(name.at, record->end, unknown)) {
+        name.at += sizeof unknown - 1;
+        name.length -= sizeof unknown;
+    }
     bool counted = number_of(name, 10, &nr) && nr < CORDON_NO_NR;
     const struct cordon_abi *abi = abi_of(record, arch, counted ? nr : 0);
     if (!abi)
@@ -135,14 +151,20 @@ static void read_record(struct record *record)
     seen_add(record->seen, &call);
 }
 
-/* The type of a record of a call, at the beginning of a word. */
-static bool is_record(const char *line, const char *end)
+/* A record of a call, not in a comment of another text: its type is at the beginning of a word. */
+static bool is_record(const char *line, const char *end, bool *seccomp)
 {
-    static const char *const types[] = {"1326 ", "1300 ", "SECCOMP ", "SYSCALL "};
+    static const char *const types[] = {"1326 ", "SECCOMP ", "1300 ", "SYSCALL "};
+    while (line < end && (*line == ' ' || *line == '\t'))
+        line++;
+    if (line < end && strchr("#;/*", *line))
+        return false;
     const char *at = find(line, end, "type=");
     for (size_t i = 0; at && i < sizeof types / sizeof *types; i++)
-        if (begins(at + 5, end, types[i]))
+        if (begins(at + 5, end, types[i])) {
+            *seccomp = i < 2;
             return find(at, end, "audit(") != NULL;
+        }
     return false;
 }
 
@@ -162,23 +184,28 @@ enum cordon_error audit_read(struct cordon_policy **policy, const char *text, si
         const char *newline = memchr(record.line, '\n', (size_t)(end - record.line));
         record.end = newline ? newline : end;
         record.number++;
-        if (is_record(record.line, record.end))
+        if (is_record(record.line, record.end, &record.names_first))
             read_record(&record);
     }
     seen_end(&seen);
     return cordon_tree_end(&tree, policy);
 }
 
+/* Logs have other lines, but among many a few records are no reason. */
 int audit_detect(const char *text, size_t length, const char *name)
 {
     const char *end = text + length;
+    unsigned records = 0, others = 0;
+    bool seccomp;
     (void)name;
     for (const char *line = text; line < end;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         const char *stop = newline ? newline : end;
-        if (is_record(line, stop))
-            return 90;
+        if (is_record(line, stop, &seccomp))
+            records++;
+        else
+            others++;
         line = stop + 1;
     }
-    return 0;
+    return !records ? 0 : records >= others ? 90 : 45;
 }

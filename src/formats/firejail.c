@@ -8,10 +8,13 @@
 
 /* ---- is it one? ----------------------------------------------------------------------------- */
 
+/* A newline in the word may be the end of the text. */
 static bool begins(const char *text, const char *end, const char *word)
 {
-    size_t length = strlen(word);
-    return (size_t)(end - text) >= length && !memcmp(text, word, length);
+    size_t length = strlen(word), left = (size_t)(end - text);
+    if (left + 1 == length && word[left] == '\n')
+        length = left;
+    return left >= length && !memcmp(text, word, length);
 }
 
 static bool ends_in(const char *name, const char *suffix)

@@ -43,11 +43,36 @@ static bool check_head(struct document *document)
     return true;
 }
 
+/* The operator's types leave a 0 out when it writes the runtime's JSON: there it is as if unsaid.
+ */
+static void forget_zero(const struct value *rule)
+{
+    const struct value *number = value_member(rule, "errnoRet");
+    if (number && number->kind == VALUE_NUMBER && value_equals(number, "0"))
+        ((struct value *)(uintptr_t)number)->kind = VALUE_NULL; /* ours, just made */
+}
+
+/* A field of the older versions, and one of the newer. */
+static void look_for_disabled(struct document *document, const struct value *spec)
+{
+    const struct value *disabled = value_optional(document, spec, "disabled", VALUE_BOOL);
+    const struct value *state = value_optional(document, spec, "state", VALUE_TEXT);
+    if (state && !value_equals(state, "Enabled") && !value_equals(state, "Disabled"))
+        cordon_tree_error(document->tree, CORDON_E_NAME, value_place(document, state), NULL,
+                          "\"state\" is Enabled or Disabled");
+    else if ((disabled && disabled->truth) || (state && value_equals(state, "Disabled")))
+        cordon_tree_warn(document->tree,
+                         value_place(document, disabled && disabled->truth ? disabled : state),
+                         NULL, "the operator doesn't install a disabled profile");
+}
+
 static void read_spec(struct document *document, const struct cordon_format_options *options)
 {
-    static const char *const known[] = {"defaultAction",    "architectures", "listenerPath",
-                                        "listenerMetadata", "flags",         "syscalls",
-                                        "baseProfileName",  "disabled",      NULL};
+    static const char *const known[] = {"defaultAction",   "architectures",
+                                        "listenerPath",    "listenerMetadata",
+                                        "flags",           "syscalls",
+                                        "baseProfileName", "disabled",
+                                        "state",           NULL};
     static const char *const known_rule[] = {"names", "action", "errnoRet", "args", NULL};
     const struct value *spec = value_member(document->root, "spec");
     if (!spec) {
@@ -59,17 +84,16 @@ static void read_spec(struct document *document, const struct cordon_format_opti
         return;
     refuse_fields(document, spec, known);
     const struct value *base = value_optional(document, spec, "baseProfileName", VALUE_TEXT);
-    const struct value *disabled = value_optional(document, spec, "disabled", VALUE_BOOL);
     if (base && base->length)
         cordon_tree_error(document->tree, CORDON_E_NOT_FOUND, value_place(document, base), NULL,
                           "the profile that this one is based on isn't here");
-    if (disabled && disabled->truth)
-        cordon_tree_warn(document->tree, value_place(document, disabled), NULL,
-                         "the operator doesn't install a disabled profile");
+    look_for_disabled(document, spec);
     const struct value *rules = value_member(spec, "syscalls");
     for (const struct value *at = rules && rules->kind == VALUE_LIST ? rules->first : NULL; at;
-         at = at->next)
+         at = at->next) {
         refuse_fields(document, at, known_rule);
+        forget_zero(at);
+    }
     oci_read_profile(document, spec, options);
 }
 
@@ -150,10 +174,23 @@ static void print_resource(struct cordon_sink *sink, const struct oci_profile *p
         print_rule(sink, profile, &profile->rules[i]);
 }
 
+/* See forget_zero(). */
+static void check_rule(const struct oci_profile *profile, const struct oci_rule *rule,
+                       struct refusals *refusals)
+{
+    uint32_t plain = rule->box.action & CORDON_ACTION_FULL;
+    struct cordon_place nowhere = {.file = profile->policy->name};
+    if ((plain != CORDON_ERRNO && plain != CORDON_TRACE) || rule->box.action & CORDON_ACTION_DATA)
+        return;
+    for (uint32_t i = 0; i < rule->name_count; i++)
+        refuse(refusals, with(at_call(profile->names[rule->name + i], 0), plain | 1), nowhere, NULL,
+               "a SeccompProfile has no errno 0");
+}
+
 /* The default's errno is always EPERM. */
-static enum cordon_error check_default(const struct oci_profile *profile,
-                                       const struct cordon_format_options *options,
-                                       struct cordon_reporter *reporter)
+static enum cordon_error check_errnos(const struct oci_profile *profile,
+                                      const struct cordon_format_options *options,
+                                      struct cordon_reporter *reporter)
 {
     uint32_t plain = profile->default_action & CORDON_ACTION_FULL;
     struct refusals refusals = {profile->policy, options, reporter, CORDON_OK};
@@ -161,6 +198,8 @@ static enum cordon_error check_default(const struct oci_profile *profile,
         (profile->default_action & CORDON_ACTION_DATA) != 1)
         refuse(&refusals, with(at_default(), plain | 1), profile->policy->fallback.place, NULL,
                "a SeccompProfile's default has no errno but EPERM");
+    for (uint32_t i = 0; i < profile->rule_count; i++)
+        check_rule(profile, &profile->rules[i], &refusals);
     return refusals.error;
 }
 
@@ -170,7 +209,7 @@ enum cordon_error k8s_write(struct cordon_sink *sink, const struct cordon_policy
 {
     struct oci_profile profile;
     enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
-    enum cordon_error unsaid = check_default(&profile, options, reporter);
+    enum cordon_error unsaid = check_errnos(&profile, options, reporter);
     if (!error)
         error = unsaid;
     if (!error)

@@ -216,36 +216,59 @@ enum cordon_error kafel_read(struct cordon_policy **policy, const char *text, si
 
 /* ---- is it one? ----------------------------------------------------------------------------- */
 
-/* `word` in capitals, blanks, then one of `then`; anywhere at the start of a word. */
+static const char *skip_blanks(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+        at++;
+    return at;
+}
+
+static bool is_word(char c)
+{
+    return reading_is_letter(c) || reading_is_digit(c);
+}
+
+/* Blanks, and then: 'a' for a word that stands apart, '9' for a number or a word, else itself. */
+static bool follows(const char *at, const char *end, const char *then)
+{
+    for (; *then; then++) {
+        const char *next = skip_blanks(at, end);
+        bool word = *then == 'a' || *then == '9';
+        if (next == end || (word ? !is_word(*next) : *next != *then) ||
+            (*then == 'a' && (next == at || reading_is_digit(*next))))
+            return false;
+        for (at = next + 1; word && at < end && is_word(*at);)
+            at++;
+    }
+    return true;
+}
+
+/* `word` at the start of a word, and what follows. */
 static bool has(const char *text, size_t length, const char *word, const char *then)
 {
     size_t size = strlen(word);
-    for (const char *at = text; (at = memchr(at, word[0], (size_t)(text + length - at))); at++) {
-        const char *end = text + length, *next = at + size;
-        if ((size_t)(end - at) <= size || memcmp(at, word, size) ||
-            (at > text && (reading_is_letter(at[-1]) || reading_is_digit(at[-1]))))
-            continue;
-        while (next < end && (*next == ' ' || *next == '\t' || *next == '\n'))
-            next++;
-        if (next < end &&
-            (strchr(then, *next) || (!then[0] && next > at + size && reading_is_letter(*next))))
+    const char *end = text + length;
+    for (const char *at = text; (at = memchr(at, word[0], (size_t)(end - at))); at++)
+        if ((size_t)(end - at) > size && !memcmp(at, word, size) &&
+            (at == text || !is_word(at[-1])) && follows(at + size, end, then))
             return true;
-    }
     return false;
 }
 
+/* A block of rules is a claim by itself. */
 int kafel_detect(const char *text, size_t length, const char *name)
 {
     static const char *const actions[] = {"ALLOW", "KILL", "DENY", "LOG", "KILL_PROCESS"};
     const char *dot = strrchr(name, '.');
     int sure = dot && (!strcmp(dot, ".policy") || !strcmp(dot, ".kafel")) ? 20 : 0;
     length = length > 65536 ? 65536 : length;
-    if (has(text, length, "POLICY", "") || has(text, length, "ERRNO", "("))
+    if (has(text, length, "POLICY", "a{"))
         sure += 40;
-    if (has(text, length, "DEFAULT", "") || has(text, length, "USE", ""))
+    if (has(text, length, "DEFAULT", "a") || has(text, length, "USE", "a"))
         sure += 20;
+    bool block = has(text, length, "ERRNO", "(9){");
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (has(text, length, actions[i], "{"))
-            return sure + 30;
-    return sure;
+        block = block || has(text, length, actions[i], "{");
+    sure += block ? 40 : 0;
+    return sure < 95 ? sure : 95;
 }

@@ -630,10 +630,57 @@ static void the_examples_are_read_and_written(void **state)
     check_examples("kafel", names, COUNT(names));
 }
 
+/* The kernel's names of arguments, which kafel has, and whether it compares 64 bits. */
+static void arguments_have_the_kernels_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *call, *argument;
+        unsigned position;
+        bool wide;
+    } names[] = {
+        {"arch_prctl", "addr", 1, true},
+        {"execveat", "fd", 0, false},
+        {"getrandom", "count", 1, true},
+        {"mbind", "mode", 2, true},
+        {"memfd_create", "uname", 0, true},
+        {"mount", "type", 2, true},
+        {"mq_open", "u_name", 0, true},
+        {"mq_open", "u_attr", 3, true},
+        {"mq_timedsend", "u_msg_ptr", 1, true},
+        {"perf_event_open", "attr_uptr", 0, true},
+        {"process_vm_readv", "liovcnt", 2, true},
+        {"recvfrom", "size", 2, true},
+        {"rt_sigprocmask", "nset", 1, true},
+        {"sched_getattr", "size", 2, false},
+        {"sched_setaffinity", "user_mask_ptr", 2, true},
+        {"seccomp", "uargs", 2, true},
+        {"signalfd4", "user_mask", 1, true},
+        {"swapon", "specialfile", 0, true},
+        {"vmsplice", "iov", 1, true},
+        {"vmsplice", "nr_segs", 2, true},
+        {"bind", "addrlen", 2, false},
+        {"clone", "clone_flags", 0, true},
+        {"openat", "dfd", 0, false},
+        {"waitid", "upid", 1, false},
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char text[128];
+        snprintf(text, sizeof text, "ALLOW { %s { %s == 5 } }", names[i].call, names[i].argument);
+        struct answer cases[2] = {{text, X64, names[i].call, {0}, ALLOWED},
+                                  {text, X64, names[i].call, {0}, ALLOWED}};
+        cases[0].args[names[i].position] = 5;
+        cases[1].args[names[i].position] = UINT64_C(0x100000005);
+        cases[1].verdict = names[i].wide ? KILLED : ALLOWED;
+        check_answers("kafel", cases, COUNT(cases), NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policies_mean_what_kafel_means),
+        cmocka_unit_test(arguments_have_the_kernels_names),
         cmocka_unit_test(the_kernels_names_are_known),
         cmocka_unit_test(parts_are_policies),
         cmocka_unit_test(errors_name_their_place),

@@ -278,7 +278,9 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
     struct cordon_view view = cordon_model_view(writer->model, node);
     if (is_answer(view) && view.value == instead)
         return;
-    bool single = !(writer->abis & (writer->abis - 1)) && instead == writer->by_default;
+    bool minus_one = first == UINT32_MAX; /* what tracers skip calls with: no rule is for it */
+    bool single =
+        !(writer->abis & (writer->abis - 1)) && instead == writer->by_default && !minus_one;
     if (single && last - first < MAX_LOOSE && writer->loose + (last - first) < MAX_LOOSE) {
         for (uint64_t nr = first; nr <= last; nr++, writer->loose++)
             write_call(writer, CORDON_NO_ID, (uint32_t)nr, node);
@@ -288,7 +290,8 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
     writer->nr = first;
     static const char *const what[] = {
         "libseccomp has no rules for ranges of numbers without a name",
-        "libseccomp answers negative numbers as another architecture's"};
+        "libseccomp answers negative numbers as another architecture's",
+        "libseccomp has no rules for the number -1"};
     bool negative = first >= 0x80000000u;
     const char *hint = negative ? "say bad_arch like default; no kernel has such calls"
                        : decider_of(writer, NULL) == CORDON_BY_NEWER
@@ -298,7 +301,7 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
     cannot(writer, NULL,
            instead == writer->by_default ? with_default(obstacle, instead)
                                          : with(obstacle, instead),
-           what[negative], hint);
+           what[negative + minus_one], hint);
 }
 
 /* The numbers first … last of an ABI: the calls that have a name, and what is between. */

@@ -57,8 +57,12 @@ static void check_order(struct mini *mini)
         if (call->abis & filter->abis)
             cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, hint,
                               "%s is decided already", cordon_syscall_name(filter->id));
-        if (call->seen && !mini->meaning)
-            mini->meaning = MINI_COMPILER;
+        else if (call->seen && mini->meaning == MINI_LIBMINIJAIL)
+            cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, NULL,
+                              "libminijail refuses a second filter for %s",
+                              cordon_syscall_name(filter->id));
+        if (call->seen)
+            mini_is_compilers(mini);
         call->seen = true;
         if (filter->cond)
             continue;
@@ -169,31 +173,43 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
 /* A line of the form CALL: … or {CALL, …: a word and what stands behind it. */
 static bool is_statement(const char *line, size_t length)
 {
-    static const char blanks[] = " \t{";
     size_t start = 0, end;
-    while (start < length && strchr(blanks, line[start]))
-        start++;
+    bool braces = false;
+    for (; start < length && (line[start] == ' ' || line[start] == '\t' || line[start] == '{');
+         start++)
+        braces |= line[start] == '{';
     for (end = start;
          end < length && (reading_is_letter(line[end]) || reading_is_digit(line[end]));)
         end++;
     size_t behind = end;
     while (behind < length && (line[behind] == ' ' || line[behind] == '\t'))
         behind++;
-    return end > start && behind < length && strchr(":[,", line[behind]) &&
+    return end > start && behind < length &&
+           (line[behind] == ':' || line[behind] == '[' || (braces && line[behind] == ',')) &&
            cordon_syscall_id(line + start, (uint32_t)(end - start)) != CORDON_NO_ID;
 }
 
+static bool begins(const char *text, size_t length, const char *word)
+{
+    size_t size = strlen(word);
+    return length > size && !memcmp(text, word, size);
+}
+
+/* A line that goes on from the one before begins nothing; systemd lets comments stand between. */
 int minijail_detect(const char *text, size_t length, const char *name)
 {
     const char *dot = strrchr(name, '.'), *end = text + length;
     int sure = dot && !strcmp(dot, ".policy") ? 20 : 0;
+    bool goes_on = false;
     for (int lines = 0; text < end && lines < 100; lines++) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t line = (size_t)((newline ? newline : end) - text);
-        if ((line > 9 && !memcmp(text, "@include ", 9)) ||
-            (line > 11 && !memcmp(text, "@frequency ", 11)) ||
-            (line > 9 && !memcmp(text, "@default ", 9)) || is_statement(text, line))
+        size_t line = (size_t)((newline ? newline : end) - text), last = line;
+        if (!goes_on && (begins(text, line, "@include ") || begins(text, line, "@frequency ") ||
+                         begins(text, line, "@default ") || is_statement(text, line)))
             return sure + 70;
+        while (last > 0 && text[last - 1] == '\r')
+            last--;
+        goes_on = last > 0 && (text[last - 1] == '\\' || (goes_on && text[0] == '#'));
         text += line + (newline != NULL);
     }
     return sure;

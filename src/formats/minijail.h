@@ -60,6 +60,7 @@ struct mini {
     struct reading reading;
     struct mini_token token; /* at hand */
     bool failed;             /* the statement has an error: reported */
+    bool comment, returns;   /* it has a comment behind it, and `return` */
     unsigned depth;          /* of includes */
     unsigned brackets;       /* of constants */
     enum mini_meaning meaning;
@@ -83,6 +84,8 @@ bool mini_expect(struct mini *mini, int punct, const char *what);
 void mini_error(struct mini *mini, enum cordon_error code, struct cordon_place place,
                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void mini_unexpected(struct mini *mini, const char *expected);
+/* A sign that only compile_seccomp_policy understands. */
+void mini_is_compilers(struct mini *mini);
 /* Skips to the next statement; false: the text ended. */
 bool mini_next_statement(struct mini *mini);
 /* The rest of the line as a path, up to a blank. */

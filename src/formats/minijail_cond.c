@@ -69,12 +69,22 @@ static const struct cordon_expr *constant(struct mini *mini)
                         .form = CORDON_EXPR_UNARY, .op = '~', .left = expr, .place = token.place});
 }
 
+/* libminijail wants blanks around what compares, and none around |. */
+static void look_at_blank(struct mini *mini, bool wanted)
+{
+    bool blank = strchr(" \t\r\n", mini->token.text[-1]);
+    if (mini->token.kind != MINI_END && blank != wanted)
+        mini_is_compilers(mini);
+}
+
 static const struct cordon_expr *value(struct mini *mini)
 {
     const struct cordon_expr *left = constant(mini);
     for (unsigned links = 0; left && mini_is(mini, '|'); links++) {
         struct cordon_place place = mini->token.place;
+        look_at_blank(mini, false);
         mini_advance(mini);
+        look_at_blank(mini, false);
         if (links == CORDON_POLICY_MAX_DEPTH) {
             mini_error(mini, CORDON_E_BUDGET, place, NULL, "more than %u terms",
                        CORDON_POLICY_MAX_DEPTH);
@@ -168,8 +178,10 @@ static const struct cordon_cond *atom(struct mini *mini)
         return NULL;
     }
     mini_advance(mini);
+    look_at_blank(mini, true);
     if (!relation(mini, &punct))
         return NULL;
+    look_at_blank(mini, true);
     const struct cordon_expr *expr = value(mini);
     return expr ? comparison(mini, punct, (unsigned)argument, expr, place) : NULL;
 }

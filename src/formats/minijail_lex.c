@@ -62,6 +62,11 @@ bool mini_expect(struct mini *mini, int punct, const char *what)
     return false;
 }
 
+void mini_is_compilers(struct mini *mini)
+{
+    mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+}
+
 /* ---- blanks --------------------------------------------------------------------------------- */
 
 static bool ends_line(const struct reading *reading, uint32_t ahead)
@@ -75,6 +80,7 @@ static void skip_comment(struct mini *mini)
 {
     struct reading *reading = &mini->reading;
     uint32_t start = reading->at;
+    mini->comment = true;
     while (!ends_line(reading, 0))
         reading_take(reading);
     if (reading->text[reading->at - 1] != '\\' || reading_peek(reading, 0) == -1)
@@ -118,6 +124,7 @@ bool mini_next_statement(struct mini *mini)
             break;
         reading_take(reading);
     }
+    mini->comment = mini->returns = false;
     mini_advance(mini);
     return true;
 }
@@ -137,6 +144,8 @@ static void lex_number(struct mini *mini, struct mini_token *token)
     token->length = (uint32_t)(reading->text + reading->at - token->text);
     const char *why =
         reading_number(token->text + negative, token->length - negative, &token->number);
+    if (!why && token->length > negative + 1u && (token->text[negative + 1] | 0x20) == 'b')
+        why = "minijail has no binary numbers";
     if (!why && negative && token->number > UINT64_C(1) << 63)
         why = "the number does not fit into 64 bits";
     if (negative)

@@ -54,13 +54,14 @@ static bool parse_action(struct mini *mini, uint32_t *action)
         return true;
     }
     if (mini_is_word(mini, "return")) {
+        mini->returns = true;
         mini_advance(mini);
         return parse_return(mini, action);
     }
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (mini_is_word(mini, actions[i].word)) {
             mini_advance(mini);
-            mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+            mini_is_compilers(mini);
             *action = actions[i].action;
             return true;
         }
@@ -118,7 +119,7 @@ static bool parse_pair(struct mini *mini, uint32_t *abis)
 
 static bool parse_metadata(struct mini *mini, uint32_t *abis)
 {
-    mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+    mini_is_compilers(mini);
     do
         if (!parse_pair(mini, abis))
             return false;
@@ -160,7 +161,7 @@ static bool parse_calls(struct mini *mini)
     mini->id_count = 0;
     if (!mini_take(mini, '{'))
         return parse_call(mini);
-    mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+    mini_is_compilers(mini);
     do
         if (!parse_call(mini))
             return false;
@@ -170,8 +171,15 @@ static bool parse_calls(struct mini *mini)
 
 /* ---- filters -------------------------------------------------------------------------------- */
 
+#define MAX_FILTERS (1u << 18) /* of a policy: those of a statement count for each of its calls */
+
 static bool push_filter(struct mini *mini, const struct mini_filter *filter)
 {
+    if (mini->id_count > MAX_FILTERS - mini->count) {
+        mini_error(mini, CORDON_E_BUDGET, filter->place, NULL, "more than %u filters of calls",
+                   MAX_FILTERS);
+        return false;
+    }
     for (uint32_t i = 0; i < mini->id_count; i++) {
         if (!cordon_array_grow(mini->tree->allocator, (void **)&mini->filters, &mini->room,
                                sizeof *mini->filters, mini->count + 1u)) {
@@ -208,7 +216,7 @@ static void parse_filters(struct mini *mini)
         return;
     bool braces = mini_take(mini, '{');
     if (braces)
-        mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+        mini_is_compilers(mini);
     do
         if (!parse_filter(mini))
             return;
@@ -217,6 +225,8 @@ static void parse_filters(struct mini *mini)
         return;
     if (mini->token.kind != MINI_END)
         mini_unexpected(mini, "the end of the line");
+    else if (mini->comment && !mini->returns)
+        mini_is_compilers(mini); /* libminijail takes it for a part of what stands before */
 }
 
 /* ---- statements ----------------------------------------------------------------------------- */
@@ -234,7 +244,7 @@ static void parse_include(struct mini *mini)
         return;
     }
     if (mini->depth > 0)
-        mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+        mini_is_compilers(mini);
     struct reading reading = mini->reading;
     const char *name =
         reading_include(mini->tree, mini->options, reading.name, path, length, place);
@@ -250,7 +260,7 @@ static void parse_include(struct mini *mini)
 static void parse_default(struct mini *mini)
 {
     struct cordon_place place = mini->token.place;
-    mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+    mini_is_compilers(mini);
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (actions[i].is_default && mini_is_word(mini, actions[i].word)) {
             cordon_tree_default(mini->tree, actions[i].action, place);
@@ -278,7 +288,7 @@ static void parse_command(struct mini *mini)
         parse_default(mini);
     } else if (is_command(mini, "@denylist")) {
         mini->denylist = true;
-        mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
+        mini_is_compilers(mini);
     } else {
         mini_unexpected(mini, "@include, @frequency, @default or @denylist");
     }

@@ -96,6 +96,12 @@ static void policies_mean_what_minijail_means(void **state)
         {"read: arg0 == 1; return 5\n", X64, "read", {2}, ERROR(5)},
         {"read: arg0 == 1; return 5\nwrite: allow\n", X64, "read", {1}, ERROR(5)},
         {"read: arg0 == 1; return 5\nwrite: allow\n", X64, "read", {2}, KILLED},
+        {"read: arg0 == 1; return 5\nwrite: 1 # out\n", X64, "read", {1}, ERROR(5)},
+        {"read: arg0 == 1; return 5 # in\n# out\nwrite: 1\n", X64, "read", {1}, ALLOWED},
+        {"read: arg0==1; return 5\n", X64, "read", {1}, ERROR(5)},
+        {"read: arg0 ==1; return 5\n", X64, "read", {1}, ERROR(5)},
+        {"read: arg0 == 1 | 2; return 5\n", X64, "read", {3}, ERROR(5)},
+        {"read: arg0 == 1|2&&arg1 == 1; return 5\n", X64, "read", {3, 1}, ALLOWED},
         /* lines, other texts, other machines */
         {"read: arg0 == 1 || \\\n  arg0 == 2\nwrite: 1\n", X64, "read", {2}, ALLOWED},
         {"read: \\\r\n 1\r\nwrite: 1\r\n", X64, "write", {2}, ALLOWED},
@@ -160,6 +166,7 @@ static void errors_name_their_place(void **state)
         {"read: arg0 == ~~1\n", "1:16: expected a number or the name of a constant, found \"~\""},
         {"open: arg1 == O_RDNLY\n", "1:15: no constant \"O_RDNLY\" | did you mean O_RDONLY?"},
         {"read: arg0 == 0x1g\n", "1:15: not a number"},
+        {"read: arg0 == 0b11\n", "1:15: minijail has no binary numbers"},
         {"read: arg0 == 0x10000000000000000\n", "1:15: the number does not fit into 64 bits"},
         {"read: arg0 == -0x8000000000000001\n", "1:15: the number does not fit into 64 bits"},
         {"read: arg0 == 1 $\n", "1:17: this character has no meaning here"},
@@ -232,6 +239,11 @@ static void the_two_meanings_are_told_apart(void **state)
         cordon_policy_free(policy);
     }
     assert_null(read_format("minijail", text, NULL, "python", &heard));
+    static const char twice[] = "read: arg0 == 1\nread: arg0 == 2\n";
+    assert_null(read_format("minijail", twice, NULL, "libminijail", &heard));
+    assert_string_equal(heard.first, "2:7: libminijail refuses a second filter for read");
+    cordon_policy_free(read_format("minijail", twice, NULL, NULL, &heard));
+    assert_int_equal(heard.errors, 0);
 }
 
 static void hostile_texts_end_in_errors(void **state)
@@ -258,6 +270,16 @@ static void hostile_texts_end_in_errors(void **state)
         at += sprintf(at, "raed%d: 1\n", i % 10);
     assert_null(read_format("minijail", text, NULL, NULL, &heard));
     assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
+    /* 4000 calls with 4000 filters each */
+    at = text + sprintf(text, "{ read");
+    for (int i = 1; i < 4000; i++)
+        at += sprintf(at, ",read");
+    at += sprintf(at, " }: { arg0 == 1");
+    for (int i = 1; i < 4000; i++)
+        at += sprintf(at, ", arg0 == 1");
+    sprintf(at, " }\n");
+    assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    assert_string_equal(heard.first, "1:20723: more than 262144 filters of calls");
     /* long, but no harm */
     at = text + sprintf(text, "read: arg0 == 1");
     for (int i = 0; i < 20000; i++)

@@ -338,13 +338,10 @@ void oci_read_profile(struct document *document, const struct value *profile,
 int oci_detect(const char *text, size_t length, const char *name)
 {
     static const char word[] = "\"defaultAction\"";
-    (void)name;
-    size_t at = 0;
-    while (at < length && strchr(" \t\r\n", text[at]) && text[at])
-        at++;
-    if (at == length || text[at] != '{')
-        return 0;
-    return memmem(text, length, word, sizeof word - 1) ? 95 : 30;
+    bool resource = k8s_detect(text, length, name) > 0;
+    return document_is_object(text, length)
+               ? memmem(text, length, word, sizeof word - 1) && !resource ? 95 : 30
+               : 0;
 }
 
 /* The object alone, or where a container's config.json has it. */

@@ -118,6 +118,15 @@ void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char
 
 /* ---- includes ------------------------------------------------------------------------------- */
 
+/* All texts of a policy are kept: what errors quote. */
+static bool is_too_much(const struct cordon_policy *policy, size_t more)
+{
+    uint64_t sum = more;
+    for (uint32_t i = 0; i < policy->text_count; i++)
+        sum += policy->texts[i].length;
+    return more > CORDON_POLICY_MAX_BYTES || sum > READING_MAX_BYTES;
+}
+
 bool reading_beside(char *whole, size_t room, const char *from, const char *path, uint32_t length)
 {
     const char *slash = length && path[0] == '/' ? NULL : strrchr(from, '/');
@@ -149,7 +158,11 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
                           problem);
         return NULL;
     }
-    const char *known = cordon_tree_text(tree, text, text_length, name);
+    bool too_much = is_too_much(tree->policy, text_length);
+    if (too_much)
+        cordon_tree_error(tree, CORDON_E_BUDGET, place, NULL, "more than %u MiB are included",
+                          READING_MAX_BYTES >> 20);
+    const char *known = too_much ? NULL : cordon_tree_text(tree, text, text_length, name);
     options->close_text(options->context, text);
     return known;
 }

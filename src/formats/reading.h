@@ -9,7 +9,8 @@
 #include "cordon/formats.h"
 #include "cordon/tree.h"
 
-#define READING_MAX_INCLUDES 1000u /* of one policy, however deep */
+#define READING_MAX_INCLUDES 1000u       /* of one policy, however deep */
+#define READING_MAX_BYTES    (64u << 20) /* of all of them */
 
 struct reading {
     struct cordon_tree *tree;

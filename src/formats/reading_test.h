@@ -310,7 +310,7 @@ static struct cordon_policy *read_example(const char *format, const char *name, 
     *heard = (struct heard){0};
     if (open_file(NULL, path, text, &length))
         fail_msg("%s can't be read", path);
-    assert_string_equal(cordon_format_detect(*text, length, "text")->name, format);
+    assert_string_equal(cordon_format_detect(*text, length, "text", NULL)->name, format);
     (void)!cordon_format_by_name(format, strlen(format))
         ->read(&policy, *text, length, path, &options, &reporter);
     return policy;

@@ -2,8 +2,9 @@
 /*
  * seccompiler.c: the JSON of Firecracker and rust-vmm: an object with a filter per thread, each
  * with one action for calls that match a rule and one for all others. Meant as their compiler means
- * it: other architectures die; x32 calls aren't told from x86_64's, so their numbers match no rule;
- * a rule without "args" beside rules with some adds nothing.
+ * it (rust-vmm's; where Firecracker's own, which has libseccomp since 2024, means something else
+ * for the same text, we warn): other architectures die; x32 calls aren't told from x86_64's, so
+ * their numbers match no rule; a rule without "args" beside rules with some adds nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -136,6 +137,9 @@ static const struct cordon_cond *read_arg(struct thread_reader *reader, const st
     if (dword && number >> 32)
         cordon_tree_warn(reader->tree, value_place(reader->document, val), NULL,
                          "a dword has 32 bits: the upper ones of this value aren't compared");
+    if (dword && (form != CORDON_COND_EQ || (mask != UINT64_MAX && mask >> 32)))
+        cordon_tree_warn(reader->tree, place, "use qword, or eq, or a mask of 32 bits",
+                         "Firecracker's own compiler compares 64 bits here, rust-vmm's 32");
     mask &= dword ? UINT32_MAX : UINT64_MAX;
     const struct cordon_expr *masked =
         mask == UINT64_MAX ? NULL : cordon_tree_number(reader->tree, mask, place);
@@ -178,8 +182,9 @@ static void read_rule(struct thread_reader *reader, const struct value *rule)
     const struct value *args = value_optional(reader->document, rule, "args", VALUE_LIST);
     refuse_unknown(reader, rule, known_rule);
     if (!args && reader->has_args[id])
-        cordon_tree_warn(reader->tree, place, "seccompiler passes over it",
-                         "other rules for this call look at arguments: this one adds nothing");
+        cordon_tree_warn(reader->tree, place, "Firecracker's own compiler lets all of them match",
+                         "other rules for this call look at arguments: rust-vmm's compiler passes "
+                         "over this one");
     else
         cordon_tree_call(reader->tree, reader->abi_bit, id, args ? read_args(reader, args) : NULL,
                          reader->match, place);
@@ -274,7 +279,7 @@ int seccompiler_detect(const char *text, size_t length, const char *name)
 {
     static const char *const words[] = {"\"default_action\"", "\"mismatch_action\""};
     (void)name;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; document_is_object(text, length) && i < sizeof words / sizeof *words; i++)
         if (memmem(text, length, words[i], strlen(words[i])))
             return 90;
     return 0;

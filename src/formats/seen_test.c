@@ -121,6 +121,14 @@ static void programs_of_another_abi_are_told_apart(void **state)
               "arguments",
               "arch x86_64, i386\ndefault kill_process\non x86_64 { allow execve }\n"
               "on i386 { allow socket, mmap2(prot == PROT_READ and flags == 2) }\n");
+    /* -Y */
+    must_mean("strace",
+              "8<strace> execve(\"x\") = 0\n8<a\\76 b(] [x> 12:00:01 brk(NULL) = 0\n"
+              "[pid  9<a] b(>] read(0 <unfinished ...>\n[pid 9<sh>] <... read resumed>) = 1\n"
+              "9<sh> +++ exited with 0 +++\n",
+              NULL, ARCH "allow execve, brk, read\n");
+    must_say("strace", "read(0) = 0\n[pid 9<sh] brk(0) = 0\n", NULL, CORDON_OK,
+             "2:1: not a line of strace");
     must_say("strace", "read(0) = 0\n7 _llseek(1) = 0\n", NULL, CORDON_E_NAME,
              "2:3: x86_64 has no _llseek");
 }
@@ -133,6 +141,8 @@ static void bad_traces_are_told(void **state)
     must_say("strace", "", NULL, CORDON_E_FORMAT, "no call is in it");
     must_say("strace", "read(0) = 0\n", "paths", CORDON_E_NAME, "no part \"paths\"");
     must_say("strace", "hello, world\nread(0) = 0\n", NULL, CORDON_OK, "1:1: not a line of strace");
+    must_say("strace", "read(0) = 0\nsyscall_0xffffffffffffffff(0x1) = -1 ENOSYS (x)\n", NULL,
+             CORDON_OK, "2:1: passed over: no call has a negative number");
     must_say("strace", "openat(AT_FDCWD, \"x\", O_FROM_2099) = 0\n", "arguments", CORDON_OK,
              "1:23: the value of flags isn't known");
     must_say("strace", "openat(((\"\nopenat(<\nread(0, \"\\", NULL, CORDON_OK, "");
@@ -181,6 +191,18 @@ static void records_are_their_calls(void **state)
              "1:45: x86_64 has no system call \"oops\"");
     must_say("audit", "type=1326 audit(1:2): arch=12 syscall=1\n", NULL, CORDON_E_ARCH,
              "1:28: no architecture \"12\"");
+    /* what a program calls itself */
+    must_mean("audit",
+              "type=SECCOMP msg=audit(1:2) : comm=a arch=x86_64 syscall=execve exe=/x sig=SIGSYS "
+              "arch=x86_64 syscall=read compat=0\n"
+              "type=SYSCALL msg=audit(1:2) : arch=x86_64 syscall=write success=yes comm=a "
+              "arch=x86_64 syscall=execve exe=/x\n"
+              "type=SYSCALL msg=audit(1:2) : arch=x86_64 syscall=unknown-syscall(700) success=no\n",
+              NULL, ARCH "allow read, write, syscall 700\n");
+    must_say("audit",
+             "type=1326 audit(1:2): arch=c000003e syscall=-1\n"
+             "type=1326 audit(1:2): arch=c000003e syscall=0\n",
+             NULL, CORDON_OK, "1:45: passed over: no call has a negative number");
     must_say("audit", "type=1326 audit(1:2): arch=\n", NULL, CORDON_E_FORMAT, "no call is in it");
 }
 
@@ -189,10 +211,10 @@ static void records_are_their_calls(void **state)
 static void formats_are_told_apart(void **state)
 {
     (void)state;
-    assert_string_equal(cordon_format_detect(trace, strlen(trace), "x")->name, "strace");
-    assert_string_equal(cordon_format_detect(records, strlen(records), "x")->name, "audit");
+    assert_string_equal(cordon_format_detect(trace, strlen(trace), "x", NULL)->name, "strace");
+    assert_string_equal(cordon_format_detect(records, strlen(records), "x", NULL)->name, "audit");
     const char *policy = ARCH "allow read(fd == 0)\n";
-    assert_string_equal(cordon_format_detect(policy, strlen(policy), "x")->name, "cordon");
+    assert_string_equal(cordon_format_detect(policy, strlen(policy), "x", NULL)->name, "cordon");
 }
 
 static void memory_may_run_out_anywhere(void **state)

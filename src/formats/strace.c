@@ -72,22 +72,31 @@ static uint32_t read_pid(const char *at, const char *end)
     return pid;
 }
 
-/* The end of a number or time (12:34:56.789, 0.000012), or NULL. */
+/* What -Y adds to a pid, <cat>: strace escapes a > within. */
+static const char *end_of_command(const char *at, const char *end)
+{
+    const char *close = at < end && *at == '<' ? memchr(at, '>', (size_t)(end - at)) : NULL;
+    return close ? close + 1 : at;
+}
+
+/* The end of a number or time (12:34:56.789, 0.000012, 12<cat>), or NULL. */
 static const char *end_of_time(const char *at, const char *end)
 {
     const char *start = at;
     while (at < end && (is_digit(*at) || *at == ':' || *at == '.'))
         at++;
+    at = at > start ? end_of_command(at, end) : at;
     return at > start && at < end && (*at == ' ' || *at == '\t') ? at : NULL;
 }
 
-/* [257], [00007f54cab927f0], [????????????????]: number of the call and place in the program. */
+/* [257], [00007f54cab927f0], [????????????????]: number of the call, place in the program, pid. */
 static const char *end_of_brackets(const char *at, const char *end)
 {
-    for (at++; at < end && *at != ']'; at++)
+    for (at++; at < end && *at != ']' && *at != '<'; at++)
         if (!is_name(*at) && *at != ' ' && *at != '?')
             return NULL;
-    return at < end ? at + 1 : NULL;
+    at = end_of_command(at, end);
+    return at < end && *at == ']' ? at + 1 : NULL;
 }
 
 /* Skips what stands in front; the pid, 0 if none is said. */
@@ -235,13 +244,14 @@ static void read_arguments(struct reader *reader, struct thread *thread)
     seen_add(&reader->seen, &thread->call);
 }
 
+/* syscall_0x1f3; what no call can have becomes CORDON_NO_NR. */
 static bool by_number(const char *name, size_t length, uint32_t *nr)
 {
     uint64_t value;
     if (length <= 8 || memcmp(name, "syscall_", 8) ||
-        !seen_value(cordon_abi_native(), name + 8, length - 8, &value) || value > UINT32_MAX)
+        !seen_value(cordon_abi_native(), name + 8, length - 8, &value))
         return false;
-    *nr = (uint32_t)value;
+    *nr = value < CORDON_NO_NR ? (uint32_t)value : CORDON_NO_NR;
     return true;
 }
 
@@ -275,6 +285,9 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
                               "%s has no %s", abi->name, cordon_syscall_name(id));
         if (nr == CORDON_NO_NR)
             return;
+    } else if (nr == CORDON_NO_NR) {
+        cordon_tree_warn(reader->tree, place, NULL, "passed over: no call has a negative number");
+        return;
     }
     if (thread->pending)
         seen_add(&reader->seen, &thread->call);

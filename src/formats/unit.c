@@ -6,7 +6,27 @@
 
 static bool is_blank(int c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || c == '\t';
+}
+
+/* A line ends at either byte, or at both of them. */
+static bool is_end(int c)
+{
+    return c == '\n' || c == '\r' || c == -1;
+}
+
+static uint32_t end_length(const struct reading *reading, uint32_t ahead)
+{
+    int c = reading_peek(reading, ahead), next = reading_peek(reading, ahead + 1);
+    if (c == -1 || !is_end(c))
+        return 0;
+    return next != c && next != -1 && is_end(next) ? 2 : 1;
+}
+
+static void take(struct reading *reading, uint32_t count)
+{
+    while (count-- > 0)
+        reading_take(reading);
 }
 
 static void skip_blanks(struct reading *reading)
@@ -17,10 +37,9 @@ static void skip_blanks(struct reading *reading)
 
 static void skip_line(struct reading *reading)
 {
-    while (reading_peek(reading, 0) != -1 && reading_peek(reading, 0) != '\n')
+    while (!is_end(reading_peek(reading, 0)))
         reading_take(reading);
-    if (reading_peek(reading, 0) == '\n')
-        reading_take(reading);
+    take(reading, end_length(reading, 0));
 }
 
 static bool at_comment(const struct reading *reading)
@@ -42,9 +61,15 @@ bool unit_is(const struct unit_word *word, const char *text)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-static bool at_continuation(const struct reading *reading)
+/* How long a backslash and the end of the line are that it hides; 0: none is here. */
+static uint32_t continuation(const struct reading *reading)
 {
-    return reading_peek(reading, 0) == '\\' && reading_peek(reading, 1) == '\n';
+    uint32_t line_end = end_length(reading, 1), before = 0;
+    if (reading_peek(reading, 0) != '\\' || !line_end)
+        return 0;
+    while (before < reading->at && reading->text[reading->at - before - 1] == '\\')
+        before++;
+    return before % 2 ? 0 : line_end + 1; /* itself hidden by another */
 }
 
 /* To the next thing in the value that isn't space, over line ends that a backslash hides. */
@@ -52,10 +77,10 @@ static void skip_space(struct reading *reading)
 {
     for (;;) {
         skip_blanks(reading);
-        if (!at_continuation(reading))
+        uint32_t hidden = continuation(reading);
+        if (!hidden)
             return;
-        reading_take(reading);
-        reading_take(reading);
+        take(reading, hidden);
         for (skip_blanks(reading); at_comment(reading); skip_blanks(reading))
             skip_line(reading);
     }
@@ -66,8 +91,7 @@ bool unit_word(struct unit *unit, struct unit_word *word)
     struct reading *reading = &unit->reading;
     skip_space(reading);
     uint32_t from = reading->at;
-    for (int c = reading_peek(reading, 0);
-         c != -1 && c != '\n' && !is_blank(c) && !at_continuation(reading);
+    for (int c = reading_peek(reading, 0); !is_end(c) && !is_blank(c) && !continuation(reading);
          c = reading_peek(reading, 0))
         reading_take(reading);
     uint32_t length = reading->at - from;
@@ -91,8 +115,7 @@ static struct unit_word take_until(struct reading *reading, char end)
 {
     skip_blanks(reading);
     uint32_t from = reading->at, last = from;
-    for (int c = reading_peek(reading, 0); c != -1 && c != '\n' && c != end;
-         c = reading_peek(reading, 0)) {
+    for (int c = reading_peek(reading, 0); !is_end(c) && c != end; c = reading_peek(reading, 0)) {
         reading_take(reading);
         if (!is_blank(c))
             last = reading->at;
@@ -147,7 +170,7 @@ bool unit_next(struct unit *unit)
         if (c == '[') {
             if (!take_section(unit))
                 return false;
-        } else if (c == '\n' || c == -1 || at_comment(reading)) {
+        } else if (is_end(c) || at_comment(reading)) {
             skip_line(reading);
         } else if (take_key(unit)) {
             return true;

@@ -39,6 +39,15 @@ bool document_begin(struct document *document, struct cordon_tree *tree, size_t 
     return false;
 }
 
+bool document_is_object(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length &&
+           (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n'))
+        at++;
+    return at < length && text[at] == '{';
+}
+
 struct cordon_place value_place(const struct document *document, const struct value *value)
 {
     return (struct cordon_place){document->tree->name, value->line, value->column, value->size};

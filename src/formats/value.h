@@ -38,8 +38,10 @@ bool document_from_json(struct document *document, struct cordon_tree *tree, con
                         size_t length);
 bool document_from_yaml(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length);
+/* Does it begin like an object of JSON? */
+bool document_is_object(const char *text, size_t length);
 
-/* For the two above: begins it, or reports that the text is too large. */
+/* For the two readers: begins it, or reports that the text is too large. */
 bool document_begin(struct document *document, struct cordon_tree *tree, size_t length);
 /* How many bytes of a text are whole characters of UTF-8, up to the first that isn't. */
 size_t value_utf8(const char *text, size_t length);

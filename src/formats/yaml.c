@@ -44,6 +44,7 @@ static bool next_event(struct builder *builder)
                    builder->parser.problem ? builder->parser.problem : "it can't be parsed");
 }
 
+/* A number in front of which stands a 0 would be octal. */
 static enum value_kind kind_of_plain(const char *text, size_t length)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
@@ -55,7 +56,9 @@ static enum value_kind kind_of_plain(const char *text, size_t length)
         if (!strcmp(text, bools[i]))
             return VALUE_BOOL;
     size_t digits = text[0] == '-' || text[0] == '+';
-    return length > digits && strspn(text + digits, "0123456789.eE+-") == length - digits &&
+    bool octal = length > digits + 1 && text[digits] == '0' && text[digits + 1] != '.';
+    return length > digits && !octal &&
+                   strspn(text + digits, "0123456789.eE+-") == length - digits &&
                    strchr("0123456789", text[digits])
                ? VALUE_NUMBER
                : VALUE_TEXT;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* read.c: policies from memory, files and the built-in ones, and what they include. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "parser.h"
 
@@ -105,6 +107,25 @@ static const char *slurp(struct parser *parser, FILE *file, struct cordon_text *
     return NULL;
 }
 
+/* What a text includes is a file: nobody waits for a pipe's writer. */
+static FILE *open_included(const char *path)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool good = fd >= 0 && !fstat(fd, &status);
+    if (good && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        errno = ESPIPE;
+        good = false;
+    }
+    FILE *file = good ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !file) {
+        int error = errno;
+        close(fd);
+        errno = error;
+    }
+    return file;
+}
+
 /* "@name" is built in, "-" standard input, else a file. Gives why not, or NULL. */
 static const char *fetch(struct parser *parser, const char *path, struct cordon_text *text)
 {
@@ -117,9 +138,11 @@ static const char *fetch(struct parser *parser, const char *path, struct cordon_
         return NULL;
     }
     bool standard_input = !strcmp(path, "-") && parser->include_depth == 0;
-    FILE *file = standard_input ? stdin : fopen(path, "re");
+    FILE *file = standard_input              ? stdin
+                 : parser->include_depth > 0 ? open_included(path)
+                                             : fopen(path, "re");
     if (!file)
-        return strerror(errno);
+        return errno == ESPIPE ? "it is no file but a device or a pipe" : strerror(errno);
     const char *problem = slurp(parser, file, text);
     if (!standard_input)
         fclose(file);
@@ -188,7 +211,7 @@ static void check_whole(struct parser *parser, const char *name)
 }
 
 struct cordon_policy *policy_new(const struct cordon_policy_options *options,
-                                        const struct cordon_allocator *allocator)
+                                 const struct cordon_allocator *allocator)
 {
     struct cordon_policy *policy = allocator->resize(allocator->context, NULL, 0, sizeof *policy);
     if (!policy)

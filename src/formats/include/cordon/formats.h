@@ -65,7 +65,8 @@ struct cordon_format_options {
 struct cordon_format {
     const char *name; /* "oci" */
     const char *summary;
-    /* How sure a look at the text (and its file's name) makes us: 0 not at all, 100 certain. NULL: never */
+    /* How sure a look at the text (and its file's name) makes us: 0 not at all, from 40 on the text
+       is claimed, 100 certain. NULL: never */
     int (*detect)(const char *text, size_t length, const char *name);
     enum cordon_error (*read)(struct cordon_policy **policy, const char *text, size_t length,
                               const char *name, const struct cordon_format_options *options,
@@ -75,10 +76,14 @@ struct cordon_format {
                                struct cordon_reporter *reporter); /* NULL: only read */
 };
 
-/* The table, our own language first; by name; the one that a text is in (NULL: none is sure enough). */
+/*
+ * The table, our own language first; by name; the one that a text is in. Where another format claims
+ * the text too, it is left in *rival (NULL: nobody asks), and a person should say which is meant.
+ */
 const struct cordon_format *cordon_formats(size_t *count);
 const struct cordon_format *cordon_format_by_name(const char *name, size_t length);
-const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name);
+const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name,
+                                                 const struct cordon_format **rival);
 
 /* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown. "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
