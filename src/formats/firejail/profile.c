@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* firejail_profile.c: the lines of profiles that concern system calls. */
+/* profile.c: the lines of profiles that concern system calls. */
 #include <stdio.h>
 #include <string.h>
 

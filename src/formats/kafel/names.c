@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel_names.c: calls and arguments as kafel names them: by the kernel's definitions, where ours
+ * names.c: calls and arguments as kafel names them: by the kernel's definitions, where ours
  * have the names of the manual.
  */
 #include <string.h>

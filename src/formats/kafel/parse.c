@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel_parse.c: constants, policies, rules.
+ * parse.c: constants, policies, rules.
  *
  *     #define STDOUT 1
  *     POLICY writing { ALLOW { write(fd, buf, count) ON x86_64 { fd == STDOUT }, SYSCALL[3] } }

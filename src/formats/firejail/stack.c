@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firejail_stack.c: all filters together: the strictest answer to each number, and of equally
+ * stack.c: all filters together: the strictest answer to each number, and of equally
  * strict ones that of the youngest filter.
  */
 #include <stdlib.h>

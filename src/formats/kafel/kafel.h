@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * kafel.h: what the parts of the reader of kafel's policies share: words and includes
- * (kafel_lex.c), policies and expressions (kafel_parse.c), the names that kafel has for calls and
- * arguments (kafel_names.c), expressions as conditions (kafel_cond.c), what it all means (kafel.c).
+ * (lex.c), policies and expressions (parse.c), the names that kafel has for calls and
+ * arguments (names.c), expressions as conditions (cond.c), what it all means (kafel.c).
  */
 #ifndef FORMATS_KAFEL_H
 #define FORMATS_KAFEL_H
@@ -106,7 +106,7 @@ struct kafel {
         alike; /* by call and ABI: the ABIs on which its arguments are the same; 0: not yet known */
 };
 
-/* ---- kafel_lex.c ---- */
+/* ---- lex.c ---- */
 bool kafel_start(struct kafel *kafel);
 void kafel_advance(struct kafel *kafel);
 bool kafel_is(const struct kafel *kafel, int punct);
@@ -120,7 +120,7 @@ void kafel_unexpected(struct kafel *kafel, const char *expected);
 /* Zeroed memory of the policy; NULL is reported. */
 void *kafel_alloc(struct kafel *kafel, size_t size);
 
-/* ---- kafel_parse.c, kafel_expr.c ---- */
+/* ---- parse.c, expr.c ---- */
 void kafel_parse(struct kafel *kafel);
 bool kafel_same(struct kafel_name a, const char *text, uint32_t length);
 const struct kafel_constant *kafel_constant(const struct kafel *kafel, const char *text,
@@ -131,7 +131,7 @@ void kafel_suggest_policy(const struct kafel *kafel, char *hint, const char *tex
 /* A condition; NULL: reported. */
 const struct kafel_expr *kafel_expression(struct kafel *kafel);
 
-/* ---- kafel_names.c ---- */
+/* ---- names.c ---- */
 /* The calls that a name of kafel's means, on which ABIs: one or two; 0: none. */
 struct kafel_call {
     uint16_t id;
@@ -152,7 +152,7 @@ bool kafel_argument(const struct cordon_abi *abi, uint16_t id, const char *name,
                     struct kafel_argument *argument);
 uint32_t kafel_abi(const char *name, uint32_t length); /* bit; 0: unknown */
 
-/* ---- kafel_cond.c ---- */
+/* ---- cond.c ---- */
 enum kafel_truth { KAFEL_NEVER, KAFEL_ALWAYS, KAFEL_SOMETIMES };
 struct kafel_cond {
     enum kafel_truth truth;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* minijail_write.h: conditions in disjunctive form (minijail_dnf.c), for the writer. */
+/* write.h: conditions in disjunctive form (dnf.c), for the writer. */
 #ifndef FORMATS_MINIJAIL_WRITE_H
 #define FORMATS_MINIJAIL_WRITE_H
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail_dnf.c: conditions as minijail can say them: any of some clauses, each all of some
+ * dnf.c: conditions as minijail can say them: any of some clauses, each all of some
  * comparisons of whole registers.
  *
  * It has no comparison under a mask, but "no bit outside of" and "any bit of", so single bits can
  * be asked for: (arg & 0xff) == 0x41 is `arg in ~0xbe && arg & 0x40 && arg & 0x1`. Ranges under a
  * mask are cut into blocks of which only the upper bits are asked for.
  */
-#include "minijail_write.h"
+#include "write.h"
 
 #define MAX_ATOMS  100000u /* of one expression */
 #define MAX_BITS   4u      /* comparisons of single bits, where there is a choice */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * systemd_parse.c: assignments of a unit that become filters.
+ * parse.c: assignments of a unit that become filters.
  *
  * What systemd warns of and passes over is warned of and passed over here.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * systemd_rules.c: the stack of filters that systemd makes of a unit, as rules of one policy.
+ * rules.c: the stack of filters that systemd makes of a unit, as rules of one policy.
  *
  * systemd makes one filter for each directive and each of the machine's ABIs, through libseccomp;
  * all of them are asked, and the strictest answer counts. The filter of SystemCallFilter= is the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* minijail_lex.c: a minijail policy as words. A statement is a line; a backslash at its end makes
+/* lex.c: a minijail policy as words. A statement is a line; a backslash at its end makes
  * it go on. */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel_cond.c: kafel's expressions as conditions.
+ * cond.c: kafel's expressions as conditions.
  *
  * Whatever | and & make of one argument with constants is, bit by bit, 0, 1 or the argument's bit:
  * (argument & mask) | set. Comparisons are unsigned. They are of 32 bits where both sides have no

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail_cond.c: constants and comparisons of minijail's policies.
+ * cond.c: constants and comparisons of minijail's policies.
  *
  * Whatever the type of an argument, the whole register is compared, unsigned: 64 bits where
  * registers have 64. `arg in MASK` means that no bit outside the mask is set.

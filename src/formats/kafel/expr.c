@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel_expr.c: kafel's expressions, by recursive descent. What stands in brackets may be bits or a
+ * expr.c: kafel's expressions, by recursive descent. What stands in brackets may be bits or a
  * condition; which it is, is known behind it, so both are parsed alike and told apart by what they
  * became.
  */

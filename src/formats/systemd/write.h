@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd_write.h: a policy on its way into a drop-in. */
+/* write.h: a policy on its way into a drop-in. */
 #ifndef FORMATS_SYSTEMD_WRITE_H
 #define FORMATS_SYSTEMD_WRITE_H
 
@@ -23,7 +23,7 @@ struct writer {
     uint32_t fallback;
 };
 
-/* systemd_lists.c: what lists of calls can say: first the answers, then the text. */
+/* lists.c: what lists of calls can say: first the answers, then the text. */
 void systemd_verdicts(struct writer *writer);
 void systemd_lists(struct writer *writer);
 

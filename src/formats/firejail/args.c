@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firejail_args.c: the filters of Firejail that look at arguments. They load the lower half of a
+ * args.c: the filters of Firejail that look at arguments. They load the lower half of a
  * register; only the one about personality(2) looks at both.
  */
 #include <string.h>

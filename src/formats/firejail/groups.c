@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firejail_groups.c: Firejail's own groups of calls, as version 0.9.72 has them on x86_64: other
+ * groups.c: Firejail's own groups of calls, as version 0.9.72 has them on x86_64: other
  * calls than systemd's of the same names. Members are separated as in profiles.
  */
 #include "firejail.h"

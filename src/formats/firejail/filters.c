@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firejail_filters.c: lists of calls as the filters that Firejail makes of them.
+ * filters.c: lists of calls as the filters that Firejail makes of them.
  *
  * A list is gone through several times: first for what has an answer of its own (and exceptions),
  * then the default list, then the rest. What Firejail needs itself until it starts the program goes

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd_lists.c: what a policy answers to whole calls, as SystemCallFilter= and SystemCallLog=.
+/* lists.c: what a policy answers to whole calls, as SystemCallFilter= and SystemCallLog=.
  */
 #include <string.h>
 
-#include "systemd_write.h"
+#include "write.h"
 
 #define LINE_LENGTH 100u
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail_write.c: a policy as one of minijail's. What both of its readers know is written so that
+ * write.c: a policy as one of minijail's. What both of its readers know is written so that
  * both take it; braces, actions and @default are for compile_seccomp_policy only.
  */
-#include "minijail_write.h"
+#include "write.h"
 
 #include "room.h"
 

@@ -40,7 +40,7 @@ struct firejail_name {
 extern const struct firejail_name firejail_namespaces[FIREJAIL_NAMESPACES];
 extern const struct firejail_name firejail_protocols[6];
 
-/* firejail_groups.c: the members of a group, or NULL. */
+/* groups.c: the members of a group, or NULL. */
 const char *firejail_group(const char *name, uint32_t length);
 uint32_t firejail_group_count(void);
 const char *firejail_group_nth(uint32_t index);
@@ -48,7 +48,7 @@ extern const char firejail_secondary[];
 /* Is the call in the default list? */
 bool firejail_is_default(uint16_t id);
 
-/* firejail_profile.c: the lines of the text that `tree` knows as its own, and of what it includes.
+/* profile.c: the lines of the text that `tree` knows as its own, and of what it includes.
  */
 void firejail_profile(struct firejail *firejail, struct cordon_tree *tree,
                       const struct cordon_format_options *options);
@@ -83,7 +83,7 @@ struct firejail_filters {
     uint32_t count;
 };
 
-/* firejail_filters.c, firejail_args.c */
+/* filters.c, args.c */
 void firejail_filters(struct firejail *firejail, struct firejail_filters *filters);
 struct firejail_filter *firejail_begin(struct firejail_filters *filters, enum cordon_abi_id abi,
                                        uint32_t rest, struct cordon_place place);
@@ -100,7 +100,7 @@ uint32_t firejail_block_error(const struct firejail *firejail);
 /* The machine's 32-bit ABI; the native one: there is none. */
 enum cordon_abi_id firejail_secondary_abi(void);
 
-/* firejail_stack.c: all filters as rules; frees them. */
+/* stack.c: all filters as rules; frees them. */
 void firejail_stack(struct firejail *firejail, struct firejail_filters *filters);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail_parse.c: statements of minijail's policies.
+ * parse.c: statements of minijail's policies.
  *
  *     { read[arch=x86_64,arm64], write }: arg0 == 1 && arg2 < 0x1000; return EPERM
  */

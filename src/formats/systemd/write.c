@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * systemd_write.c: a policy as a drop-in for units.
+ * write.c: a policy as a drop-in for units.
  *
  * Lists of calls say most of it. Conditions can only be said by directives: one is written where
  * the policy already denies all that it denies. What was written is read again and compared with
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "room.h"
-#include "systemd_write.h"
+#include "write.h"
 
 /* ---- ABIs ----------------------------------------------------------------------------------- */
 

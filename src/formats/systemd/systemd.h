@@ -23,7 +23,7 @@ struct systemd_list {
 #define SYSTEMD_MAX_FAMILIES 64u
 
 /* Directives that are on or off: name, whether systemd makes a filter of it, the calls it denies
- * (NULL: see systemd_rules.c). The order is that of systemd's own. */
+ * (NULL: see rules.c). The order is that of systemd's own. */
 #define SYSTEMD_SWITCHES(X)                                                                        \
     X(MDWX, "MemoryDenyWriteExecute", NULL)                                                        \
     X(REALTIME, "RestrictRealtime", NULL)                                                          \
@@ -81,9 +81,9 @@ bool systemd_group(const char *name, uint32_t length, struct cordon_group *group
 /* systemd's name of an ABI, or NULL. */
 const char *systemd_arch_name(enum cordon_abi_id abi);
 
-/* systemd_parse.c: the assignments of the text that `tree` knows as its own. */
+/* parse.c: the assignments of the text that `tree` knows as its own. */
 void systemd_parse(struct systemd *systemd, struct cordon_tree *tree);
-/* systemd_rules.c: everything as rules. */
+/* rules.c: everything as rules. */
 void systemd_rules(struct systemd *systemd);
 
 #endif

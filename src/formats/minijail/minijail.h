@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail.h: what the parts of the reader of minijail's policies share: words (minijail_lex.c),
- * constants and comparisons (minijail_cond.c), statements (minijail_parse.c), what it all means
+ * minijail.h: what the parts of the reader of minijail's policies share: words (lex.c),
+ * constants and comparisons (cond.c), statements (parse.c), what it all means
  * (minijail.c).
  *
  * The text has two owners. libminijail reads it when it starts a program; compile_seccomp_policy

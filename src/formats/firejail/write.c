@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firejail_write.c: a policy as a part of a profile.
+ * write.c: a policy as a part of a profile.
  *
  * A filter of Firejail answers one error to x32, and that is the error of all that is denied
  * without one of its own. 32-bit calls are left alone, or denied by a list where 64-bit calls have

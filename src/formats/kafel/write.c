@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel_write.c: a policy as one of kafel's. Rules with conditions declare their arguments, so that
+ * write.c: a policy as one of kafel's. Rules with conditions declare their arguments, so that
  * kafel compares whole registers; what the kernel looks at is a mask. Calls that kafel has other
  * names for go by number.
  */
