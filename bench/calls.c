@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls.c: what a call costs: calls [--filters N] COUNT makes COUNT calls and prints nanoseconds per call;
- * calls --trace PROGRAM… is the floor of every tracer that hears of calls: two stops and nothing else.
+ * calls.c: what a call costs: calls [--filters N] COUNT makes COUNT calls and prints nanoseconds
+ * per call; calls --trace PROGRAM… is the floor of every tracer that hears of calls: two stops and
+ * nothing else.
  */
 #include <errno.h>
 #include <linux/filter.h>

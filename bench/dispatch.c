@@ -2,13 +2,14 @@
 /*
  * dispatch.c: one stop per call instead of two: dispatch COUNT prints nanoseconds per call.
  *
- * Syscall User Dispatch turns a call into SIGSYS, which stops the thread once; the tracer lets it make the
- * call from a stub that is exempt, which jumps back by itself. Whoever jumps into the stub makes a call that
- * nobody hears of: so it can't enforce anything, and cordon doesn't use it. This measures what that costs.
+ * Syscall User Dispatch turns a call into SIGSYS, which stops the thread once; the tracer lets it
+ * make the call from a stub that is exempt, which jumps back by itself. Whoever jumps into the stub
+ * makes a call that nobody hears of: so it can't enforce anything, and cordon doesn't use it. This
+ * measures what that costs.
  */
 #include <errno.h>
-#include <signal.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -26,7 +27,8 @@
 
 extern const char stub[], stub_end[];
 extern unsigned long stub_return;
-__asm__(".data\nstub_return: .quad 0\n.text\n.balign 64\nstub: syscall\nstub_end: jmp *stub_return(%rip)\n");
+__asm__(".data\nstub_return: .quad 0\n.text\n.balign 64\nstub: syscall\nstub_end: jmp "
+        "*stub_return(%rip)\n");
 
 static unsigned char selector; /* 0: calls are let through, 1: SIGSYS */
 
@@ -42,7 +44,8 @@ static void make_calls(long count)
     ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     raise(SIGSTOP);
     /* the address behind the call is compared */
-    if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, stub, stub_end - stub + 1, &selector)) {
+    if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, stub, stub_end - stub + 1,
+              &selector)) {
         perror("dispatch");
         _exit(1);
     }

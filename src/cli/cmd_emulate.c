@@ -89,14 +89,14 @@ static void add_verdict(const struct watch *watch, const struct cordon_verdict_e
 {
     char verdict[64];
     action_text(event->verdict, verdict, sizeof verdict);
-    const struct cordon_abi *abi = cordon_abi_of_call(event->data->word[CORDON_WORD_ARCH],
-                                                      event->data->word[CORDON_WORD_NR]);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, event->data->word[CORDON_WORD_NR])
-                      : CORDON_NO_ID;
+    const struct cordon_abi *abi =
+        cordon_abi_of_call(event->data->word[CORDON_WORD_ARCH], event->data->word[CORDON_WORD_NR]);
+    uint16_t id =
+        abi ? cordon_syscall_id_by_nr(abi, event->data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
     json_t *args = json_array();
     for (unsigned i = 0; abi && i < CORDON_ARGS; i++)
-        json_array_append_new(
-            args, json_integer((json_int_t)cordon_data_argument(abi, event->data, i)));
+        json_array_append_new(args,
+                              json_integer((json_int_t)cordon_data_argument(abi, event->data, i)));
     append_line(watch->evidence,
                 json_pack("{ss si si ss ss ss? ss? si so si}", "event", "verdict", "pid",
                           event->pid, "tid", event->tid, "comm", event->comm, "verdict", verdict,
@@ -195,13 +195,13 @@ static int emulate(const struct own *own, const struct input *input, char **argv
 
 int command_emulate(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"policy", required_argument, NULL, 'p'},
-                                                {"evidence", required_argument, NULL,
-                                                 OPTION_EVIDENCE},
-                                                {"log", required_argument, NULL, OPTION_LOG},
-                                                {"explain", no_argument, NULL, OPTION_EXPLAIN},
-                                                {"detach", no_argument, NULL, OPTION_DETACH},
-                                                {0}};
+    static const struct option own_options[] = {
+        {"policy", required_argument, NULL, 'p'},
+        {"evidence", required_argument, NULL, OPTION_EVIDENCE},
+        {"log", required_argument, NULL, OPTION_LOG},
+        {"explain", no_argument, NULL, OPTION_EXPLAIN},
+        {"detach", no_argument, NULL, OPTION_DETACH},
+        {0}};
     struct own own = {0};
     static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
     struct options options = {.weights = &now};

@@ -25,7 +25,7 @@ detect_fn systemd_detect; /* systemd.c */
 read_fn systemd_read;
 write_fn systemd_write;
 write_fn libseccomp_c_write; /* libseccomp_c.c */
-detect_fn oci_detect; /* oci.c */
+detect_fn oci_detect;        /* oci.c */
 read_fn oci_read;
 write_fn oci_write;           /* oci_write.c */
 detect_fn seccompiler_detect; /* seccompiler.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The four functions of libcap that the selftests call: Debian has no libcap for the 32-bit cross compiler. */
+ * The four functions of libcap that the selftests call: Debian has no libcap for the 32-bit cross
+ * compiler. */
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -327,11 +327,10 @@ static void include(struct profile *profile, const char *from, const struct fire
                           "profiles include each other more than %u deep", MAX_DEPTH);
         return;
     }
-    const char *known =
-        found ? reading_include(firejail->tree, firejail->options, "", path,
-                                (uint32_t)strlen(path), name->place)
-              : reading_include(firejail->tree, firejail->options, from, name->text, name->length,
-                                name->place);
+    const char *known = found ? reading_include(firejail->tree, firejail->options, "", path,
+                                                (uint32_t)strlen(path), name->place)
+                              : reading_include(firejail->tree, firejail->options, from, name->text,
+                                                name->length, name->place);
     if (known)
         read_lines(profile, known, depth + 1);
 }
@@ -339,8 +338,9 @@ static void include(struct profile *profile, const char *from, const struct fire
 /* Does the line behind a condition, "?HAS_NET: protocol unix", concern system calls? */
 static bool concerns_calls(const struct firejail_list *whole)
 {
-    static const char *const words[] = {"seccomp", "protocol", "memory-deny-write-execute",
-                                        "restrict-namespaces", "include", "allow-debuggers"};
+    static const char *const words[] = {
+        "seccomp", "protocol",       "memory-deny-write-execute", "restrict-namespaces",
+        "include", "allow-debuggers"};
     const char *colon = memchr(whole->text, ':', whole->length);
     uint32_t at = colon ? (uint32_t)(colon - whole->text) + 1 : 0;
     while (at < whole->length && whole->text[at] == ' ')

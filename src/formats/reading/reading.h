@@ -47,8 +47,8 @@ void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char
 /* The name of a text beside another one, unless it is absolute; false: too long. */
 bool reading_beside(char *whole, size_t room, const char *from, const char *path, uint32_t length);
 /*
- * Opens what the text `from` includes, a relative name from the folder of `from`: the name of the new text,
- * or NULL, reported.
+ * Opens what the text `from` includes, a relative name from the folder of `from`: the name of the
+ * new text, or NULL, reported.
  */
 const char *reading_include(struct cordon_tree *tree, const struct cordon_format_options *options,
                             const char *from, const char *path, uint32_t length,

@@ -2,10 +2,10 @@
 /*
  * affinity.c: on which CPU the traced run.
  *
- * A thread that makes one call after the other hands the turn to us and back at every stop, which is far
- * quicker on one CPU than between two. One that computes gains by a CPU of its own. So threads are moved
- * to ours while they are busy calling, and may run anywhere again when they aren't. The program never
- * sees it: what it asks about its CPUs is answered with its own set.
+ * A thread that makes one call after the other hands the turn to us and back at every stop, which
+ * is far quicker on one CPU than between two. One that computes gains by a CPU of its own. So
+ * threads are moved to ours while they are busy calling, and may run anywhere again when they
+ * aren't. The program never sees it: what it asks about its CPUs is answered with its own set.
  */
 #include <string.h>
 #include <sys/wait.h>
@@ -13,9 +13,9 @@
 
 #include "session.h"
 
-#define BUSY_NS   UINT64_C(200000)  /* between the end of a call and the next one */
-#define IDLE_NS   UINT64_C(5000000) /* without a call: it computes or sleeps */
-#define BUSY_RUN  16                /* calls in a row */
+#define BUSY_NS  UINT64_C(200000)  /* between the end of a call and the next one */
+#define IDLE_NS  UINT64_C(5000000) /* without a call: it computes or sleeps */
+#define BUSY_RUN 16                /* calls in a row */
 
 static uint64_t clock_now(void)
 {
@@ -106,7 +106,8 @@ void affinity_ended(struct task *task)
         session_tick(task->session);
 }
 
-/* ---- who is next ------------------------------------------------------------------------------- */
+/* ---- who is next -------------------------------------------------------------------------------
+ */
 
 static struct {
     pid_t tid;
@@ -136,8 +137,7 @@ static pid_t take_first(int *status)
     }
     pid_t tid = waiting[first].tid;
     *status = waiting[first].status;
-    memmove(&waiting[first], &waiting[first + 1],
-            (--waiting_count - first) * sizeof *waiting);
+    memmove(&waiting[first], &waiting[first + 1], (--waiting_count - first) * sizeof *waiting);
     return tid;
 }
 
@@ -155,7 +155,8 @@ pid_t next_stop(const struct session *session, int *status)
     return waiting_count ? take_first(status) : -1;
 }
 
-/* ---- what the program asks --------------------------------------------------------------------- */
+/* ---- what the program asks ---------------------------------------------------------------------
+ */
 
 static struct task *meant(struct task *task)
 {
@@ -183,8 +184,8 @@ void call_getaffinity(struct task *task)
 }
 
 /*
- * Whoever puts its threads on one CPU may go by their priorities there. So we come along, where those
- * that have their turn keep us from letting others go on, and keep to their order ourselves.
+ * Whoever puts its threads on one CPU may go by their priorities there. So we come along, where
+ * those that have their turn keep us from letting others go on, and keep to their order ourselves.
  */
 static void follow(struct session *session, int cpu)
 {

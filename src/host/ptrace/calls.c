@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.c: the calls that mean something here: the facility's own, births, and those that would show
- * that another traces. */
+/* calls.c: the calls that mean something here: the facility's own, births, and those that would
+ * show that another traces. */
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -10,7 +10,8 @@
 
 #include "session.h"
 
-/* ---- the facility ------------------------------------------------------------------------------- */
+/* ---- the facility -------------------------------------------------------------------------------
+ */
 
 /* Whose pointers in struct sock_fprog have 32 bits. */
 static bool is_compat(const struct task *task)
@@ -55,7 +56,8 @@ static void call_ioctl(struct task *task)
         task_resume(task, 0);
         return;
     }
-    int64_t result = cordon_listener_ioctl(listener, &task->seccomp, request, task_pointer(task, 2));
+    int64_t result =
+        cordon_listener_ioctl(listener, &task->seccomp, request, task_pointer(task, 2));
     if (result == CORDON_WAIT)
         park(task, PARK_IOCTL);
     else
@@ -94,7 +96,8 @@ static void call_socketcall(struct task *task)
         task_resume(task, 0);
 }
 
-/* ---- others ------------------------------------------------------------------------------------- */
+/* ---- others -------------------------------------------------------------------------------------
+ */
 
 /* Reaching into us would be a way out. */
 static void call_process_memory(struct task *task)
@@ -111,7 +114,8 @@ static void call_open(struct task *task)
     task_resume(task, 0);
 }
 
-/* ---- the table ------------------------------------------------------------------------------------ */
+/* ---- the table
+ * ------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;

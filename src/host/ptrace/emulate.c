@@ -2,8 +2,9 @@
 /*
  * emulate.c: the start and the end.
  *
- * The tracer is a process of its own: it stays when the program's first process has ended and others of
- * it live on, while whoever started us gets the status. When the tracer dies, all that it traces dies.
+ * The tracer is a process of its own: it stays when the program's first process has ended and
+ * others of it live on, while whoever started us gets the status. When the tracer dies, all that it
+ * traces dies.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include "session.h"
 
 #define FOLLOW                                                                                     \
-    (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |         \
+    (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |        \
      PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE)
 
 /* From the tracer to whoever started it: first which process it is, then how it ended. */
@@ -54,7 +55,8 @@ static int become(const struct cordon_emulation *emulation, int go)
     return errno;
 }
 
-/* ---- the tracer ------------------------------------------------------------------------------- */
+/* ---- the tracer -------------------------------------------------------------------------------
+ */
 
 static void ignore_terminal(void)
 {
@@ -140,7 +142,8 @@ static void trace(const struct cordon_emulation *emulation, pid_t main, int go, 
     _exit(0);
 }
 
-/* ---- beside it -------------------------------------------------------------------------------- */
+/* ---- beside it --------------------------------------------------------------------------------
+ */
 
 /* Signals sent to us are meant for the program. */
 static volatile sig_atomic_t forward_to;
@@ -229,8 +232,7 @@ static enum cordon_error run(const struct cordon_emulation *emulation, int *stat
     close(report[1]);
     close(failures[1]);
     forward_signals();
-    enum cordon_error error =
-        listen_to(report[0], failures[0], emulation->argv[0], status, diag);
+    enum cordon_error error = listen_to(report[0], failures[0], emulation->argv[0], status, diag);
     close(report[0]);
     close(failures[0]);
     return error;
@@ -258,18 +260,18 @@ static enum cordon_error run_detached(const struct cordon_emulation *emulation, 
         trace(emulation, self, go[1], -1);
     }
     close(go[1]);
-    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); /* Yama: until the execve, which undoes it */
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0,
+          0); /* Yama: until the execve, which undoes it */
     waitpid(between, NULL, 0);
     int error_number = become(emulation, go[0]);
     *status = exec_status(error_number);
-    return cordon_diag_set(diag, error_number == ECANCELED ? CORDON_E_PRIVILEGE : CORDON_E_NOT_FOUND,
-                           "%s: %s", emulation->argv[0],
-                           error_number == ECANCELED ? "can't be traced" : strerror(error_number));
+    return cordon_diag_set(
+        diag, error_number == ECANCELED ? CORDON_E_PRIVILEGE : CORDON_E_NOT_FOUND, "%s: %s",
+        emulation->argv[0], error_number == ECANCELED ? "can't be traced" : strerror(error_number));
 }
 
 enum cordon_error cordon_emulate(const struct cordon_emulation *emulation, int *status,
                                  struct cordon_diag *diag)
 {
-    return emulation->detach ? run_detached(emulation, status, diag)
-                             : run(emulation, status, diag);
+    return emulation->detach ? run_detached(emulation, status, diag) : run(emulation, status, diag);
 }

@@ -2,9 +2,9 @@
 /*
  * enforce.c: what a verdict does to a thread: skip, trap, kill.
  *
- * SIGSYS is sent behind the call, where the kernel takes it at once, and gets its siginfo when it is
- * about to be delivered. A kill must not be caught: its handler and mask are taken away first, while
- * the other threads of the process stand still, so that none puts them back.
+ * SIGSYS is sent behind the call, where the kernel takes it at once, and gets its siginfo when it
+ * is about to be delivered. A kill must not be caught: its handler and mask are taken away first,
+ * while the other threads of the process stand still, so that none puts them back.
  */
 #include <errno.h>
 #include <string.h>
@@ -44,9 +44,9 @@ static bool reset_handler(struct task *task)
 }
 
 /*
- * Where the signal would not kill: the kernel itself ends a process by SIGSYS, with a core and whatever its
- * handlers are, when it makes a call under Syscall User Dispatch and the selector says neither allow nor
- * block. The selector is the first byte of the call's instruction.
+ * Where the signal would not kill: the kernel itself ends a process by SIGSYS, with a core and
+ * whatever its handlers are, when it makes a call under Syscall User Dispatch and the selector says
+ * neither allow nor block. The selector is the first byte of the call's instruction.
  */
 static void kill_by_dispatch(struct task *task)
 {
@@ -106,8 +106,8 @@ bool enforce_sigsys(struct task *task)
     siginfo_t now;
     if (!sigsys)
         return false;
-    /* Somebody else's SIGSYS: SI_KERNEL is what the one that we sent carries. It isn't sent where one was
-     * pending, which then must kill in its place. */
+    /* Somebody else's SIGSYS: SI_KERNEL is what the one that we sent carries. It isn't sent where
+     * one was pending, which then must kill in its place. */
     if (sigsys != 2 &&
         (ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &now) || now.si_code != SI_KERNEL))
         return false;

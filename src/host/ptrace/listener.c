@@ -2,10 +2,11 @@
 /*
  * listener.c: the descriptor of a listener: one end of a pair of sockets, ours is the other.
  *
- * A real descriptor can be polled, duplicated, sent and inherited without us. What poll finds is made
- * by filling and draining: a byte for it to read is POLLIN, room in its way to us is POLLOUT, and we
- * shut down when no thread uses the filter: POLLHUP. We keep no copy of the program's end, so that its
- * last close is seen at ours; where we must reach it, it is fetched from whoever has it.
+ * A real descriptor can be polled, duplicated, sent and inherited without us. What poll finds is
+ * made by filling and draining: a byte for it to read is POLLIN, room in its way to us is POLLOUT,
+ * and we shut down when no thread uses the filter: POLLHUP. We keep no copy of the program's end,
+ * so that its last close is seen at ours; where we must reach it, it is fetched from whoever has
+ * it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -32,12 +33,13 @@ struct port {
     struct cordon_listener *listener;
     int ours;
     ino_t inode;
-    unsigned shown;        /* CORDON_EVENT_* that poll finds */
-    pid_t holder;          /* a process that had it last, and as what */
+    unsigned shown; /* CORDON_EVENT_* that poll finds */
+    pid_t holder;   /* a process that had it last, and as what */
     int holder_fd;
 };
 
-/* ---- hearing of the last close ------------------------------------------------------------------ */
+/* ---- hearing of the last close ------------------------------------------------------------------
+ */
 
 static volatile sig_atomic_t something_closed;
 
@@ -46,7 +48,8 @@ static void on_close(int number)
     (void)number;
     struct itimerval soon = {.it_value.tv_usec = 1000, .it_interval.tv_usec = 1000};
     something_closed = 1;
-    setitimer(ITIMER_REAL, &soon, NULL); /* until the loop has looked: it may just be entering wait */
+    setitimer(ITIMER_REAL, &soon,
+              NULL); /* until the loop has looked: it may just be entering wait */
 }
 
 static void watch(int fd)
@@ -57,7 +60,8 @@ static void watch(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC | O_NONBLOCK);
 }
 
-/* ---- reaching the program's end ----------------------------------------------------------------- */
+/* ---- reaching the program's end -----------------------------------------------------------------
+ */
 
 static ino_t inode_of(pid_t pid, int fd)
 {
@@ -119,7 +123,8 @@ static int their_end(struct port *port)
     return fd >= 0 ? fd : search(port);
 }
 
-/* ---- what poll finds ----------------------------------------------------------------------------- */
+/* ---- what poll finds
+ * ----------------------------------------------------------------------------- */
 
 static void fill(int fd)
 {
@@ -157,7 +162,8 @@ static void show(struct port *port, unsigned events)
     port->shown = events;
 }
 
-/* ---- for the engine ------------------------------------------------------------------------------ */
+/* ---- for the engine
+ * ------------------------------------------------------------------------------ */
 
 /* The program's end, as a call of its own makes it; ours comes back. */
 static int make_pair(struct task *task, uint64_t page, int *ours)

@@ -2,9 +2,10 @@
 /*
  * nested.c: those among the traced who trace others: debuggers, strace, init systems.
  *
- * A thread has one tracer for the kernel, which is us. So the ptrace(2) of the traced is answered here: a
- * stop that their tracer wants to see is shown to it (nested_wait.c), the thread stands still under us
- * until it lets it go, and what it asks of the thread meanwhile we ask the kernel for.
+ * A thread has one tracer for the kernel, which is us. So the ptrace(2) of the traced is answered
+ * here: a stop that their tracer wants to see is shown to it (nested_wait.c), the thread stands
+ * still under us until it lets it go, and what it asks of the thread meanwhile we ask the kernel
+ * for.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@
 #define EXIT_MESSAGE          2
 #define BIT(signal)           (UINT64_C(1) << ((signal)-1))
 
-/* ---- who traces whom -------------------------------------------------------------------------- */
+/* ---- who traces whom --------------------------------------------------------------------------
+ */
 
 static void link_tracee(struct task *task, struct process *tracer, pid_t thread, bool seized)
 {
@@ -53,7 +55,8 @@ static void unlink_tracee(struct task *task)
     task->seccomp.suspended = false;
 }
 
-/* ---- showing a stop --------------------------------------------------------------------------- */
+/* ---- showing a stop ---------------------------------------------------------------------------
+ */
 
 /* Its tracer may be waiting, or want SIGCHLD. */
 static void tell_tracer(struct process *tracer)
@@ -62,9 +65,8 @@ static void tell_tracer(struct process *tracer)
         if (task->park.kind == PARK_WAIT)
             park_wake(task);
     struct task *any = tracer->tasks;
-    if (any &&
-        (task_status(any->tid, "SigCgt:", 16) | task_status(any->tid, "SigBlk:", 16)) &
-            BIT(SIGCHLD))
+    if (any && (task_status(any->tid, "SigCgt:", 16) | task_status(any->tid, "SigBlk:", 16)) &
+                   BIT(SIGCHLD))
         kill(tracer->tgid, SIGCHLD);
 }
 
@@ -111,8 +113,8 @@ static int syscall_status(const struct task *task)
 bool nested_show_entry(struct task *task)
 {
     int resume = task->nested.resume;
-    if (!task->nested.tracer || (resume != PTRACE_SYSCALL && resume != PTRACE_SYSEMU &&
-                                 resume != PTRACE_SYSEMU_SINGLESTEP))
+    if (!task->nested.tracer ||
+        (resume != PTRACE_SYSCALL && resume != PTRACE_SYSEMU && resume != PTRACE_SYSEMU_SINGLESTEP))
         return false;
     task->nested.emulated = resume != PTRACE_SYSCALL;
     return show(task, SHOWN_ENTRY, syscall_status(task), ENTRY_MESSAGE);
@@ -233,7 +235,8 @@ void nested_fix_siginfo(struct task *task, int signal)
     ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &info);
 }
 
-/* ---- letting it go ---------------------------------------------------------------------------- */
+/* ---- letting it go ----------------------------------------------------------------------------
+ */
 
 /* What its tracer made of the call is judged once more. */
 static void seccomp_answered(struct task *task)
@@ -354,7 +357,8 @@ void nested_ended(struct task *task, int status)
     tell_tracer(tracer);
 }
 
-/* ---- attaching -------------------------------------------------------------------------------- */
+/* ---- attaching --------------------------------------------------------------------------------
+ */
 
 static bool may_trace(const struct task *tracer, const struct task *task)
 {
@@ -401,9 +405,10 @@ static int64_t trace_me(struct task *task)
         return -EPERM;
     task->nested.outside = !parent; /* whoever started us waits for us, not for it */
     if (parent)
-        link_tracee(task, parent, task_find(task->session, task->process->parent_thread)
-                                      ? task->process->parent_thread
-                                      : parent->tgid,
+        link_tracee(task, parent,
+                    task_find(task->session, task->process->parent_thread)
+                        ? task->process->parent_thread
+                        : parent->tgid,
                     false);
     return 0;
 }
@@ -417,8 +422,7 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
     if (bad)
         return bad;
     if (task->process == tracer->process || task->nested.tracer || task->nested.outside ||
-        task->at == AT_END ||
-        !may_trace(tracer, task))
+        task->at == AT_END || !may_trace(tracer, task))
         return -EPERM;
     link_tracee(task, tracer->process, tracer->tid, seize);
     if (seize)
@@ -430,7 +434,8 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
     return 0;
 }
 
-/* ---- requests on a stopped thread ------------------------------------------------------------- */
+/* ---- requests on a stopped thread -------------------------------------------------------------
+ */
 
 static int64_t resume(struct task *task, int request, uint64_t signal)
 {
@@ -497,8 +502,8 @@ static int64_t stopped_request(struct task *tracer, struct task *task, int reque
     }
 }
 
-static int64_t tracee_request(struct task *tracer, struct task *task, int request,
-                              uint64_t address, uint64_t data)
+static int64_t tracee_request(struct task *tracer, struct task *task, int request, uint64_t address,
+                              uint64_t data)
 {
     if (task->nested.tracer != tracer->process || task->nested.thread != tracer->tid)
         return -ESRCH;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* nested_peek.c: what a tracer among the traced asks about a stopped thread: asked of the kernel, and
- * handed on. */
+/* nested_peek.c: what a tracer among the traced asks about a stopped thread: asked of the kernel,
+ * and handed on. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@
 static int64_t ask(struct task *task, int request, uint64_t address, void *data)
 {
     errno = 0;
-    long result = ptrace((enum __ptrace_request)request, task->tid, (void *)(uintptr_t)address, data);
+    long result =
+        ptrace((enum __ptrace_request)request, task->tid, (void *)(uintptr_t)address, data);
     return errno ? -errno : result;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nested_wait.c: wait4(2) and waitid(2) of those who trace others: they hear of the stops that are shown
- * to them from us, and of their children's ends from the kernel.
+ * nested_wait.c: wait4(2) and waitid(2) of those who trace others: they hear of the stops that are
+ * shown to them from us, and of their children's ends from the kernel.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -83,8 +83,7 @@ static int64_t answer(struct task *task, const struct request *request, pid_t id
     static const char nothing[RUSAGE_SIZE];
     siginfo_t info;
     fill_info(&info, id, status);
-    if (request->by_id && request->info &&
-        nested_put_siginfo(task, request->info, &info))
+    if (request->by_id && request->info && nested_put_siginfo(task, request->info, &info))
         return -EFAULT;
     if (request->status && task_copy_out(task, request->status, &status, sizeof status))
         return -EFAULT;
@@ -157,8 +156,8 @@ static void not_hanging(struct task *task)
 void nested_wait(struct task *task)
 {
     struct request request = read_request(task);
-    int64_t result = task->process->tracees || task->process->ended ? nested_wait_ask(task)
-                                                                    : CORDON_WAIT;
+    int64_t result =
+        task->process->tracees || task->process->ended ? nested_wait_ask(task) : CORDON_WAIT;
     if (result != CORDON_WAIT) {
         task_finish(task, result);
     } else if (request.options & WNOHANG) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * park.c: calls that sleep for us: a target of a notification, a supervisor in RECV or ADDFD, a tracer
- * in wait(2).
+ * park.c: calls that sleep for us: a target of a notification, a supervisor in RECV or ADDFD, a
+ * tracer in wait(2).
  *
  * The thread sleeps in pause(2), so the kernel shows it asleep, and signals reach it as they would.
- * PTRACE_INTERRUPT wakes it; behind pause it asks whether there is a result, else goes back to sleep.
- * When a signal woke it, it leaves with -ERESTARTSYS and the kernel does the rest: where no handler
- * runs it comes back by itself.
+ * PTRACE_INTERRUPT wakes it; behind pause it asks whether there is a result, else goes back to
+ * sleep. When a signal woke it, it leaves with -ERESTARTSYS and the kernel does the rest: where no
+ * handler runs it comes back by itself.
  */
 #include <errno.h>
 #include <sys/ptrace.h>
@@ -159,7 +159,8 @@ static bool asks(struct task *task)
 
 static void left(struct task *task);
 
-/* At an entry stop: to sleep. A wait sleeps in its own call, as long as it has children to wait for. */
+/* At an entry stop: to sleep. A wait sleeps in its own call, as long as it has children to wait
+ * for. */
 static void sleep_now(struct task *task)
 {
     struct user_regs_struct regs;
@@ -183,7 +184,8 @@ static void come_back(struct task *task)
     task->skip_judge = false; /* park_entered() meets it */
 }
 
-/* A signal has ended the sleep: the kernel restarts the call, or fails it, as the signal demands. */
+/* A signal has ended the sleep: the kernel restarts the call, or fails it, as the signal demands.
+ */
 static void interrupted(struct task *task)
 {
     struct user_regs_struct regs;

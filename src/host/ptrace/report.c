@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c: what is told of verdicts and installations, and the records of the kernel's audit log. */
+/* report.c: what is told of verdicts and installations, and the records of the kernel's audit log.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,14 +76,13 @@ void report_log(struct cordon_task *seccomp, const struct cordon_log_record *rec
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t ip;
     memcpy(&ip, &record->data->word[CORDON_WORD_IP], sizeof ip);
-    snprintf(text, sizeof text,
-             "type=1326 audit(%lld.%03ld:0): auid=4294967295 uid=%u gid=%u ses=4294967295 pid=%d "
-             "comm=\"%s\" exe=\"%s\" sig=%d arch=%x syscall=%d compat=%d ip=0x%" PRIx64
-             " code=0x%x",
-             (long long)now.tv_sec, now.tv_nsec / 1000000,
-             (unsigned)task_status(task->tid, "Uid:", 10),
-             (unsigned)task_status(task->tid, "Gid:", 10), task->process->tgid, comm, exe,
-             record->signal, record->data->word[CORDON_WORD_ARCH],
-             (int32_t)record->data->word[CORDON_WORD_NR], task_is_i386(task), ip, record->action);
+    snprintf(
+        text, sizeof text,
+        "type=1326 audit(%lld.%03ld:0): auid=4294967295 uid=%u gid=%u ses=4294967295 pid=%d "
+        "comm=\"%s\" exe=\"%s\" sig=%d arch=%x syscall=%d compat=%d ip=0x%" PRIx64 " code=0x%x",
+        (long long)now.tv_sec, now.tv_nsec / 1000000, (unsigned)task_status(task->tid, "Uid:", 10),
+        (unsigned)task_status(task->tid, "Gid:", 10), task->process->tgid, comm, exe,
+        record->signal, record->data->word[CORDON_WORD_ARCH],
+        (int32_t)record->data->word[CORDON_WORD_NR], task_is_i386(task), ip, record->action);
     emulation->log(emulation->context, text);
 }

@@ -37,8 +37,8 @@ enum at {
 };
 
 /*
- * A call that sleeps for us: the thread sleeps in pause(2) instead, so that signals, states in /proc and
- * death are the kernel's. It is waked by PTRACE_INTERRUPT and asked again.
+ * A call that sleeps for us: the thread sleeps in pause(2) instead, so that signals, states in
+ * /proc and death are the kernel's. It is waked by PTRACE_INTERRUPT and asked again.
  */
 enum park_kind { PARK_NONE, PARK_TARGET, PARK_IOCTL, PARK_WAIT };
 struct park {
@@ -77,16 +77,16 @@ struct nested {
     uint32_t options;
     int resume; /* the request that set it going: PTRACE_CONT, PTRACE_SYSCALL … */
     enum shown_kind shown;
-    int status;           /* of the stop, as wait shows it */
-    bool reported;        /* wait has shown it */
+    int status;            /* of the stop, as wait shows it */
+    bool reported;         /* wait has shown it */
     unsigned long message; /* PTRACE_GETEVENTMSG */
-    bool listening;       /* PTRACE_LISTEN */
-    bool interrupt;       /* PTRACE_INTERRUPT was asked, no stop has been shown since */
-    bool emulated;        /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
-    pid_t thread;         /* of the tracer: only this one may ask */
-    bool outside;         /* PTRACE_TRACEME, but its parent isn't one of ours */
-    bool stop_first;      /* a stop is due when it begins: its creator was traced with fork options */
-    uint32_t data;        /* of the SECCOMP stop */
+    bool listening;        /* PTRACE_LISTEN */
+    bool interrupt;        /* PTRACE_INTERRUPT was asked, no stop has been shown since */
+    bool emulated;         /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
+    pid_t thread;          /* of the tracer: only this one may ask */
+    bool outside;          /* PTRACE_TRACEME, but its parent isn't one of ours */
+    bool stop_first; /* a stop is due when it begins: its creator was traced with fork options */
+    uint32_t data;   /* of the SECCOMP stop */
     struct cordon_decision decision;
 };
 
@@ -111,8 +111,9 @@ struct task {
     bool dying;      /* a kill was decided; nothing of it is judged any more */
     struct call call;
     uint32_t clone_flags;
-    uint64_t sealed, sealed_for; /* births.c: the copy of clone3's arguments, the program's pointer */
-    bool restore; /* the argument registers are not what the program put there */
+    uint64_t sealed,
+        sealed_for; /* births.c: the copy of clone3's arguments, the program's pointer */
+    bool restore;   /* the argument registers are not what the program put there */
     void (*at_exit)(struct task *task); /* NULL: nothing is to do behind the call */
     int sigsys;                         /* 1: SIGSYS that we sent is on its way; 2: it must kill */
     siginfo_t sigsys_info;
@@ -153,8 +154,8 @@ struct session {
     int main_status;
     int report_fd; /* where the end of `main` is told, or -1 */
     bool has_x32;
-    ino_t logged; /* the file that stands for actions_logged, opened to be written; 0: none */
-    bool dump; /* CORDON_DUMP=stops */
+    ino_t logged;       /* the file that stands for actions_logged, opened to be written; 0: none */
+    bool dump;          /* CORDON_DUMP=stops */
     struct port *ports; /* listeners */
     uint8_t handlers[3][CALL_TABLE];
     pid_t tracer;
@@ -169,7 +170,8 @@ struct session {
     struct cordon_diag diag;
 };
 
-/* ---- task.c: who is there --------------------------------------------------------------------- */
+/* ---- task.c: who is there ---------------------------------------------------------------------
+ */
 
 struct task *task_find(struct session *session, pid_t tid);
 /* NULL: out of memory. */
@@ -197,7 +199,8 @@ uint64_t task_status(pid_t tid, const char *key, int base);
 bool task_is_zombie(pid_t tid);
 void task_comm(pid_t tid, char comm[32]);
 
-/* ---- tracee.c: registers, memory, injected calls ----------------------------------------------- */
+/* ---- tracee.c: registers, memory, injected calls -----------------------------------------------
+ */
 
 bool task_is_i386(const struct task *task);
 /* An argument that is an address. */
@@ -236,12 +239,14 @@ void task_inject_end(struct task *task);
 int descriptor_fetch(const struct task *task, int fd);
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
 
-/* ---- emulate.c -------------------------------------------------------------------------------- */
+/* ---- emulate.c --------------------------------------------------------------------------------
+ */
 
 /* Tells whoever started us how the first process has ended, once. */
 void session_report(struct session *session);
 
-/* ---- stops.c: the loop ------------------------------------------------------------------------- */
+/* ---- stops.c: the loop -------------------------------------------------------------------------
+ */
 
 void session_loop(struct session *session);
 void session_tick(struct session *session);
@@ -254,20 +259,23 @@ void exit_go_on(struct task *task);
 void signal_go_on(struct task *task, int signal);
 void event_go_on(struct task *task);
 
-/* ---- enforce.c: what a decision does to a thread ----------------------------------------------- */
+/* ---- enforce.c: what a decision does to a thread -----------------------------------------------
+ */
 
 void enforce(struct task *task, const struct cordon_decision *decision);
 /* At the delivery of SIGSYS; false: it isn't ours. */
 bool enforce_sigsys(struct task *task);
 void enforce_end(struct task *task, const struct cordon_decision *decision);
 
-/* ---- calls.c: calls that mean something here ---------------------------------------------------- */
+/* ---- calls.c: calls that mean something here ----------------------------------------------------
+ */
 
 void calls_prepare(struct session *session);
 /* Runs the call, or what we make of it. */
 void call_run(struct task *task);
 
-/* ---- births.c ---------------------------------------------------------------------------------- */
+/* ---- births.c ----------------------------------------------------------------------------------
+ */
 
 void call_fork(struct task *task);
 void call_clone(struct task *task);
@@ -275,7 +283,8 @@ void call_clone3(struct task *task);
 /* Gives a thread that we made use other registers for the call those of the program back. */
 void clone_restore(struct task *task);
 
-/* ---- affinity.c ------------------------------------------------------------------------------- */
+/* ---- affinity.c -------------------------------------------------------------------------------
+ */
 
 void affinity_start(struct session *session);
 void affinity_note(struct task *task);
@@ -288,7 +297,8 @@ void call_setaffinity(struct task *task);
 /* waitpid() for whoever is next. */
 pid_t next_stop(const struct session *session, int *status);
 
-/* ---- park.c ------------------------------------------------------------------------------------ */
+/* ---- park.c ------------------------------------------------------------------------------------
+ */
 
 void park(struct task *task, enum park_kind kind);
 /* A wait that the kernel may answer as well. */
@@ -299,11 +309,13 @@ void park_entered(struct task *task);
 void park_leave(struct task *task);
 /* It comes to another call than the one that it slept in: whom it waited for is told. */
 void park_abandon(struct task *task);
-/* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and sleeps on. */
+/* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and
+ * sleeps on. */
 bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
 
-/* ---- facility.c, listener.c: the engine's host --------------------------------------------------- */
+/* ---- facility.c, listener.c: the engine's host
+ * --------------------------------------------------- */
 
 extern const struct cordon_host ptrace_host;
 int host_listener_make(struct cordon_task *task, struct cordon_listener *listener);
@@ -316,13 +328,15 @@ bool is_listener(const struct session *session, ino_t inode);
 /* Closes those that nobody has any more. */
 void listeners_check(struct session *session);
 
-/* ---- disguise.c ---------------------------------------------------------------------------------- */
+/* ---- disguise.c
+ * ---------------------------------------------------------------------------------- */
 
 void call_poll(struct task *task);
 void call_readlink(struct task *task);
 void call_stat(struct task *task);
 
-/* ---- nested.c, nested_wait.c: those who trace others -------------------------------------------- */
+/* ---- nested.c, nested_wait.c: those who trace others --------------------------------------------
+ */
 
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
@@ -347,13 +361,15 @@ void nested_thread_renamed(struct process *process, pid_t before, pid_t now);
 /* At the delivery of a signal that we sent for ptrace(2): as the kernel's would look. */
 void nested_fix_siginfo(struct task *task, int signal);
 
-/* ---- view.c: what /proc says -------------------------------------------------------------------- */
+/* ---- view.c: what /proc says --------------------------------------------------------------------
+ */
 
 void view_opened(struct task *task);
 /* A write to actions_logged is taken; false: it is to another file. */
 bool view_written(struct task *task);
 
-/* ---- report.c: evidence and log ----------------------------------------------------------------- */
+/* ---- report.c: evidence and log -----------------------------------------------------------------
+ */
 
 void report_verdict(struct task *task, const struct cordon_data *data,
                     const struct cordon_decision *decision);

@@ -2,9 +2,11 @@
 /*
  * stops.c: the loop: every stop of every traced thread, and what comes next.
  *
- *     entry ─► (its tracer looks) ─► judged ─► run, skipped, trapped, parked … ─► exit ─► (its tracer looks)
+ *     entry ─► (its tracer looks) ─► judged ─► run, skipped, trapped, parked … ─► exit ─► (its
+ * tracer looks)
  *
- * A thread is only set going where nothing is left to decide, so what isn't understood stands still.
+ * A thread is only set going where nothing is left to decide, so what isn't understood stands
+ * still.
  */
 #include <errno.h>
 #include <sched.h>
@@ -22,7 +24,8 @@
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 #define TICK_USEC    10000
 
-/* ---- entry and exit --------------------------------------------------------------------------- */
+/* ---- entry and exit ---------------------------------------------------------------------------
+ */
 
 static void judge(struct task *task)
 {
@@ -69,7 +72,8 @@ static void skip_call(struct task *task)
 void entry_go_on(struct task *task)
 {
     if (task->nested.emulated) {
-        task->nested.emulated = false; /* its tracer makes the call in its place: nothing is judged */
+        task->nested.emulated =
+            false; /* its tracer makes the call in its place: nothing is judged */
         skip_call(task);
     } else {
         judge(task);
@@ -82,8 +86,8 @@ static bool read_again(struct task *task, bool *same)
     struct call before = task->call;
     if (!task_read_call(task))
         return false;
-    *same = (task->again || task->park.interrupted) && before.ip == task->call.ip && before.nr == task->call.nr &&
-            before.arch == task->call.arch &&
+    *same = (task->again || task->park.interrupted) && before.ip == task->call.ip &&
+            before.nr == task->call.nr && before.arch == task->call.arch &&
             !memcmp(before.args, task->call.args, sizeof before.args);
     task->again = false;
     task->skip_judge &= *same;
@@ -91,8 +95,8 @@ static bool read_again(struct task *task, bool *same)
 }
 
 /*
- * Behind a call that we took for the end of another: nobody has judged it, which must be its last. Where
- * Syscall User Dispatch kills there was no call, and its signal is pending.
+ * Behind a call that we took for the end of another: nobody has judged it, which must be its last.
+ * Where Syscall User Dispatch kills there was no call, and its signal is pending.
  */
 static bool has_slipped_by(const struct task *task)
 {
@@ -121,7 +125,7 @@ static void at_entry(struct task *task)
     if (task->process->dying) {
         if (task->dying)
             kill(task->process->tgid, SIGKILL); /* SIGSYS was handled, against all odds */
-        return; /* the others stand still for good: see enforce.c */
+        return;                                 /* the others stand still for good: see enforce.c */
     }
     if (task->park.kind && !same)
         park_abandon(task);
@@ -157,7 +161,8 @@ static void at_exit_stop(struct task *task)
     }
 }
 
-/* ---- births ----------------------------------------------------------------------------------- */
+/* ---- births -----------------------------------------------------------------------------------
+ */
 
 /* A new process, and what it has in common with its creator. */
 static void begin_process(struct process *process, const struct task *creator, int event)
@@ -225,7 +230,8 @@ static struct task *executed(struct session *session, struct task *task, pid_t t
     return self;
 }
 
-/* ---- other stops ------------------------------------------------------------------------------ */
+/* ---- other stops ------------------------------------------------------------------------------
+ */
 
 static void start_main(struct task *task)
 {
@@ -337,8 +343,8 @@ void signal_go_on(struct task *task, int signal)
 }
 
 /*
- * A signal before a call that was to be made again: it is as if it had come during the call, which the
- * kernel restarts or fails as the signal demands.
+ * A signal before a call that was to be made again: it is as if it had come during the call, which
+ * the kernel restarts or fails as the signal demands.
  */
 static void interrupt_again(struct task *task, int signal)
 {
@@ -372,7 +378,8 @@ static void at_signal(struct task *task, int signal)
         signal_go_on(task, signal);
 }
 
-/* ---- ends ------------------------------------------------------------------------------------- */
+/* ---- ends -------------------------------------------------------------------------------------
+ */
 
 static int shell_status(int status)
 {
@@ -385,13 +392,14 @@ static bool is_being_born(const struct session *session, const struct task *unbo
     pid_t parent = (pid_t)task_status(unborn->tid, "PPid:", 10);
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
         for (struct task *task = session->tasks[i]; task; task = task->chain)
-            if (task->births && (task->process->tgid == process ||
-                                 task->process->tgid == parent || task->clone_flags & CLONE_PARENT))
+            if (task->births && (task->process->tgid == process || task->process->tgid == parent ||
+                                 task->clone_flags & CLONE_PARENT))
                 return true;
     return false;
 }
 
-/* A creator was killed before it could tell of its child, whose filters nobody knows: neither lives. */
+/* A creator was killed before it could tell of its child, whose filters nobody knows: neither
+ * lives. */
 static void kill_orphans(struct session *session)
 {
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
@@ -427,7 +435,8 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
         kill_orphans(session);
 }
 
-/* ---- the loop --------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------
+ */
 
 static void handle_trace(struct task *task, int status)
 {

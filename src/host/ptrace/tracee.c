@@ -43,7 +43,8 @@ bool task_regs(struct task *task, struct user_regs_struct *regs)
 void task_set_regs(struct task *task, const struct user_regs_struct *regs)
 {
     if (!task->lost)
-        ptrace(PTRACE_SETREGS, task->tid, NULL, regs); /* fails only for a thread that is being killed */
+        ptrace(PTRACE_SETREGS, task->tid, NULL,
+               regs); /* fails only for a thread that is being killed */
 }
 
 bool task_read_call(struct task *task)
@@ -76,9 +77,11 @@ void task_data(const struct task *task, struct cordon_data *data)
     memcpy(&data->word[CORDON_WORD_ARGS], call->args, sizeof call->args);
 }
 
-/* ---- memory ----------------------------------------------------------------------------------- */
+/* ---- memory -----------------------------------------------------------------------------------
+ */
 
-/* A word at a time, where the kernel has no process_vm_readv(2), or denies it as in Docker's containers. */
+/* A word at a time, where the kernel has no process_vm_readv(2), or denies it as in Docker's
+ * containers. */
 static int peek(pid_t tid, void *to, uint64_t from, size_t size)
 {
     for (size_t at = 0; at < size; at += sizeof(long)) {
@@ -123,7 +126,8 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
     return put == (ssize_t)size ? 0 : -EFAULT;
 }
 
-/* ---- going on --------------------------------------------------------------------------------- */
+/* ---- going on ---------------------------------------------------------------------------------
+ */
 
 void task_resume(struct task *task, int signal)
 {
@@ -189,9 +193,11 @@ void task_set_sigmask(struct task *task, uint64_t mask)
         ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
 }
 
-/* ---- injected calls --------------------------------------------------------------------------- */
+/* ---- injected calls ---------------------------------------------------------------------------
+ */
 
-/* It came to something that only the loop can handle: until that has heard of it, it isn't touched. */
+/* It came to something that only the loop can handle: until that has heard of it, it isn't touched.
+ */
 static bool lose(struct task *task)
 {
     task->lost = true;
@@ -199,13 +205,13 @@ static bool lose(struct task *task)
 }
 
 /*
- * Waits for its next stop. The first thread of a process that dies here says nothing while others of the
- * process are left, which may be waiting for us.
+ * Waits for its next stop. The first thread of a process that dies here says nothing while others
+ * of the process are left, which may be waiting for us.
  */
 static bool await(struct task *task, int *status)
 {
-    bool may_be_silent = task->tid == task->process->tgid &&
-                         (task->sibling || task->process->tasks != task);
+    bool may_be_silent =
+        task->tid == task->process->tgid && (task->sibling || task->process->tasks != task);
     for (;;) {
         pid_t got = waitpid(task->tid, status, may_be_silent ? __WALL | WNOHANG : __WALL);
         if (got == task->tid)
@@ -219,7 +225,8 @@ static bool await(struct task *task, int *status)
     }
 }
 
-/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its place. */
+/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its
+ * place. */
 static bool step(struct task *task)
 {
     for (int signal = 0;;) {
@@ -269,8 +276,8 @@ static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64
 }
 
 /*
- * At the entry of what should be our call. Another thread may have changed the code or what it is made
- * from: the registers are set here, where nobody can reach them any more.
+ * At the entry of what should be our call. Another thread may have changed the code or what it is
+ * made from: the registers are set here, where nobody can reach them any more.
  */
 static bool enter(struct task *task, const struct user_regs_struct *wanted)
 {
@@ -350,7 +357,8 @@ void task_scratch_free(struct task *task, uint64_t address)
     task_inject(task, task_nr(task, SYS_munmap, I386_MUNMAP), address, SCRATCH_SIZE, 0, 0, 0);
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------ */
+/* ---- descriptors ------------------------------------------------------------------------------
+ */
 
 int descriptor_fetch(const struct task *task, int fd)
 {
@@ -378,10 +386,8 @@ static bool send_descriptor(int through, int fd)
 {
     char byte = 0, room[CMSG_SPACE(sizeof fd)] = {0};
     struct iovec data = {&byte, 1};
-    struct msghdr message = {.msg_iov = &data,
-                             .msg_iovlen = 1,
-                             .msg_control = room,
-                             .msg_controllen = sizeof room};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
@@ -398,7 +404,8 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
     int fd = -1;
     bool i386 = task_is_i386(task);
     if (i386) {
-        uint32_t header[7] = {0, 0, (uint32_t)page + IOV, 1, (uint32_t)page + CONTROL, CONTROL_SIZE};
+        uint32_t header[7] = {0,           0, (uint32_t)page + IOV, 1, (uint32_t)page + CONTROL,
+                              CONTROL_SIZE};
         uint32_t data[2] = {(uint32_t)page + BYTE, 1};
         memcpy(image, header, sizeof header);
         memcpy(image + IOV, data, sizeof data);
@@ -422,19 +429,21 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
 /* Every call costs the thread two stops: numbers in a row are closed at once. */
 static void their_close_two(struct task *task, int first, int second)
 {
-    if (second == first + 1 && task_inject(task, SYS_close_range, (uint64_t)first,
-                                           (uint64_t)second, 0, 0, 0) == 0)
+    if (second == first + 1 &&
+        task_inject(task, SYS_close_range, (uint64_t)first, (uint64_t)second, 0, 0, 0) == 0)
         return;
     their_close(task, first);
     their_close(task, second);
 }
 
-/* The descriptor has come as `fd` through `pair`; its place is `newfd`, which may be one of those. */
+/* The descriptor has come as `fd` through `pair`; its place is `newfd`, which may be one of those.
+ */
 static int settle(struct task *task, const int pair[2], int fd, int newfd, bool cloexec)
 {
     enum { SETFD = 2, CLOEXEC = 02000000 };
     if (fd == newfd) {
-        task_inject(task, task_nr(task, SYS_fcntl, I386_FCNTL64), (uint64_t)fd, SETFD, cloexec, 0, 0);
+        task_inject(task, task_nr(task, SYS_fcntl, I386_FCNTL64), (uint64_t)fd, SETFD, cloexec, 0,
+                    0);
         their_close_two(task, pair[0], pair[1]);
         return fd;
     }
@@ -475,8 +484,8 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
 }
 
 /*
- * A page that the process keeps for the next time. Its mark tells whether it is still there: the program
- * knows nothing of it, and may have unmapped it or put something else in its place.
+ * A page that the process keeps for the next time. Its mark tells whether it is still there: the
+ * program knows nothing of it, and may have unmapped it or put something else in its place.
  */
 #define MARK_AT (SCRATCH_SIZE - 16)
 
@@ -496,7 +505,8 @@ static uint64_t kept_page(struct task *task)
     return task->process->page = page;
 }
 
-/* ---- where its numbers are used up ---------------------------------------------------------------- */
+/* ---- where its numbers are used up
+ * ---------------------------------------------------------------- */
 
 struct limit {
     uint64_t now, most;
@@ -512,7 +522,8 @@ static bool change_limit(struct task *task, uint64_t page, const struct limit *l
                        limit ? page : 0, limit ? 0 : page, 0) == 0;
 }
 
-/* The way there needs three numbers more than are left: its limit is lifted meanwhile, as far as it may. */
+/* The way there needs three numbers more than are left: its limit is lifted meanwhile, as far as it
+ * may. */
 static int install_beyond(struct task *task, uint64_t page, int ours, bool set, int newfd,
                           bool cloexec)
 {

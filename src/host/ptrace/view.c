@@ -2,9 +2,9 @@
 /*
  * view.c: what /proc says of threads that are under our facility.
  *
- * A file that would tell of the kernel's facility, or of us, is opened by the program itself, read by us,
- * and replaced under the same descriptor by a copy in memory in which that is right. It is a picture of
- * the moment of opening.
+ * A file that would tell of the kernel's facility, or of us, is opened by the program itself, read
+ * by us, and replaced under the same descriptor by a copy in memory in which that is right. It is a
+ * picture of the moment of opening.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,9 +29,11 @@ struct text {
 };
 
 enum kind { NONE, STATUS, STAT, SYSCALL, AVAIL, LOGGED };
-static const char *const names[] = {
-    [STATUS] = "status",       [STAT] = "stat", [SYSCALL] = "syscall", [AVAIL] = "actions_avail",
-    [LOGGED] = "actions_logged"};
+static const char *const names[] = {[STATUS] = "status",
+                                    [STAT] = "stat",
+                                    [SYSCALL] = "syscall",
+                                    [AVAIL] = "actions_avail",
+                                    [LOGGED] = "actions_logged"};
 
 static enum kind kind_of(const char *path)
 {
@@ -43,7 +45,8 @@ static enum kind kind_of(const char *path)
     return NONE;
 }
 
-/* ---- the opened file -------------------------------------------------------------------------- */
+/* ---- the opened file --------------------------------------------------------------------------
+ */
 
 struct opening {
     uint64_t path;
@@ -79,7 +82,8 @@ static bool read_path(struct task *task, uint64_t from, char *path, size_t room)
     return false;
 }
 
-/* Reads what descriptor `fd` of the thread leads to, if it is on procfs; where it leads comes back. */
+/* Reads what descriptor `fd` of the thread leads to, if it is on procfs; where it leads comes back.
+ */
 static bool read_file(struct task *task, int fd, char *where, size_t room, struct text *text)
 {
     char path[64];
@@ -113,7 +117,8 @@ static struct task *meant(struct task *reader, const char *where)
     return start && start != end ? task_by_id(reader, (pid_t)strtol(start, NULL, 10)) : NULL;
 }
 
-/* ---- what stands in it ------------------------------------------------------------------------ */
+/* ---- what stands in it ------------------------------------------------------------------------
+ */
 
 static char state_of(const struct task *task, char seen)
 {
@@ -212,7 +217,8 @@ static void view_actions(enum kind kind, struct text *text)
     text->bytes[text->length++] = '\n';
 }
 
-/* ---- putting it in place ------------------------------------------------------------------------ */
+/* ---- putting it in place ------------------------------------------------------------------------
+ */
 
 /* The text as a file that is open as the program asked for: it can look at the flags (F_GETFL). */
 static int make_file(enum kind kind, uint64_t flags, const struct text *text)

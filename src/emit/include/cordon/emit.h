@@ -43,7 +43,8 @@ struct cordon_weights {
         double count;
     } * calls; /* borrowed */
     uint32_t count;
-    bool quick; /* build fast: for a program that is started now, by a tree that is nearly as good */
+    bool
+        quick; /* build fast: for a program that is started now, by a tree that is nearly as good */
 };
 
 /*

@@ -246,7 +246,8 @@ void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result);
  * has something for it, or as it goes on waiting (WAIT_KILLABLE_RECV and it was read).
  */
 bool cordon_notify_interrupt(struct cordon_task *target, bool fatal);
-/* The thread ends, or goes another way: what it waited for, as target or supervisor, is withdrawn. */
+/* The thread ends, or goes another way: what it waited for, as target or supervisor, is withdrawn.
+ */
 void cordon_notify_abandon(struct cordon_task *task);
 /* Would a signal be kept pending, so that the sleep is only killable? */
 bool cordon_notify_killable(const struct cordon_task *target);

@@ -2,9 +2,10 @@
 /*
  * formats.h: everybody's formats: one row of a table and one file each.
  *
- * A reader makes the policy tree that means what the format's own tool means; where that tool decides
- * differently from what its text seems to say, the reader warns. A writer gets a policy in plain form
- * (below) and refuses, with a list, what the format can't say; obstacles.h does something with such a list.
+ * A reader makes the policy tree that means what the format's own tool means; where that tool
+ * decides differently from what its text seems to say, the reader warns. A writer gets a policy in
+ * plain form (below) and refuses, with a list, what the format can't say; obstacles.h does
+ * something with such a list.
  *
  * Thread safety: functions of their arguments.
  */
@@ -25,7 +26,8 @@ enum cordon_approximation {
 
 struct cordon_obstacles;
 
-/* Container profiles: as who reads them. What crun and runc get, Docker and Podman have translated. */
+/* Container profiles: as who reads them. What crun and runc get, Docker and Podman have translated.
+ */
 enum cordon_like {
     CORDON_LIKE_CRUN,
     CORDON_LIKE_RUNC,   /* unknown calls above the highest in the profile fail with ENOSYS */
@@ -35,14 +37,16 @@ enum cordon_like {
 
 struct cordon_format_options {
     struct cordon_policy_options policy;
-    uint64_t caps;    /* bit per capability (linux/capability.h) that the program will have */
-    uint16_t kernel;  /* CORDON_LINUX(): the version that it will run on */
+    uint64_t caps;   /* bit per capability (linux/capability.h) that the program will have */
+    uint16_t kernel; /* CORDON_LINUX(): the version that it will run on */
     enum cordon_like like;
     const char *home; /* the folder that formats mean by ${HOME}; NULL: none */
-    const char *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
+    const char
+        *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
     /*
-     * Opens what a text includes: the folder of the including text is before its name already. NULL, or
-     * why it can't be opened; the bytes are given back with close_text(). Without it nothing can be included.
+     * Opens what a text includes: the folder of the including text is before its name already.
+     * NULL, or why it can't be opened; the bytes are given back with close_text(). Without it
+     * nothing can be included.
      */
     const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
     void (*close_text)(void *context, char *text);
@@ -58,9 +62,10 @@ struct cordon_format_options {
 #define CORDON_PODMAN_CAPS UINT64_C(0x800405fb)
 
 /*
- * A policy in plain form, as cordon_decompile() prints it, read again: for each ABI and call at most
- * `and` of comparisons with single values or spans (COND_OR only where one argument is in a set of spans), the
- * ways of a call disjoint, but for a last rule without condition. No group is smaller than what it stands for.
+ * A policy in plain form, as cordon_decompile() prints it, read again: for each ABI and call at
+ * most `and` of comparisons with single values or spans (COND_OR only where one argument is in a
+ * set of spans), the ways of a call disjoint, but for a last rule without condition. No group is
+ * smaller than what it stands for.
  */
 struct cordon_format {
     const char *name; /* "oci" */
@@ -77,15 +82,17 @@ struct cordon_format {
 };
 
 /*
- * The table, our own language first; by name; the one that a text is in. Where another format claims
- * the text too, it is left in *rival (NULL: nobody asks), and a person should say which is meant.
+ * The table, our own language first; by name; the one that a text is in. Where another format
+ * claims the text too, it is left in *rival (NULL: nobody asks), and a person should say which is
+ * meant.
  */
 const struct cordon_format *cordon_formats(size_t *count);
 const struct cordon_format *cordon_format_by_name(const char *name, size_t length);
 const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name,
                                                  const struct cordon_format **rival);
 
-/* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown. "default,CAP_BPF" */
+/* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown.
+ * "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
 
 CORDON_END

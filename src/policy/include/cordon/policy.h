@@ -180,9 +180,8 @@ enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
                                       struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 /* The verdicts alone, in half the time: without what is only seen by who decides (dead rules). */
 enum cordon_error cordon_policy_verdicts(const struct cordon_policy *policy,
-                                         struct cordon_model *model,
-                                         const enum cordon_abi_id *abis, uint32_t abi_count,
-                                         cordon_node *verdicts,
+                                         struct cordon_model *model, const enum cordon_abi_id *abis,
+                                         uint32_t abi_count, cordon_node *verdicts,
                                          struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 
 /* What a leaf of `deciders` stands for: its action and its place (line 0: nothing in the text). */

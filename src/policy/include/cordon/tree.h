@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tree.h: a policy made by calls instead of by text of our language: what readers of other formats do.
+ * tree.h: a policy made by calls instead of by text of our language: what readers of other formats
+ * do.
  *
- * Everything lands in the policy's arena. Errors are sticky: after the first one the functions give NULL
- * or do nothing, and cordon_tree_end() returns it. Their outputs may be passed on unchecked.
+ * Everything lands in the policy's arena. Errors are sticky: after the first one the functions give
+ * NULL or do nothing, and cordon_tree_end() returns it. Their outputs may be passed on unchecked.
  *
  * Thread safety: a tree belongs to one thread.
  */
@@ -57,7 +58,8 @@ void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cord
 void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t action,
                        struct cordon_place place);
 
-/* ---- rules: the first that matches decides ---------------------------------------------------- */
+/* ---- rules: the first that matches decides ----------------------------------------------------
+ */
 
 /* `abis`: bit per ABI, 0: all. `cond` NULL: always. */
 void cordon_tree_call(struct cordon_tree *tree, uint32_t abis, uint16_t id,
@@ -73,9 +75,9 @@ void cordon_tree_any(struct cordon_tree *tree, uint32_t abis, const struct cordo
 const struct cordon_expr *cordon_tree_number(struct cordon_tree *tree, uint64_t value,
                                              struct cordon_place place);
 /*
- * argument `form` value, under a mask (NULL: all bits). form: EQ NE LT LE GT GE, or BITS with value NULL.
- * `whole`: the whole register, as filters compare that know nothing of types; without it the bits and the
- * sign that the kernel looks at.
+ * argument `form` value, under a mask (NULL: all bits). form: EQ NE LT LE GT GE, or BITS with value
+ * NULL. `whole`: the whole register, as filters compare that know nothing of types; without it the
+ * bits and the sign that the kernel looks at.
  */
 const struct cordon_cond *cordon_tree_compare(struct cordon_tree *tree, enum cordon_cond_form form,
                                               unsigned argument, bool whole,

@@ -4,7 +4,8 @@
  *
  * The program and all its descendants are traced with ptrace(2). Their calls of seccomp(2) and
  * prctl(2) install filters in the engine (cordon/facility.h), every call of theirs is judged there,
- * and what filters answer is done to them. The kernel's own facility is never used, and needn't exist.
+ * and what filters answer is done to them. The kernel's own facility is never used, and needn't
+ * exist.
  *
  * x86_64 only. Not thread safe: one emulation per process, as it waits for all children.
  */
@@ -35,7 +36,7 @@ struct cordon_install_event {
 };
 
 struct cordon_emulation {
-    char *const *argv; /* PROGRAM ARGUMENTS… NULL */
+    char *const *argv;                    /* PROGRAM ARGUMENTS… NULL */
     const struct cordon_program *program; /* it starts under this; NULL: nothing */
     bool detach; /* PROGRAM replaces this process, the tracer stands aside */
     /* Each may be NULL. Called in the tracer's process. */
