@@ -127,6 +127,9 @@ struct text_file {
     char *bytes;
     size_t length;
 };
+/* Does `cordon compile` make this of a policy? */
+bool is_program_type(const char *name);
+
 /* The whole of a file ("-": standard input), at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
 /* What another text names, which is a file: nobody waits for a pipe's writer. Why not, or NULL. */

@@ -59,6 +59,11 @@ static const struct type *find_type(const char *name)
     return NULL;
 }
 
+bool is_program_type(const char *name)
+{
+    return find_type(name) != NULL;
+}
+
 static int write_result(const struct input *input, const struct type *type, const char *path)
 {
     bool good = type->print ? write_text(input, path, type->print)
@@ -81,7 +86,11 @@ static int make_filter(int argc, char **argv, const char *default_type)
         return usage_error(argv[0], first == argc ? "which file?" : "one file at a time");
     const struct type *type = find_type(own.type);
     if (!type)
-        return usage_error(argv[0], "no type \"%s\": bpf, c, c-loader, rust, go or asm", own.type);
+        return usage_error(argv[0],
+                           cordon_format_by_name(own.type, strlen(own.type))
+                               ? "no type \"%s\": cordon convert writes policies"
+                               : "no type \"%s\": bpf, c, c-loader, rust, go or asm",
+                           own.type);
     if (!options.output)
         return usage_error(argv[0], "where to? -o FILE (-o - is standard output)");
     if (!strcmp(options.output, "-") && !type->print && isatty(STDOUT_FILENO))

@@ -274,6 +274,7 @@ static bool go_near(struct conversion *conversion)
             return answer == CORDON_YES;
         if (!conversion->own->approximation) {
             tell(conversion, REFUSED);
+            fail("nothing is written; --approximate stricter, or looser, goes to what is near");
             return false;
         }
         if (round == 0)
@@ -348,7 +349,11 @@ static bool take(void *context, int option, const char *value)
         own->to = cordon_format_by_name(value, strlen(value));
         size_t count;
         if (!own->to || (!own->to->write && own->to != cordon_formats(&count))) {
-            usage_error("convert", "no format \"%s\" is written: --list shows them", value);
+            usage_error("convert",
+                        is_program_type(value)
+                            ? "no format \"%s\" is written: cordon compile makes programs"
+                            : "no format \"%s\" is written: --list shows them",
+                        value);
             return false;
         }
     } else if (!strcmp(value, "stricter") || !strcmp(value, "looser")) {

@@ -19,6 +19,7 @@ struct maker {
     cordon_node usual;  /* the last answer that a call got whatever its arguments: */
     uint32_t usual_answer;
     const struct cordon_abi *abi; /* at hand */
+    bool x32_is_apart;            /* the policy has one answer to all of x32's calls */
     uint32_t
         highest[CORDON_ABI_COUNT]; /* with a stub: the number behind which it begins; 0: no stub */
 };
@@ -118,6 +119,24 @@ static bool kills(struct maker *maker, const struct cordon_abi *abi, uint32_t nr
     return view.is_leaf && !view.is_computed && view.value == (uint32_t)CORDON_KILL_THREAD;
 }
 
+/* Where x32 gets one answer and x86_64 doesn't, no rule can be for both. */
+static void check_x32(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    uint32_t token = cordon_abi(CORDON_ABI_X86_64)->token;
+    cordon_node part = cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, token);
+    cordon_node x32 = cordon_model_restrict(maker->model, part, CORDON_WORD_NR, CORDON_X32_BIT,
+                                            2 * CORDON_X32_BIT - 1);
+    cordon_node others =
+        cordon_model_restrict(maker->model, part, CORDON_WORD_NR, 0, CORDON_X32_BIT - 1);
+    maker->x32_is_apart =
+        cordon_model_view(maker->model, x32).is_leaf && !cordon_node_same(x32, others);
+    if (maker->x32_is_apart)
+        refuse(&maker->refusals, with(at_abi(CORDON_ABI_X32), (uint32_t)CORDON_KILL_THREAD),
+               policy->fallback.place, NULL,
+               "a profile has rules for x32 as for x86_64, or leaves it out, which is kill_thread");
+}
+
 static void check_frame(struct maker *maker)
 {
     const struct cordon_policy *policy = maker->profile->policy;
@@ -128,8 +147,12 @@ static void check_frame(struct maker *maker)
         refuse(&maker->refusals, at_bad_arch((uint32_t)CORDON_KILL_THREAD), policy->bad_arch.place,
                "bad_arch kill_thread would be the same",
                "libseccomp answers calls of other architectures with kill_thread");
-    if (policy_has(policy, CORDON_ABI_X32) || !policy_has(policy, CORDON_ABI_X86_64))
+    if (!policy_has(policy, CORDON_ABI_X86_64))
         return;
+    if (policy_has(policy, CORDON_ABI_X32)) {
+        check_x32(maker);
+        return;
+    }
     const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X86_64);
     bool x32 = kills(maker, abi, CORDON_X32_BIT) || is_stub(maker, abi, CORDON_X32_BIT);
     bool high = kills(maker, abi, 0x80000000u) || is_stub(maker, abi, 0x80000000u);
@@ -203,8 +226,9 @@ static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon
     call_nodes_find(maker->model,
                     cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, abi->token),
                     abi, nodes);
-    for (uint16_t id = 0; highest && id < cordon_syscall_id_count(); id++)
-        if (cordon_syscall_nr(abi, id) > highest)
+    bool is_apart = abi->id == CORDON_ABI_X32 && maker->x32_is_apart;
+    for (uint16_t id = 0; (highest || is_apart) && id < cordon_syscall_id_count(); id++)
+        if (is_apart || cordon_syscall_nr(abi, id) > highest)
             nodes[id] = CORDON_NODE_NONE;
     for (int i = 0; i < 2; i++)
         if (!cordon_model_view(maker->model, nodes[doors[i]]).is_leaf)
