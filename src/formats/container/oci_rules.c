@@ -122,18 +122,19 @@ static bool kills(struct maker *maker, const struct cordon_abi *abi, uint32_t nr
 /* Where x32 gets one answer and x86_64 doesn't, no rule can be for both. */
 static void check_x32(struct maker *maker)
 {
-    const struct cordon_policy *policy = maker->profile->policy;
-    uint32_t token = cordon_abi(CORDON_ABI_X86_64)->token;
-    cordon_node part = cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, token);
-    cordon_node x32 = cordon_model_restrict(maker->model, part, CORDON_WORD_NR, CORDON_X32_BIT,
-                                            2 * CORDON_X32_BIT - 1);
-    cordon_node others =
-        cordon_model_restrict(maker->model, part, CORDON_WORD_NR, 0, CORDON_X32_BIT - 1);
-    maker->x32_is_apart =
-        cordon_model_view(maker->model, x32).is_leaf && !cordon_node_same(x32, others);
+    struct cordon_model *model = maker->model;
+    const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X32);
+    cordon_node part = cordon_model_follow(model, maker->root, CORDON_WORD_ARCH, abi->token);
+    cordon_node first = cordon_model_follow(model, part, CORDON_WORD_NR, abi->nr_first);
+    if (!cordon_node_same(first, cordon_model_follow(model, part, CORDON_WORD_NR, abi->nr_last)))
+        return; /* most end here */
+    cordon_node all =
+        cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_first, abi->nr_last);
+    cordon_node others = cordon_model_restrict(model, part, CORDON_WORD_NR, 0, abi->nr_first - 1);
+    maker->x32_is_apart = cordon_model_view(model, all).is_leaf && !cordon_node_same(all, others);
     if (maker->x32_is_apart)
         refuse(&maker->refusals, with(at_abi(CORDON_ABI_X32), (uint32_t)CORDON_KILL_THREAD),
-               policy->fallback.place, NULL,
+               maker->profile->policy->fallback.place, NULL,
                "a profile has rules for x32 as for x86_64, or leaves it out, which is kill_thread");
 }
 
