@@ -105,9 +105,7 @@ static void failures_leave_nothing(void **state)
 static void what_a_profile_says(void **state)
 {
     (void)state;
-    static const struct {
-        const char *policy, *text;
-    } cases[] = {
+    static const struct written cases[] = {
         {FRAME "default allow\non x86_64 {\nerrno(EPERM) mkdir\nerrno(EACCES) rmdir\nkill_thread "
                "chdir\n}\n",
          "seccomp.drop chdir:kill,mkdir,rmdir:EACCES\n"},
@@ -116,16 +114,7 @@ static void what_a_profile_says(void **state)
          "seccomp.drop mkdir\nseccomp.32.drop chown:ENOSYS\n"},
         {"arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n", ""},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_ours(cases[i].policy);
-        char *text = write_format("firejail", policy, CORDON_EXACTLY, &heard);
-        if (!text)
-            fail_msg("%s\n%s", heard.first, cases[i].policy);
-        assert_string_equal(text, cases[i].text);
-        free(text);
-        cordon_policy_free(policy);
-    }
+    check_written("firejail", cases, COUNT(cases));
 }
 
 static void refusals_name_rules(void **state)

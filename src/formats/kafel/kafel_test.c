@@ -407,9 +407,7 @@ static void hostile_texts_end_in_errors(void **state)
 static void policies_are_written_as_people_do(void **state)
 {
     (void)state;
-    static const struct {
-        const char *ours, *written;
-    } cases[] = {
+    static const struct written cases[] = {
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nallow read, close, "
          "stat\nerrno(5) "
          "open\n",
@@ -424,16 +422,7 @@ static void policies_are_written_as_people_do(void **state)
          "open }\n",
          "ALLOW {\n    read,\n    open ON x86\n}\nDEFAULT KILL\n"},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_ours(cases[i].ours);
-        char *text = write_format("kafel", policy, CORDON_EXACTLY, &heard);
-        if (!text)
-            fail_msg("%s\n%s", heard.first, cases[i].ours);
-        assert_string_equal(text, cases[i].written);
-        free(text);
-        cordon_policy_free(policy);
-    }
+    check_written("kafel", cases, COUNT(cases));
 }
 
 static void what_cannot_be_said_is_refused(void **state)

@@ -299,9 +299,7 @@ static void hostile_texts_end_in_errors(void **state)
 static void policies_are_written_as_people_do(void **state)
 {
     (void)state;
-    static const struct {
-        const char *ours, *written;
-    } cases[] = {
+    static const struct written cases[] = {
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nallow read\nerrno(EPERM) write\n",
          "# for x86_64\nread: 1\nwrite: return 1\n"},
         {"arch x86_64\ndefault kill_process\nallow ioctl(whole request == 0x5401)\n",
@@ -322,16 +320,7 @@ static void policies_are_written_as_people_do(void **state)
          "read: arg0 in 0xffffffffffffff3f && arg0 & 0x20 || arg0 in 0xffffffffffffff5f && arg0 & "
          "0x40\n"},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_ours(cases[i].ours);
-        char *text = write_format("minijail", policy, CORDON_EXACTLY, &heard);
-        if (!text)
-            fail_msg("%s\n%s", heard.first, cases[i].ours);
-        assert_string_equal(text, cases[i].written);
-        free(text);
-        cordon_policy_free(policy);
-    }
+    check_written("minijail", cases, COUNT(cases));
 }
 
 static void what_cannot_be_said_is_refused(void **state)

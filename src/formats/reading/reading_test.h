@@ -283,6 +283,26 @@ static void check_failing_writer(const char *format, const char *ours)
     cordon_policy_free(policy);
 }
 
+/* ---- what is written ------------------------------------------------------------------------- */
+
+struct written {
+    const char *ours, *written; /* a policy of ours, and in the format */
+};
+
+static void check_written(const char *format, const struct written *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].ours);
+        char *text = write_format(format, policy, CORDON_EXACTLY, &heard);
+        if (!text)
+            fail_msg("%s\n%s", heard.first, cases[i].ours);
+        assert_string_equal(text, cases[i].written);
+        free(text);
+        cordon_policy_free(policy);
+    }
+}
+
 /* ---- examples in files ----------------------------------------------------------------------- */
 
 static const char *open_file(void *context, const char *path, char **text, size_t *length)
