@@ -26,7 +26,7 @@ static void errno_values(void)
 {
     static const uint32_t data[] = {0, 1, 38, 512, 513, 514, 516, 4095, 4096, 5000, 0xffff};
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             deny(SYS_getppid, ERRNO(data[i]));
             say("errno %u: %ld", data[i], call_getppid());
@@ -72,7 +72,7 @@ static void precedence(void)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
             int status;
-            pid_t pid = fork();
+            pid_t pid = forked();
             if (pid == 0) {
                 deny(SYS_getppid, all[i]);
                 deny(SYS_getppid, all[j]);
@@ -446,7 +446,7 @@ static void child_siginfo(void)
                                     thread_killed_body};
     for (int i = 0; i < 3; i++) {
         siginfo_t info = {0};
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             bodies[i]();
             _exit(0);
@@ -462,7 +462,7 @@ static void child_siginfo(void)
 
 static void as_init(const char *what, void (*body)(void))
 {
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         if (unshare(CLONE_NEWPID))
             give_up("a pid namespace");
@@ -674,7 +674,7 @@ static void state_shown(void)
     show_state("one");
     deny(SYS_getppid, ERRNO(2));
     show_state("two");
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, ERRNO(3));
         show_state("child");
@@ -690,7 +690,7 @@ static void state_in_namespace(void)
     deny(SYS_getppid, ERRNO(1));
     if (unshare(CLONE_NEWPID | CLONE_NEWNS))
         give_up("namespaces");
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         mkdir("proc", 0755);
         mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
@@ -701,7 +701,7 @@ static void state_in_namespace(void)
         char path[64];
         if (pipe(ends))
             give_up("pipe");
-        pid_t child = fork();
+        pid_t child = forked();
         if (child == 0) {
             deny(SYS_getppid, ERRNO(3));
             close(ends[1]);
@@ -731,7 +731,7 @@ static void odd_numbers(void)
 {
     static const long numbers[] = {-1, -2, 100000, 0x40000027, 511, 0x7fffffff};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             say("%ld without: %ld", numbers[i], CALL(numbers[i], 0, 0, 0));
             deny(numbers[i], ERRNO(77));
@@ -787,7 +787,7 @@ static void int80(void)
     handler_result = 99;
     struct sigaction action = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO};
     sigaction(SIGSYS, &action, NULL);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         signal(SIGSYS, SIG_DFL);
         by_int80(20, 0);

@@ -50,7 +50,7 @@ static int child_main(void *unused)
 static void forks(void)
 {
     deny(SYS_getppid, ERRNO(7));
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         _exit(seen());
     report("fork", pid);
@@ -89,7 +89,7 @@ static int late_main(void *unused)
 static void clone_parent(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    pid_t between = fork();
+    pid_t between = forked();
     if (between == 0) {
         deny(SYS_getppid, ERRNO(7));
         pid_t pid = clone(late_main, stack + sizeof stack, CLONE_PARENT | SIGCHLD, NULL);
@@ -239,7 +239,7 @@ static void exec_kinds(void)
     execute("./locked");
     execute(".");
     say("still filtered: %d", seen());
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         execute("./script");
     report("a script", pid);
@@ -336,7 +336,7 @@ static void exec_amid_kill(void)
 {
     for (int i = 0; i < 10; i++) {
         int status;
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             deny(SYS_getppid, ERRNO(7));
             deny(SYS_getpgrp, SECCOMP_RET_KILL_PROCESS);
@@ -355,7 +355,7 @@ static void exec_amid_kill(void)
 
 static void setuid_run(const char *what)
 {
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
             give_up("setresuid");
@@ -521,7 +521,7 @@ static void thread_storm(void)
     deny(SYS_getppid, ERRNO(7));
     deny(SYS_setsid, SECCOMP_RET_KILL_THREAD);
     sigaction(SIGUSR1, &action, NULL);
-    pid_t target = getpid(), sender = fork();
+    pid_t target = getpid(), sender = forked();
     while (sender == 0)
         if (kill(target, SIGUSR1))
             _exit(0);
@@ -545,7 +545,7 @@ static void fork_storm(void)
     deny(SYS_getppid, ERRNO(7));
     for (int i = 0; i < 40; i++)
         if (fork() == 0) {
-            pid_t pid = fork();
+            pid_t pid = forked();
             if (pid == 0)
                 _exit(seen());
             waitpid(pid, &status, 0);
@@ -561,7 +561,7 @@ static void killed_amid_births(void)
 {
     for (int i = 0; i < 20; i++) {
         int status;
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             deny(SYS_getppid, ERRNO(7));
             thread_run(makes_threads, NULL);

@@ -65,7 +65,7 @@ static void clone3_race(void)
 {
     share();
     deny(SYS_getppid, ERRNO(7));
-    pid_t writer = fork();
+    pid_t writer = forked();
     while (writer == 0) {
         flip_untraced();
     }
@@ -258,11 +258,11 @@ static void continue_race(void)
     share();
     signal(SIGUSR1, SIG_IGN);
     int listener = deny_with_listener(SYS_getpgrp, 0);
-    pid_t supervisor = fork();
+    pid_t supervisor = forked();
     if (supervisor == 0)
         answer_continue((void *)(intptr_t)listener);
     deny(SYS_getppid, ERRNO(7));
-    pid_t target = fork();
+    pid_t target = forked();
     if (target == 0) {
         thread_run(disposition_flipper, NULL);
         while (!shared->over) {
@@ -290,7 +290,7 @@ static void signals_amid_calls(void)
     struct sigaction restart = {.sa_handler = on_usr1, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &restart, NULL);
     deny(SYS_getppid, ERRNO(7));
-    pid_t target = fork();
+    pid_t target = forked();
     if (target == 0) {
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         for (int i = 0; i < 40; i++) {
@@ -366,7 +366,7 @@ static void changing_code(void)
 {
     share();
     for (int i = 0; i < 3; i++) {
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             changing_code_body();
             _exit(0);
@@ -404,7 +404,7 @@ static void unmapping_body(void)
 static void unmapping(void)
 {
     share();
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         unmapping_body();
         _exit(0);
@@ -418,7 +418,7 @@ static void killed_amid_calls(void)
 {
     for (int i = 0; i < 60; i++) {
         int status;
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             if (i % 2)
                 thread_run(disposition_flipper, NULL);
@@ -469,7 +469,7 @@ static void ptrace_doors(void)
 static void tracer_changes_call(void)
 {
     share();
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         result_of(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0, 0);
         raise(SIGSTOP);

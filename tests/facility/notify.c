@@ -56,7 +56,7 @@ static long add(int listener, uint64_t id, int file, unsigned flags, int newfd,
 /* A child that makes the call and exits with what came of it; the listener is closed in it. */
 static pid_t target(int listener, int calls)
 {
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid != 0)
         return pid;
     close(listener);
@@ -117,7 +117,7 @@ static void continues(void)
 {
     struct seccomp_notif request;
     int listener = deny_with_listener(SYS_getpgrp, 0);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         pid_t group = getpgid(0);
         _exit(syscall(SYS_getpgrp) == group ? 3 : 4);
@@ -176,7 +176,7 @@ static void busy(void)
     say("the same number %d", second == listener);
     struct rlimit few = {(rlim_t)listener + 1, 4096};
     setrlimit(RLIMIT_NOFILE, &few);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         say("no number left %ld",
             install(SECCOMP_FILTER_FLAG_NEW_LISTENER, 1, &rule, SECCOMP_RET_ALLOW));
@@ -216,7 +216,7 @@ static int orphan_listener(void)
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
         give_up("socketpair");
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         char room[CMSG_SPACE(sizeof(int))] = {0}, byte = 0;
         struct iovec data = {&byte, 1};
@@ -381,7 +381,7 @@ static void by_exec(void)
 {
     int listener = deny_with_listener(SYS_getppid, 0);
     fcntl(listener, F_SETFD, 0);
-    pid_t supervisor = fork();
+    pid_t supervisor = forked();
     if (supervisor == 0) {
         char name[] = "scenario", choice[] = "notify-serve", number[16];
         snprintf(number, sizeof number, "%d", listener);
@@ -415,7 +415,7 @@ static void supervisor_dies(void)
 {
     struct seccomp_notif request;
     int listener = deny_with_listener(SYS_getppid, 0);
-    pid_t supervisor = fork();
+    pid_t supervisor = forked();
     if (supervisor == 0) {
         receive(listener, &request);
         raise(SIGKILL);
@@ -451,7 +451,7 @@ static void on_usr1(int number)
 
 static pid_t signalled_target(int listener, int flags)
 {
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         struct sigaction action = {.sa_handler = on_usr1, .sa_flags = flags};
         close(listener);
@@ -592,7 +592,7 @@ static void receiver_signalled(void)
     int listener = deny_with_listener(SYS_getppid, 0);
     pid_t self = getpid();
     sigaction(SIGUSR2, &action, NULL);
-    pid_t sender = fork();
+    pid_t sender = forked();
     while (sender == 0) {
         pause_for(5);
         kill(self, SIGUSR2);
@@ -602,7 +602,7 @@ static void receiver_signalled(void)
     ended("sender", sender);
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR2, &action, NULL);
-    sender = fork();
+    sender = forked();
     if (sender == 0) {
         for (int i = 0; i < 5; i++) {
             pause_for(5);
@@ -650,7 +650,7 @@ static void storm(void)
     thread_run(serve_some, (void *)(intptr_t)listener);
     struct sigaction action = {.sa_handler = on_usr1, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, NULL);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         for (int i = 0; i < 200; i++)
             if (call_getppid() != 17)
@@ -668,7 +668,7 @@ static void in_namespace(void)
 {
     struct seccomp_notif request;
     int listener = deny_with_listener(SYS_getppid, 0);
-    pid_t outer = fork();
+    pid_t outer = forked();
     if (outer == 0) {
         if (unshare(CLONE_NEWPID))
             give_up("a pid namespace");
@@ -683,11 +683,11 @@ static void in_namespace(void)
     answer(listener, request.id, 0, 18, 0);
     ended("target", outer);
     /* and the other way round: the supervisor is inside, the target isn't */
-    outer = fork();
+    outer = forked();
     if (outer == 0) {
         if (unshare(CLONE_NEWPID))
             give_up("a pid namespace");
-        pid_t inner = fork();
+        pid_t inner = forked();
         if (inner == 0) {
             got = receive(listener, &request);
             say("received %ld, number %u", got, request.pid);
@@ -707,7 +707,7 @@ static void in_namespace(void)
 
 static pid_t open_target(int listener)
 {
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         close(listener);
         for (int i = 0; i < 6; i++)
@@ -782,7 +782,7 @@ static void give_limited(void)
 {
     struct seccomp_notif request;
     int listener = deny_with_listener(SYS_getppid, 0);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         close(listener);
         int next = dup(0);
@@ -823,7 +823,7 @@ static void give_to_dying(void)
     thread_run(give_all_the_time, (void *)(intptr_t)listener);
     for (int i = 0; i < 40; i++) {
         int status;
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0)
             for (;;) {
                 call_getppid();
@@ -875,7 +875,7 @@ static void newest_wins(void)
     say("over TRACE: %ld", receive(older, &request));
     answer(older, request.id, 0, 24, 0);
     ended("target", pid);
-    pid_t other = fork();
+    pid_t other = forked();
     if (other == 0) {
         deny(SYS_getppid, ERRNO(3));
         _exit((int)-call_getppid());

@@ -94,12 +94,18 @@ const char *status_text(int status)
     return text;
 }
 
-void in_child(const char *what, void (*body)(void))
+pid_t forked(void)
 {
-    int status;
     pid_t pid = fork();
     if (pid < 0)
         give_up("fork");
+    return pid;
+}
+
+void in_child(const char *what, void (*body)(void))
+{
+    int status;
+    pid_t pid = forked();
     if (pid == 0) {
         body();
         _exit(0);

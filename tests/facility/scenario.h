@@ -40,6 +40,8 @@ int deny_with_listener(long nr, unsigned more_flags);
 long result_of(long nr, long a, long b, long c, long d, long e);
 #define CALL(nr, a, b, c) result_of((nr), (long)(a), (long)(b), (long)(c), 0, 0)
 
+/* A child; give_up if there can't be one: whoever kills a pid of -1 kills everybody. */
+pid_t forked(void);
 /* How a child stands, in words. */
 const char *status_text(int status);
 /* Runs it in a child process, which exits with 0 if it comes back, and says how that ended. */

@@ -92,7 +92,7 @@ static void sleeping_calls(void)
         say("nanosleep %ld", CALL(SYS_nanosleep, &time, &time, 0));
         say("poll %ld", CALL(SYS_poll, &poller, 1, 20000));
         if (kinds[i]) { /* or it would be restarted for ever */
-            pid_t writer = fork();
+            pid_t writer = forked();
             if (writer == 0) {
                 pause_for(40);
                 _exit(write(ends[1], "x", 1) == 1 ? 0 : 1);
@@ -110,7 +110,7 @@ static void sleeping_calls(void)
 static void tracer_with_timer(int flags)
 {
     int status, stops = 0, interrupted = 0;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, ERRNO(7));
         ptrace(PTRACE_TRACEME, 0, 0, 0);
@@ -158,7 +158,7 @@ static void supervisor_with_timer(int flags)
 {
     struct seccomp_notif request;
     int status, answered = 0, listener = deny_with_listener(SYS_getpgrp, 0);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         int wrong = 0;
         for (int i = 0; i < 100; i++)
@@ -202,7 +202,7 @@ static void job_control(void)
 {
     static const int stops[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         setpgid(0, 0);
         deny(SYS_getppid, ERRNO(7));
@@ -231,7 +231,7 @@ static void job_control(void)
 static void stop_storm(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         int wrong = 0;
         deny(SYS_getppid, ERRNO(7));
@@ -256,14 +256,14 @@ static void killed_amid_tracing(void)
 {
     for (int i = 0; i < 30; i++) {
         int status;
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             deny(SYS_getppid, ERRNO(7));
             ptrace(PTRACE_TRACEME, 0, 0, 0);
             raise(SIGSTOP);
             calls_on(NULL);
         }
-        pid_t killer = fork();
+        pid_t killer = forked();
         if (killer == 0) {
             pause_for(i % 5 + 1);
             kill(pid, SIGKILL);
@@ -290,7 +290,7 @@ static void ends_at_once(void)
 {
     for (int i = 0; i < 20; i++) {
         int status;
-        pid_t pid = fork();
+        pid_t pid = forked();
         if (pid == 0) {
             deny(SYS_getppid, SECCOMP_RET_KILL_PROCESS);
             deny(SYS_getpgrp, SECCOMP_RET_KILL_THREAD);

@@ -42,7 +42,7 @@ static long peek_user(pid_t pid, long place)
 static pid_t traced(void (*body)(void))
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         if (TRACE(PTRACE_TRACEME, 0, 0, 0))
             _exit(90);
@@ -121,7 +121,7 @@ static void filtered_body(void)
 static void filtered(uint32_t action, int request, unsigned options)
 {
     signal(SIGSYS, on_sigsys);
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, action);
         TRACE(PTRACE_TRACEME, 0, 0, 0);
@@ -185,7 +185,7 @@ static void trace_answers_body(void)
 static void trace_answers(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, SECCOMP_RET_TRACE | 1);
         deny(SYS_getpgrp, ERRNO(9));
@@ -219,7 +219,7 @@ static void trace_answers(void)
 static void steps(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, ERRNO(7));
         TRACE(PTRACE_TRACEME, 0, 0, 0);
@@ -279,7 +279,7 @@ static void emulated_body(void)
 static void sysemu(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, SECCOMP_RET_KILL_PROCESS); /* isn't even asked */
         TRACE(PTRACE_TRACEME, 0, 0, 0);
@@ -391,7 +391,7 @@ static void waits_then_births(void)
 static void events_seized(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         waits_then_births();
     waitpid(pid, &status, WUNTRACED);
@@ -464,7 +464,7 @@ static void spins(void)
 static void attach(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         spins();
     say("attach %ld", TRACE(PTRACE_ATTACH, pid, 0, 0));
@@ -506,7 +506,7 @@ static void detach_with_signal(void)
 static void group_stop(bool seize)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         spins();
     if (seize) {
@@ -550,7 +550,7 @@ static void group_stops(void)
 static void group_stop_attach(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         spins();
     kill(pid, SIGSTOP);
@@ -567,12 +567,12 @@ static void group_stop_attach(void)
 static void two_tracers(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         spins();
     say("attach %ld", TRACE(PTRACE_ATTACH, pid, 0, 0));
     waitpid(pid, &status, 0);
-    pid_t other = fork();
+    pid_t other = forked();
     if (other == 0) {
         say("another attaches %ld, seizes %ld, goes on %ld", TRACE(PTRACE_ATTACH, pid, 0, 0),
             TRACE(PTRACE_SEIZE, pid, 0, 0), TRACE(PTRACE_CONT, pid, 0, 0));
@@ -612,13 +612,13 @@ static void tracer_ends(unsigned options, const char *what)
     int status, ends[2];
     if (pipe(ends))
         give_up("pipe");
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         char byte;
         close(ends[1]);
         _exit(read(ends[0], &byte, 1) == 0 ? 11 : 12); /* when the tracer is gone */
     }
-    pid_t tracer = fork();
+    pid_t tracer = forked();
     if (tracer == 0) {
         if (TRACE(PTRACE_SEIZE, pid, 0, options))
             say("can't seize");
@@ -640,11 +640,11 @@ static void tracer_death(void)
 static void tracer_death_stopped(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0)
         for (;;)
             call_getppid();
-    pid_t tracer = fork();
+    pid_t tracer = forked();
     if (tracer == 0) {
         TRACE(PTRACE_ATTACH, pid, 0, 0);
         waitpid(pid, &status, 0);
@@ -662,7 +662,7 @@ static void foreign_tracee_ends(void)
     int status, go[2];
     if (pipe(go))
         give_up("pipe");
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         char byte;
         deny(SYS_getppid, SECCOMP_RET_KILL_PROCESS);
@@ -670,7 +670,7 @@ static void foreign_tracee_ends(void)
             call_getppid();
         _exit(1);
     }
-    pid_t tracer = fork();
+    pid_t tracer = forked();
     if (tracer == 0) {
         say("seize %ld", TRACE(PTRACE_SEIZE, pid, 0, 0));
         if (write(go[1], "g", 1) != 1)
@@ -776,7 +776,7 @@ static void registers(void)
 {
     int status;
     long word = 0;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         TRACE(PTRACE_TRACEME, 0, 0, 0);
         deny(SYS_getppid, SECCOMP_RET_TRAP | 3);
@@ -827,7 +827,7 @@ static void filter_requests(void)
     struct {
         uint64_t index, flags;
     } metadata = {0, 9};
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         const struct rule rule = {SYS_getpgrp, ERRNO(2)};
         deny(SYS_getppid, ERRNO(1));
@@ -859,7 +859,7 @@ static void filter_requests(void)
 static void suspend(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = forked();
     if (pid == 0) {
         deny(SYS_getppid, SECCOMP_RET_KILL_PROCESS);
         TRACE(PTRACE_TRACEME, 0, 0, 0);
