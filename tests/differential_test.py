@@ -46,8 +46,10 @@ def run(command):
         try:
             lines = process.communicate(timeout=TIME_LIMIT)[0]
         except subprocess.TimeoutExpired:
+            threads = subprocess.run(["ps", "-L", "-o", "pid,ppid,tid,stat,wchan:24,comm", "-s", str(process.pid)],
+                                     capture_output=True).stdout
             os.killpg(process.pid, signal.SIGKILL)
-            lines = process.stdout.read() + b"\nit hangs"
+            lines = process.stdout.read() + b"\nit hangs\n" + threads
         errors.seek(0)
         lines += errors.read()
         return lines.decode(errors="replace").splitlines() + [f"status {process.returncode}"]
