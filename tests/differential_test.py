@@ -62,7 +62,7 @@ def run(command):
         except subprocess.TimeoutExpired:
             threads = threads_of(process.pid)
             os.killpg(process.pid, signal.SIGKILL)
-            lines = process.stdout.read() + f"\nit hangs\n{threads}".encode()
+            lines = process.communicate()[0] + f"\nit hangs\n{threads}".encode()
         errors.seek(0)
         lines += errors.read()
         return lines.decode(errors="replace").splitlines() + [f"status {process.returncode}"]

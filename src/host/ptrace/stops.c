@@ -398,21 +398,25 @@ static bool is_being_born(const struct session *session, const struct task *unbo
     return false;
 }
 
-/* A creator was killed before it could tell of its child, whose filters nobody knows: neither
- * lives. */
+/* Its creator was killed before it could tell of it. As nobody knows its filters, it doesn't live.
+ */
+static void kill_orphan(struct task *task)
+{
+    if (task->at == AT_END) {
+        task_free(task);
+        return;
+    }
+    task->dying = true;
+    kill(task->tid, SIGKILL);
+}
+
 static void kill_orphans(struct session *session)
 {
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
         for (struct task *task = session->tasks[i], *next; task; task = next) {
             next = task->chain;
-            if (!task->unborn || is_being_born(session, task))
-                continue;
-            if (task->at == AT_END) {
-                task_free(task);
-            } else {
-                task->dying = true;
-                kill(task->tid, SIGKILL);
-            }
+            if (task->unborn && !is_being_born(session, task))
+                kill_orphan(task);
         }
 }
 
@@ -476,6 +480,8 @@ void handle_stop(struct session *session, pid_t tid, int status)
     if (!task && (task = task_new(session, tid))) {
         task->unborn = true; /* stands until its creator tells of it */
         task->at = AT_EVENT;
+        if (!is_being_born(session, task))
+            kill_orphan(task); /* it came so late that its creator is gone */
     }
     if (!task)
         return;
