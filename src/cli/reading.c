@@ -55,11 +55,11 @@ bool reading_option(struct options *options, int option, const char *value)
     }
     if (good)
         return true;
-    static const char *const whats[] = {
-        "format is read (cordon convert --list shows them), not",
-        "set of capabilities: none, default, podman, all, CAP_…,…; not",
-        "version of a kernel like 6.1, but", "tool to be like: crun, runc, docker or podman, not"};
-    usage_error(options->command, "no %s \"%s\"", whats[option - OPTION_FROM], value);
+    static const char *const whats[] = {"format that is read: cordon convert --list shows them",
+                                        "set of capabilities: none, default, podman, all, CAP_…,…",
+                                        "version of a kernel, like 6.1",
+                                        "tool to be like: crun, runc, docker or podman"};
+    usage_error(options->command, "\"%s\" is no %s", value, whats[option - OPTION_FROM]);
     return false;
 }
 
