@@ -428,10 +428,7 @@ static void policies_are_written_as_people_do(void **state)
 static void what_cannot_be_said_is_refused(void **state)
 {
     (void)state;
-    static const struct {
-        const char *ours, *said;
-        bool stricter, looser; /* is there something near? */
-    } cases[] = {
+    static const struct unsayable cases[] = {
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_process\n",
          "3:1: the format can't say it: calls of other architectures kill the thread", false, true},
         {"arch x86_64\ndefault log\nbad_arch kill_thread\n",
@@ -446,18 +443,7 @@ static void what_cannot_be_said_is_refused(void **state)
          "4:5: the format can't say it: a rule for any call, unless it is for all of them", false,
          false},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_ours(cases[i].ours);
-        char *exact = write_format("kafel", policy, CORDON_EXACTLY, &heard);
-        bool stricter = can_move("kafel", policy, CORDON_STRICTER);
-        bool looser = can_move("kafel", policy, CORDON_LOOSER);
-        assert_null(exact);
-        assert_string_equal(heard.first, cases[i].said);
-        if (stricter != cases[i].stricter || looser != cases[i].looser)
-            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter, looser);
-        cordon_policy_free(policy);
-    }
+    check_unsayable("kafel", cases, COUNT(cases));
 }
 
 static void what_is_written_means_the_same(void **state)

@@ -326,10 +326,7 @@ static void policies_are_written_as_people_do(void **state)
 static void what_cannot_be_said_is_refused(void **state)
 {
     (void)state;
-    static const struct {
-        const char *ours, *said;
-        bool stricter, looser; /* is there something near? */
-    } cases[] = {
+    static const struct unsayable cases[] = {
         {"arch x86_64, i386\ndefault kill_process\n",
          "0:0: the format can't say it: more than one architecture in a filter", true, true},
         {"arch x86_64\ndefault errno(1)\nbad_arch errno(1)\nallow read\n",
@@ -351,18 +348,7 @@ static void what_cannot_be_said_is_refused(void **state)
          "3:5: the format can't say it: an action other than errno beside default allow", true,
          true},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_ours(cases[i].ours);
-        char *exact = write_format("minijail", policy, CORDON_EXACTLY, &heard);
-        bool stricter = can_move("minijail", policy, CORDON_STRICTER);
-        bool looser = can_move("minijail", policy, CORDON_LOOSER);
-        assert_null(exact);
-        assert_string_equal(heard.first, cases[i].said);
-        if (stricter != cases[i].stricter || looser != cases[i].looser)
-            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter, looser);
-        cordon_policy_free(policy);
-    }
+    check_unsayable("minijail", cases, COUNT(cases));
 }
 
 static void what_is_written_means_the_same(void **state)

@@ -303,6 +303,27 @@ static void check_written(const char *format, const struct written *cases, size_
     }
 }
 
+struct unsayable {
+    const char *ours, *said;
+    bool stricter, looser; /* is there something near? */
+};
+
+static void check_unsayable(const char *format, const struct unsayable *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct heard heard;
+        struct cordon_policy *policy = read_ours(cases[i].ours);
+        char *exact = write_format(format, policy, CORDON_EXACTLY, &heard);
+        bool stricter = can_move(format, policy, CORDON_STRICTER);
+        bool looser = can_move(format, policy, CORDON_LOOSER);
+        assert_null(exact);
+        assert_string_equal(heard.first, cases[i].said);
+        if (stricter != cases[i].stricter || looser != cases[i].looser)
+            fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter, looser);
+        cordon_policy_free(policy);
+    }
+}
+
 /* ---- examples in files ----------------------------------------------------------------------- */
 
 static const char *open_file(void *context, const char *path, char **text, size_t *length)
