@@ -54,6 +54,8 @@ static void policies_mean_what_kafel_means(void **state)
         {"ALLOW { SYSCALL[39] }", X64, "getpid", {0}, ALLOWED},
         {"#define me 39\nALLOW { me }", X64, "getpid", {0}, ALLOWED},
         {"ALLOW { SYSCALL[-1] }", X64, "0xffffffff", {0}, ALLOWED},
+        {"ERRNO(1) { SYSCALL[-1] } DEFAULT ALLOW", X64, "0xffffffff", {0}, ERROR(1)},
+        {"ERRNO(1) { SYSCALL[0x80000001] } DEFAULT ALLOW", X64, "0x80000001", {0}, ERROR(1)},
         {"ALLOW { newstat, newfstat, umount, sendfile64, newuname }", X64, "stat", {0}, ALLOWED},
         {"ALLOW { newstat, newfstat, umount, sendfile64, newuname }", X64, "umount2", {0}, ALLOWED},
         {"ALLOW { newstat, newfstat, umount, sendfile64, newuname }",

@@ -119,22 +119,47 @@ static bool is_door(uint16_t id)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* To the filter, x32 is numbers that no rule names; this matters where bad_arch is another answer.
- */
-static uint32_t name_x32(struct cordon_tree *tree)
+static bool has_x32_numbers(const struct flat *flat)
 {
+    for (uint32_t i = 0; i < flat->count; i++)
+        if (flat->rules[i].id == CORDON_NO_ID && flat->rules[i].last >= CORDON_X32_BIT &&
+            flat->rules[i].first <= INT32_MAX)
+            return true;
+    return false;
+}
+
+/* To the filter, x32 is numbers, of which no rule names a call; this matters where bad_arch is
+ * another answer. */
+static uint32_t name_x32(const struct flat *flat)
+{
+    struct cordon_tree *tree = flat->tree;
     const struct cordon_policy *policy = tree->policy;
-    if (policy->fallback.action == policy->bad_arch.action || tree->has_abis ||
-        cordon_abi_native()->id != CORDON_ABI_X86_64)
+    bool alike = policy->fallback.action == policy->bad_arch.action && !has_x32_numbers(flat);
+    if (alike || tree->has_abis || cordon_abi_native()->id != CORDON_ABI_X86_64)
         return FLAT_ALL_ABIS;
     cordon_tree_abi(tree, CORDON_ABI_X86_64);
     cordon_tree_abi(tree, CORDON_ABI_X32);
     return FLAT_ALL_ABIS & ~(UINT32_C(1) << CORDON_ABI_X32);
 }
 
+/* x32's numbers, and the negative ones behind them, are x86_64's to who compares numbers. */
+static void add_numbers(struct cordon_tree *tree, struct flat_rule rule, uint32_t limit)
+{
+    const uint32_t x86_64 = UINT32_C(1) << CORDON_ABI_X86_64, x32 = UINT32_C(1) << CORDON_ABI_X32;
+    if (limit != FLAT_ALL_ABIS && rule.abis & x86_64 && rule.last >= CORDON_X32_BIT) {
+        uint32_t first = rule.first > CORDON_X32_BIT ? rule.first : CORDON_X32_BIT;
+        cordon_tree_numbers(tree, x32, first, rule.last, rule.cond, rule.action, rule.place);
+        if (rule.first >= CORDON_X32_BIT && rule.last <= INT32_MAX)
+            rule.abis &= ~x86_64; /* the negative ones are x86_64's where x32 isn't asked for */
+    }
+    if (rule.abis || limit == FLAT_ALL_ABIS)
+        cordon_tree_numbers(tree, rule.abis, rule.first, rule.last, rule.cond, rule.action,
+                            rule.place);
+}
+
 static void write_rules(struct flat *flat)
 {
-    uint32_t limit = name_x32(flat->tree);
+    uint32_t limit = name_x32(flat);
     decide_door(flat, cordon_syscall_id("socketcall", 10), limit);
     decide_door(flat, cordon_syscall_id("ipc", 3), limit);
     for (uint32_t i = 0; i < flat->count; i++) {
@@ -144,8 +169,7 @@ static void write_rules(struct flat *flat)
         if (!rule.abis && flat->rules[i].abis)
             continue;
         if (rule.id == CORDON_NO_ID)
-            cordon_tree_numbers(flat->tree, rule.abis, rule.first, rule.last, rule.cond,
-                                rule.action, rule.place);
+            add_numbers(flat->tree, rule, limit);
         else if (!is_door(rule.id))
             add_call(flat->tree, rule);
     }
