@@ -88,22 +88,6 @@ def build_i386(sources, folder):
     return program if compiler else None
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("cordon")
-    parser.add_argument("programs", nargs="+")
-    parser.add_argument("--i386", nargs="+", default=[])
-    parser.add_argument("--only", default="")
-    parser.add_argument("--rounds", type=int, default=1)
-    options = parser.parse_args()
-    options.cordon = Path(options.cordon).resolve()
-    options.programs = [Path(program).resolve() for program in options.programs]
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        i386 = build_i386(options.i386, folder) if options.i386 else None
-        return compare_all(options, options.programs + [i386] * bool(i386), bool(options.i386 and not i386))
-
-
 def compare_all(options, programs, lacks_i386):
     jobs = [(program, name) for program in programs for name in scenarios(program)
             if options.only in name] * options.rounds
@@ -126,6 +110,22 @@ def compare_all(options, programs, lacks_i386):
             bad += not same
             print(f"{'ok' if same else 'not ok'} {number} - {Path(program).name}: {name}{comment}", flush=True)
     return 1 if bad else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cordon")
+    parser.add_argument("programs", nargs="+")
+    parser.add_argument("--i386", nargs="+", default=[])
+    parser.add_argument("--only", default="")
+    parser.add_argument("--rounds", type=int, default=1)
+    options = parser.parse_args()
+    options.cordon = Path(options.cordon).resolve()
+    options.programs = [Path(program).resolve() for program in options.programs]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        i386 = build_i386(options.i386, folder) if options.i386 else None
+        return compare_all(options, options.programs + [i386] * bool(i386), bool(options.i386 and not i386))
 
 
 sys.exit(main())

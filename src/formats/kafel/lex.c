@@ -14,15 +14,10 @@
 void kafel_error(struct kafel *kafel, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...)
 {
-    char text[256];
-    if (kafel->failed)
-        return;
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    reading_error(kafel->tree, &kafel->failed, code, place, hint, format, args);
     va_end(args);
-    kafel->failed = true;
-    cordon_tree_error(kafel->tree, code, place, hint && hint[0] ? hint : NULL, "%s", text);
 }
 
 void kafel_unexpected(struct kafel *kafel, const char *expected)

@@ -12,15 +12,10 @@
 void mini_error(struct mini *mini, enum cordon_error code, struct cordon_place place,
                 const char *hint, const char *format, ...)
 {
-    char text[256];
-    if (mini->failed)
-        return;
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    reading_error(mini->tree, &mini->failed, code, place, hint, format, args);
     va_end(args);
-    mini->failed = true;
-    cordon_tree_error(mini->tree, code, place, hint && hint[0] ? hint : NULL, "%s", text);
 }
 
 void mini_unexpected(struct mini *mini, const char *expected)

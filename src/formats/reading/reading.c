@@ -116,6 +116,19 @@ void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char
     reading_suggest(tree, hint, name, length, cordon_syscall_id_count(), nth_call);
 }
 
+/* ---- telling -------------------------------------------------------------------------------- */
+
+void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error code,
+                   struct cordon_place place, const char *hint, const char *format, va_list args)
+{
+    char text[256];
+    if (*failed)
+        return;
+    *failed = true;
+    vsnprintf(text, sizeof text, format, args);
+    cordon_tree_error(tree, code, place, hint && hint[0] ? hint : NULL, "%s", text);
+}
+
 /* ---- includes ------------------------------------------------------------------------------- */
 
 /* All texts of a policy are kept: what errors quote. */

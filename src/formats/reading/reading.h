@@ -6,6 +6,8 @@
 #ifndef FORMATS_READING_H
 #define FORMATS_READING_H
 
+#include <stdarg.h>
+
 #include "cordon/formats.h"
 #include "cordon/tree.h"
 
@@ -43,6 +45,12 @@ void reading_suggest(const struct cordon_tree *tree, char *hint, const char *nam
                      uint32_t count, const char *(*nth)(uint32_t index));
 void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char *name,
                           uint32_t length);
+
+/* The first error of a statement; what else is wrong with it may follow from that. `hint` may be
+ * empty or NULL. */
+void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error code,
+                   struct cordon_place place, const char *hint, const char *format, va_list args)
+    __attribute__((format(printf, 6, 0)));
 
 /* The name of a text beside another one, unless it is absolute; false: too long. */
 bool reading_beside(char *whole, size_t room, const char *from, const char *path, uint32_t length);
