@@ -147,7 +147,7 @@ static bool read_again(struct conversion *conversion)
     const struct cordon_format *to = conversion->own->to;
     cordon_policy_free(again->policy);
     *again = (struct input){.kind = INPUT_POLICY, .name = "what is written"};
-    if (!to->read) /* its writer compares by itself, with what was wanted */
+    if (!to->read) /* calls of libseccomp: what these make is compared by a test only */
         return !cordon_policy_read(&again->policy, conversion->plain_text.text,
                                    conversion->plain_text.length, conversion->plain_name, NULL,
                                    &reporter);
