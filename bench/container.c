@@ -15,7 +15,7 @@ struct container_entry container_entries[4096];
 size_t container_entry_count;
 static uint32_t by_default;
 
-/* ---- the profile ---------------------------------------------------------------------------- */
+/* ---- the profile ---- */
 
 static uint32_t action_of(const char *text, json_t *error)
 {
@@ -97,7 +97,7 @@ void container_read(const char *path)
     }
 }
 
-/* ---- both compilers ------------------------------------------------------------------------- */
+/* ---- both compilers ---- */
 
 const char *const container_abis[2] = {"x86_64", "x86_64, i386, x32"};
 

@@ -39,7 +39,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* ---- the stacks ----------------------------------------------------------------------------- */
+/* ---- the stacks ---- */
 
 /* Profiles by three compilers in turn; all different: each leaves out another call. Or only the
  * three, again and again. */
@@ -111,7 +111,7 @@ static void make_plans(void)
         }
 }
 
-/* ---- who decides ---------------------------------------------------------------------------- */
+/* ---- who decides ---- */
 
 static uint32_t packet[CORDON_WORDS]; /* libpcap loads in network byte order */
 
@@ -161,7 +161,7 @@ static void decide(size_t who, size_t stack, size_t call, unsigned long times)
         verdict = deciders[who](stack, &calls[call].data);
 }
 
-/* ---- nanoseconds ---------------------------------------------------------------------------- */
+/* ---- nanoseconds ---- */
 
 static double time_of(size_t who, size_t stack, size_t call)
 {
@@ -219,7 +219,7 @@ static void kernel_times(size_t stack, double times[CALLS])
     waitpid(child, NULL, 0);
 }
 
-/* ---- instructions --------------------------------------------------------------------------- */
+/* ---- instructions ---- */
 
 static double counts[STACKS][CALLS][DECIDERS];
 
@@ -281,7 +281,7 @@ static bool count_all(void)
     return !system(command) && ok;
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 /* The kernel asks each number of each ABI for its cache; this is what that would take. */
 static unsigned long steps_of_numbers(const struct cordon_program *program)

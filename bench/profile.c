@@ -25,7 +25,7 @@ static double now(clockid_t clock)
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-/* ---- measuring ------------------------------------------------------------------------------ */
+/* ---- measuring ---- */
 
 static const char *const hot[] = {"read",        "write",      "close",    "futex",
                                   "openat",      "newfstatat", "mmap",     "epoll_wait",

@@ -23,7 +23,7 @@ static uint16_t call_of(const struct cordon_abi *abi, const struct cordon_data *
     return abi ? cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
 }
 
-/* ---- printing ------------------------------------------------------------------------------- */
+/* ---- printing ---- */
 
 static void print_char(struct cordon_sink *sink, unsigned char c)
 {
@@ -135,7 +135,7 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
     cordon_sink_text(sink, ")");
 }
 
-/* ---- suggesting ----------------------------------------------------------------------------- */
+/* ---- suggesting ---- */
 
 /* What of an argument is worth a condition: a mask, or nothing. */
 static bool condition_mask(const struct cordon_arg *arg, const char **mask_text, uint64_t *mask)

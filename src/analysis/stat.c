@@ -5,7 +5,7 @@
 #include "cordon/action.h"
 #include "cordon/describe.h"
 
-/* ---- the kernel's cache --------------------------------------------------------------------- */
+/* ---- the kernel's cache ---- */
 
 bool cordon_is_cached(const struct cordon_program *program, uint32_t arch, uint32_t nr,
                       uint32_t *steps)
@@ -75,7 +75,7 @@ uint32_t cordon_program_worst(const struct cordon_program *program)
     return worst;
 }
 
-/* ---- figures -------------------------------------------------------------------------------- */
+/* ---- figures ---- */
 
 static bool lets_through(uint32_t value)
 {
@@ -128,7 +128,7 @@ struct cordon_abi_stat cordon_stat_abi(struct cordon_model *model, cordon_node n
     return stat;
 }
 
-/* ---- holes ---------------------------------------------------------------------------------- */
+/* ---- holes ---- */
 
 struct holes {
     struct cordon_model *model;

@@ -29,7 +29,7 @@ extern const size_t command_count;
 #include "commands.def"
 #undef COMMAND
 
-/* ---- options -------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 /* How policies in other formats are read. */
 struct reading {
@@ -70,7 +70,7 @@ int usage_error(const char *command, const char *format, ...) __attribute__((for
 /* Reports another failure of the whole; returns EXIT_BAD. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* ---- messages ------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 bool use_color(FILE *file);
 /* Prints diagnostics to standard error, or as a line of JSON each. */
@@ -87,7 +87,7 @@ int print_json(json_t *value, int status);
 /* Flushes standard output; a failure (full disk) becomes EXIT_BAD. */
 int finish_output(int status);
 
-/* ---- input ---------------------------------------------------------------------------------- */
+/* ---- input ---- */
 
 enum input_kind { INPUT_POLICY, INPUT_FILTER };
 

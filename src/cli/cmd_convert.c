@@ -34,7 +34,7 @@ struct conversion {
     struct cordon_obstacles obstacles;
 };
 
-/* ---- the formats ---------------------------------------------------------------------------- */
+/* ---- the formats ---- */
 
 static int list_formats(bool json)
 {
@@ -61,7 +61,7 @@ static int list_formats(bool json)
     return finish_output(EXIT_YES);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* A decision as a policy in plain form. */
 static bool make_plain(struct conversion *conversion, cordon_node node,
@@ -160,7 +160,7 @@ static bool read_again(struct conversion *conversion)
     return false;
 }
 
-/* ---- telling --------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 static void tell(struct conversion *conversion, enum refusal_kind kind)
 {
@@ -184,7 +184,7 @@ static void show_difference(struct conversion *conversion)
     (void)diff_inputs(sides, &options, false);
 }
 
-/* ---- proving --------------------------------------------------------------------------------- */
+/* ---- proving ---- */
 
 /* Is what was written the original, or on the side of it that was asked for? */
 static enum cordon_answer prove(struct conversion *conversion)
@@ -210,7 +210,7 @@ static enum cordon_answer prove(struct conversion *conversion)
     return answer;
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 #define MAX_ROUNDS 48 /* each moves an action by a step at least */
 
@@ -308,7 +308,7 @@ static void conversion_free(struct conversion *conversion)
     free(conversion->plain_name);
 }
 
-/* ---- the format that a file's name stands for ------------------------------------------------ */
+/* ---- the format that a file's name stands for ---- */
 
 static const struct {
     const char *suffix, *formats;
@@ -338,7 +338,7 @@ static bool find_format(struct own *own, const char *output)
     return own->to != NULL;
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 static bool take(void *context, int option, const char *value)
 {

@@ -39,7 +39,7 @@ struct differ {
     uint32_t lines, unsaid; /* below it; calls for which there was no line left */
 };
 
-/* ---- what ---------------------------------------------------------------------------------- */
+/* ---- what ---- */
 
 /* The conditions under which one pair of answers is given, as text. */
 struct ways {
@@ -327,7 +327,7 @@ static bool tell_all(struct differ *differ)
     return true;
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 static int verdict_of(const struct differ *differ)
 {

@@ -27,7 +27,7 @@ static bool take_nothing(void *context, int option, const char *value)
     return false;
 }
 
-/* ---- decisions ------------------------------------------------------------------------------ */
+/* ---- decisions ---- */
 
 static const struct cordon_abi *word_abi;
 
@@ -151,7 +151,7 @@ static void tell_decision(struct explainer *explainer, const struct decision *de
         printf("  %s\n", text);
 }
 
-/* ---- the rule or the instructions ----------------------------------------------------------- */
+/* ---- the rule or the instructions ---- */
 
 static void tell_rule(const struct explainer *explainer)
 {

@@ -172,7 +172,7 @@ static void draw(struct drawer *drawer, cordon_node node)
     }
 }
 
-/* ---- output --------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 /* graphviz draws; the text goes through a pipe, so that nothing is left behind. */
 static int draw_svg(const char *text, size_t length, const char *output)

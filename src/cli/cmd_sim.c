@@ -10,7 +10,7 @@ struct own {
     uint64_t ip;
 };
 
-/* ---- one call ------------------------------------------------------------------------------- */
+/* ---- one call ---- */
 
 static int sim_one(const struct input *input, const struct cordon_abi *abi, char **words, int count,
                    const struct own *own, bool json)
@@ -32,7 +32,7 @@ static int sim_one(const struct input *input, const struct cordon_abi *abi, char
     return finish_output(EXIT_YES);
 }
 
-/* ---- many calls ----------------------------------------------------------------------------- */
+/* ---- many calls ---- */
 
 static const char *next_word(const char **at, const char *end, size_t *length)
 {
@@ -99,7 +99,7 @@ static int sim_batch(const struct input *input, const struct own *own)
     return finish_output(result);
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 enum { OPTION_IP = 1, OPTION_BATCH };
 

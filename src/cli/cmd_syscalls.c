@@ -10,7 +10,7 @@ struct own {
     bool groups, names;
 };
 
-/* ---- one call ------------------------------------------------------------------------------- */
+/* ---- one call ---- */
 
 static void format_since(uint16_t since, char text[16])
 {
@@ -79,7 +79,7 @@ static void show(struct listing *listing, const struct cordon_abi *abi, uint16_t
     }
 }
 
-/* ---- which calls ---------------------------------------------------------------------------- */
+/* ---- which calls ---- */
 
 static bool matches(const char *what, const struct cordon_abi *abi, uint16_t id)
 {
@@ -119,7 +119,7 @@ static int show_groups(bool json)
     return finish_output(EXIT_YES);
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 enum { OPTION_GROUPS = 1, OPTION_NAMES };
 

@@ -37,7 +37,7 @@ struct lines {
     bool failed;
 };
 
-/* ---- gathering ------------------------------------------------------------------------------- */
+/* ---- gathering ---- */
 
 static bool same_place(struct cordon_place a, struct cordon_place b)
 {
@@ -98,7 +98,7 @@ static void add_line(struct lines *lines, struct cordon_place place)
     cordon_sink_text(&sink, cordon_syscall_name(obstacle->id));
 }
 
-/* ---- who decides ----------------------------------------------------------------------------- */
+/* ---- who decides ---- */
 
 static void add_decider(struct lines *lines, uint32_t decider)
 {
@@ -170,7 +170,7 @@ static void add_obstacle(struct lines *lines, const struct cordon_obstacle *obst
         add_line(lines, whole ? lines->teller->input->policy->abi_place : (struct cordon_place){0});
 }
 
-/* ---- telling --------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 static void tell_line(const struct lines *lines, const struct line *line, enum refusal_kind kind)
 {

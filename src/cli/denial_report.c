@@ -80,7 +80,7 @@ static struct report make_report(const struct input *input, const struct cordon_
     return report;
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static const char *paint(const char *code)
 {
@@ -146,7 +146,7 @@ static void print_text(const struct report *report, const struct input *input,
         print_way_out(report);
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void add_frame(void *context, const struct cordon_frame *frame)
 {

@@ -12,7 +12,7 @@
 
 #include "foreign_asm.h"
 
-/* ---- Chromium ------------------------------------------------------------------------------- */
+/* ---- Chromium ---- */
 
 #define MAX_LINE 160
 
@@ -120,7 +120,7 @@ bool chromium_begins(const char *text, size_t length)
     return at > number && end - at > 2 && at[0] == ')' && at[1] == ' ';
 }
 
-/* ---- Ruby ----------------------------------------------------------------------------------- */
+/* ---- Ruby ---- */
 
 bool ruby_begins(const char *text, size_t length)
 {

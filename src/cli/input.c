@@ -15,7 +15,7 @@
 
 #define MAX_INPUT ((size_t)16 << 20)
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static const char too_large[] = "larger than 16 MiB: neither a policy nor a filter";
 
@@ -172,7 +172,7 @@ bool write_filter(const char *path, const struct cordon_insn *insns, uint32_t co
     return good;
 }
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 /* Opcodes are below 256, so the zero byte of each tells the byte order. */
 static bool looks_raw(const struct text_file *file, bool big_endian)
@@ -253,7 +253,7 @@ static bool begins_like_asm(const struct text_file *file)
     return false;
 }
 
-/* ---- anything ------------------------------------------------------------------------------- */
+/* ---- anything ---- */
 
 static bool input_policy(struct input *input, const struct text_file *file,
                          const struct options *options, struct cordon_reporter *reporter)
@@ -296,7 +296,7 @@ static bool input_text(struct input *input, const struct text_file *file,
            verify_input(input, count);
 }
 
-/* ---- processes ------------------------------------------------------------------------------ */
+/* ---- processes ---- */
 
 static bool report_error(enum cordon_error error, struct cordon_diag *diag)
 {
@@ -360,7 +360,7 @@ static bool input_pid(struct input *input, const char *number)
     return good;
 }
 
-/* ---- meaning -------------------------------------------------------------------------------- */
+/* ---- meaning ---- */
 
 struct cordon_model *new_model(void)
 {

@@ -6,7 +6,7 @@
 
 #include "cli.h"
 
-/* ---- options -------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 static bool parse_kernel(const char *text, uint16_t *kernel)
 {
@@ -63,7 +63,7 @@ bool reading_option(struct options *options, int option, const char *value)
     return false;
 }
 
-/* ---- included texts ------------------------------------------------------------------------- */
+/* ---- included texts ---- */
 
 static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
@@ -81,7 +81,7 @@ static void close_text(void *context, char *text)
     free(text);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 struct cordon_format_options reading_options(const struct options *options)
 {

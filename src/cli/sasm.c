@@ -19,7 +19,7 @@
 
 enum { USES_X = 0x08 }; /* in opcodes of arithmetic and jumps */
 
-/* ---- operands ------------------------------------------------------------------------------- */
+/* ---- operands ---- */
 
 /* X, or a number. */
 static bool operand(struct sasm *sasm, struct cordon_insn *insn)
@@ -42,7 +42,7 @@ static bool index_of(struct sasm *sasm, uint32_t below, uint32_t *value)
     return sasm_take(sasm, "]") || sasm_expected(sasm, "\"]\"");
 }
 
-/* ---- statements ----------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static bool target(struct sasm *sasm, struct word *where)
 {
@@ -281,7 +281,7 @@ static bool statement(struct sasm *sasm)
     return good;
 }
 
-/* ---- jumps ---------------------------------------------------------------------------------- */
+/* ---- jumps ---- */
 
 static bool distance(struct sasm *sasm, struct word where, uint32_t from, uint32_t *skip)
 {
@@ -324,7 +324,7 @@ static bool resolve(struct sasm *sasm, uint32_t at)
     return true;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 bool sasm_begins(const char *text, size_t length)
 {

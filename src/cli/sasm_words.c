@@ -6,7 +6,7 @@
 
 #include "sasm.h"
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 bool sasm_refuse(struct sasm *sasm, const char *at, uint32_t length, const char *format, ...)
 {
@@ -82,7 +82,7 @@ bool sasm_take_word(struct sasm *sasm, const char *text)
     return true;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 bool sasm_digits(struct word word, bool negative, uint32_t *value)
 {

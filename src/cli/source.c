@@ -19,7 +19,7 @@ static const struct row c_row = {{"    {", ", ", ", ", ", ", "},"}, {" /* ", " *
 static const struct row go_row = {{"\t{Code: ", ", Jt: ", ", Jf: ", ", K: ", "},"}, {" // ", "\n"}};
 static const struct row rust_row = {{"    insn(", ", ", ", ", ", ", "),"}, {" // ", "\n"}};
 
-/* ---- pieces ---------------------------------------------------------------------------------- */
+/* ---- pieces ---- */
 
 /* A file's name can hold anything, also what would end the comment that it stands in. */
 static void put_name(FILE *file, const char *name)
@@ -49,7 +49,7 @@ static void put_insns(FILE *file, const struct input *input, const struct row *r
     }
 }
 
-/* ---- C --------------------------------------------------------------------------------------- */
+/* ---- C ---- */
 
 static void put_c_array(FILE *file, const struct input *input)
 {
@@ -101,8 +101,7 @@ void source_c_loader(FILE *file, const struct input *input)
           file);
 }
 
-/* ---- machines by the names that compilers give them -------------------------------------------
- */
+/* ---- machines by the names that compilers give them ---- */
 
 static const struct machine {
     enum cordon_abi_id abi;
@@ -131,7 +130,7 @@ static uint32_t seccomp_nr(const struct machine *machine)
     return cordon_syscall_nr(cordon_abi(machine->abi), cordon_syscall_id("seccomp", 7));
 }
 
-/* ---- Rust ------------------------------------------------------------------------------------ */
+/* ---- Rust ---- */
 
 static void put_rust_number(FILE *file)
 {
@@ -202,7 +201,7 @@ void source_rust(FILE *file, const struct input *input)
           file);
 }
 
-/* ---- Go -------------------------------------------------------------------------------------- */
+/* ---- Go ---- */
 
 static void put_go_numbers(FILE *file, bool big_endian)
 {

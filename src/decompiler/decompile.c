@@ -17,7 +17,7 @@
 #define COLUMNS  100u
 #define INDENT   4u
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static void print_action(struct decompiler *decompiler, uint32_t value)
 {
@@ -127,7 +127,7 @@ static cordon_node node_of_call(struct decompiler *decompiler, const struct cord
                                CORDON_WORD_NR, nr);
 }
 
-/* ---- calls answered alike ------------------------------------------------------------------- */
+/* ---- calls answered alike ---- */
 
 /* An ABI with a default of its own says everything itself, and ends with a rule for any call. */
 static bool has_own_default(const struct decompiler *decompiler, int abi)
@@ -196,7 +196,7 @@ static void print_lists(struct decompiler *decompiler,
     }
 }
 
-/* ---- what differs between ABIs -------------------------------------------------------------- */
+/* ---- what differs between ABIs ---- */
 
 static bool is_door(const struct decompiler *decompiler, uint16_t id)
 {
@@ -367,7 +367,7 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
         decompile_refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
 }
 
-/* ---- the proof ------------------------------------------------------------------------------ */
+/* ---- the proof ---- */
 
 static bool means_the_same(struct decompiler *decompiler, const struct cordon_string *text)
 {

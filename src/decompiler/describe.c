@@ -66,7 +66,7 @@ cordon_node cordon_part(struct cordon_model *model, cordon_node node, uint32_t a
     return know(model, know(model, node, CORDON_WORD_ARCH, arch), CORDON_WORD_NR, nr);
 }
 
-/* ---- operands ------------------------------------------------------------------------------- */
+/* ---- operands ---- */
 
 /* An argument (CORDON_ARGS: ip) as this ABI passes it. */
 static unsigned arg_of_word(const struct cordon_abi *abi, unsigned word, bool *high)
@@ -161,7 +161,7 @@ static void print_value(struct describer *describer, struct cordon_sink *sink,
         cordon_sink_hex(sink, value, 1);
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 static bool push_span(struct describer *describer, uint64_t first, uint64_t last)
 {
@@ -338,7 +338,7 @@ static void print_computed(struct describer *describer, const struct fact *fact)
     print_set(describer, &sink, &manner, fact->first_span, fact->first_span + fact->span_count);
 }
 
-/* ---- ways ----------------------------------------------------------------------------------- */
+/* ---- ways ---- */
 
 static const struct fact *full_fact(const struct describer *describer, unsigned word)
 {

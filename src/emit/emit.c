@@ -48,7 +48,7 @@ static uint32_t write_insn(struct emitter *emitter, struct cordon_insn insn)
     return emitter->count;
 }
 
-/* ---- comparisons with X --------------------------------------------------------------------- */
+/* ---- comparisons with X ---- */
 
 /* A switch that is one comparison of two terms: its opcode, and what goes into A and X. */
 struct x_test {
@@ -84,7 +84,7 @@ static cordon_term left_in_a(const struct cordon_model *model, const struct cord
     return tree_keeps_word(view) ? view->term : CORDON_TERM_NONE;
 }
 
-/* ---- which entries are wanted --------------------------------------------------------------- */
+/* ---- which entries are wanted ---- */
 
 /* Can a switch be entered with this term in A? */
 static bool is_warm(const struct cordon_model *model, const struct cordon_view *view,
@@ -119,7 +119,7 @@ static void find_wanted_entries(struct emitter *emitter, cordon_node root)
     }
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* Where a branch leads; `label` is what to update when a stepping stone is laid. */
 struct target {
@@ -300,7 +300,7 @@ static void write_node(struct emitter *emitter, cordon_node node)
     write_switch(emitter, node);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 static uint32_t widest_switch(const struct emitter *emitter, cordon_node root)
 {

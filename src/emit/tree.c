@@ -82,7 +82,7 @@ static struct branch arrive(uint32_t edge)
     return (struct branch){true, edge};
 }
 
-/* ---- edges of the view ---------------------------------------------------------------------- */
+/* ---- edges of the view ---- */
 
 static bool is_value(const struct cordon_view *view, uint32_t edge)
 {
@@ -123,7 +123,7 @@ static struct branch make_chain(struct plan *plan, const uint32_t *order, uint32
     return no;
 }
 
-/* ---- costs ---------------------------------------------------------------------------------- */
+/* ---- costs ---- */
 
 static struct cell *cell(const struct plan *plan, uint32_t i, uint32_t j)
 {
@@ -294,7 +294,7 @@ static bool find_costs(struct plan *plan)
     return true;
 }
 
-/* ---- trees ---------------------------------------------------------------------------------- */
+/* ---- trees ---- */
 
 static struct branch build(struct plan *plan, uint32_t i, uint32_t j);
 
@@ -347,7 +347,7 @@ static struct branch build(struct plan *plan, uint32_t i, uint32_t j)
     return build_split(plan, below, above, choice);
 }
 
-/* ---- large switches ------------------------------------------------------------------------- */
+/* ---- large switches ---- */
 
 /* The answer that a chain's edges stand in: that of the widest edge. */
 static cordon_node surroundings(const struct cordon_view *view, uint32_t first, uint32_t last)

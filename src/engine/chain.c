@@ -7,7 +7,7 @@
 
 #define COST_OF_FILTER 4u /* what each filter below another counts besides its length */
 
-/* ---- counts ---------------------------------------------------------------------------------- */
+/* ---- counts ---- */
 
 struct cordon_filter *chain_filter_make(const struct cordon_host *host, uint32_t length,
                                         uint32_t flags)
@@ -57,7 +57,7 @@ static void drop(struct cordon_filter *newest)
     chain_unrefer(newest);
 }
 
-/* ---- length ---------------------------------------------------------------------------------- */
+/* ---- length ---- */
 
 /* A jump is inverted where only the false branch leads away, but no translation inverts JSET. */
 static uint32_t cost_of_branch(const struct cordon_insn *insn, bool with_k)
@@ -94,7 +94,7 @@ static bool is_too_long(const struct cordon_filter *chain, const struct cordon_f
     return total > CORDON_PATH_LIMIT;
 }
 
-/* ---- all threads of a process at once ------------------------------------------------------- */
+/* ---- all threads of a process at once ---- */
 
 static bool is_in_chain(const struct cordon_filter *filter, const struct cordon_filter *newest)
 {
@@ -138,7 +138,7 @@ static void synchronise(struct cordon_task *caller)
     }
 }
 
-/* ---- growing and ending --------------------------------------------------------------------- */
+/* ---- growing and ending ---- */
 
 static bool plan(struct cordon_filter *filter, const struct cordon_filter *older)
 {

@@ -15,7 +15,7 @@
 
 #define ALL_FLAGS 0x3fu
 
-/* ---- the program ---------------------------------------------------------------------------- */
+/* ---- the program ---- */
 
 struct request {
     uint16_t length;
@@ -86,7 +86,7 @@ static int prepare(struct cordon_task *task, uint32_t flags, uint64_t args, bool
     return 0;
 }
 
-/* ---- installing ----------------------------------------------------------------------------- */
+/* ---- installing ---- */
 
 static int64_t attach(struct cordon_task *task, struct cordon_filter *filter, uint32_t flags)
 {
@@ -152,7 +152,7 @@ int64_t cordon_task_install(struct cordon_task *task, const struct cordon_insn *
     return attach(task, filter, flags);
 }
 
-/* ---- the other operations ------------------------------------------------------------------- */
+/* ---- the other operations ---- */
 
 static int64_t set_strict(struct cordon_task *task)
 {

@@ -7,8 +7,7 @@
 #include "cordon/action.h"
 #include "plain_fixture.h"
 
-/* ---- installing -------------------------------------------------------------------------------
- */
+/* ---- installing ---- */
 
 static void checks_come_in_the_kernels_order(void **state)
 {
@@ -190,7 +189,7 @@ static void memory_that_runs_out_changes_nothing(void **state)
     }
 }
 
-/* ---- the length of a chain ------------------------------------------------------------------ */
+/* ---- the length of a chain ---- */
 
 /* Repeats `unit` and ends with a return. */
 static uint32_t repeat(struct cordon_insn *insns, const struct cordon_insn *unit, uint32_t units,
@@ -254,7 +253,7 @@ static void the_limit_itself_fits(void **state)
     }
 }
 
-/* ---- all threads at once -------------------------------------------------------------------- */
+/* ---- all threads at once ---- */
 
 static void tsync_takes_threads_that_are_behind(void **state)
 {

@@ -33,7 +33,7 @@ uint32_t cordon_filter_flags(const struct cordon_filter *filter)
     return filter->flags;
 }
 
-/* ---- ptrace(2) ------------------------------------------------------------------------------ */
+/* ---- ptrace(2) ---- */
 
 static bool may_look(const struct cordon_task *tracer, bool privileged)
 {

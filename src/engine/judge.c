@@ -26,7 +26,7 @@ static bool is_probe(const struct cordon_data *data)
     return data->word[CORDON_WORD_ARCH] == X86_64 && (nr == NR_URETPROBE || nr == NR_UPROBE);
 }
 
-/* ---- strict mode ---------------------------------------------------------------------------- */
+/* ---- strict mode ---- */
 
 /* read, write, exit and the way back from a signal handler, by the arch word of the call. */
 static const struct {
@@ -77,7 +77,7 @@ static struct cordon_decision judge_strict(struct cordon_task *task, const struc
     return (struct cordon_decision){.kind = CORDON_DO_KILL_STRICT};
 }
 
-/* ---- filters --------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 static int32_t action_of(uint32_t verdict)
 {

@@ -225,7 +225,7 @@ static void a_traced_call_is_judged_again(void **state)
     end(&f);
 }
 
-/* ---- records -------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 static void records_follow_the_table(void **state)
 {
@@ -331,7 +331,7 @@ static void actions_logged_is_read_as_a_line_of_names(void **state)
     assert_int_equal(cordon_actions_logged(NULL, 0), strlen(all));
 }
 
-/* ---- looking at filters --------------------------------------------------------------------- */
+/* ---- looking at filters ---- */
 
 static void filters_are_shown_oldest_first(void **state)
 {

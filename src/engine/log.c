@@ -48,7 +48,7 @@ void log_verdict(struct cordon_task *task, const struct cordon_filter *filter, u
     task->host->log(task, &record);
 }
 
-/* ---- actions_logged ------------------------------------------------------------------------- */
+/* ---- actions_logged ---- */
 
 static uint32_t name_length(const char *text, uint32_t length)
 {

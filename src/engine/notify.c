@@ -24,7 +24,7 @@
 #include "chain.h"
 #include "cordon/action.h"
 
-/* ---- the listener --------------------------------------------------------------------------- */
+/* ---- the listener ---- */
 
 struct cordon_listener *notify_listener_make(struct cordon_filter *filter)
 {
@@ -118,7 +118,7 @@ struct cordon_task *notify_find(const struct cordon_listener *listener, uint64_t
     return target;
 }
 
-/* ---- descriptors for a target --------------------------------------------------------------- */
+/* ---- descriptors for a target ---- */
 
 static bool is_installing(const struct cordon_task *target)
 {
@@ -229,7 +229,7 @@ int64_t cordon_addfd_interrupt(struct cordon_task *supervisor)
     return -EINTR;
 }
 
-/* ---- the target ----------------------------------------------------------------------------- */
+/* ---- the target ---- */
 
 void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
                   const struct cordon_data *data)

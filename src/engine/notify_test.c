@@ -6,7 +6,7 @@
 #include "cordon/action.h"
 #include "plain_scene.h"
 
-/* ---- states and events ---------------------------------------------------------------------- */
+/* ---- states and events ---- */
 
 static void a_call_is_asked_about_and_answered(void **state)
 {
@@ -221,7 +221,7 @@ static void one_listener_serves_all_synchronised_threads(void **state)
     end(&f);
 }
 
-/* ---- what RECV, SEND, ID_VALID check, in order ---------------------------------------------- */
+/* ---- what RECV, SEND, ID_VALID check, in order ---- */
 
 static void receive_checks_the_buffer_first(void **state)
 {

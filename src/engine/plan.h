@@ -64,7 +64,7 @@ static inline bool beats(int32_t rank, uint32_t filter, const struct cordon_outc
     return rank < best_rank || (rank == best_rank && filter > best->filter);
 }
 
-/* ---- making one ----------------------------------------------------------------------------- */
+/* ---- making one ---- */
 
 #define BUCKETS 256u
 

@@ -25,7 +25,7 @@ static const uint32_t tokens[SPACES] = {0xc000003eu, 0x40000003u, 0xc00000b7u, 0
 #define PROBE_FIRST 335u
 #define PROBE_LAST  336u
 
-/* ---- running -------------------------------------------------------------------------------- */
+/* ---- running ---- */
 
 static uint32_t interval_of(const struct space *space, uint32_t nr)
 {
@@ -93,7 +93,7 @@ uint32_t cordon_plan_steps(const struct cordon_plan *plan)
     return plan->steps;
 }
 
-/* ---- making: intervals ---------------------------------------------------------------------- */
+/* ---- making: intervals ---- */
 
 static void append(struct build *build, uint32_t first, uint32_t cell)
 {
@@ -172,7 +172,7 @@ static uint32_t walk_spaces(struct build *build, struct turn *turns)
     return steps;
 }
 
-/* ---- making: the plan ----------------------------------------------------------------------- */
+/* ---- making: the plan ---- */
 
 static bool has_table(const struct interval *intervals, uint32_t count)
 {

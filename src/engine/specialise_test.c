@@ -24,7 +24,7 @@ static void result(bool ok, const char *name)
     printf("%s %d - %s\n", ok ? "ok" : "not ok", ++tests, name);
 }
 
-/* ---- stacks --------------------------------------------------------------------------------- */
+/* ---- stacks ---- */
 
 struct stack {
     struct cordon_insn *insns[DEPTH];
@@ -168,7 +168,7 @@ static void all_numbers(uint64_t seed)
     result(ok, "every number below 1200 of x86_64, x32 and i386");
 }
 
-/* ---- what isn't random ---------------------------------------------------------------------- */
+/* ---- what isn't random ---- */
 
 /* A program as text, a line per instruction. */
 static uint32_t assemble(const char *text, struct cordon_insn *insns)
@@ -443,7 +443,7 @@ static void every_allocation_fails(void)
     result(ok && fails > 5 && in_use == 0, "each allocation fails, and nothing is left");
 }
 
-/* ---- hostile programs ----------------------------------------------------------------------- */
+/* ---- hostile programs ---- */
 
 /* Tests of all bits, or arithmetic, over and over: nothing to say of intervals. */
 static uint32_t write_hostile(struct random *random, uint32_t kind, struct cordon_insn *insns)

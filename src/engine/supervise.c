@@ -70,7 +70,7 @@ static int is_zero(struct cordon_task *task, uint64_t from, uint64_t size)
     return 1;
 }
 
-/* ---- reading a notification ----------------------------------------------------------------- */
+/* ---- reading a notification ---- */
 
 static struct cordon_task *oldest_unread(const struct cordon_listener *listener)
 {
@@ -116,7 +116,7 @@ static int64_t receive(struct cordon_listener *listener, struct cordon_task *sup
     return error;
 }
 
-/* ---- answering it --------------------------------------------------------------------------- */
+/* ---- answering it ---- */
 
 /* The target of an id, if it was read and not answered. */
 static int find_read(const struct cordon_listener *listener, uint64_t id,
@@ -164,7 +164,7 @@ static int64_t is_valid(struct cordon_listener *listener, struct cordon_task *su
     return find_read(listener, id, &target) ? -ENOENT : 0;
 }
 
-/* ---- giving the target a descriptor --------------------------------------------------------- */
+/* ---- giving the target a descriptor ---- */
 
 static int read_addition(struct cordon_task *supervisor, uint64_t buffer, uint32_t size,
                          struct addition *in)
@@ -234,7 +234,7 @@ static int64_t add_descriptor(struct cordon_listener *listener, struct cordon_ta
     return cordon_addfd_finish(supervisor);
 }
 
-/* ---- ioctl(2) ------------------------------------------------------------------------------- */
+/* ---- ioctl(2) ---- */
 
 int64_t cordon_listener_ioctl(struct cordon_listener *listener, struct cordon_task *supervisor,
                               uint32_t request, uint64_t argument)

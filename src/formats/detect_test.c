@@ -100,7 +100,7 @@ static void texts_are_taken_for_what_they_are(void **state)
     }
 }
 
-/* ---- seeds ---------------------------------------------------------------------------------- */
+/* ---- seeds ---- */
 
 struct seed {
     const struct cordon_format *format; /* whose folder it stands in */

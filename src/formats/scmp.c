@@ -96,7 +96,7 @@ void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis)
     cordon_tree_bad_arch(tree, (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
 }
 
-/* ---- adding --------------------------------------------------------------------------------- */
+/* ---- adding ---- */
 
 static void append(struct scmp *scmp, uint16_t id, const struct scmp_entry *entry)
 {
@@ -152,8 +152,7 @@ void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsig
         append_doors(scmp, id, entry);
 }
 
-/* ---- joining: the rules of one call on one ABI ------------------------------------------------
- */
+/* ---- joining: the rules of one call on one ABI ---- */
 
 /* 3: tried first. */
 static int rank_of_op(unsigned op)
@@ -302,7 +301,7 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
     }
 }
 
-/* ---- into the tree --------------------------------------------------------------------------- */
+/* ---- into the tree ---- */
 
 /* By number where our own language would open the door by itself, which libseccomp does otherwise.
  */

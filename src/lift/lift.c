@@ -57,7 +57,7 @@ static bool grow(struct lifter *lifter, void **array, size_t *room, size_t size,
            fail(lifter, CORDON_E_NO_MEMORY);
 }
 
-/* ---- what is remembered --------------------------------------------------------------------- */
+/* ---- what is remembered ---- */
 
 static struct entry make_key(const struct lifter *lifter, uint32_t at, const struct state *state)
 {
@@ -130,7 +130,7 @@ static void remember(struct lifter *lifter, struct entry entry, const struct sta
     lifter->entry_count++;
 }
 
-/* ---- one path ------------------------------------------------------------------------------- */
+/* ---- one path ---- */
 
 /* What stops a straight run of instructions. */
 enum stop { STOP_RETURN, STOP_TEST, STOP_DIVISION };
@@ -231,7 +231,7 @@ static bool run_straight(struct lifter *lifter, struct state *state, uint32_t *a
 
 static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state state, uint32_t depth);
 
-/* ---- a run of tests on one term ------------------------------------------------------------- */
+/* ---- a run of tests on one term ---- */
 
 /* Values on the stack from `start`: ascending intervals. */
 struct set {
@@ -353,7 +353,7 @@ static cordon_node join(struct lifter *lifter, const struct cordon_test *run, si
     return made;
 }
 
-/* ---- graphs --------------------------------------------------------------------------------- */
+/* ---- graphs ---- */
 
 /* All values of the term from here on. Runs nest, each with a stack of its own. */
 static cordon_node lift_run(struct lifter *lifter, uint32_t at, struct state state,
@@ -426,7 +426,7 @@ static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state stat
     return node;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 static void release(struct lifter *lifter, void *memory, size_t size)
 {

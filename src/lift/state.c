@@ -2,7 +2,7 @@
 /* state.c: one instruction on terms in place of numbers. */
 #include "state.h"
 
-/* ---- liveness ------------------------------------------------------------------------------- */
+/* ---- liveness ---- */
 
 struct effect {
     uint32_t reads, writes;
@@ -61,7 +61,7 @@ void forget_dead(struct state *state, uint32_t live)
             state->m[i] = CORDON_TERM_NONE;
 }
 
-/* ---- execution ------------------------------------------------------------------------------ */
+/* ---- execution ---- */
 
 static void calculate(struct cordon_model *model, struct state *state,
                       const struct cordon_insn *insn)
@@ -128,7 +128,7 @@ void execute(struct cordon_model *model, struct state *state, const struct cordo
     }
 }
 
-/* ---- questions ------------------------------------------------------------------------------ */
+/* ---- questions ---- */
 
 static bool constant_value(const struct cordon_model *model, cordon_term term, uint32_t *value)
 {

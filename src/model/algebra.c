@@ -32,7 +32,7 @@ static bool in_order(const struct cordon_model *model, uint64_t rank,
     return true;
 }
 
-/* ---- walking in step ------------------------------------------------------------------------ */
+/* ---- walking in step ---- */
 
 /* Ends a switch whose children may test what comes earlier. */
 static cordon_node end_anyhow(struct cordon_model *model, size_t start, const struct node *top)
@@ -112,7 +112,7 @@ cordon_node graph_walk(struct cordon_model *model, const struct walk *walk,
     return result;
 }
 
-/* ---- choose --------------------------------------------------------------------------------- */
+/* ---- choose ---- */
 
 static bool finish_choose(const struct walk *walk, struct cordon_model *model,
                           const cordon_node operand[3], cordon_node *result)
@@ -140,7 +140,7 @@ cordon_node cordon_model_choose(struct cordon_model *model, cordon_node conditio
     return graph_walk(model, &walk, operand, 0);
 }
 
-/* ---- switches ------------------------------------------------------------------------------- */
+/* ---- switches ---- */
 
 static cordon_node plain_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
                                 const struct cordon_edge *edges, uint32_t count)
@@ -256,7 +256,7 @@ cordon_node cordon_model_range(struct cordon_model *model, cordon_term term, uin
     return cordon_model_choose(model, plain_switch(model, term, mask, edges, count), yes, no);
 }
 
-/* ---- map and restrict ----------------------------------------------------------------------- */
+/* ---- map and restrict ---- */
 
 /* A change to a graph, node by node: what becomes of leaves, and which edges of a switch stay. */
 struct change {

@@ -4,7 +4,7 @@
 
 #include "cordon/action.h"
 
-/* ---- product -------------------------------------------------------------------------------- */
+/* ---- product ---- */
 
 static bool finish_product(const struct walk *walk, struct cordon_model *model,
                            const cordon_node operand[3], cordon_node *result)
@@ -31,7 +31,7 @@ cordon_node cordon_model_product(struct cordon_model *model, cordon_node a, cord
     return graph_walk(model, &walk, operand, 0);
 }
 
-/* ---- the order of actions ------------------------------------------------------------------- */
+/* ---- the order of actions ---- */
 
 #define SIGN 0x80000000u
 
@@ -91,7 +91,7 @@ cordon_node cordon_model_intersection(struct cordon_model *model, cordon_node a,
     return cordon_model_stack(model, b, a);
 }
 
-/* ---- one in place of the other -------------------------------------------------------------- */
+/* ---- one in place of the other ---- */
 
 /* Is a leaf's masked value the wanted one? */
 static cordon_node if_value(struct cordon_model *model, cordon_node leaf, uint32_t mask,

@@ -4,7 +4,7 @@
 
 #include "cordon/action.h"
 
-/* ---- the difference as a graph -------------------------------------------------------------- */
+/* ---- the difference as a graph ---- */
 
 #define MAX_PAIRS 4096u
 #define SLOTS     (2 * MAX_PAIRS)
@@ -127,7 +127,7 @@ void cordon_difference_free(struct cordon_difference *difference)
     *difference = (struct cordon_difference){0};
 }
 
-/* ---- yes or no ------------------------------------------------------------------------------ */
+/* ---- yes or no ---- */
 
 static enum cordon_answer decide(struct cordon_model *model, cordon_node a, cordon_node b,
                                  enum cordon_difference_kind kind, struct cordon_data *witness)

@@ -36,7 +36,7 @@ static uint32_t guess(struct hunt *hunt)
     return (uint32_t)(hunt->seed >> 32);
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 /* The facts about the term of path[at], which stand together. */
 static uint32_t run_length(const struct hunt *hunt, uint32_t at)
@@ -63,7 +63,7 @@ static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *ca
     return CORDON_YES;
 }
 
-/* ---- computed terms ------------------------------------------------------------------------- */
+/* ---- computed terms ---- */
 
 /* Changes one word so that the term takes the value, other words staying as they are: each
  * operation is undone on the way down. false: this way there is none. */
@@ -202,7 +202,7 @@ static enum cordon_answer search_call(struct hunt *hunt)
     return CORDON_UNDECIDED;
 }
 
-/* ---- paths ---------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 static enum cordon_answer arrive(struct hunt *hunt)
 {

@@ -10,7 +10,7 @@
 #define INITIAL_NODES 1024u
 #define INITIAL_EDGES 2048u
 
-/* ---- memory within the cap ------------------------------------------------------------------ */
+/* ---- memory within the cap ---- */
 
 static void *capped_resize(void *context, void *old, size_t old_size, size_t new_size)
 {
@@ -120,7 +120,7 @@ bool graph_step(struct cordon_model *model, uint32_t depth)
     return true;
 }
 
-/* ---- hash-consing --------------------------------------------------------------------------- */
+/* ---- hash-consing ---- */
 
 uint32_t graph_mix(uint32_t hash, uint32_t value)
 {
@@ -239,7 +239,7 @@ cordon_node cordon_model_computed(struct cordon_model *model, cordon_term term)
     return intern(model, (struct node){.term = COMPUTED, .start = term}, NULL);
 }
 
-/* ---- nodes under construction --------------------------------------------------------------- */
+/* ---- nodes under construction ---- */
 
 size_t graph_begin(struct cordon_model *model)
 {
@@ -273,7 +273,7 @@ cordon_node graph_end(struct cordon_model *model, size_t start, cordon_term term
     return intern(model, (struct node){.term = term, .mask = mask, .count = count}, edges);
 }
 
-/* ---- results -------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 uint32_t graph_fresh_op(struct cordon_model *model)
 {

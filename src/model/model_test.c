@@ -128,7 +128,7 @@ static void bad_switches_are_internal_errors(void **state)
     cordon_model_free(model);
 }
 
-/* ---- two graphs ----------------------------------------------------------------------------- */
+/* ---- two graphs ---- */
 
 static const uint32_t answers[] = {0x7fff0000, 0x00050001, 0x00050002, 0x80000000, 0x7ffc0000};
 

@@ -4,7 +4,7 @@
 
 #define INITIAL_TERM_SLOTS 64u
 
-/* ---- storage -------------------------------------------------------------------------------- */
+/* ---- storage ---- */
 
 static uint32_t hash_term(const struct term *term)
 {
@@ -68,7 +68,7 @@ struct cordon_term_view cordon_model_term_view(const struct cordon_model *model,
     return (struct cordon_term_view){.op = inner->op, .left = inner->left, .right = inner->right};
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static uint32_t compute(enum cordon_term_op op, uint32_t left, uint32_t right)
 {
@@ -140,7 +140,7 @@ uint32_t cordon_model_term_value(struct cordon_model *model, cordon_term term,
     return term_value(model, term, data);
 }
 
-/* ---- simplification ------------------------------------------------------------------------- */
+/* ---- simplification ---- */
 
 /* What an operand is, for the rules below. */
 struct operand {
@@ -389,7 +389,7 @@ cordon_term cordon_model_term(struct cordon_model *model, enum cordon_term_op op
     return plain(model, op, a.term, b.term);
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static void print_word(struct cordon_sink *sink, uint32_t word)
 {

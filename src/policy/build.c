@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 static void tell(struct builder *builder, enum cordon_severity severity, enum cordon_error code,
                  struct cordon_place place, const char *hint, const char *format, va_list args)
@@ -79,7 +79,7 @@ bool build_says(struct builder *builder, uint8_t what)
     return first;
 }
 
-/* ---- what decides --------------------------------------------------------------------------- */
+/* ---- what decides ---- */
 
 struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy, uint32_t decider)
 {
@@ -132,7 +132,7 @@ static uint32_t verdict_of(void *context, uint32_t decider)
     return decider_action(context, decider);
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 bool rule_selects(const struct cordon_rule *rule, uint16_t id)
 {
@@ -236,7 +236,7 @@ static void build_abi(struct builder *builder, const struct cordon_abi *abi)
         check_doors(builder);
 }
 
-/* ---- tokens --------------------------------------------------------------------------------- */
+/* ---- tokens ---- */
 
 /* Up to `last`, for what the cells don't reach. */
 static void push_edge(struct builder *builder, uint32_t last, cordon_node to)
@@ -324,7 +324,7 @@ static cordon_node build_tokens(struct builder *builder)
     return cordon_model_switch(builder->model, CORDON_WORD_ARCH, UINT32_MAX, edges, count);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 static bool is_wide(const struct cordon_rule *rule)
 {

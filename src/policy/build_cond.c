@@ -11,7 +11,7 @@
 
 #include "build.h"
 
-/* ---- operands ------------------------------------------------------------------------------- */
+/* ---- operands ---- */
 
 /* Which bits of which words a comparison is about. */
 struct operand {
@@ -92,7 +92,7 @@ static bool find_operand(struct builder *builder, const struct cordon_cond *cond
     return true;
 }
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ---- */
 
 static bool evaluate(struct builder *builder, const struct cordon_expr *expr, uint64_t *value)
 {
@@ -161,7 +161,7 @@ static bool evaluate_for(struct builder *builder, const struct cordon_expr *expr
     return true;
 }
 
-/* ---- sets of intervals ---------------------------------------------------------------------- */
+/* ---- sets of intervals ---- */
 
 static bool add_interval(struct builder *builder, struct intervals *set, uint64_t first,
                          uint64_t last)
@@ -238,7 +238,7 @@ static void normalise(struct intervals *set)
     set->count = kept;
 }
 
-/* ---- intervals into the model --------------------------------------------------------------- */
+/* ---- intervals into the model ---- */
 
 /* The items that lie in one value (or range) of the high word, as a switch on the low word: `yes`
  * within them. */
@@ -334,7 +334,7 @@ static cordon_node set_graph(struct builder *builder, const struct operand *oper
     return low_switch(builder, operand->low, (uint32_t)mask, set->items, set->count, builder->one);
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 static bool add_relation(struct builder *builder, const struct cordon_cond *cond,
                          const struct operand *operand, uint64_t value, struct intervals *set)

@@ -86,7 +86,7 @@ void build_doors(struct builder *builder, const struct cordon_rule *rule)
     }
 }
 
-/* ---- what stayed hidden --------------------------------------------------------------------- */
+/* ---- what stayed hidden ---- */
 
 static void find_hidden(void *context, uint32_t value)
 {

@@ -4,7 +4,7 @@
 
 #include "build.h"
 
-/* ---- rules that never match ----------------------------------------------------------------- */
+/* ---- rules that never match ---- */
 
 static void note_rule(void *context, uint32_t decider)
 {
@@ -29,7 +29,7 @@ void warn_dead_rules(struct builder *builder, cordon_node deciders)
     }
 }
 
-/* ---- ways around ---------------------------------------------------------------------------- */
+/* ---- ways around ---- */
 
 static cordon_node call_graph(struct builder *builder, const struct cordon_abi *abi,
                               cordon_node verdicts, const char *name)

@@ -6,7 +6,7 @@
 
 #include "parser.h"
 
-/* ---- tokens and errors ---------------------------------------------------------------------- */
+/* ---- tokens and errors ---- */
 
 void parser_advance(struct parser *parser)
 {
@@ -112,7 +112,7 @@ void suggest_name(char *hint, size_t room, const char *name, uint32_t length, ui
         snprintf(hint, room, "did you mean %s?", nearest);
 }
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static const char *nth_action(uint32_t index)
 {
@@ -176,7 +176,7 @@ static bool parse_action(struct parser *parser, uint32_t *result)
     return true;
 }
 
-/* ---- ABIs ----------------------------------------------------------------------------------- */
+/* ---- ABIs ---- */
 
 static const char *nth_abi(uint32_t index)
 {
@@ -217,7 +217,7 @@ static bool parse_abis(struct parser *parser, uint32_t *bits)
     return true;
 }
 
-/* ---- statements about the whole ------------------------------------------------------------- */
+/* ---- statements about the whole ---- */
 
 /* Said once per text; what an included text says holds only if the including one is silent. */
 static bool may_say(struct parser *parser, int what, const char *name, struct cordon_place place)
@@ -270,7 +270,7 @@ static void parse_newer(struct parser *parser, struct cordon_place place)
         parser->policy->newer_than = (uint16_t)token.number;
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static const char *nth_call(uint32_t index)
 {
@@ -391,7 +391,7 @@ static void parse_rules(struct parser *parser)
     } while (parser_take_punct(parser, ','));
 }
 
-/* ---- blocks and the whole ------------------------------------------------------------------- */
+/* ---- blocks and the whole ---- */
 
 static void parse_block_start(struct parser *parser, struct cordon_place place)
 {

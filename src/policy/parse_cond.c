@@ -16,7 +16,7 @@ static void leave(struct parser *parser)
     parser->bracket_depth--;
 }
 
-/* ---- constant expressions ------------------------------------------------------------------- */
+/* ---- constant expressions ---- */
 
 static struct cordon_expr *new_expr(struct parser *parser, struct cordon_expr value)
 {
@@ -114,7 +114,7 @@ const struct cordon_expr *parse_expression(struct parser *parser)
     return parse_level(parser, 0);
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 /* arg0 … arg5, ip, or the name of an argument, which only the build can check. */
 static bool parse_operand(struct parser *parser, struct cordon_cond *cond)
@@ -218,7 +218,7 @@ static bool parse_comparison(struct parser *parser, struct cordon_cond *cond)
     return parse_relation(parser, cond);
 }
 
-/* ---- and, or, not --------------------------------------------------------------------------- */
+/* ---- and, or, not ---- */
 
 static const struct cordon_cond *parse_or(struct parser *parser);
 

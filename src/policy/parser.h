@@ -56,7 +56,7 @@ void parse_statements(struct parser *parser);
 /* Reads and parses another text in place. */
 void read_include(struct parser *parser, const char *name, struct cordon_place place);
 
-/* ---- policies, also without a parser: tree.c ---------------------------------------------- */
+/* ---- policies, also without a parser: tree.c ---- */
 
 /* An empty one for the native ABI; NULL: out of memory. */
 struct cordon_policy *policy_new(const struct cordon_policy_options *options,

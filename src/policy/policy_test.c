@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- reporting ------------------------------------------------------------------------------ */
+/* ---- reporting ---- */
 
 struct heard {
     char first[512];
@@ -60,7 +60,7 @@ static enum cordon_error build(const struct cordon_policy *policy, struct cordon
     return error;
 }
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 /* Texts that are refused, and the first thing said. */
 static void errors_name_their_place(void **state)
@@ -214,7 +214,7 @@ static void doubts_are_warnings(void **state)
         check_said(cases[i].text, true, cases[i].said);
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------- */
+/* ---- verdicts ---- */
 
 static struct cordon_data call_of(const char *abi_name, const char *call, const uint64_t args[6])
 {
@@ -306,7 +306,7 @@ static void verdicts_are_those_of_the_manual(void **state)
     cordon_policy_free(policy);
 }
 
-/* ---- random policies against plain evaluation ----------------------------------------------- */
+/* ---- random policies against plain evaluation ---- */
 
 static uint64_t random_state;
 
@@ -505,7 +505,7 @@ static void random_policies_mean_what_their_tree_says(void **state)
     assert_true(refused < 300);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static void built_in_policies_build_without_errors(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include "parser.h"
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 static const struct cordon_text *find_text(const struct cordon_policy *policy, const char *name)
 {
@@ -72,7 +72,7 @@ static void parse_text(struct parser *parser, struct cordon_text text)
     parse_statements(parser);
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 /* Why a file can't be read, or NULL; the text goes to the arena. */
 static const char *slurp(struct parser *parser, FILE *file, struct cordon_text *text)
@@ -196,7 +196,7 @@ void read_include(struct parser *parser, const char *name, struct cordon_place p
     parser->failed = failed;
 }
 
-/* ---- policies ------------------------------------------------------------------------------- */
+/* ---- policies ---- */
 
 /* The default must be said: a list that allows has another one than a list that forbids. */
 static void check_whole(struct parser *parser, const char *name)

@@ -8,7 +8,7 @@
 
 #include "parser.h"
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 __attribute__((format(printf, 6, 0))) static void
 report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
@@ -68,7 +68,7 @@ static void *take(struct cordon_tree *tree, size_t size)
     return memory ? memory : no_memory(tree);
 }
 
-/* ---- begin and end -------------------------------------------------------------------------- */
+/* ---- begin and end ---- */
 
 void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length, const char *name,
                        const struct cordon_policy_options *options,
@@ -140,7 +140,7 @@ struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char
     return place;
 }
 
-/* ---- what holds for the whole ---------------------------------------------------------------- */
+/* ---- what holds for the whole ---- */
 
 void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi)
 {
@@ -177,7 +177,7 @@ void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t acti
     tree->policy->newer = (struct cordon_fallback){action, true, place};
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static void add(struct cordon_tree *tree, const struct cordon_rule *rule)
 {
@@ -216,7 +216,7 @@ void cordon_tree_any(struct cordon_tree *tree, uint32_t abis, const struct cordo
             .form = CORDON_CALL_ANY, .abis = abis, .cond = cond, .action = action, .place = place});
 }
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions ---- */
 
 const struct cordon_expr *cordon_tree_number(struct cordon_tree *tree, uint64_t value,
                                              struct cordon_place place)

@@ -19,8 +19,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* ---- skipped calls ----------------------------------------------------------------------------
- */
+/* ---- skipped calls ---- */
 
 static void errno_values(void)
 {
@@ -84,8 +83,7 @@ static void precedence(void)
         }
 }
 
-/* ---- trap --------------------------------------------------------------------------------------
- */
+/* ---- trap ---- */
 
 #ifdef __x86_64__
 #define RESULT_REGISTER REG_RAX
@@ -228,8 +226,7 @@ static void trap_other_sender(void)
     say("sent to itself: %d", raise(SIGSYS));
 }
 
-/* ---- kill --------------------------------------------------------------------------------------
- */
+/* ---- kill ---- */
 
 static void kill_handled_body(void)
 {
@@ -457,8 +454,7 @@ static void child_siginfo(void)
     }
 }
 
-/* ---- the first process of a pid namespace
- * -------------------------------------------------------- */
+/* ---- the first process of a pid namespace ---- */
 
 static void as_init(const char *what, void (*body)(void))
 {
@@ -486,8 +482,7 @@ static void init_trapped(void)
     as_init("init, trap blocked", trap_blocked_body);
 }
 
-/* ---- strict mode
- * --------------------------------------------------------------------------------- */
+/* ---- strict mode ---- */
 
 static void go_strict(void)
 {
@@ -598,8 +593,7 @@ static void strict_requests(void)
     say("by prctl: %ld", CALL(SYS_prctl, PR_SET_SECCOMP, 1, 0));
 }
 
-/* ---- the calls themselves
- * ------------------------------------------------------------------------- */
+/* ---- the calls themselves ---- */
 
 static void requests(void)
 {

@@ -25,8 +25,7 @@ static int seen(void)
     return result < 0 ? (int)-result : 100;
 }
 
-/* ---- fork, vfork, clone
- * --------------------------------------------------------------------------- */
+/* ---- fork, vfork, clone ---- */
 
 static void report(const char *what, pid_t pid)
 {
@@ -193,8 +192,7 @@ static void clone3_special(void)
                 88);
 }
 
-/* ---- execve
- * ------------------------------------------------------------------------------------------ */
+/* ---- execve ---- */
 
 static void write_file(const char *path, const char *text, mode_t mode)
 {
@@ -380,8 +378,7 @@ static void setuid_program(void)
     setuid_run("filtered by root");
 }
 
-/* ---- TSYNC
- * --------------------------------------------------------------------------------------------- */
+/* ---- TSYNC ---- */
 
 static atomic_int checked, wrong;
 static atomic_bool over;
@@ -493,9 +490,7 @@ static void tsync_amid_births(void)
     say("wrong %d", (int)wrong);
 }
 
-/* ---- storms
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- storms ---- */
 
 static void *filters_itself(void *number)
 {

@@ -50,8 +50,7 @@ static void end_child(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
-/* ---- births out of sight
- * ------------------------------------------------------------------------------ */
+/* ---- births out of sight ---- */
 
 static void flip_untraced(void)
 {
@@ -219,8 +218,7 @@ static void vsyscall(void)
 }
 #endif
 
-/* ---- between a verdict and its call
- * ----------------------------------------------------------------------- */
+/* ---- between a verdict and its call ---- */
 
 static void *answer_continue(void *listener)
 {
@@ -312,8 +310,7 @@ static void signals_amid_calls(void)
     say("%s, escapes %d", status_text(status), (int)shared->escapes);
 }
 
-/* ---- while it is made to do calls of ours
- * ---------------------------------------------------------------------- */
+/* ---- while it is made to do calls of ours ---- */
 
 #ifdef __x86_64__
 /* At 0: openat("/proc/self/status"), whose result is replaced. At 16: setpriority(0, 0, 19),
@@ -444,9 +441,7 @@ static void killed_amid_calls_start(void)
     killed_amid_calls();
 }
 
-/* ---- by ptrace
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- by ptrace ---- */
 
 static void *attaches_sibling(void *tid)
 {
@@ -498,9 +493,7 @@ static void tracer_changes_call(void)
     say("%s", status_text(status));
 }
 
-/* ---- our tracer
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- our tracer ---- */
 
 /* The tracer is our parent: without it nobody goes on. The test ends when the last of us has. */
 static void own_tracer_killed(void)

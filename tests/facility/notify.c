@@ -79,8 +79,7 @@ static int ready(int listener, int milliseconds)
     return poll(&poller, 1, milliseconds) < 0 ? -errno : poller.revents;
 }
 
-/* ---- the requests
- * ------------------------------------------------------------------------------------ */
+/* ---- the requests ---- */
 
 static void answers(void)
 {
@@ -185,8 +184,7 @@ static void busy(void)
     waitpid(pid, NULL, 0);
 }
 
-/* ---- poll
- * --------------------------------------------------------------------------------------------- */
+/* ---- poll ---- */
 
 static void polls(void)
 {
@@ -348,8 +346,7 @@ static void selects(void)
     ended("target", pid);
 }
 
-/* ---- the descriptor
- * ------------------------------------------------------------------------------------- */
+/* ---- the descriptor ---- */
 
 static void copies(void)
 {
@@ -408,8 +405,7 @@ static void serve(void)
     answer(listener, request.id, 0, 21, 0);
 }
 
-/* ---- deaths and signals
- * ------------------------------------------------------------------------------------ */
+/* ---- deaths and signals ---- */
 
 static void supervisor_dies(void)
 {
@@ -615,8 +611,7 @@ static void receiver_signalled(void)
     ended("sender", sender);
 }
 
-/* ---- several supervisors
- * --------------------------------------------------------------------------------------- */
+/* ---- several supervisors ---- */
 
 static void *serve_some(void *listener)
 {
@@ -702,8 +697,7 @@ static void in_namespace(void)
     ended("target", pid);
 }
 
-/* ---- giving descriptors
- * ------------------------------------------------------------------------------------------- */
+/* ---- giving descriptors ---- */
 
 static pid_t open_target(int listener)
 {
@@ -840,8 +834,7 @@ static void give_to_dying(void)
     say("all killed");
 }
 
-/* ---- with TSYNC and more filters
- * ------------------------------------------------------------------------------------ */
+/* ---- with TSYNC and more filters ---- */
 
 static atomic_bool installed;
 

@@ -47,8 +47,7 @@ static void no_alarms(void)
     setitimer(ITIMER_REAL, &never, NULL);
 }
 
-/* ---- a timer
- * ------------------------------------------------------------------------------------------ */
+/* ---- a timer ---- */
 
 static void with_timer(int flags)
 {
@@ -103,8 +102,7 @@ static void sleeping_calls(void)
     }
 }
 
-/* ---- waits
- * ---------------------------------------------------------------------------------------------- */
+/* ---- waits ---- */
 
 /* A tracer that is signalled all the time still sees every stop. */
 static void tracer_with_timer(int flags)
@@ -188,8 +186,7 @@ static void supervisor_storm(void)
     supervisor_with_timer(0);
 }
 
-/* ---- stops of a process
- * ----------------------------------------------------------------------------------- */
+/* ---- stops of a process ---- */
 
 static void *calls_on(void *unused)
 {
@@ -247,9 +244,7 @@ static void stop_storm(void)
     say("%s", status_text(status));
 }
 
-/* ---- ends
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- ends ---- */
 
 /* Killed at any point of being traced. */
 static void killed_amid_tracing(void)

@@ -103,8 +103,7 @@ static void follow(pid_t pid, int request, int most)
     say("stopped looking");
 }
 
-/* ---- filtered calls as a tracer sees them
- * -------------------------------------------------------------- */
+/* ---- filtered calls as a tracer sees them ---- */
 
 static void on_sigsys(int number)
 {
@@ -212,8 +211,7 @@ static void trace_answers(void)
     say("%s", status_text(status));
 }
 
-/* ---- ways of going on
- * -------------------------------------------------------------------------------------- */
+/* ---- ways of going on ---- */
 
 /* From the place of the call to behind it. */
 static void steps(void)
@@ -300,9 +298,7 @@ static void sysemu(void)
     say("%s", status_text(status));
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static void *thread_body(void *unused)
 {
@@ -452,8 +448,7 @@ static void events_exec_thread(void)
     }
 }
 
-/* ---- attaching, stopping
- * ------------------------------------------------------------------------------------------ */
+/* ---- attaching, stopping ---- */
 
 static void spins(void)
 {
@@ -603,9 +598,7 @@ static void tracing_threads(void)
     waitpid(asked_of, &status, 0);
 }
 
-/* ---- ends
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- ends ---- */
 
 static void tracer_ends(unsigned options, const char *what)
 {
@@ -685,9 +678,7 @@ static void foreign_tracee_ends(void)
     say("%s", status_text(status));
 }
 
-/* ---- waiting
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- waiting ---- */
 
 static void wait_kinds(void)
 {
@@ -766,9 +757,7 @@ static void child_signal(void)
     say("killed: code %d status %d", (int)child_code, (int)child_status);
 }
 
-/* ---- registers and memory
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- registers and memory ---- */
 
 static volatile long peeked = 0x12345678;
 
@@ -817,8 +806,7 @@ static void registers(void)
     say("%s", status_text(status));
 }
 
-/* ---- the facility's own requests
- * --------------------------------------------------------------------------------------------- */
+/* ---- the facility's own requests ---- */
 
 static void filter_requests(void)
 {

@@ -24,7 +24,7 @@
 
 static int listening = -1;
 
-/* ---- the kernel's --------------------------------------------------------------------------- */
+/* ---- the kernel's ---- */
 
 struct record {
     int process;
@@ -140,7 +140,7 @@ bool audit_listen(void)
     return true;
 }
 
-/* ---- ours ----------------------------------------------------------------------------------- */
+/* ---- ours ---- */
 
 /* When several threads are killed at once nobody knows in which order. */
 static int by_all(const void *a, const void *b)

@@ -54,7 +54,7 @@ bool both_is_interruptible(unsigned slot)
     return both_threads[slot].waits != WAITS_NOT && !both_threads[slot].has_pending;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 struct cordon_data both_data(const struct kernel_order *order)
 {
@@ -263,7 +263,7 @@ void both_call_traced(unsigned slot, const struct kernel_order *what, both_effec
     settle();
 }
 
-/* ---- signals and deaths --------------------------------------------------------------------- */
+/* ---- signals and deaths ---- */
 
 static void interrupt(unsigned slot, bool restarts)
 {
@@ -308,7 +308,7 @@ void both_kill(unsigned slot)
     settle();
 }
 
-/* ---- effects -------------------------------------------------------------------------------- */
+/* ---- effects ---- */
 
 int64_t both_adopt(unsigned slot, const struct kernel_order *what)
 {
@@ -342,7 +342,7 @@ int64_t both_ioctl(unsigned slot, const struct kernel_order *what)
     return cordon_listener_ioctl(t->held->listener, task, (uint32_t)what->args[1], what->args[2]);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 void both_begin(bool tells)
 {

@@ -17,7 +17,7 @@ static struct {
 } listeners[LISTENERS];
 static uint64_t call_count;
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 static void tell(const char *format, va_list arguments)
 {
@@ -65,7 +65,7 @@ void both_print_story(void)
     printf("#%s\n", story);
 }
 
-/* ---- memory --------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 void both_write(unsigned slot, uint64_t to, const void *from, size_t size)
 {

@@ -37,7 +37,7 @@ static struct {
 static int processes[KERNEL_SLOTS];
 static unsigned process_count;
 
-/* ---- processes ------------------------------------------------------------------------------ */
+/* ---- processes ---- */
 
 static bool map(uint64_t address, size_t size, int protection, int flags)
 {
@@ -160,7 +160,7 @@ int kernel_process_id(unsigned slot)
     return ours[slot].process;
 }
 
-/* ---- orders and reports --------------------------------------------------------------------- */
+/* ---- orders and reports ---- */
 
 void kernel_order(unsigned slot, const struct kernel_order *order)
 {
@@ -188,7 +188,7 @@ uint32_t kernel_signals_handled(unsigned slot)
     return __atomic_load_n(&slots[slot].signals, __ATOMIC_SEQ_CST);
 }
 
-/* ---- looking and waiting -------------------------------------------------------------------- */
+/* ---- looking and waiting ---- */
 
 static bool read_file(unsigned slot, const char *name, char *text, size_t room)
 {
@@ -311,7 +311,7 @@ bool kernel_status(unsigned slot, struct kernel_status *status)
     return true;
 }
 
-/* ---- ptrace --------------------------------------------------------------------------------- */
+/* ---- ptrace ---- */
 
 #ifndef PTRACE_O_SUSPEND_SECCOMP
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)

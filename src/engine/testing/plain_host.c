@@ -13,7 +13,7 @@ static struct plain_thread *thread_of(struct cordon_task *task)
     return (struct plain_thread *)(void *)task;
 }
 
-/* ---- memory --------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 static bool is_inside(uint64_t address, size_t size, uint64_t start, size_t room)
 {
@@ -79,7 +79,7 @@ static void *own(size_t size)
     return memory;
 }
 
-/* ---- threads -------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 static bool no_new_privs(struct cordon_task *task)
 {
@@ -199,7 +199,7 @@ void plain_process_free(struct plain_process *process)
     free(process);
 }
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 void plain_put_header(struct plain_process *process, uint16_t length, uint64_t insns)
 {
@@ -222,7 +222,7 @@ int64_t plain_filter_always(struct plain_thread *thread, uint32_t verdict, uint3
     return plain_filter(thread, &(struct cordon_insn){0x06, 0, 0, verdict}, 1, flags);
 }
 
-/* ---- descriptors ---------------------------------------------------------------------------- */
+/* ---- descriptors ---- */
 
 static int free_descriptor(const struct plain_process *process)
 {
@@ -333,7 +333,7 @@ static void *file_take(struct cordon_task *supervisor, uint32_t fd)
     return process->descriptors[fd];
 }
 
-/* ---- the rest ------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static void note(struct cordon_task *task, const struct cordon_log_record *record)
 {

@@ -29,7 +29,7 @@ struct judged_call judged_calls[JUDGED_CALLS] = {
     {KERNEL_INT80, 0xffffffff, 0},   /* nothing */
 };
 
-/* ---- calls that filters judge --------------------------------------------------------------- */
+/* ---- calls that filters judge ---- */
 
 int64_t judged_effect(unsigned slot, const struct kernel_order *order)
 {
@@ -69,7 +69,7 @@ static void call(struct random *random, unsigned slot)
     both_call(slot, &order, judged_effect);
 }
 
-/* ---- seccomp and prctl but filters ---------------------------------------------------------- */
+/* ---- seccomp and prctl but filters ---- */
 
 static int64_t seccomp_effect(unsigned slot, const struct kernel_order *order)
 {
@@ -135,7 +135,7 @@ static void control(struct random *random, unsigned slot)
     both_call(slot, &order, prctl_effect);
 }
 
-/* ---- privilege ------------------------------------------------------------------------------ */
+/* ---- privilege ---- */
 
 static struct __user_cap_data_struct permitted[2];
 
@@ -171,7 +171,7 @@ static void change_privilege(struct random *random, unsigned slot)
     both_call(slot, &order, is_on ? admin_on : admin_off);
 }
 
-/* ---- threads -------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 static void make_thread(struct random *random, unsigned slot)
 {
@@ -221,7 +221,7 @@ static void signal_waiting(struct random *random, unsigned slot)
     both_signal(target, restarts);
 }
 
-/* ---- descriptors ---------------------------------------------------------------------------- */
+/* ---- descriptors ---- */
 
 static int64_t open_effect(unsigned slot, const struct kernel_order *order)
 {
@@ -265,7 +265,7 @@ static void change_limit(struct random *random, unsigned slot)
     both_call(slot, &order, limit_effect);
 }
 
-/* ---- the choice ----------------------------------------------------------------------------- */
+/* ---- the choice ---- */
 
 enum { REQUESTS = 2, NEW_THREADS };
 

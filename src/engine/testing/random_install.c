@@ -9,7 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 uint64_t random_argument(struct random *random)
 {
@@ -147,7 +147,7 @@ static uint32_t break_filter(struct random *random, struct cordon_insn *insns, u
     return length;
 }
 
-/* ---- asking for them ------------------------------------------------------------------------ */
+/* ---- asking for them ---- */
 
 static uint64_t random_pointer(struct random *random, uint64_t good)
 {

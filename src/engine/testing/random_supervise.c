@@ -8,7 +8,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- what there is to ask about ------------------------------------------------------------- */
+/* ---- what there is to ask about ---- */
 
 /* Rather one with targets. */
 static int some_listener(struct random *random, unsigned slot)
@@ -88,7 +88,7 @@ static bool is_in_window(unsigned slot, uint64_t buffer)
     return buffer >= BOTH_WINDOW(slot) && buffer < BOTH_WINDOW(slot) + BOTH_WINDOW_SIZE;
 }
 
-/* ---- requests ------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 struct request {
     unsigned slot;
@@ -222,7 +222,7 @@ void random_request(struct random *random, unsigned slot)
         other(random, &r);
 }
 
-/* ---- poll ----------------------------------------------------------------------------------- */
+/* ---- poll ---- */
 
 static int64_t poll_effect(unsigned slot, const struct kernel_order *order)
 {

@@ -15,7 +15,7 @@
 #define GET_FILTER   0x420c
 #define GET_METADATA 0x420d
 
-/* ---- a thread looks at another's filters ---------------------------------------------------- */
+/* ---- a thread looks at another's filters ---- */
 
 static unsigned inspected; /* slot of the tracee */
 
@@ -81,7 +81,7 @@ void random_inspection(struct random *random, unsigned slot)
     trace(slot, PTRACE_DETACH, 0, 0);
 }
 
-/* ---- we do ---------------------------------------------------------------------------------- */
+/* ---- we do ---- */
 
 void random_suspended_call(struct random *random, unsigned slot)
 {

@@ -12,7 +12,7 @@
 #define API  "security-profiles-operator.x-k8s.io/"
 #define KIND "SeccompProfile"
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static void refuse_fields(struct document *document, const struct value *map,
                           const char *const *known)
@@ -116,7 +116,7 @@ int k8s_detect(const char *text, size_t length, const char *name)
                                                                                               : 0;
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void print_number(struct cordon_sink *sink, const char *key, uint64_t number)
 {

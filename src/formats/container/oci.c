@@ -21,7 +21,7 @@ struct oci_reader {
     uint32_t newest[CORDON_ABI_COUNT]; /* the highest number that it names */
 };
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 struct action_keys {
     const char *action, *quoted, *number, *name;
@@ -83,7 +83,7 @@ static bool read_action(struct oci_reader *reader, const struct value *map,
     return true;
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static bool read_arg(struct oci_reader *reader, const struct value *map, struct scmp_arg *arg)
 {
@@ -210,7 +210,7 @@ static void read_rule(struct oci_reader *reader, const struct value *rule)
             add_rule(reader, at, action, &arguments);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 static void list_arch(struct oci_reader *reader, const struct value *value)
 {

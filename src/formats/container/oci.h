@@ -33,7 +33,7 @@ int oci_find_action(struct document *document, const struct value *value, const 
 int oci_find_op(struct document *document, const struct value *value);
 int oci_find_arch(struct document *document, const struct value *value);
 
-/* ---- writing: oci_rules.c ------------------------------------------------------------------- */
+/* ---- writing: oci_rules.c ---- */
 
 /* A rule for calls that are answered alike. */
 struct oci_rule {

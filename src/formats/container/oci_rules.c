@@ -43,7 +43,7 @@ static bool sayable(uint32_t action)
     return oci_action_name(plain) && (plain == CORDON_TRACE || data == 0);
 }
 
-/* ---- the frame ------------------------------------------------------------------------------- */
+/* ---- the frame ---- */
 
 static bool policy_has(const struct cordon_policy *policy, enum cordon_abi_id abi)
 {
@@ -203,7 +203,7 @@ static void check_numbers(struct maker *maker)
     }
 }
 
-/* ---- one call -------------------------------------------------------------------------------- */
+/* ---- one call ---- */
 
 /* Do the rules that were found on another ABI say what is wanted here? */
 static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cordon_node wanted)

@@ -23,7 +23,7 @@ struct expansion {
     bool any; /* something was added */
 };
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 struct firejail_filter *firejail_begin(struct firejail_filters *filters, enum cordon_abi_id abi,
                                        uint32_t rest, struct cordon_place place)
@@ -57,7 +57,7 @@ enum cordon_abi_id firejail_secondary_abi(void)
                                           : native;
 }
 
-/* ---- words of lists -------------------------------------------------------------------------- */
+/* ---- words of lists ---- */
 
 struct item {
     uint32_t nr;
@@ -125,8 +125,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
     return item;
 }
 
-/* ---- what is done with a word -----------------------------------------------------------------
- */
+/* ---- what is done with a word ---- */
 
 static uint32_t answer_of(const struct firejail *firejail, const struct item *item)
 {
@@ -221,7 +220,7 @@ static struct firejail_list constant(const char *text, struct cordon_place place
     return (struct firejail_list){text, (uint32_t)strlen(text), place};
 }
 
-/* ---- the filters of lists -------------------------------------------------------------------- */
+/* ---- the filters of lists ---- */
 
 static void add_default(struct expansion *expansion, struct cordon_place place)
 {

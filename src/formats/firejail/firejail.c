@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-/* ---- is it one? ----------------------------------------------------------------------------- */
+/* ---- is it one? ---- */
 
 /* A newline in the word may be the end of the text. */
 static bool begins(const char *text, const char *end, const char *word)
@@ -52,7 +52,7 @@ int firejail_detect(const char *text, size_t length, const char *name)
     return seen > 1 ? 80 : seen ? 60 : ends_in(name, ".profile") ? 20 : 0;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 enum cordon_error firejail_read(struct cordon_policy **policy, const char *text, size_t length,
                                 const char *name, const struct cordon_format_options *options,

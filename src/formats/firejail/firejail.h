@@ -5,7 +5,7 @@
 
 #include "reading.h"
 
-/* ---- what a profile says --------------------------------------------------------------------- */
+/* ---- what a profile says ---- */
 
 /* Words between commas. */
 struct firejail_list {
@@ -55,7 +55,7 @@ void firejail_profile(struct firejail *firejail, struct cordon_tree *tree,
 /* The next word of a list; false: there is none. */
 bool firejail_word(struct firejail_list *list, struct firejail_list *word);
 
-/* ---- filters --------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 #define FIREJAIL_MAX_ENTRIES 4096u /* a filter can't have more */
 #define FIREJAIL_MAX_FILTERS 16u

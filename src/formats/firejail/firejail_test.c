@@ -98,7 +98,7 @@ static void failures_leave_nothing(void **state)
         texts);
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 #define FRAME "arch x86_64, i386, x32\nbad_arch allow\non x32 {\nerrno(EPERM) *\n}\n"
 

@@ -25,7 +25,7 @@ struct profile {
     uint32_t ignored_count;
 };
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static bool is_text(const struct firejail_list *list, const char *text)
 {
@@ -61,7 +61,7 @@ static void refuse(struct profile *profile, const struct firejail_list *word, co
                       READING_WORD(word->text, word->length));
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static uint32_t value_of(const struct firejail_name *names, size_t count,
                          const struct firejail_list *word)
@@ -132,7 +132,7 @@ static void set_error(struct profile *profile, const struct line *line)
         refuse(profile, word->text ? word : &line->command, "error number");
 }
 
-/* ---- commands ------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 /* Which characters a list may have at all. */
 static void check_list(struct profile *profile, const struct firejail_list *list)
@@ -207,7 +207,7 @@ static void obey(struct profile *profile, const struct line *line)
         set_lists(profile, line, &firejail->native, "seccomp");
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 /* The line at hand without comment and blanks around; moves on to the next. */
 static struct firejail_list take_line(struct reading *reading)

@@ -15,7 +15,7 @@ struct stack {
     const struct cordon_abi *abi;
 };
 
-/* ---- one number ------------------------------------------------------------------------------ */
+/* ---- one number ---- */
 
 struct answer {
     const struct cordon_cond *cond;
@@ -90,7 +90,7 @@ static void decide(struct stack *stack, uint32_t nr, uint32_t rest)
         put(stack, nr, &constant);
 }
 
-/* ---- one ABI --------------------------------------------------------------------------------- */
+/* ---- one ABI ---- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -149,7 +149,7 @@ static void add_all(struct stack *stack, enum cordon_abi_id abi, uint32_t action
         flat_add(&stack->flat, &rule);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void write_stack(struct stack *stack)
 {

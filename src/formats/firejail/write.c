@@ -62,7 +62,7 @@ static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uin
     return action;
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------- */
+/* ---- verdicts ---- */
 
 /* Where the policy speaks of a call. */
 static struct cordon_place place_of(const struct writer *writer, const struct cordon_abi *abi,
@@ -100,8 +100,7 @@ static struct verdict *find_verdicts(struct writer *writer, enum cordon_abi_id i
     return verdicts;
 }
 
-/* ---- lines of their own -----------------------------------------------------------------------
- */
+/* ---- lines of their own ---- */
 
 static bool has_condition(const struct writer *writer, const char *calls)
 {
@@ -180,7 +179,7 @@ static void write_lines(struct writer *writer)
         try_line(writer, "protocol", families, "socket");
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 struct list {
     struct cordon_sink *sink;
@@ -255,7 +254,7 @@ static void write_keep(struct writer *writer)
     cordon_sink_text(list.sink, "\n");
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void find_error(struct writer *writer)
 {

@@ -25,7 +25,7 @@ static struct kafel_cond always(bool truth)
     return (struct kafel_cond){truth ? KAFEL_ALWAYS : KAFEL_NEVER, NULL};
 }
 
-/* ---- arguments ------------------------------------------------------------------------------ */
+/* ---- arguments ---- */
 
 static void unknown_argument(const struct kafel_scope *scope, const struct kafel_expr *expr)
 {
@@ -66,7 +66,7 @@ static struct bits argument(const struct kafel_scope *scope, const struct kafel_
     return bits;
 }
 
-/* ---- bits ----------------------------------------------------------------------------------- */
+/* ---- bits ---- */
 
 static struct bits number(uint64_t value)
 {
@@ -113,7 +113,7 @@ static struct bits evaluate(const struct kafel_scope *scope, const struct kafel_
     return expr->op == KAFEL_OP_NAME ? argument(scope, expr) : combine(scope, expr);
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 /* (argument & mask) `form` value, where neither outcome is certain. */
 static struct kafel_cond compare(const struct kafel_scope *scope, const struct bits *bits,

@@ -51,7 +51,7 @@ static const struct kafel_expr *join(struct kafel *kafel, enum kafel_op op,
     return node(kafel, (struct kafel_expr){.op = op, .left = left, .right = right, .place = place});
 }
 
-/* ---- bits ----------------------------------------------------------------------------------- */
+/* ---- bits ---- */
 
 static const struct kafel_expr *operand(struct kafel *kafel)
 {
@@ -103,7 +103,7 @@ static const struct kafel_expr *bit_or(struct kafel *kafel)
     return left;
 }
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions ---- */
 
 static const struct kafel_expr *comparison(struct kafel *kafel)
 {

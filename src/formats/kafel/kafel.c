@@ -10,7 +10,7 @@
 
 #include "room.h"
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static bool has_wide_number(const struct kafel_expr *expr)
 {
@@ -126,7 +126,7 @@ static void add_named(struct kafel *kafel, struct flat *flat, const struct kafel
     }
 }
 
-/* ---- policies ------------------------------------------------------------------------------- */
+/* ---- policies ---- */
 
 static void add_policy(struct kafel *kafel, struct flat *flat, const struct kafel_policy *policy,
                        unsigned depth)
@@ -214,7 +214,7 @@ enum cordon_error kafel_read(struct cordon_policy **policy, const char *text, si
     return cordon_tree_end(&tree, policy);
 }
 
-/* ---- is it one? ----------------------------------------------------------------------------- */
+/* ---- is it one? ---- */
 
 static const char *skip_blanks(const char *at, const char *end)
 {

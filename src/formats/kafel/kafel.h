@@ -10,7 +10,7 @@
 #include "flat.h"
 #include "reading.h"
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 enum kafel_kind { KAFEL_END, KAFEL_WORD, KAFEL_NUMBER, KAFEL_PUNCT, KAFEL_INVALID };
 
@@ -25,7 +25,7 @@ struct kafel_token {
     struct cordon_place place;
 };
 
-/* ---- the tree -------------------------------------------------------------------------------- */
+/* ---- the tree ---- */
 
 /* Bits are numbers, names, | and &; the others are conditions. */
 enum kafel_op {

@@ -404,7 +404,7 @@ static void hostile_texts_end_in_errors(void **state)
     free(text);
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void policies_are_written_as_people_do(void **state)
 {
@@ -487,8 +487,7 @@ static void architectures_stay_apart(void **state)
     cordon_policy_free(policy);
 }
 
-/* ---- random expressions of kafel's against plain arithmetic ------------------------------------
- */
+/* ---- random expressions of kafel's against plain arithmetic ---- */
 
 /* `bits` of a text and its value for the arguments, with kafel's sizes. */
 struct made {

@@ -9,7 +9,7 @@
 
 #include "kafel.h"
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 void kafel_error(struct kafel *kafel, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...)
@@ -76,7 +76,7 @@ bool kafel_expect(struct kafel *kafel, int punct, const char *what)
     return false;
 }
 
-/* ---- texts ----------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 bool kafel_start(struct kafel *kafel)
 {
@@ -153,7 +153,7 @@ static bool takes_include(struct kafel *kafel)
     return true;
 }
 
-/* ---- blanks --------------------------------------------------------------------------------- */
+/* ---- blanks ---- */
 
 static void skip_line_comment(struct reading *reading)
 {
@@ -195,7 +195,7 @@ static void skip_blanks(struct kafel *kafel)
     }
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static bool is_word(int c)
 {

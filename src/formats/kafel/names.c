@@ -8,7 +8,7 @@
 
 #include "kafel.h"
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 static const struct {
     const char *kernel, *name;
@@ -57,7 +57,7 @@ bool kafel_calls_otherwise(uint16_t id)
     return name[0] == '_';
 }
 
-/* ---- arguments ------------------------------------------------------------------------------ */
+/* ---- arguments ---- */
 
 /* What the kernel calls an argument, and what the manual calls the one that is meant. */
 static const struct {
@@ -227,7 +227,7 @@ bool kafel_argument(const struct cordon_abi *abi, uint16_t id, const char *name,
     return true;
 }
 
-/* ---- architectures -------------------------------------------------------------------------- */
+/* ---- architectures ---- */
 
 uint32_t kafel_abi(const char *name, uint32_t length)
 {

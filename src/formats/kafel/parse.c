@@ -11,7 +11,7 @@
 
 #include "kafel.h"
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 bool kafel_same(struct kafel_name a, const char *text, uint32_t length)
 {
@@ -87,7 +87,7 @@ static bool take_number(struct kafel *kafel, uint64_t *number)
     return true;
 }
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static const struct {
     const char *word;
@@ -145,7 +145,7 @@ static bool parse_action(struct kafel *kafel, uint32_t *action)
     return false;
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static bool parse_arguments(struct kafel *kafel, struct kafel_rule *rule)
 {
@@ -270,7 +270,7 @@ static bool parse_block(struct kafel *kafel, struct kafel_policy *policy)
     return kafel_expect(kafel, '}', "\",\" or \"}\"");
 }
 
-/* ---- policies ------------------------------------------------------------------------------- */
+/* ---- policies ---- */
 
 static bool parse_use(struct kafel *kafel, struct kafel_policy *policy)
 {

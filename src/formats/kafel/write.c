@@ -30,7 +30,7 @@ static void say(struct kafel_writer *writer, const char *text)
     cordon_sink_text(&writer->plain.sink, text);
 }
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static const struct {
     uint32_t action;
@@ -85,7 +85,7 @@ static void begin_rule(struct kafel_writer *writer, const struct plain_rule *rul
     writer->open_action = rule->action;
 }
 
-/* ---- expressions ---------------------------------------------------------------------------- */
+/* ---- expressions ---- */
 
 static const char *argument_name(const struct kafel_writer *writer, unsigned argument)
 {
@@ -212,7 +212,7 @@ static unsigned used_arguments(const struct kafel_writer *writer, const struct c
     return 0;
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static const char *kafel_arch(enum cordon_abi_id id)
 {
@@ -343,7 +343,7 @@ static void write_number(void *context, uint32_t first, uint32_t last,
         write_rule(writer, (uint32_t)nr, &plain, writer->abi_count > 1);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 static void find_abis(struct kafel_writer *writer)
 {

@@ -42,7 +42,7 @@ struct writer {
     enum cordon_error error;
 };
 
-/* ---- what can't be said ---------------------------------------------------------------------- */
+/* ---- what can't be said ---- */
 
 static uint32_t decider_of(struct writer *writer, const struct cube *cube)
 {
@@ -97,7 +97,7 @@ static bool has_action(uint32_t answer)
     return action->value != CORDON_ERRNO || data < CORDON_MAX_ERRNO;
 }
 
-/* ---- pieces of text -------------------------------------------------------------------------- */
+/* ---- pieces of text ---- */
 
 static void put_action(struct writer *writer, uint32_t answer)
 {
@@ -159,7 +159,7 @@ static void put_rule(struct writer *writer, const struct cube *cube, uint32_t an
     cordon_sink_text(sink, count ? "}},\n" : "{0}}},\n");
 }
 
-/* ---- doors ----------------------------------------------------------------------------------- */
+/* ---- doors ---- */
 
 /*
  * For libseccomp a rule about socket is one about socketcall(SYS_SOCKET) too. Here that must be
@@ -202,7 +202,7 @@ static bool stopped_by_door(struct writer *writer, cordon_node node)
     return false;
 }
 
-/* ---- rules ----------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static void each_way(void *context, const struct cube *cube, uint32_t answer)
 {
@@ -269,7 +269,7 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
     complain(writer, at_hand(writer), place_at_hand(writer), why[end], "");
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 /* Numbers first … last have no name: libseccomp answers `instead` to all of them. */
 static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cordon_node node,
@@ -358,7 +358,7 @@ static void write_regions(struct writer *writer)
     write_region(writer, UINT32_MAX, UINT32_MAX, writer->by_default);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void write_abi(struct writer *writer)
 {

@@ -11,7 +11,7 @@
 
 #define MAX_ATOMS 65536u /* of one expression */
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ---- */
 
 static const struct cordon_expr *value(struct mini *mini);
 
@@ -123,7 +123,7 @@ bool mini_constant(struct mini *mini, uint64_t *number)
     return false;
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 int mini_argument(const struct mini_token *token)
 {
@@ -186,7 +186,7 @@ static const struct cordon_cond *atom(struct mini *mini)
     return expr ? comparison(mini, punct, (unsigned)argument, expr, place) : NULL;
 }
 
-/* ---- expressions ---------------------------------------------------------------------------- */
+/* ---- expressions ---- */
 
 struct list {
     const struct cordon_cond **conds;

@@ -78,7 +78,7 @@ static void add_atoms(struct dnf_builder *builder, struct dnf *dnf, const struct
     add_clause(builder, dnf, extend(builder, (struct dnf_clause){0}, atoms, count));
 }
 
-/* ---- whole registers ------------------------------------------------------------------------ */
+/* ---- whole registers ---- */
 
 static void add_whole(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test)
 {
@@ -103,7 +103,7 @@ static void add_whole(struct dnf_builder *builder, struct dnf *dnf, const struct
     }
 }
 
-/* ---- under a mask --------------------------------------------------------------------------- */
+/* ---- under a mask ---- */
 
 /* (register & mask) == value, value within mask */
 static void add_equal(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
@@ -207,7 +207,7 @@ static bool is_long(const struct dnf_builder *builder, const struct dnf *dnf)
     return builder->plain->options->approximation != CORDON_EXACTLY && atoms > MAX_BITS;
 }
 
-/* ---- and, or, not --------------------------------------------------------------------------- */
+/* ---- and, or, not ---- */
 
 static struct dnf leaf(struct dnf_builder *builder, const struct cordon_cond *cond, bool negated)
 {

@@ -7,7 +7,7 @@
 
 #include "minijail.h"
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 void mini_error(struct mini *mini, enum cordon_error code, struct cordon_place place,
                 const char *hint, const char *format, ...)
@@ -62,7 +62,7 @@ void mini_is_compilers(struct mini *mini)
     mini->meaning = mini->meaning ? mini->meaning : MINI_COMPILER;
 }
 
-/* ---- blanks --------------------------------------------------------------------------------- */
+/* ---- blanks ---- */
 
 static bool ends_line(const struct reading *reading, uint32_t ahead)
 {
@@ -124,7 +124,7 @@ bool mini_next_statement(struct mini *mini)
     return true;
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static void lex_number(struct mini *mini, struct mini_token *token)
 {

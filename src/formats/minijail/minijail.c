@@ -13,7 +13,7 @@
 #include "minijail.h"
 #include "room.h"
 
-/* ---- what decides --------------------------------------------------------------------------- */
+/* ---- what decides ---- */
 
 /* The compiler's options that the text doesn't say: a comment that names the one is believed. */
 static bool wants_kill_process(const struct cordon_tree *tree)
@@ -168,7 +168,7 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
     return cordon_tree_end(&tree, policy);
 }
 
-/* ---- is it one? ----------------------------------------------------------------------------- */
+/* ---- is it one? ---- */
 
 /* A line of the form CALL: … or {CALL, …: a word and what stands behind it. */
 static bool is_statement(const char *line, size_t length)

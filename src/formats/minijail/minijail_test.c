@@ -294,7 +294,7 @@ static void hostile_texts_end_in_errors(void **state)
     free(text);
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void policies_are_written_as_people_do(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include "minijail.h"
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static const struct {
     const char *word;
@@ -70,7 +70,7 @@ static bool parse_action(struct mini *mini, uint32_t *action)
     return false;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 static bool push_call(struct mini *mini, uint16_t id, uint32_t abis)
 {
@@ -169,7 +169,7 @@ static bool parse_calls(struct mini *mini)
     return mini_expect(mini, '}', "\",\" or \"}\"");
 }
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 #define MAX_FILTERS (1u << 18) /* of a policy: those of a statement count for each of its calls */
 
@@ -229,7 +229,7 @@ static void parse_filters(struct mini *mini)
         mini_is_compilers(mini); /* libminijail takes it for a part of what stands before */
 }
 
-/* ---- statements ----------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static void parse_include(struct mini *mini)
 {

@@ -14,7 +14,7 @@ struct writer {
     bool denylist;
 };
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static const struct {
     uint32_t action;
@@ -53,7 +53,7 @@ static void write_action(struct writer *writer, const struct plain_rule *rule)
                  "minijail has no such action");
 }
 
-/* ---- expressions ---------------------------------------------------------------------------- */
+/* ---- expressions ---- */
 
 static void write_atom(struct cordon_sink *sink, struct dnf_atom atom)
 {
@@ -75,7 +75,7 @@ static void write_dnf(struct cordon_sink *sink, const struct dnf *dnf)
     }
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 struct filters {
     struct dnf *dnfs; /* of each rule; unused without condition */
@@ -157,7 +157,7 @@ static void refuse_number(void *context, uint32_t first, uint32_t last,
                      rule->place, "the numbers 0x%x to 0x%x have no name", first, last);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 /* `kill` is chosen when the policy is compiled. */
 static uint32_t kill_of(const struct cordon_policy *policy)

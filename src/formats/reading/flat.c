@@ -18,7 +18,7 @@ void flat_add(struct flat *flat, const struct flat_rule *rule)
         cordon_tree_error(flat->tree, CORDON_E_NO_MEMORY, rule->place, NULL, "out of memory");
 }
 
-/* ---- registers beyond the arguments ---------------------------------------------------------- */
+/* ---- registers beyond the arguments ---- */
 
 static unsigned last_argument(const struct cordon_cond *cond)
 {
@@ -67,7 +67,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
                          rule.place);
 }
 
-/* ---- doors ---------------------------------------------------------------------------------- */
+/* ---- doors ---- */
 
 static uint32_t abis_with(uint16_t id)
 {
@@ -117,7 +117,7 @@ static bool is_door(uint16_t id)
     return id == cordon_syscall_id("socketcall", 10) || id == cordon_syscall_id("ipc", 3);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static bool has_x32_numbers(const struct flat *flat)
 {

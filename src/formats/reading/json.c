@@ -36,7 +36,7 @@ struct parser {
     uint32_t depth;
 };
 
-/* ---- memory --------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 /* In front of what yajl gets: realloc has to know. */
 union header {
@@ -68,7 +68,7 @@ static void drop(void *context, void *memory)
     (void)context, (void)memory; /* the arena's */
 }
 
-/* ---- places --------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 /* To the next token, or the NUL at the end; newlines stand between tokens only. */
 static void skip_between(struct parser *parser)
@@ -103,7 +103,7 @@ static void set_token(struct parser *parser, struct value *value, enum value_kin
     value->text = parser->text + start;
 }
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 /* Do surrogates stand in pairs? The four digits behind each \u are there. */
 static bool has_whole_pairs(const char *text, uint32_t length)
@@ -145,7 +145,7 @@ static bool set_text(struct parser *parser, struct value *value, const char *tex
     return true;
 }
 
-/* ---- events: 0 ends parsing, reported ------------------------------------------------------- */
+/* ---- events: 0 ends parsing, reported ---- */
 
 /* A value where the next one goes; NULL: no memory. */
 static struct value *add(struct parser *parser, enum value_kind kind)
@@ -250,7 +250,7 @@ static int on_end(void *context)
     return 1;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 /*
  * Where yajl stopped: within a string at what is wrong there, else at the token that is out of

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the text at hand ----------------------------------------------------------------------- */
+/* ---- the text at hand ---- */
 
 static bool is_control(unsigned char c)
 {
@@ -61,7 +61,7 @@ bool reading_is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static uint32_t digit_of(int c)
 {
@@ -93,7 +93,7 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value)
     return NULL;
 }
 
-/* ---- suggestions ---------------------------------------------------------------------------- */
+/* ---- suggestions ---- */
 
 void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
                      uint32_t count, const char *(*nth)(uint32_t index))
@@ -116,7 +116,7 @@ void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char
     reading_suggest(tree, hint, name, length, cordon_syscall_id_count(), nth_call);
 }
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error code,
                    struct cordon_place place, const char *hint, const char *format, va_list args)
@@ -129,7 +129,7 @@ void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error cod
     cordon_tree_error(tree, code, place, hint && hint[0] ? hint : NULL, "%s", text);
 }
 
-/* ---- includes ------------------------------------------------------------------------------- */
+/* ---- includes ---- */
 
 /* All texts of a policy are kept: what errors quote. */
 static bool is_too_much(const struct cordon_policy *policy, size_t more)
@@ -180,7 +180,7 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
     return known;
 }
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions ---- */
 
 const struct cordon_expr *reading_expr(struct cordon_tree *tree, struct cordon_expr expr)
 {

@@ -173,7 +173,7 @@ static void check_failing_allocations(const char *format, const char *text,
     }
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* What is written of a policy; NULL: refused. Freed by the caller. */
 static char *write_format(const char *format, const struct cordon_policy *policy,
@@ -283,7 +283,7 @@ static void check_failing_writer(const char *format, const char *ours)
     cordon_policy_free(policy);
 }
 
-/* ---- what is written ------------------------------------------------------------------------- */
+/* ---- what is written ---- */
 
 struct written {
     const char *ours, *written; /* a policy of ours, and in the format */
@@ -324,7 +324,7 @@ static void check_unsayable(const char *format, const struct unsayable *cases, s
     }
 }
 
-/* ---- examples in files ----------------------------------------------------------------------- */
+/* ---- examples in files ---- */
 
 static const char *open_file(void *context, const char *path, char **text, size_t *length)
 {
@@ -384,7 +384,7 @@ static void check_examples(const char *format, const char *const *names, size_t 
     }
 }
 
-/* ---- random policies ------------------------------------------------------------------------- */
+/* ---- random policies ---- */
 
 static uint64_t random_state = 1;
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- places --------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 static void *had(struct document *document, void *memory)
 {
@@ -59,7 +59,7 @@ struct cordon_place key_place(const struct document *document, const struct valu
                                  value->key_length};
 }
 
-/* ---- characters ----------------------------------------------------------------------------- */
+/* ---- characters ---- */
 
 /* The bytes of the character that begins here; 0: none does. Shortest forms only, no surrogates. */
 static size_t character(const unsigned char *text, size_t length)
@@ -100,7 +100,7 @@ size_t value_utf8(const char *text, size_t length)
     return at;
 }
 
-/* ---- questions ------------------------------------------------------------------------------ */
+/* ---- questions ---- */
 
 const struct value *value_member_of(const struct value *map, const char *key, uint32_t length)
 {

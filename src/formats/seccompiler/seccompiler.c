@@ -63,7 +63,7 @@ static const struct value *need(struct thread_reader *reader, const struct value
     return NULL;
 }
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 /* "allow", or with a number {"errno": 1}. */
 static bool read_action(struct thread_reader *reader, const struct value *value, uint32_t *action)
@@ -85,7 +85,7 @@ static bool read_action(struct thread_reader *reader, const struct value *value,
     return true;
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static const struct {
     const char *name;
@@ -202,7 +202,7 @@ static void note_args(struct thread_reader *reader, const struct value *rules)
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 /* Its own ABI, and x32 where that shares the token: no rule is for that. */
 static void add_abis(struct thread_reader *reader)

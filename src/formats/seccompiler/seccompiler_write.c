@@ -37,7 +37,7 @@ static bool sayable(uint32_t action)
            (!data || known->value == CORDON_ERRNO || known->value == CORDON_TRACE);
 }
 
-/* ---- the frame ------------------------------------------------------------------------------ */
+/* ---- the frame ---- */
 
 static void find_frame(struct writer *writer)
 {
@@ -85,7 +85,7 @@ static void check_range(void *context, uint32_t first, uint32_t last, cordon_nod
                "the numbers 0x%x to 0x%x have no name, and get the default", first, last);
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static void print_action(struct cordon_sink *sink, uint32_t action)
 {

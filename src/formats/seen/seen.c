@@ -23,7 +23,7 @@ void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
         cordon_tree_error(tree, CORDON_E_NO_MEMORY, place, NULL, "out of memory");
 }
 
-/* ---- which arguments ------------------------------------------------------------------------- */
+/* ---- which arguments ---- */
 
 /* A call that can be made through a door: its arguments may stand in memory, where no filter looks.
  */
@@ -56,7 +56,7 @@ static uint64_t as_typed(const struct cordon_abi *abi, const struct cordon_arg *
     return negative ? value | ~mask : value & mask;
 }
 
-/* ---- the set --------------------------------------------------------------------------------- */
+/* ---- the set ---- */
 
 static bool same_call(const struct seen_call *a, const struct seen_call *b)
 {
@@ -160,7 +160,7 @@ void seen_add(struct seen *seen, const struct seen_call *call)
     *slot = ++seen->count;
 }
 
-/* ---- the policy ------------------------------------------------------------------------------ */
+/* ---- the policy ---- */
 
 static unsigned count_bits(uint32_t bits)
 {
@@ -242,7 +242,7 @@ void seen_end(struct seen *seen)
         allocator->resize(allocator->context, seen->calls, seen->room * sizeof *seen->calls, 0);
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static bool is_word(char c)
 {

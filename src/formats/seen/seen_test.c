@@ -74,7 +74,7 @@ static void must_say(const char *format, const char *text, const char *part,
     cordon_policy_free(policy);
 }
 
-/* ---- strace ---------------------------------------------------------------------------------- */
+/* ---- strace ---- */
 
 #define ARCH "arch x86_64\ndefault kill_process\n"
 
@@ -164,7 +164,7 @@ static void a_call_in_many_ways_is_allowed_as_a_whole(void **state)
     cordon_policy_free(policy);
 }
 
-/* ---- audit ----------------------------------------------------------------------------------- */
+/* ---- audit ---- */
 
 static const char records[] =
     "Nov 24 host systemd[1]: Started x.\n"
@@ -206,7 +206,7 @@ static void records_are_their_calls(void **state)
     must_say("audit", "type=1326 audit(1:2): arch=\n", NULL, CORDON_E_FORMAT, "no call is in it");
 }
 
-/* ---- both ------------------------------------------------------------------------------------ */
+/* ---- both ---- */
 
 static void formats_are_told_apart(void **state)
 {

@@ -39,7 +39,7 @@ static struct cordon_place place_at(const struct reader *reader, const char *at,
                                  (uint32_t)(at - reader->line) + 1, (uint32_t)length};
 }
 
-/* ---- pieces of a line ------------------------------------------------------------------------ */
+/* ---- pieces of a line ---- */
 
 static bool begins(const char *at, const char *end, const char *word)
 {
@@ -163,7 +163,7 @@ static const char *end_of_argument(const char *at, const char *end)
     return end;
 }
 
-/* ---- calls ----------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 /* clone's arguments stand in another order, with names: child_stack=NULL, flags=CLONE_VM. */
 static unsigned position_of(const struct cordon_syscall *call, unsigned position, const char **at,
@@ -296,7 +296,7 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
     read_arguments(reader, thread);
 }
 
-/* ---- lines ----------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static struct thread *thread_of(struct reader *reader, uint32_t pid)
 {
@@ -421,7 +421,7 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
     return cordon_tree_end(&tree, policy);
 }
 
-/* ---- is it strace's? ------------------------------------------------------------------------- */
+/* ---- is it strace's? ---- */
 
 /* A known call with a result, or interrupted. */
 static bool is_call(const char *at, const char *end)

@@ -7,7 +7,7 @@
 
 #define LINE_LENGTH 100u
 
-/* ---- actions -------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static uint32_t kind(uint32_t action)
 {
@@ -30,7 +30,7 @@ static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_pl
     return action;
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------- */
+/* ---- verdicts ---- */
 
 static bool is_door(uint16_t id)
 {
@@ -99,7 +99,7 @@ static void find_verdict(struct writer *writer, uint16_t id)
     writer->verdicts[id] = found;
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 /* Words of one assignment, on lines of a bearable length. */
 struct list {
@@ -205,7 +205,7 @@ static void write_logged(struct writer *writer)
         cordon_sink_text(list.sink, "\n");
 }
 
-/* ---- both ----------------------------------------------------------------------------------- */
+/* ---- both ---- */
 
 void systemd_verdicts(struct writer *writer)
 {

@@ -8,7 +8,7 @@
 
 #include "systemd.h"
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 const struct systemd_namespace systemd_namespaces[SYSTEMD_NAMESPACE_KINDS] = {
     {"cgroup", 0x02000000}, {"ipc", 0x08000000}, {"net", 0x40000000},
@@ -88,7 +88,7 @@ static const char *nth_group(uint32_t index)
     return groups[index];
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static void warn_name(struct systemd *systemd, const struct unit_word *word, uint32_t length,
                       const char *what)
@@ -135,7 +135,7 @@ static bool parse_error(const char *text, uint32_t length, struct systemd_entry 
     return known && value <= CORDON_MAX_ERRNO;
 }
 
-/* ---- lists of calls ------------------------------------------------------------------------- */
+/* ---- lists of calls ---- */
 
 static void set_call(struct systemd_list *list, uint16_t id, bool inverted,
                      const struct systemd_entry *entry)
@@ -227,7 +227,7 @@ static void parse_list(struct systemd *systemd, struct unit *unit, struct system
     while (unit_word(unit, &word));
 }
 
-/* ---- the other values ------------------------------------------------------------------------ */
+/* ---- the other values ---- */
 
 static void parse_error_number(struct systemd *systemd, struct unit *unit)
 {
@@ -386,7 +386,7 @@ static void parse_personality(struct systemd *systemd, struct unit *unit)
         cordon_tree_warn(systemd->tree, word.place, NULL, "systemd passes over it: no personality");
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void parse_assignment(struct systemd *systemd, struct unit *unit)
 {

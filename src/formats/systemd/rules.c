@@ -21,7 +21,7 @@
 static const uint32_t eperm = 1, enosys = 38,
                       eafnosupport = 97; /* as on the machines that systemd knows */
 
-/* ---- what is answered ------------------------------------------------------------------------ */
+/* ---- what is answered ---- */
 
 static uint32_t stricter(uint32_t a, uint32_t b)
 {
@@ -76,7 +76,7 @@ static struct cordon_place place_of(const struct systemd *systemd, uint16_t id)
     return systemd->filter.exists ? systemd->filter.place : systemd->log.place;
 }
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 struct stack {
     struct systemd *systemd;
@@ -129,7 +129,7 @@ static void deny(struct stack *stack, uint32_t abis, uint16_t id, const struct c
         add(stack, abis & stack->listed, id, cond, (uint32_t)CORDON_ERRNO | error, place);
 }
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions ---- */
 
 /* Is any of these bits set? */
 static const struct cordon_cond *any_bit(struct stack *stack, unsigned arg, uint32_t mask,
@@ -181,7 +181,7 @@ static void deny_values(struct stack *stack, uint32_t abis, uint16_t id, unsigne
              in_set(stack, arg, wide, set, inside, place), error, place);
 }
 
-/* ---- the directives -------------------------------------------------------------------------- */
+/* ---- the directives ---- */
 
 /* Where socket(2) can be made through socketcall(2), systemd makes no filter. */
 static void restrict_families(struct stack *stack)
@@ -328,7 +328,7 @@ static void apply_switches(struct stack *stack)
     }
 }
 
-/* ---- the lists ------------------------------------------------------------------------------- */
+/* ---- the lists ---- */
 
 /* A rule about the whole door counts alone; else each sub-call is a rule. */
 static uint32_t door_answer(const struct stack *stack, uint16_t door, uint16_t id)
@@ -383,7 +383,7 @@ static void apply_lists(struct stack *stack)
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 /*
  * ABIs of SystemCallArchitectures= that aren't the machine's get no other filters; those that it

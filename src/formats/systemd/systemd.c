@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-/* ---- is it one? ----------------------------------------------------------------------------- */
+/* ---- is it one? ---- */
 
 static bool ends_in(const char *name, const char *suffix)
 {
@@ -31,7 +31,7 @@ int systemd_detect(const char *text, size_t length, const char *name)
     return ends_in(name, ".service") || ends_in(name, ".socket") ? 50 : 0;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 enum cordon_error systemd_read(struct cordon_policy **policy, const char *text, size_t length,
                                const char *name, const struct cordon_format_options *options,

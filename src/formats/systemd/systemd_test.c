@@ -170,7 +170,7 @@ static void failures_leave_nothing(void **state)
         NULL);
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 #define ALL "arch x86_64, i386, x32\nbad_arch allow\n"
 

@@ -59,7 +59,7 @@ bool unit_is(const struct unit_word *word, const char *text)
     return word->length == strlen(text) && !memcmp(word->text, text, word->length);
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 /* How long a backslash and the end of the line are that it hides; 0: none is here. */
 static uint32_t continuation(const struct reading *reading)
@@ -99,7 +99,7 @@ bool unit_word(struct unit *unit, struct unit_word *word)
     return length > 0;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 /* What is left of a value that nobody asked for. */
 static void skip_value(struct unit *unit)

@@ -11,7 +11,7 @@
 #include "room.h"
 #include "write.h"
 
-/* ---- ABIs ----------------------------------------------------------------------------------- */
+/* ---- ABIs ---- */
 
 static void write_archs(struct writer *writer)
 {
@@ -49,7 +49,7 @@ static void write_archs(struct writer *writer)
     cordon_sink_text(&plain->sink, "\n");
 }
 
-/* ---- directives ------------------------------------------------------------------------------ */
+/* ---- directives ---- */
 
 /* Does the policy deny all that the line denies? */
 static bool is_implied(struct writer *writer, const char *key, const char *value)
@@ -157,7 +157,7 @@ static void write_families(struct writer *writer)
         verdict->action = (uint32_t)CORDON_ALLOW;
 }
 
-/* ---- the proof ------------------------------------------------------------------------------- */
+/* ---- the proof ---- */
 
 /* A line of its own was written for the call, and says too much of it elsewhere. */
 static bool refuse_line(struct writer *writer, const struct cordon_data *witness)
@@ -201,7 +201,7 @@ static void prove(struct writer *writer)
         refuse_difference(writer, &witness);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void write_policy(struct writer *writer)
 {

@@ -18,7 +18,7 @@ struct mover {
     bool strict;
 };
 
-/* ---- the order ------------------------------------------------------------------------------- */
+/* ---- the order ---- */
 
 static bool fits(const struct mover *mover, uint32_t instead, uint32_t answer)
 {
@@ -48,7 +48,7 @@ static bool step(const struct mover *mover, uint32_t answer, uint32_t *next)
     return false;
 }
 
-/* ---- what is answered ------------------------------------------------------------------------ */
+/* ---- what is answered ---- */
 
 struct answers {
     const struct mover *mover;
@@ -89,7 +89,7 @@ static uint32_t extreme(const struct answers *answers)
     return answers->mover->strict ? answers->strictest : answers->loosest;
 }
 
-/* ---- moving ---------------------------------------------------------------------------------- */
+/* ---- moving ---- */
 
 struct change {
     uint32_t from, to;

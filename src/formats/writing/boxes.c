@@ -74,8 +74,7 @@ static bool grow(struct boxer *boxer, void **array, size_t *room, size_t size, s
     return !boxer->error;
 }
 
-/* ---- pairs: value under a mask ----------------------------------------------------------------
- */
+/* ---- pairs: value under a mask ---- */
 
 static void add_pair(struct boxer *boxer, struct pair pair)
 {
@@ -136,8 +135,7 @@ static struct side and_test(struct boxer *boxer, struct side side, bool high, ui
     return (struct side){.form = PAIRS, .pairs = start, .pair_count = boxer->pair_count - start};
 }
 
-/* ---- walking ----------------------------------------------------------------------------------
- */
+/* ---- walking ---- */
 
 static void walk(struct boxer *boxer, cordon_node node, struct draft draft, unsigned split);
 
@@ -271,8 +269,7 @@ static void walk(struct boxer *boxer, cordon_node node, struct draft draft, unsi
         walk_edges(boxer, node, draft, arg, high, arg + 1 > split ? arg + 1 : split);
 }
 
-/* ---- joining neighbours ------------------------------------------------------------------------
- */
+/* ---- joining neighbours ---- */
 
 static bool same_side(const struct boxer *boxer, const struct side *a, const struct side *b)
 {
@@ -342,8 +339,7 @@ static void join_all(struct boxer *boxer)
     }
 }
 
-/* ---- into comparisons --------------------------------------------------------------------------
- */
+/* ---- into comparisons ---- */
 
 static bool one_comparison(const struct boxer *boxer, const struct side *side, struct scmp_arg *arg)
 {

@@ -4,7 +4,7 @@
 
 #include "plain.h"
 
-/* ---- begin and end -------------------------------------------------------------------------- */
+/* ---- begin and end ---- */
 
 /* A last rule for any call is a default, too. */
 static void find_fallback(struct plain *plain)
@@ -57,7 +57,7 @@ enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)
     return plain->error;
 }
 
-/* ---- what can't be said ---------------------------------------------------------------------- */
+/* ---- what can't be said ---- */
 
 void plain_refuse(struct plain *plain, struct cordon_obstacle what, struct cordon_place place,
                   const char *format, ...)
@@ -85,8 +85,7 @@ void plain_no_memory(struct plain *plain)
     plain->error = CORDON_E_NO_MEMORY;
 }
 
-/* ---- the rules of a call ----------------------------------------------------------------------
- */
+/* ---- the rules of a call ---- */
 
 static bool selects(const struct cordon_rule *rule, const struct cordon_abi *abi, uint16_t id,
                     uint32_t nr)
@@ -163,7 +162,7 @@ void plain_gaps(struct plain *plain, const struct cordon_abi *abi,
     }
 }
 
-/* ---- x32 ------------------------------------------------------------------------------------ */
+/* ---- x32 ---- */
 
 static bool has_abi(const struct cordon_policy *policy, enum cordon_abi_id abi)
 {

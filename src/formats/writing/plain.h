@@ -8,7 +8,7 @@
 
 #include "refusal.h"
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 struct plain_span {
     uint64_t first, last;
@@ -28,7 +28,7 @@ bool plain_is_unequal(const struct plain_test *test, uint64_t *value);
 /* Does it hold for any value? */
 bool plain_is_always(const struct plain_test *test);
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 struct plain_rule {
     const struct cordon_cond *cond; /* NULL: always */

@@ -9,7 +9,7 @@ static uint64_t low_bits(unsigned bits)
     return bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ---- */
 
 static bool evaluate(const struct cordon_abi *abi, const struct cordon_expr *expr, uint64_t *value)
 {
@@ -38,7 +38,7 @@ static bool evaluate(const struct cordon_abi *abi, const struct cordon_expr *exp
     return true;
 }
 
-/* ---- spans ---------------------------------------------------------------------------------- */
+/* ---- spans ---- */
 
 struct spans {
     struct plain *plain;
@@ -120,7 +120,7 @@ static void complement(struct spans *spans)
     spans->count = other.count;
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 static void relate(struct spans *spans, enum cordon_cond_form form, uint64_t value)
 {

@@ -6,7 +6,7 @@
 
 #include "refusal.h"
 
-/* ---- gathered ------------------------------------------------------------------------------- */
+/* ---- gathered ---- */
 
 /* Most that is said more than once is said in a row. */
 #define LOOK_BACK 64u
@@ -47,7 +47,7 @@ void cordon_obstacles_free(struct cordon_obstacles *obstacles)
     obstacles->room = 0;
 }
 
-/* ---- or told -------------------------------------------------------------------------------- */
+/* ---- or told ---- */
 
 static void report(struct refusals *refusals, const struct cordon_obstacle *what)
 {

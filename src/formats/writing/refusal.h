@@ -15,7 +15,7 @@ struct refusals {
     enum cordon_error error; /* the first one */
 };
 
-/* ---- where ---------------------------------------------------------------------------------- */
+/* ---- where ---- */
 
 static inline struct cordon_obstacle at_all(void)
 {
@@ -81,7 +81,7 @@ static inline struct cordon_obstacle with_default(struct cordon_obstacle what, u
     return with(what, fallback);
 }
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 /* One of them. `hint` may be NULL. */
 void refuse(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,

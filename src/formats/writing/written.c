@@ -52,7 +52,7 @@ enum cordon_error written_end(struct written *written, struct cordon_sink *sink)
     return error;
 }
 
-/* ---- reading it again ------------------------------------------------------------------------ */
+/* ---- reading it again ---- */
 
 static cordon_node meaning_of(struct written *written, const char *text, size_t length)
 {
@@ -211,7 +211,7 @@ struct written_answers written_answers(struct written *written, const struct cor
     return answers;
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 bool written_is_denial(uint32_t action)
 {

@@ -106,8 +106,7 @@ void affinity_ended(struct task *task)
         session_tick(task->session);
 }
 
-/* ---- who is next -------------------------------------------------------------------------------
- */
+/* ---- who is next ---- */
 
 static struct {
     pid_t tid;
@@ -155,8 +154,7 @@ pid_t next_stop(const struct session *session, int *status)
     return waiting_count ? take_first(status) : -1;
 }
 
-/* ---- what the program asks ---------------------------------------------------------------------
- */
+/* ---- what the program asks ---- */
 
 static struct task *meant(struct task *task)
 {

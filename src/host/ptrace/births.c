@@ -82,8 +82,7 @@ void call_clone(struct task *task)
     }
 }
 
-/* ---- clone3 -------------------------------------------------------------------------------------
- */
+/* ---- clone3 ---- */
 
 /* Can clone(2) say the same, with all of it in registers, and would the kernel take it? */
 static bool fits_clone(const struct clone_args *args)

@@ -10,8 +10,7 @@
 
 #include "session.h"
 
-/* ---- the facility -------------------------------------------------------------------------------
- */
+/* ---- the facility ---- */
 
 /* Whose pointers in struct sock_fprog have 32 bits. */
 static bool is_compat(const struct task *task)
@@ -96,8 +95,7 @@ static void call_socketcall(struct task *task)
         task_resume(task, 0);
 }
 
-/* ---- others -------------------------------------------------------------------------------------
- */
+/* ---- others ---- */
 
 /* Reaching into us would be a way out. */
 static void call_process_memory(struct task *task)
@@ -114,8 +112,7 @@ static void call_open(struct task *task)
     task_resume(task, 0);
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------------------ */
+/* ---- the table ---- */
 
 static const struct {
     const char *name;

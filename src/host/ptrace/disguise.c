@@ -13,8 +13,7 @@
 #define MOST_POLLED 4096
 #define NAME        "anon_inode:seccomp notify"
 
-/* ---- poll: a socket that was shut down is readable, a listener only hangs up
- * ---------------------- */
+/* ---- poll: a socket that was shut down is readable, a listener only hangs up ---- */
 
 static void polled(struct task *task)
 {
@@ -38,8 +37,7 @@ void call_poll(struct task *task)
     task_resume(task, 0);
 }
 
-/* ---- readlink: /proc/self/fd/N
- * ------------------------------------------------------------------- */
+/* ---- readlink: /proc/self/fd/N ---- */
 
 static bool is_at(const struct task *task)
 {
@@ -71,8 +69,7 @@ void call_readlink(struct task *task)
     task_resume(task, 0);
 }
 
-/* ---- stat of the descriptor itself: no type, mode 0600
- * --------------------------------------------- */
+/* ---- stat of the descriptor itself: no type, mode 0600 ---- */
 
 /* The mode is 16 bits wide everywhere, with nothing of its own behind it. */
 static const struct mode_place {

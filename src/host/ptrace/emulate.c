@@ -55,8 +55,7 @@ static int become(const struct cordon_emulation *emulation, int go)
     return errno;
 }
 
-/* ---- the tracer -------------------------------------------------------------------------------
- */
+/* ---- the tracer ---- */
 
 static void ignore_terminal(void)
 {
@@ -142,8 +141,7 @@ static void trace(const struct cordon_emulation *emulation, pid_t main, int go, 
     _exit(0);
 }
 
-/* ---- beside it --------------------------------------------------------------------------------
- */
+/* ---- beside it ---- */
 
 /* Signals sent to us are meant for the program. */
 static volatile sig_atomic_t forward_to;

@@ -38,8 +38,7 @@ struct port {
     int holder_fd;
 };
 
-/* ---- hearing of the last close ------------------------------------------------------------------
- */
+/* ---- hearing of the last close ---- */
 
 static volatile sig_atomic_t something_closed;
 
@@ -60,8 +59,7 @@ static void watch(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC | O_NONBLOCK);
 }
 
-/* ---- reaching the program's end -----------------------------------------------------------------
- */
+/* ---- reaching the program's end ---- */
 
 static ino_t inode_of(pid_t pid, int fd)
 {
@@ -123,8 +121,7 @@ static int their_end(struct port *port)
     return fd >= 0 ? fd : search(port);
 }
 
-/* ---- what poll finds
- * ----------------------------------------------------------------------------- */
+/* ---- what poll finds ---- */
 
 static void fill(int fd)
 {
@@ -162,8 +159,7 @@ static void show(struct port *port, unsigned events)
     port->shown = events;
 }
 
-/* ---- for the engine
- * ------------------------------------------------------------------------------ */
+/* ---- for the engine ---- */
 
 /* The program's end, as a call of its own makes it; ours comes back. */
 static int make_pair(struct task *task, uint64_t page, int *ours)

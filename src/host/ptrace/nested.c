@@ -28,8 +28,7 @@
 #define EXIT_MESSAGE          2
 #define BIT(signal)           (UINT64_C(1) << ((signal)-1))
 
-/* ---- who traces whom --------------------------------------------------------------------------
- */
+/* ---- who traces whom ---- */
 
 static void link_tracee(struct task *task, struct process *tracer, pid_t thread, bool seized)
 {
@@ -55,8 +54,7 @@ static void unlink_tracee(struct task *task)
     task->seccomp.suspended = false;
 }
 
-/* ---- showing a stop ---------------------------------------------------------------------------
- */
+/* ---- showing a stop ---- */
 
 /* Its tracer may be waiting, or want SIGCHLD. */
 static void tell_tracer(struct process *tracer)
@@ -235,8 +233,7 @@ void nested_fix_siginfo(struct task *task, int signal)
     ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &info);
 }
 
-/* ---- letting it go ----------------------------------------------------------------------------
- */
+/* ---- letting it go ---- */
 
 /* What its tracer made of the call is judged once more. */
 static void seccomp_answered(struct task *task)
@@ -357,8 +354,7 @@ void nested_ended(struct task *task, int status)
     tell_tracer(tracer);
 }
 
-/* ---- attaching --------------------------------------------------------------------------------
- */
+/* ---- attaching ---- */
 
 static bool may_trace(const struct task *tracer, const struct task *task)
 {
@@ -434,8 +430,7 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
     return 0;
 }
 
-/* ---- requests on a stopped thread -------------------------------------------------------------
- */
+/* ---- requests on a stopped thread ---- */
 
 static int64_t resume(struct task *task, int request, uint64_t signal)
 {

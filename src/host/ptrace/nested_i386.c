@@ -8,8 +8,7 @@
 
 #include "nested.h"
 
-/* ---- siginfo: everything behind the first three fields moves up, and pointers shrink
- * -------------- */
+/* ---- siginfo: everything behind the first three fields moves up, and pointers shrink ---- */
 
 #define INFO_SIZE 128
 
@@ -77,8 +76,7 @@ static int get_siginfo(struct task *writer, uint64_t from, siginfo_t *info)
     return 0;
 }
 
-/* ---- registers
- * ------------------------------------------------------------------------------------ */
+/* ---- registers ---- */
 
 #define REGISTERS   17
 #define PLACE(name) offsetof(struct user_regs_struct, name)
@@ -159,8 +157,7 @@ static int64_t register_set(struct task *tracer, struct task *task, int request,
     return result;
 }
 
-/* ---- memory: words of 4 bytes, where the kernel gives us 8
- * ------------------------------------------ */
+/* ---- memory: words of 4 bytes, where the kernel gives us 8 ---- */
 
 static int64_t memory_word(struct task *tracer, struct task *task, bool poke, uint64_t address,
                            uint64_t data)
@@ -184,8 +181,7 @@ static int64_t memory_word(struct task *tracer, struct task *task, bool poke, ui
                                                                                         : 0;
 }
 
-/* ---- requests
- * --------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 bool nested_peek_i386(struct task *tracer, struct task *task, int request, uint64_t address,
                       uint64_t data, int64_t *result)

@@ -170,8 +170,7 @@ struct session {
     struct cordon_diag diag;
 };
 
-/* ---- task.c: who is there ---------------------------------------------------------------------
- */
+/* ---- task.c: who is there ---- */
 
 struct task *task_find(struct session *session, pid_t tid);
 /* NULL: out of memory. */
@@ -199,8 +198,7 @@ uint64_t task_status(pid_t tid, const char *key, int base);
 bool task_is_zombie(pid_t tid);
 void task_comm(pid_t tid, char comm[32]);
 
-/* ---- tracee.c: registers, memory, injected calls -----------------------------------------------
- */
+/* ---- tracee.c: registers, memory, injected calls ---- */
 
 bool task_is_i386(const struct task *task);
 /* An argument that is an address. */
@@ -239,14 +237,12 @@ void task_inject_end(struct task *task);
 int descriptor_fetch(const struct task *task, int fd);
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
 
-/* ---- emulate.c --------------------------------------------------------------------------------
- */
+/* ---- emulate.c ---- */
 
 /* Tells whoever started us how the first process has ended, once. */
 void session_report(struct session *session);
 
-/* ---- stops.c: the loop -------------------------------------------------------------------------
- */
+/* ---- stops.c: the loop ---- */
 
 void session_loop(struct session *session);
 void session_tick(struct session *session);
@@ -259,23 +255,20 @@ void exit_go_on(struct task *task);
 void signal_go_on(struct task *task, int signal);
 void event_go_on(struct task *task);
 
-/* ---- enforce.c: what a decision does to a thread -----------------------------------------------
- */
+/* ---- enforce.c: what a decision does to a thread ---- */
 
 void enforce(struct task *task, const struct cordon_decision *decision);
 /* At the delivery of SIGSYS; false: it isn't ours. */
 bool enforce_sigsys(struct task *task);
 void enforce_end(struct task *task, const struct cordon_decision *decision);
 
-/* ---- calls.c: calls that mean something here ----------------------------------------------------
- */
+/* ---- calls.c: calls that mean something here ---- */
 
 void calls_prepare(struct session *session);
 /* Runs the call, or what we make of it. */
 void call_run(struct task *task);
 
-/* ---- births.c ----------------------------------------------------------------------------------
- */
+/* ---- births.c ---- */
 
 void call_fork(struct task *task);
 void call_clone(struct task *task);
@@ -283,8 +276,7 @@ void call_clone3(struct task *task);
 /* Gives a thread that we made use other registers for the call those of the program back. */
 void clone_restore(struct task *task);
 
-/* ---- affinity.c -------------------------------------------------------------------------------
- */
+/* ---- affinity.c ---- */
 
 void affinity_start(struct session *session);
 void affinity_note(struct task *task);
@@ -297,8 +289,7 @@ void call_setaffinity(struct task *task);
 /* waitpid() for whoever is next. */
 pid_t next_stop(const struct session *session, int *status);
 
-/* ---- park.c ------------------------------------------------------------------------------------
- */
+/* ---- park.c ---- */
 
 void park(struct task *task, enum park_kind kind);
 /* A wait that the kernel may answer as well. */
@@ -314,8 +305,7 @@ void park_abandon(struct task *task);
 bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
 
-/* ---- facility.c, listener.c: the engine's host
- * --------------------------------------------------- */
+/* ---- facility.c, listener.c: the engine's host ---- */
 
 extern const struct cordon_host ptrace_host;
 int host_listener_make(struct cordon_task *task, struct cordon_listener *listener);
@@ -328,15 +318,13 @@ bool is_listener(const struct session *session, ino_t inode);
 /* Closes those that nobody has any more. */
 void listeners_check(struct session *session);
 
-/* ---- disguise.c
- * ---------------------------------------------------------------------------------- */
+/* ---- disguise.c ---- */
 
 void call_poll(struct task *task);
 void call_readlink(struct task *task);
 void call_stat(struct task *task);
 
-/* ---- nested.c, nested_wait.c: those who trace others --------------------------------------------
- */
+/* ---- nested.c, nested_wait.c: those who trace others ---- */
 
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
@@ -361,15 +349,13 @@ void nested_thread_renamed(struct process *process, pid_t before, pid_t now);
 /* At the delivery of a signal that we sent for ptrace(2): as the kernel's would look. */
 void nested_fix_siginfo(struct task *task, int signal);
 
-/* ---- view.c: what /proc says --------------------------------------------------------------------
- */
+/* ---- view.c: what /proc says ---- */
 
 void view_opened(struct task *task);
 /* A write to actions_logged is taken; false: it is to another file. */
 bool view_written(struct task *task);
 
-/* ---- report.c: evidence and log -----------------------------------------------------------------
- */
+/* ---- report.c: evidence and log ---- */
 
 void report_verdict(struct task *task, const struct cordon_data *data,
                     const struct cordon_decision *decision);

@@ -24,8 +24,7 @@
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 #define TICK_USEC    10000
 
-/* ---- entry and exit ---------------------------------------------------------------------------
- */
+/* ---- entry and exit ---- */
 
 static void judge(struct task *task)
 {
@@ -161,8 +160,7 @@ static void at_exit_stop(struct task *task)
     }
 }
 
-/* ---- births -----------------------------------------------------------------------------------
- */
+/* ---- births ---- */
 
 /* A new process, and what it has in common with its creator. */
 static void begin_process(struct process *process, const struct task *creator, int event)
@@ -230,8 +228,7 @@ static struct task *executed(struct session *session, struct task *task, pid_t t
     return self;
 }
 
-/* ---- other stops ------------------------------------------------------------------------------
- */
+/* ---- other stops ---- */
 
 static void start_main(struct task *task)
 {
@@ -378,8 +375,7 @@ static void at_signal(struct task *task, int signal)
         signal_go_on(task, signal);
 }
 
-/* ---- ends -------------------------------------------------------------------------------------
- */
+/* ---- ends ---- */
 
 static int shell_status(int status)
 {
@@ -439,8 +435,7 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
         kill_orphans(session);
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop ---- */
 
 static void handle_trace(struct task *task, int status)
 {

@@ -53,8 +53,7 @@ static void unhash(struct task *task)
         task->session->recent = NULL;
 }
 
-/* ---- processes --------------------------------------------------------------------------------
- */
+/* ---- processes ---- */
 
 struct process *process_find(struct session *session, pid_t tgid)
 {
@@ -174,8 +173,7 @@ struct task *process_leader(const struct process *process)
     return process->tasks;
 }
 
-/* ---- /proc/TID/status -------------------------------------------------------------------------
- */
+/* ---- /proc/TID/status ---- */
 
 static bool status_line(pid_t tid, const char *key, char *line, int room)
 {
@@ -215,8 +213,7 @@ void task_comm(pid_t tid, char comm[32])
         fclose(file);
 }
 
-/* ---- numbers in pid namespaces ----------------------------------------------------------------
- */
+/* ---- numbers in pid namespaces ---- */
 
 /* The numbers of a thread from our namespace inwards; how many. */
 static unsigned numbers(pid_t tid, pid_t list[MAX_NESTING])

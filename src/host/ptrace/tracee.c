@@ -77,8 +77,7 @@ void task_data(const struct task *task, struct cordon_data *data)
     memcpy(&data->word[CORDON_WORD_ARGS], call->args, sizeof call->args);
 }
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 /* A word at a time, where the kernel has no process_vm_readv(2), or denies it as in Docker's
  * containers. */
@@ -126,8 +125,7 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
     return put == (ssize_t)size ? 0 : -EFAULT;
 }
 
-/* ---- going on ---------------------------------------------------------------------------------
- */
+/* ---- going on ---- */
 
 void task_resume(struct task *task, int signal)
 {
@@ -193,8 +191,7 @@ void task_set_sigmask(struct task *task, uint64_t mask)
         ptrace(PTRACE_SETSIGMASK, task->tid, sizeof mask, &mask);
 }
 
-/* ---- injected calls ---------------------------------------------------------------------------
- */
+/* ---- injected calls ---- */
 
 /* It came to something that only the loop can handle: until that has heard of it, it isn't touched.
  */
@@ -357,8 +354,7 @@ void task_scratch_free(struct task *task, uint64_t address)
     task_inject(task, task_nr(task, SYS_munmap, I386_MUNMAP), address, SCRATCH_SIZE, 0, 0, 0);
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------
- */
+/* ---- descriptors ---- */
 
 int descriptor_fetch(const struct task *task, int fd)
 {
@@ -505,8 +501,7 @@ static uint64_t kept_page(struct task *task)
     return task->process->page = page;
 }
 
-/* ---- where its numbers are used up
- * ---------------------------------------------------------------- */
+/* ---- where its numbers are used up ---- */
 
 struct limit {
     uint64_t now, most;

@@ -45,8 +45,7 @@ static enum kind kind_of(const char *path)
     return NONE;
 }
 
-/* ---- the opened file --------------------------------------------------------------------------
- */
+/* ---- the opened file ---- */
 
 struct opening {
     uint64_t path;
@@ -117,8 +116,7 @@ static struct task *meant(struct task *reader, const char *where)
     return start && start != end ? task_by_id(reader, (pid_t)strtol(start, NULL, 10)) : NULL;
 }
 
-/* ---- what stands in it ------------------------------------------------------------------------
- */
+/* ---- what stands in it ---- */
 
 static char state_of(const struct task *task, char seen)
 {
@@ -217,8 +215,7 @@ static void view_actions(enum kind kind, struct text *text)
     text->bytes[text->length++] = '\n';
 }
 
-/* ---- putting it in place ------------------------------------------------------------------------
- */
+/* ---- putting it in place ---- */
 
 /* The text as a file that is open as the program asked for: it can look at the flags (F_GETFL). */
 static int make_file(enum kind kind, uint64_t flags, const struct text *text)

@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-/* ---- the request ---------------------------------------------------------------------------- */
+/* ---- the request ---- */
 
 static bool fill_registers(pid_t tid, struct backtrace_request *request)
 {
@@ -54,7 +54,7 @@ static uint32_t read_stack(const struct cordon_stop *stop, uint64_t address, uns
     return size;
 }
 
-/* ---- the helper ----------------------------------------------------------------------------- */
+/* ---- the helper ---- */
 
 /* Beside the command while it isn't installed, else where it was installed. */
 static void helper_path(char *path, size_t room)
@@ -115,7 +115,7 @@ static bool send_all(int fd, const void *bytes, size_t length)
     return true;
 }
 
-/* ---- the answer ----------------------------------------------------------------------------- */
+/* ---- the answer ---- */
 
 static char *next_field(char **line)
 {

@@ -15,7 +15,7 @@ struct thread {
     int frames;
 };
 
-/* ---- the thread as libdwfl asks for it ------------------------------------------------------ */
+/* ---- the thread as libdwfl asks for it ---- */
 
 static pid_t next_thread(Dwfl *dwfl, void *argument, void **thread_argument)
 {
@@ -53,7 +53,7 @@ static bool set_registers(Dwfl_Thread *dwfl_thread, void *argument)
     return dwfl_thread_state_registers(dwfl_thread, 0, count, registers);
 }
 
-/* ---- frames --------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static void print_frame(Dwfl *dwfl, Dwarf_Addr address)
 {

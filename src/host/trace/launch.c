@@ -26,7 +26,7 @@
 
 #define SYS_SECCOMP_CODE 1 /* si_code of a SIGSYS that a filter sent */
 
-/* ---- signals -------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 /* Those sent to us are meant for the program. A handler has no other way to know whom to tell. */
 static volatile sig_atomic_t forward_to;
@@ -68,7 +68,7 @@ static void signals_give_back(const struct signals *before)
     sigaction(SIGCHLD, &before->child, NULL);
 }
 
-/* ---- the start ------------------------------------------------------------------------------ */
+/* ---- the start ---- */
 
 static int exec_status(int error_number)
 {
@@ -114,7 +114,7 @@ static int become(void *argument)
     _exit(exec_status(errno));
 }
 
-/* ---- one CPU -------------------------------------------------------------------------------- */
+/* ---- one CPU ---- */
 
 /*
  * While the two hand the turn to each other at every stop, they are quicker on one CPU: waking
@@ -182,7 +182,7 @@ static void install(struct session *session)
     ptrace(PTRACE_SETOPTIONS, session->main, NULL, (void *)(uintptr_t)FOLLOW);
 }
 
-/* ---- looking at a stop ---------------------------------------------------------------------- */
+/* ---- looking at a stop ---- */
 
 static pid_t status_number(pid_t tid, const char *key, int base)
 {
@@ -276,7 +276,7 @@ static void at_seccomp(struct session *session, pid_t tid)
     tracee_skip_call(tid, -(long)(error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO));
 }
 
-/* ---- the loop ------------------------------------------------------------------------------- */
+/* ---- the loop ---- */
 
 static bool is_group_stop(int signal)
 {
@@ -379,7 +379,7 @@ static enum cordon_error run_traced(struct session *session, struct child *child
                            strerror(child->error_number));
 }
 
-/* ---- without a tracer ----------------------------------------------------------------------- */
+/* ---- without a tracer ---- */
 
 /* Our parent's grandchild: installs the filter in what our parent becomes, and is gone. */
 static void install_from_aside(struct session *session, int ready)

@@ -109,7 +109,7 @@ bool tracee_skip_call(pid_t tid, long result)
     return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
 }
 
-/* ---- installing ----------------------------------------------------------------------------- */
+/* ---- installing ---- */
 
 /* sock_fprog in front of its instructions, in the layout of the caller. */
 struct request {

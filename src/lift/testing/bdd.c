@@ -107,8 +107,7 @@ static bdd not(bdd f)
 
 static bdd xor (bdd f, bdd g) { return ite(f, not(g), g); }
 
-    /* ---- numbers: bit 0 is the lowest -----------------------------------------------------------
-     */
+    /* ---- numbers: bit 0 is the lowest ---- */
 
     struct number {
     bdd bit[32];
@@ -193,7 +192,7 @@ static bdd any(struct number a)
     return result;
 }
 
-/* ---- programs ------------------------------------------------------------------------------- */
+/* ---- programs ---- */
 
 /* The machine before an instruction, and for which calls it comes there. */
 struct machine {

@@ -21,7 +21,7 @@
 
 CORDON_BEGIN
 
-/* ---- seccomp_data --------------------------------------------------------------------------- */
+/* ---- seccomp_data ---- */
 
 /*
  * struct seccomp_data (linux/seccomp.h) as sixteen 32-bit words: word w is the one at byte offset
@@ -41,7 +41,7 @@ struct cordon_data {
     uint32_t word[CORDON_WORDS];
 };
 
-/* ---- ABIs ----------------------------------------------------------------------------------- */
+/* ---- ABIs ---- */
 
 /* id, name (also accepted: the aliases of cordon_abi_by_name), AUDIT_ARCH value, register bits,
  * big? */
@@ -104,7 +104,7 @@ const struct cordon_abi *cordon_abi_native(void);
 unsigned cordon_abi_low(const struct cordon_abi *abi, unsigned arg);
 unsigned cordon_abi_high(const struct cordon_abi *abi, unsigned arg);
 
-/* ---- system calls --------------------------------------------------------------------------- */
+/* ---- system calls ---- */
 
 /*
  * What the kernel makes of an argument register: the type in the kernel's own definition of the
@@ -194,7 +194,7 @@ unsigned cordon_arg_bits(const struct cordon_abi *abi, const struct cordon_arg *
 bool cordon_arg_signed(const struct cordon_arg *arg);
 const char *cordon_arg_kind_name(enum cordon_arg_kind kind);
 
-/* ---- multiplexers --------------------------------------------------------------------------- */
+/* ---- multiplexers ---- */
 
 /*
  * socketcall(2) and ipc(2) are doors through which other calls are made on some ABIs. `selector`
@@ -216,7 +216,7 @@ struct cordon_subcall {
 uint32_t cordon_subcall_count(const struct cordon_abi *abi);
 struct cordon_subcall cordon_subcall_nth(const struct cordon_abi *abi, uint32_t index);
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ---- */
 
 /* Named constants (O_RDONLY, CLONE_NEWUSER, AF_INET, TCGETS, SIGKILL, EPERM …), right per ABI. */
 bool cordon_constant_value(const struct cordon_abi *abi, const char *name, uint32_t length,
@@ -249,7 +249,7 @@ const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uin
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                       const struct cordon_arg *arg, uint64_t value);
 
-/* ---- groups --------------------------------------------------------------------------------- */
+/* ---- groups ---- */
 
 /* A named set of calls, "@basic-io". Members are ids in ascending order, groups in groups expanded.
  */

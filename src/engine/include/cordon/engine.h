@@ -34,7 +34,7 @@ struct cordon_insn {
     uint32_t k;
 };
 
-/* ---- verifier ------------------------------------------------------------------------------- */
+/* ---- verifier ---- */
 
 #define CORDON_REASONS(X)                                                                          \
     X(NONE, "accepted")                                                                            \
@@ -80,7 +80,7 @@ bool cordon_program_verify_in(struct cordon_program *program, const struct cordo
                               uint32_t length, uint16_t *room, struct cordon_fault *fault)
     __attribute__((warn_unused_result));
 
-/* ---- interpreter ---------------------------------------------------------------------------- */
+/* ---- interpreter ---- */
 
 struct cordon_run {
     uint32_t value; /* what the program returned */
@@ -95,7 +95,7 @@ struct cordon_run cordon_program_trace(const struct cordon_program *program,
                                        const struct cordon_data *data, uint32_t *path,
                                        uint32_t room);
 
-/* ---- printer -------------------------------------------------------------------------------- */
+/* ---- printer ---- */
 
 /* One instruction as text, without newline: "jeq #0x3b, 4, 7": absolute indices as jump targets. */
 void cordon_insn_print(struct cordon_sink *sink, const struct cordon_insn *insn, uint32_t index);

@@ -25,7 +25,7 @@ struct cordon_listener; /* the supervisor's end of a filter installed with NEW_L
 struct cordon_task;
 struct cordon_host;
 
-/* ---- constants of the interface (include/uapi/linux/seccomp.h) ------------------------------ */
+/* ---- constants of the interface (include/uapi/linux/seccomp.h) ---- */
 
 enum cordon_mode {
     CORDON_MODE_DISABLED,
@@ -62,7 +62,7 @@ enum {
 
 #define CORDON_PATH_LIMIT 32768u /* of a chain, in translated instructions: facility.c */
 
-/* ---- the state of a thread ------------------------------------------------------------------ */
+/* ---- the state of a thread ---- */
 
 enum cordon_notify_state {
     CORDON_NOTIFY_NONE,   /* the thread waits for no supervisor */
@@ -117,7 +117,7 @@ struct cordon_task {
     struct cordon_addfd addfd;
 };
 
-/* ---- the host ------------------------------------------------------------------------------- */
+/* ---- the host ---- */
 
 /* A record of audit type 1326; what the engine can't know (uids, comm, exe) is the host's to add.
  */
@@ -168,7 +168,7 @@ struct cordon_host {
     uint64_t (*random)(void); /* the first id of a listener's notifications */
 };
 
-/* ---- the calls seccomp(2) and prctl(2) ------------------------------------------------------ */
+/* ---- the calls seccomp(2) and prctl(2) ---- */
 
 /* seccomp(2). `compat`: the caller's struct sock_fprog is the 8-byte one of 32-bit ABIs. */
 int64_t cordon_seccomp(struct cordon_task *task, uint32_t operation, uint32_t flags, uint64_t args,
@@ -184,7 +184,7 @@ int64_t cordon_prctl_set(struct cordon_task *task, uint64_t mode, uint64_t args,
 int64_t cordon_task_install(struct cordon_task *task, const struct cordon_insn *insns,
                             uint32_t length, uint32_t flags);
 
-/* ---- judging a call ------------------------------------------------------------------------- */
+/* ---- judging a call ---- */
 
 enum cordon_decision_kind {
     CORDON_DO_RUN,          /* the call is executed */
@@ -220,14 +220,14 @@ void cordon_task_refuse(struct cordon_task *task, const struct cordon_decision *
 uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cordon_data *data,
                                const struct cordon_filter **winner);
 
-/* ---- life of a thread ----------------------------------------------------------------------- */
+/* ---- life of a thread ---- */
 
 /* A new thread or process: the child has mode, chain and count of its parent. */
 void cordon_task_fork(struct cordon_task *child, const struct cordon_task *parent);
 /* It has ended: its chain is dropped and what it waited for is withdrawn. */
 void cordon_task_exit(struct cordon_task *task);
 
-/* ---- the notifier --------------------------------------------------------------------------- */
+/* ---- the notifier ---- */
 
 /* What a target that waits is to do now: ask until it sleeps or is through. */
 enum cordon_notify_step {
@@ -277,7 +277,7 @@ void cordon_listener_close(struct cordon_listener *listener);
 void cordon_listener_set_context(struct cordon_listener *listener, void *context);
 void *cordon_listener_context(const struct cordon_listener *listener);
 
-/* ---- looking at filters --------------------------------------------------------------------- */
+/* ---- looking at filters ---- */
 
 /* The index-th filter of a thread, 0 the oldest; NULL: none. */
 const struct cordon_filter *cordon_task_filter(const struct cordon_task *task, uint64_t index);
@@ -296,7 +296,7 @@ int64_t cordon_ptrace_get_filter(struct cordon_task *tracer, const struct cordon
 int64_t cordon_ptrace_get_metadata(struct cordon_task *tracer, const struct cordon_task *tracee,
                                    bool privileged, uint64_t size, uint64_t buffer);
 
-/* ---- what is logged: /proc/sys/kernel/seccomp ----------------------------------------------- */
+/* ---- what is logged: /proc/sys/kernel/seccomp ---- */
 
 #define CORDON_ACTIONS_AVAIL "kill_process kill_thread trap errno user_notif trace log allow"
 

@@ -76,7 +76,7 @@ enum cordon_error cordon_model_create(struct cordon_model **model,
 void cordon_model_free(struct cordon_model *model); /* NULL: no-op */
 enum cordon_error cordon_model_status(const struct cordon_model *model) CORDON_MUST_CHECK;
 
-/* ---- making --------------------------------------------------------------------------------- */
+/* ---- making ---- */
 
 cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
 /* A leaf whose value is that of a term. */
@@ -113,7 +113,7 @@ cordon_node cordon_model_product(struct cordon_model *model, cordon_node a, cord
  */
 cordon_node cordon_model_reduce(struct cordon_model *model, cordon_node node);
 
-/* ---- filters as operands (leaves are filter return values) ---------------------------------- */
+/* ---- filters as operands (leaves are filter return values) ---- */
 
 /* What the kernel answers when `newer` was installed after `older`: the stricter action, with its
  * data; of equal ones, the newer's (kernel/seccomp.c, seccomp_run_filters). */
@@ -129,7 +129,7 @@ cordon_node cordon_model_subtract(struct cordon_model *model, cordon_node a, cor
 cordon_node cordon_model_override(struct cordon_model *model, cordon_node base, cordon_node over,
                                   uint32_t transparent);
 
-/* ---- asking --------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node);
 /* Where a node leads for one value of a word; the node itself if it doesn't test that word whole.

@@ -25,7 +25,7 @@
 
 CORDON_BEGIN
 
-/* ---- the tree ------------------------------------------------------------------------------- */
+/* ---- the tree ---- */
 
 /*
  * A constant expression: terms joined by `|` (or `&`, `~`, `<<`, `+`, `-`, parentheses). Names
@@ -115,7 +115,7 @@ struct cordon_policy {
     size_t rule_room, text_room;
 };
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* Limits on what is read: hostile texts end in an error. */
 #define CORDON_POLICY_MAX_BYTES   (16u << 20) /* of one text */
@@ -146,7 +146,7 @@ void cordon_policy_free(struct cordon_policy *policy); /* NULL: no-op */
 const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
                                uint32_t *length);
 
-/* ---- built-in policies ---------------------------------------------------------------------- */
+/* ---- built-in policies ---- */
 
 struct cordon_builtin {
     const char *name; /* with the @ */
@@ -157,7 +157,7 @@ struct cordon_builtin {
 const struct cordon_builtin *cordon_builtins(size_t *count);
 const struct cordon_builtin *cordon_builtin_by_name(const char *name, uint32_t length);
 
-/* ---- building ------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 /*
  * What decides a call: a leaf of the rule graph is the index of a rule, or one of these.

@@ -48,7 +48,7 @@ void cordon_tree_warn(struct cordon_tree *tree, struct cordon_place place, const
 struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char *name,
                                       size_t offset, uint32_t length);
 
-/* ---- what holds for the whole ---------------------------------------------------------------- */
+/* ---- what holds for the whole ---- */
 
 /* The first call replaces the native ABI that stands there at first; an ABI is added once. */
 void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi);
@@ -58,8 +58,7 @@ void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cord
 void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t action,
                        struct cordon_place place);
 
-/* ---- rules: the first that matches decides ----------------------------------------------------
- */
+/* ---- rules: the first that matches decides ---- */
 
 /* `abis`: bit per ABI, 0: all. `cond` NULL: always. */
 void cordon_tree_call(struct cordon_tree *tree, uint32_t abis, uint16_t id,
@@ -70,7 +69,7 @@ void cordon_tree_numbers(struct cordon_tree *tree, uint32_t abis, uint32_t first
 void cordon_tree_any(struct cordon_tree *tree, uint32_t abis, const struct cordon_cond *cond,
                      uint32_t action, struct cordon_place place);
 
-/* ---- conditions ------------------------------------------------------------------------------ */
+/* ---- conditions ---- */
 
 const struct cordon_expr *cordon_tree_number(struct cordon_tree *tree, uint64_t value,
                                              struct cordon_place place);
