@@ -283,7 +283,7 @@ static void arguments_print_as_people_write_them(void **state)
     check_print("mips", "socket", 1, 2, "SOCK_STREAM");
 }
 
-/* The register (0 … 5) in which the door takes an argument of the call meant. */
+/* The register (0 … 5) in which the multiplexer takes an argument of the sub-call. */
 static unsigned position(const char *abi_name, const char *name, unsigned arg)
 {
     const struct cordon_abi *abi = abi_named(abi_name);
@@ -292,7 +292,7 @@ static unsigned position(const char *abi_name, const char *name, unsigned arg)
         if (!strcmp(known.name, name))
             return known.position[arg];
     }
-    fail_msg("%s has no door to %s", abi_name, name);
+    fail_msg("%s has no multiplexer for %s", abi_name, name);
     return 0;
 }
 
@@ -311,14 +311,14 @@ static void ipc_moves_its_arguments(void **state)
         assert_int_equal(cordon_subcall_count(abi_named(without[i])), 0);
 }
 
-static void doors_know_their_rooms(void **state)
+static void multiplexers_know_their_subcalls(void **state)
 {
     (void)state;
     assert_int_equal(cordon_subcall_count(abi_named("x86_64")), 0);
     assert_int_equal(cordon_subcall_count(abi_named("i386")), 32);
     struct cordon_subcall socket = cordon_subcall_nth(abi_named("i386"), 0);
     assert_int_equal(socket.id, call("socket"));
-    assert_int_equal(socket.door, call("socketcall"));
+    assert_int_equal(socket.multiplexer, call("socketcall"));
     assert_int_equal(socket.position[0], CORDON_IN_MEMORY);
     struct cordon_subcall semop = cordon_subcall_nth(abi_named("i386"), 20);
     assert_int_equal(semop.id, call("semop"));
@@ -471,7 +471,7 @@ int main(void)
         cmocka_unit_test(constants_are_this_machines),
         cmocka_unit_test(constants_differ_where_machines_do),
         cmocka_unit_test(arguments_print_as_people_write_them),
-        cmocka_unit_test(doors_know_their_rooms),
+        cmocka_unit_test(multiplexers_know_their_subcalls),
         cmocka_unit_test(ipc_moves_its_arguments),
         cmocka_unit_test(widths_are_those_of_the_entry_points),
         cmocka_unit_test(arguments_stand_where_the_abi_puts_them),

@@ -211,7 +211,7 @@ static void find_doors(struct decompiler *decompiler)
 {
     decompiler->door_count = 0;
     for (uint32_t i = 0; i < cordon_subcall_count(decompiler->abi); i++) {
-        uint16_t door = cordon_subcall_nth(decompiler->abi, i).door;
+        uint16_t door = cordon_subcall_nth(decompiler->abi, i).multiplexer;
         if (!is_door(decompiler, door) && decompiler->door_count < MAX_DOORS &&
             cordon_syscall_nr(decompiler->abi, door) != CORDON_NO_NR)
             decompiler->doors[decompiler->door_count++] = door;

@@ -73,7 +73,7 @@ static void find_doors(struct scmp *scmp)
                 continue;
             scmp->behind[call.id] |= UINT32_C(1) << abi;
             scmp->doors[scmp->door_count++] =
-                (struct scmp_door){(enum cordon_abi_id)abi, call.id, call.door, call.selector};
+                (struct scmp_door){(enum cordon_abi_id)abi, call.id, call.multiplexer, call.selector};
         }
     }
 }

@@ -206,7 +206,7 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
     }
     bool elsewhere = rule->form != CORDON_CALL_NAME || builder->behind[rule->id];
     if (builder->subcall_count && elsewhere && !builder->error)
-        build_doors(builder, rule);
+        build_multiplexers(builder, rule);
 }
 
 static void find_subcalls(struct builder *builder)
@@ -233,7 +233,7 @@ static void build_abi(struct builder *builder, const struct cordon_abi *abi)
             apply_rule(builder, &rules[i]);
         }
     if (!builder->error)
-        check_doors(builder);
+        check_multiplexers(builder);
 }
 
 /* ---- tokens ---- */

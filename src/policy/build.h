@@ -20,7 +20,7 @@ struct cell {
 #define MAX_CONDITIONS   (UINT32_C(1) << 22)
 
 /* What is said once per rule, however many ABIs and calls it is built for. */
-enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_DOOR = 4 };
+enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_MULTIPLEXER = 4 };
 
 struct numbers {
     uint32_t first, last;
@@ -73,8 +73,8 @@ struct builder {
     struct edges edges;         /* of the architecture at hand, over all 2^32 numbers */
 };
 
-/* Leaves for sub-calls that a door hides from a rule: the rule's index follows. No action is there.
- */
+/* Leaves for sub-calls whose arguments a multiplexer hides: HIDDEN + index of the rule. No action
+ * has such a value. */
 #define HIDDEN 0x40000000
 
 void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
@@ -111,10 +111,10 @@ struct call_view {
 cordon_node build_condition(struct builder *builder, const struct cordon_cond *cond,
                             struct call_view *call);
 
-/* Applies the rule at hand to the doors through which the calls that it selects can be made. */
-void build_doors(struct builder *builder, const struct cordon_rule *rule);
-/* After all rules: is anything hidden left? */
-void check_doors(struct builder *builder);
+/* Applies the current rule to the multiplexers that can make the calls it selects. */
+void build_multiplexers(struct builder *builder, const struct cordon_rule *rule);
+/* After all rules: reports conditions that a multiplexer still hides. */
+void check_multiplexers(struct builder *builder);
 
 bool rule_selects(const struct cordon_rule *rule, uint16_t id);
 /* Warnings about the whole. */

@@ -180,8 +180,8 @@ static void build_errors_name_their_place(void **state)
         {"arch i386\ndefault errno(EPERM)\nallow socket(domain == AF_UNIX)\n",
          "3:7: socket can also be made through socketcall on i386, where its arguments are in "
          "memory: "
-         "this condition can't be checked there | decide the door before: errno(ENOSYS) "
-         "socketcall"},
+         "this condition can't be checked there | decide socketcall in an earlier rule: "
+         "errno(ENOSYS) socketcall"},
         {"default allow\nlog socket(domain in {5..3})\n", "2:23: the range ends before it begins"},
         {"arch x86_64\ndefault allow\nlog syscall 5000(fd == 1)\n",
          "3:18: calls without a name have no argument \"fd\" | arg0 … arg5 go by position"},
@@ -284,7 +284,7 @@ static void verdicts_are_those_of_the_manual(void **state)
         {"x86_64", "chmod", {0, 0644}, 0x7fff0000},
         {"x86_64", "chmod", {0, 0x10000 | 0644}, 0x7fff0000}, /* umode_t: 16 bits */
         {"i386", "socketcall", {2}, 0x00050026},
-        {"i386", "socketcall", {4}, 0x7fff0000}, /* listen through its door */
+        {"i386", "socketcall", {4}, 0x7fff0000}, /* listen through its multiplexer */
         {"i386", "socketcall", {1}, 0x80000000},
     };
     struct heard heard;

@@ -169,7 +169,7 @@ static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
                         struct cordon_view call)
 {
     struct cordon_model *model = writer->model;
-    uint32_t nr = cordon_syscall_nr(writer->abi, subcall.door);
+    uint32_t nr = cordon_syscall_nr(writer->abi, subcall.multiplexer);
     cordon_node door = cordon_model_restrict(model, writer->part, CORDON_WORD_NR, nr, nr);
     struct cordon_view view = cordon_model_view(model, door);
     if (is_answer(view) && view.value != writer->by_default)

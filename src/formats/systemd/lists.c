@@ -66,7 +66,7 @@ static bool verdict_behind_door(struct writer *writer, const struct cordon_abi *
         struct cordon_subcall sub = cordon_subcall_nth(abi, i);
         if (sub.id != id)
             continue;
-        uint32_t nr = cordon_syscall_nr(abi, sub.door);
+        uint32_t nr = cordon_syscall_nr(abi, sub.multiplexer);
         uint32_t rest = written_answer(&writer->written, abi, nr, UINT32_MAX);
         verdict->action = written_answer(&writer->written, abi, nr, sub.selector);
         return verdict->action != rest;

@@ -346,7 +346,7 @@ static void decide_door(struct stack *stack, const struct cordon_abi *abi, uint1
     uint32_t count = cordon_subcall_count(abi);
     for (uint32_t i = 0; i < count; i++) {
         struct cordon_subcall sub = cordon_subcall_nth(abi, i);
-        if (sub.door != door || sub.id == CORDON_NO_ID)
+        if (sub.multiplexer != door || sub.id == CORDON_NO_ID)
             continue;
         uint32_t own = door_answer(stack, door, sub.id);
         struct cordon_place there = place_of(stack->systemd, sub.id);

@@ -29,7 +29,7 @@ static void add_door(struct region *region, const struct cordon_abi *abi, uint16
         inner.yes =
             cordon_model_range(region->model, cordon_abi_low(abi, 0), subcall.mask,
                                subcall.selector, subcall.selector, region->yes, region->node);
-        uint32_t nr = cordon_syscall_nr(abi, subcall.door);
+        uint32_t nr = cordon_syscall_nr(abi, subcall.multiplexer);
         add_numbers(&inner, abi, nr, nr);
         region->node = inner.node;
     }

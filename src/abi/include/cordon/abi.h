@@ -197,22 +197,21 @@ const char *cordon_arg_kind_name(enum cordon_arg_kind kind);
 /* ---- multiplexers ---- */
 
 /*
- * socketcall(2) and ipc(2) are doors through which other calls are made on some ABIs. `selector`
- * values choose the sub-call in argument 0 (ipc: its low 16 bits, the rest is a version).
+ * On some ABIs the multiplexers socketcall(2) and ipc(2) make other calls, the sub-calls. Argument
+ * 0 holds the selector of the sub-call (ipc: in its low 16 bits; the rest is a version).
  */
-#define CORDON_IN_MEMORY 0xff /* the door passes this argument in memory: a filter can't see it */
+#define CORDON_IN_MEMORY 0xff /* the argument is passed in memory: a filter can't see it */
 
 struct cordon_subcall {
-    uint16_t door;     /* id of socketcall or ipc */
-    uint16_t id;       /* of the call meant, CORDON_NO_ID if it has no number of its own anywhere */
-    const char *name;  /* the call meant: "socket", "semop" */
-    uint32_t selector; /* value of argument 0 under `mask` */
-    uint32_t mask;     /* bits of argument 0 that the kernel looks at */
-    uint8_t
-        position[CORDON_ARGS]; /* where argument i of the call meant goes, or CORDON_IN_MEMORY */
+    uint16_t multiplexer; /* id of socketcall or ipc */
+    uint16_t id;          /* of the sub-call; CORDON_NO_ID: it has no number of its own anywhere */
+    const char *name;     /* of the sub-call: "socket", "semop" */
+    uint32_t selector;    /* value of argument 0 under `mask` */
+    uint32_t mask;        /* bits of argument 0 that the kernel looks at */
+    uint8_t position[CORDON_ARGS]; /* register of the sub-call's argument i, or CORDON_IN_MEMORY */
 };
 
-/* The sub-calls that exist on this ABI, by door and selector; 0: it has no such doors. */
+/* The sub-calls of this ABI, ordered by multiplexer and selector; 0: it has no multiplexer. */
 uint32_t cordon_subcall_count(const struct cordon_abi *abi);
 struct cordon_subcall cordon_subcall_nth(const struct cordon_abi *abi, uint32_t index);
 

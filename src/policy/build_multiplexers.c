@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * build_doors.c: what a rule means for calls that are made through a multiplexer.
+ * build_multiplexers.c: what a rule means for calls that are made through a multiplexer.
  *
- * On some ABIs socket(2) can also be made as socketcall(SYS_SOCKET, …). A rule about socket holds
- * there too: it becomes a rule about that selector. Conditions on arguments follow into the door's
- * registers; where the door keeps an argument in memory, a filter can't see it, and unless both
- * outcomes of the condition give the same answer, or an earlier rule decides the door, the policy
- * is refused.
+ * On some ABIs socket(2) can also be made as socketcall(SYS_SOCKET, …). A rule about socket applies
+ * there too, as a rule about that selector. Conditions carry over to the registers in which the
+ * multiplexer passes the arguments. If it passes an argument in memory, a filter can't see it: the
+ * policy is refused unless both outcomes of the condition have the same action, or an earlier rule
+ * decides the multiplexer.
  */
 #include <stdio.h>
 
@@ -34,45 +34,46 @@ static void note_leaf(void *context, uint32_t leaf)
 }
 
 /* Does this selector get the rule's answer anyhow, whatever the other words hold? */
-static bool answers_alike(struct builder *builder, const struct cordon_rule *rule, cordon_node door,
-                          const struct cordon_subcall *call)
+static bool answers_alike(struct builder *builder, const struct cordon_rule *rule,
+                          cordon_node multiplexer, const struct cordon_subcall *call)
 {
     struct unanimity unanimity = {builder, rule->action, false};
-    cordon_node part = cordon_model_restrict(builder->model, door, cordon_abi_low(builder->abi, 0),
-                                             call->selector, call->selector);
+    cordon_node part =
+        cordon_model_restrict(builder->model, multiplexer, cordon_abi_low(builder->abi, 0),
+                              call->selector, call->selector);
     return !cordon_node_same(part, CORDON_NODE_NONE) &&
            !cordon_model_leaves(builder->model, part, note_leaf, &unanimity) && !unanimity.broken;
 }
 
-static void apply_hidden(struct builder *builder, const struct cordon_rule *rule, struct cell *door,
-                         const struct cordon_subcall *call)
+static void apply_hidden(struct builder *builder, const struct cordon_rule *rule,
+                         struct cell *multiplexer, const struct cordon_subcall *call)
 {
-    if (answers_alike(builder, rule, door->node, call))
+    if (answers_alike(builder, rule, multiplexer->node, call))
         return; /* the same either way */
     cordon_node marker = cordon_model_leaf(builder->model, HIDDEN + builder->rule);
-    door->node = selector_test(builder, call, marker, door->node);
+    multiplexer->node = selector_test(builder, call, marker, multiplexer->node);
 }
 
 static void apply_to_subcall(struct builder *builder, const struct cordon_rule *rule,
-                             struct cell *door, const struct cordon_subcall *call)
+                             struct cell *multiplexer, const struct cordon_subcall *call)
 {
     cordon_node leaf = rule_leaf(builder);
     if (!rule->cond) {
-        door->node = selector_test(builder, call, leaf, door->node);
+        multiplexer->node = selector_test(builder, call, leaf, multiplexer->node);
         return;
     }
     struct call_view view = {
         .id = call->id, .named = rule->form == CORDON_CALL_NAME, .position = call->position};
     cordon_node condition = build_condition(builder, rule->cond, &view);
     if (view.hidden) {
-        apply_hidden(builder, rule, door, call);
+        apply_hidden(builder, rule, multiplexer, call);
         return;
     }
     condition = selector_test(builder, call, condition, builder->zero);
-    door->node = cordon_model_choose(builder->model, condition, leaf, door->node);
+    multiplexer->node = cordon_model_choose(builder->model, condition, leaf, multiplexer->node);
 }
 
-void build_doors(struct builder *builder, const struct cordon_rule *rule)
+void build_multiplexers(struct builder *builder, const struct cordon_rule *rule)
 {
     if (rule->form == CORDON_CALL_NUMBER)
         return;
@@ -80,9 +81,9 @@ void build_doors(struct builder *builder, const struct cordon_rule *rule)
         struct cordon_subcall call = builder->subcalls[i];
         if (call.id == CORDON_NO_ID || !rule_selects(rule, call.id))
             continue;
-        if (rule_selects(rule, call.door))
-            continue; /* the whole door was just decided by this rule */
-        apply_to_subcall(builder, rule, &builder->cells[builder->cell_of[call.door]], &call);
+        if (rule_selects(rule, call.multiplexer))
+            continue; /* this rule just decided the whole multiplexer */
+        apply_to_subcall(builder, rule, &builder->cells[builder->cell_of[call.multiplexer]], &call);
     }
 }
 
@@ -95,7 +96,7 @@ static void find_hidden(void *context, uint32_t value)
         return;
     builder->rule = value - HIDDEN;
     const struct cordon_rule *rule = &builder->policy->rules[builder->rule];
-    if (!build_says(builder, SAID_DOOR))
+    if (!build_says(builder, SAID_MULTIPLEXER))
         return;
     const char *name =
         rule->form == CORDON_CALL_NAME ? cordon_syscall_name(rule->id) : "one of these calls";
@@ -105,20 +106,20 @@ static void find_hidden(void *context, uint32_t value)
         socket |= rule_selects(rule, call.id) && call.mask == UINT32_MAX;
     }
     char hint[160];
-    snprintf(hint, sizeof hint, "decide the door before: errno(ENOSYS) %s",
-             socket ? "socketcall" : "ipc");
+    snprintf(hint, sizeof hint, "decide %s in an earlier rule: errno(ENOSYS) %s",
+             socket ? "socketcall" : "ipc", socket ? "socketcall" : "ipc");
     build_error(builder, CORDON_E_MEANING, rule->place, hint,
                 "%s can also be made through %s on %s, where its arguments are in memory: this "
                 "condition can't be checked there",
                 name, socket ? "socketcall" : "ipc", builder->abi->name);
 }
 
-void check_doors(struct builder *builder)
+void check_multiplexers(struct builder *builder)
 {
     for (uint32_t i = 0; i < builder->subcall_count && !builder->error; i++) {
         struct cordon_subcall call = builder->subcalls[i];
-        uint32_t at = builder->cell_of[call.door];
-        if (i > 0 && builder->subcalls[i - 1].door == call.door)
+        uint32_t at = builder->cell_of[call.multiplexer];
+        if (i > 0 && builder->subcalls[i - 1].multiplexer == call.multiplexer)
             continue;
         cordon_node node = builder->cells[at].node;
         if (!cordon_node_same(node, CORDON_NODE_NONE) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * doors.c: socketcall(2) and ipc(2), through which other calls are made.
+ * multiplexers.c: socketcall(2) and ipc(2), which make other calls.
  *
  * Facts: include/uapi/linux/net.h, include/uapi/linux/ipc.h, net/socket.c, ipc/syscall.c and, for
  * its five-argument ipc, arch/s390/kernel/sys_s390.c.
@@ -59,7 +59,7 @@ static const struct row ipc_calls[] = {
 static struct cordon_subcall socket_subcall(uint32_t index)
 {
     uint16_t id = socket_calls[index];
-    return (struct cordon_subcall){.door = ID_socketcall,
+    return (struct cordon_subcall){.multiplexer = ID_socketcall,
                                    .id = id,
                                    .name = cordon_syscall_name(id),
                                    .selector = index + 1,
@@ -72,7 +72,7 @@ static struct cordon_subcall socket_subcall(uint32_t index)
 static struct cordon_subcall ipc_subcall(const struct cordon_abi *abi, uint32_t index)
 {
     const struct row *row = &ipc_calls[index];
-    struct cordon_subcall call = {.door = ID_ipc,
+    struct cordon_subcall call = {.multiplexer = ID_ipc,
                                   .id = row->id,
                                   .name = cordon_syscall_name(row->id),
                                   .selector = row->selector,
