@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,54 @@ static void every_error_has_a_text_and_a_status(void **state)
     assert_string_equal(diag.text, "no call \"opne\"");
 }
 
+struct told {
+    struct cordon_diag diag;
+    char line[64];
+    int count;
+};
+
+static void keep(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    struct told *told = context;
+    told->diag = *diag;
+    told->count++;
+    snprintf(told->line, sizeof told->line, "%.*s", (int)length, line ? line : "");
+}
+
+static void reporter_tells_a_message_with_its_line(void **state)
+{
+    (void)state;
+    static const char name[] = "a";
+    struct cordon_text texts[] = {{"other", "zero\n", 5}, {name, "one\ntwo\nthree", 13}};
+    struct told told = {0};
+    struct cordon_reporter reporter = {.report = keep, .context = &told};
+    struct cordon_message message = {.severity = CORDON_WARNING,
+                                     .place = {name, 2, 1, 3},
+                                     .hint = "a hint",
+                                     .texts = texts,
+                                     .text_count = 2};
+    cordon_reporter_tell(&reporter, &message, "%d is %s", 2, "even");
+    assert_int_equal(told.count, 1);
+    assert_string_equal(told.diag.text, "2 is even");
+    assert_string_equal(told.diag.hint, "a hint");
+    assert_string_equal(told.line, "two");
+    assert_int_equal(told.diag.place.line, 2);
+    assert_int_equal(reporter.warnings, 1);
+    message.place.line = 4; /* beyond the text */
+    cordon_reporter_tell(&reporter, &message, "x");
+    assert_string_equal(told.line, "");
+}
+
+static void reporter_without_a_reader_counts(void **state)
+{
+    (void)state;
+    struct cordon_reporter reporter = {0};
+    struct cordon_message message = {.severity = CORDON_ERROR, .code = CORDON_E_NAME};
+    cordon_reporter_tell(&reporter, &message, "x");
+    assert_int_equal(reporter.errors, 1);
+    cordon_reporter_tell(NULL, &message, "x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +148,8 @@ int main(void)
         cmocka_unit_test(arena_reports_a_failing_allocator),
         cmocka_unit_test(array_grows_or_stays),
         cmocka_unit_test(distance_counts_edits),
+        cmocka_unit_test(reporter_tells_a_message_with_its_line),
+        cmocka_unit_test(reporter_without_a_reader_counts),
         cmocka_unit_test(buffer_is_cut_and_terminated),
         cmocka_unit_test(every_error_has_a_text_and_a_status),
     };

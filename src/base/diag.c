@@ -35,6 +35,54 @@ void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_d
         reporter->report(reporter->context, diag, line, length);
 }
 
+static const char *find_line(const struct cordon_text *text, uint32_t number, uint32_t *length)
+{
+    const char *line = text->text, *end = text->text + text->length;
+    for (uint32_t at = 1; at < number; at++) {
+        line = memchr(line, '\n', (size_t)(end - line));
+        if (!line)
+            return NULL;
+        line++;
+    }
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    *length = (uint32_t)((newline ? newline : end) - line);
+    return line;
+}
+
+const char *cordon_text_line(const struct cordon_text *texts, uint32_t count,
+                             struct cordon_place place, uint32_t *length)
+{
+    for (uint32_t i = 0; place.line && i < count; i++)
+        if (texts[i].name == place.file)
+            return find_line(&texts[i], place.line, length);
+    return NULL;
+}
+
+void cordon_reporter_vtell(struct cordon_reporter *reporter, const struct cordon_message *message,
+                           const char *format, va_list args)
+{
+    struct cordon_diag diag = {
+        .code = message->code, .severity = message->severity, .insn = CORDON_NO_INSN};
+    const char *line = NULL;
+    uint32_t length = 0;
+    diag.place = message->place;
+    if (reporter && reporter->report) {
+        vsnprintf(diag.text, sizeof diag.text, format, args);
+        snprintf(diag.hint, sizeof diag.hint, "%s", message->hint ? message->hint : "");
+        line = cordon_text_line(message->texts, message->text_count, message->place, &length);
+    }
+    cordon_reporter_add(reporter, &diag, line, length);
+}
+
+void cordon_reporter_tell(struct cordon_reporter *reporter, const struct cordon_message *message,
+                          const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    cordon_reporter_vtell(reporter, message, format, args);
+    va_end(args);
+}
+
 int cordon_name_compare(const char *text, uint32_t length, const char *name)
 {
     for (uint32_t i = 0; i < length; i++) {

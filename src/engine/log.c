@@ -16,7 +16,8 @@ enum {
 
 #define BIT(row) (1u << (row))
 
-static uint32_t logged = BIT(ROWS) - 1 - BIT(ROW_ALLOW);
+/* One set for all tasks, as the kernel has it. The only variable of the engine that changes. */
+static _Atomic uint32_t logged = BIT(ROWS) - 1 - BIT(ROW_ALLOW);
 
 static const struct {
     uint32_t value;
@@ -60,9 +61,9 @@ static uint32_t name_length(const char *text, uint32_t length)
 
 uint32_t cordon_actions_logged(char *text, uint32_t room)
 {
-    uint32_t length = 0;
+    uint32_t bits = logged, length = 0;
     for (unsigned i = 0; i < ROWS; i++) {
-        if (!(logged & BIT(i)))
+        if (!(bits & BIT(i)))
             continue;
         if (length && length++ < room)
             text[length - 1] = ' ';

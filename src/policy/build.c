@@ -14,30 +14,14 @@
 
 /* ---- telling ---- */
 
-static void tell(struct builder *builder, enum cordon_severity severity, enum cordon_error code,
-                 struct cordon_place place, const char *hint, const char *format, va_list args)
-    __attribute__((format(printf, 6, 0)));
-static void tell(struct builder *builder, enum cordon_severity severity, enum cordon_error code,
-                 struct cordon_place place, const char *hint, const char *format, va_list args)
-{
-    struct cordon_diag diag;
-    cordon_diag_set(&diag, code, "%s", "");
-    diag.severity = severity;
-    diag.place = place;
-    vsnprintf(diag.text, sizeof diag.text, format, args);
-    if (hint)
-        snprintf(diag.hint, sizeof diag.hint, "%s", hint);
-    uint32_t length = 0;
-    const char *line = cordon_policy_line(builder->policy, place, &length);
-    cordon_reporter_add(builder->reporter, &diag, line, length);
-}
-
 void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...)
 {
+    struct cordon_message message =
+        cordon_policy_message(builder->policy, CORDON_ERROR, code, place, hint);
     va_list args;
     va_start(args, format);
-    tell(builder, CORDON_ERROR, code, place, hint, format, args);
+    cordon_reporter_vtell(builder->reporter, &message, format, args);
     va_end(args);
     if (!builder->error)
         builder->error = code;
@@ -52,9 +36,11 @@ void build_warn(struct builder *builder, struct cordon_place place, const char *
         return;
     if (builder->reporter && builder->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
         return;
+    struct cordon_message message =
+        cordon_policy_message(builder->policy, CORDON_WARNING, CORDON_OK, place, hint);
     va_list args;
     va_start(args, format);
-    tell(builder, CORDON_WARNING, CORDON_OK, place, hint, format, args);
+    cordon_reporter_vtell(builder->reporter, &message, format, args);
     va_end(args);
 }
 

@@ -210,17 +210,3 @@ struct token lexer_next(struct lexer *lexer)
     track(lexer, &token);
     return token;
 }
-
-const char *text_line(const char *text, uint32_t text_length, uint32_t line, uint32_t *length)
-{
-    const char *end = text + text_length;
-    for (uint32_t at = 1; at < line; at++) {
-        text = memchr(text, '\n', (size_t)(end - text));
-        if (!text)
-            return NULL;
-        text++;
-    }
-    const char *newline = memchr(text, '\n', (size_t)(end - text));
-    *length = (uint32_t)((newline ? newline : end) - text);
-    return text;
-}

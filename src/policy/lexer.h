@@ -58,7 +58,4 @@ struct lexer {
 void lexer_start(struct lexer *lexer, const char *file, const char *text, uint32_t length);
 struct token lexer_next(struct lexer *lexer);
 
-/* The line of a text that holds `line`, without newline. */
-const char *text_line(const char *text, uint32_t text_length, uint32_t line, uint32_t *length);
-
 #endif

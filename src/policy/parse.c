@@ -59,20 +59,14 @@ void parser_error(struct parser *parser, enum cordon_error code, struct cordon_p
     if (parser->failed)
         return;
     parser->failed = true;
-    struct cordon_diag diag;
-    cordon_diag_set(&diag, code, "%s", "");
+    struct cordon_message message =
+        cordon_policy_message(parser->policy, CORDON_ERROR, code, place, hint);
     va_list args;
     va_start(args, format);
-    vsnprintf(diag.text, sizeof diag.text, format, args);
+    cordon_reporter_vtell(parser->reporter, &message, format, args);
     va_end(args);
-    if (hint)
-        snprintf(diag.hint, sizeof diag.hint, "%s", hint);
-    diag.place = place;
-    uint32_t length = 0;
-    const char *line = cordon_policy_line(parser->policy, place, &length);
     if (!parser->error)
         parser->error = code;
-    cordon_reporter_add(parser->reporter, &diag, line, length);
 }
 
 void parser_unexpected(struct parser *parser, const char *expected)

@@ -12,19 +12,22 @@
 
 /* ---- texts ---- */
 
-static const struct cordon_text *find_text(const struct cordon_policy *policy, const char *name)
-{
-    for (uint32_t i = 0; i < policy->text_count; i++)
-        if (policy->texts[i].name == name)
-            return &policy->texts[i];
-    return NULL;
-}
-
 const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
                                uint32_t *length)
 {
-    const struct cordon_text *text = find_text(policy, place.file);
-    return text && place.line ? text_line(text->text, text->length, place.line, length) : NULL;
+    return cordon_text_line(policy->texts, policy->text_count, place, length);
+}
+
+struct cordon_message cordon_policy_message(const struct cordon_policy *policy,
+                                            enum cordon_severity severity, enum cordon_error code,
+                                            struct cordon_place place, const char *hint)
+{
+    return (struct cordon_message){.severity = severity,
+                                   .code = code,
+                                   .place = place,
+                                   .hint = hint,
+                                   .texts = policy->texts,
+                                   .text_count = policy->text_count};
 }
 
 bool policy_add_text(struct cordon_policy *policy, struct cordon_text text)
@@ -46,13 +49,12 @@ static bool check_text(struct parser *parser, const struct cordon_text *text)
             line++;
             start = i + 1;
         } else if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f) {
-            struct cordon_place place = {text->name, line, i - start + 1, 1};
+            struct cordon_message message = {.severity = CORDON_ERROR,
+                                             .code = CORDON_E_FORMAT,
+                                             .place = {text->name, line, i - start + 1, 1}};
             parser->failed = false;
-            struct cordon_diag diag;
-            cordon_diag_set(&diag, CORDON_E_FORMAT,
-                            "not a policy: there is a control character (0x%02x) here", c);
-            diag.place = place;
-            cordon_reporter_add(parser->reporter, &diag, NULL, 0);
+            cordon_reporter_tell(parser->reporter, &message,
+                                 "not a policy: there is a control character (0x%02x) here", c);
             parser->error = parser->error ? parser->error : CORDON_E_FORMAT;
             return false;
         }
@@ -259,10 +261,9 @@ enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *
                                      struct cordon_reporter *reporter)
 {
     if (length > CORDON_POLICY_MAX_BYTES) {
-        struct cordon_diag diag;
-        cordon_diag_set(&diag, CORDON_E_BUDGET, "too large for a policy (more than 16 MiB)");
-        diag.place.file = name;
-        cordon_reporter_add(reporter, &diag, NULL, 0);
+        struct cordon_message message = {
+            .severity = CORDON_ERROR, .code = CORDON_E_BUDGET, .place = {.file = name}};
+        cordon_reporter_tell(reporter, &message, "too large for a policy (more than 16 MiB)");
         return CORDON_E_BUDGET;
     }
     struct cordon_text given = {name, text, (uint32_t)length};

@@ -14,20 +14,11 @@ __attribute__((format(printf, 6, 0))) static void
 report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
        struct cordon_place place, const char *hint, const char *format, va_list args)
 {
-    struct cordon_diag diag = {.code = code, .severity = severity};
-    if (!tree->reporter->report) { /* nobody reads it */
-        cordon_reporter_add(tree->reporter, &diag, NULL, 0);
-        return;
-    }
-    cordon_diag_set(&diag, code, "%s", "");
-    vsnprintf(diag.text, sizeof diag.text, format, args);
-    if (hint)
-        snprintf(diag.hint, sizeof diag.hint, "%s", hint);
-    diag.severity = severity;
-    diag.place = place;
-    uint32_t length = 0;
-    const char *line = tree->policy ? cordon_policy_line(tree->policy, place, &length) : NULL;
-    cordon_reporter_add(tree->reporter, &diag, line, length);
+    struct cordon_message message = {
+        .severity = severity, .code = code, .place = place, .hint = hint};
+    if (tree->policy)
+        message = cordon_policy_message(tree->policy, severity, code, place, hint);
+    cordon_reporter_vtell(tree->reporter, &message, format, args);
 }
 
 void cordon_tree_error(struct cordon_tree *tree, enum cordon_error code, struct cordon_place place,
@@ -74,8 +65,7 @@ void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length
                        const struct cordon_policy_options *options,
                        struct cordon_reporter *reporter)
 {
-    static struct cordon_reporter silent; /* counts for nobody */
-    *tree = (struct cordon_tree){.reporter = reporter ? reporter : &silent};
+    *tree = (struct cordon_tree){.reporter = reporter ? reporter : &tree->silent};
     tree->allocator = options && options->allocator ? options->allocator : &cordon_allocator_libc;
     tree->policy = policy_new(options, tree->allocator);
     if (!tree->policy) {

@@ -77,11 +77,10 @@ bool plain_stops(const struct plain *plain)
 
 void plain_no_memory(struct plain *plain)
 {
-    struct cordon_diag diag;
+    struct cordon_message message = {.severity = CORDON_ERROR, .code = CORDON_E_NO_MEMORY};
     if (plain->error == CORDON_E_NO_MEMORY)
         return;
-    cordon_diag_set(&diag, CORDON_E_NO_MEMORY, "out of memory");
-    cordon_reporter_add(plain->reporter, &diag, NULL, 0);
+    cordon_reporter_tell(plain->reporter, &message, "out of memory");
     plain->error = CORDON_E_NO_MEMORY;
 }
 

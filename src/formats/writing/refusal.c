@@ -51,18 +51,13 @@ void cordon_obstacles_free(struct cordon_obstacles *obstacles)
 
 static void report(struct refusals *refusals, const struct cordon_obstacle *what)
 {
-    struct cordon_diag diag;
-    uint32_t length = 0;
     const char *call = what->kind == CORDON_AT_CALL ? cordon_syscall_name(what->id) : NULL;
     if (!refusals->reporter || refusals->reporter->errors >= CORDON_POLICY_MAX_ERRORS)
         return;
-    cordon_diag_set(&diag, CORDON_E_MEANING, "the format can't say it: %s%s%s", call ? call : "",
-                    call ? ": " : "", what->text);
-    snprintf(diag.hint, sizeof diag.hint, "%s", what->hint);
-    diag.severity = CORDON_ERROR;
-    diag.place = what->place;
-    const char *line = cordon_policy_line(refusals->policy, what->place, &length);
-    cordon_reporter_add(refusals->reporter, &diag, line, length);
+    struct cordon_message message = cordon_policy_message(
+        refusals->policy, CORDON_ERROR, CORDON_E_MEANING, what->place, what->hint);
+    cordon_reporter_tell(refusals->reporter, &message, "the format can't say it: %s%s%s",
+                         call ? call : "", call ? ": " : "", what->text);
 }
 
 void refuse_in(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
@@ -90,12 +85,11 @@ void refuse(struct refusals *refusals, struct cordon_obstacle what, struct cordo
 
 void refuse_error(struct refusals *refusals, enum cordon_error error)
 {
-    struct cordon_diag diag;
+    struct cordon_message message = {.severity = CORDON_ERROR, .code = error};
     if (!error || (refusals->error && refusals->error != CORDON_E_MEANING))
         return;
-    refusals->error = cordon_diag_set(&diag, error, "%s", cordon_error_text(error));
-    diag.severity = CORDON_ERROR;
-    cordon_reporter_add(refusals->reporter, &diag, NULL, 0);
+    refusals->error = error;
+    cordon_reporter_tell(refusals->reporter, &message, "%s", cordon_error_text(error));
 }
 
 struct cordon_place place_of_call(const struct cordon_policy *policy, uint16_t id,

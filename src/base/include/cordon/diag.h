@@ -12,6 +12,7 @@
 #ifndef CORDON_DIAG_H
 #define CORDON_DIAG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -61,6 +62,36 @@ enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error co
 /* Hands *diag to the reporter (NULL: dropped) and counts it. */
 void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,
                          const char *line, uint32_t length);
+
+/* A text that was read. Places refer to it by its `name` pointer, not by the characters. */
+struct cordon_text {
+    const char *name;
+    const char *text; /* not NUL terminated */
+    uint32_t length;
+};
+
+/* The line of `place` in one of `count` texts, without its newline; NULL: none of them has it. */
+const char *cordon_text_line(const struct cordon_text *texts, uint32_t count,
+                             struct cordon_place place, uint32_t *length);
+
+/* A diagnostic without its words. */
+struct cordon_message {
+    enum cordon_severity severity;
+    enum cordon_error code; /* CORDON_OK for a warning */
+    struct cordon_place place;
+    const char *hint;                /* NULL: none */
+    const struct cordon_text *texts; /* one of them may have the line of `place` */
+    uint32_t text_count;
+};
+
+/*
+ * Formats a diagnostic, finds the line that it quotes and hands it to the reporter (NULL: dropped).
+ * Where the reporter only counts, nothing is formatted.
+ */
+void cordon_reporter_tell(struct cordon_reporter *reporter, const struct cordon_message *message,
+                          const char *format, ...) __attribute__((format(printf, 3, 4)));
+void cordon_reporter_vtell(struct cordon_reporter *reporter, const struct cordon_message *message,
+                           const char *format, va_list args) __attribute__((format(printf, 3, 0)));
 
 /* strcmp(3) of a text that isn't NUL terminated, and may hold anything, with a name. */
 int cordon_name_compare(const char *text, uint32_t length, const char *name);

@@ -297,6 +297,7 @@ int64_t cordon_ptrace_get_metadata(struct cordon_task *tracer, const struct cord
                                    bool privileged, uint64_t size, uint64_t buffer);
 
 /* ---- what is logged: /proc/sys/kernel/seccomp ---- */
+/* One set for the whole process; any thread may read and replace it. */
 
 #define CORDON_ACTIONS_AVAIL "kill_process kill_thread trap errno user_notif trace log allow"
 

@@ -92,13 +92,6 @@ struct cordon_fallback {
     struct cordon_place place;
 };
 
-/* A text that was read; places name it by its `name` pointer. */
-struct cordon_text {
-    const char *name;
-    const char *text;
-    uint32_t length;
-};
-
 struct cordon_policy {
     struct cordon_arena arena;
     const char *name; /* of the text it was read from */
@@ -145,6 +138,10 @@ void cordon_policy_free(struct cordon_policy *policy); /* NULL: no-op */
 /* Line `place.line` of the text it is in, without newline, for quoting; NULL if there is none. */
 const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
                                uint32_t *length);
+/* A message about a place in a policy, for cordon_reporter_tell(). `hint` may be NULL. */
+struct cordon_message cordon_policy_message(const struct cordon_policy *policy,
+                                            enum cordon_severity severity, enum cordon_error code,
+                                            struct cordon_place place, const char *hint);
 
 /* ---- built-in policies ---- */
 

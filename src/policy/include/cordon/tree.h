@@ -19,6 +19,7 @@ struct cordon_tree {
     struct cordon_policy *policy;
     const struct cordon_allocator *allocator;
     struct cordon_reporter *reporter; /* never NULL */
+    struct cordon_reporter silent;    /* in place of none; a begun tree must not be copied */
     enum cordon_error error;          /* the first one */
     const char *name;                 /* of the text: the `file` of its places */
     bool has_abis;                    /* said by cordon_tree_abi() */
