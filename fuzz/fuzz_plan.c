@@ -54,7 +54,7 @@ static struct cordon_insn take_insn(struct input *input, uint32_t left)
 {
     const struct isa_row *row = &isa_rows[take(input, 1) % ISA_ROWS];
     if (left == 0 && row->check != CHECK_RETURN)
-        row = isa_find(OP_RET_K);
+        row = isa_find(CORDON_OP_RET_K);
     struct cordon_insn insn = {row->code, 0, 0, 0};
     uint32_t jt = take(input, 1), jf = take(input, 1), k = take_constant(input);
     switch ((enum check)row->check) {
@@ -96,7 +96,7 @@ static void take_program(struct input *input, struct cordon_program *program,
     while (!cordon_program_verify(program, insns, length, &fault)) {
         if (fault.reason != CORDON_REASON_SCRATCH_UNSET)
             abort();
-        insns[fault.insn].code = OP_ST;
+        insns[fault.insn].code = CORDON_OP_ST;
     }
 }
 

@@ -16,30 +16,30 @@ bool cordon_is_cached(const struct cordon_program *program, uint32_t arch, uint3
         const struct cordon_insn *insn = &program->insns[at];
         ++*steps;
         switch (insn->code) {
-        case 0x20: /* ld */
+        case CORDON_OP_LD_WORD:
             if (insn->k > 4)
                 return false;
             a = insn->k ? arch : nr;
             at++;
             break;
-        case 0x06: /* ret */
+        case CORDON_OP_RET_K:
             return insn->k == (uint32_t)CORDON_ALLOW;
-        case 0x05: /* ja */
+        case CORDON_OP_JA:
             at += 1 + insn->k;
             break;
-        case 0x15: /* jeq */
+        case CORDON_OP_JEQ_K:
             at += 1u + (a == insn->k ? insn->jt : insn->jf);
             break;
-        case 0x35: /* jge */
+        case CORDON_OP_JGE_K:
             at += 1u + (a >= insn->k ? insn->jt : insn->jf);
             break;
-        case 0x25: /* jgt */
+        case CORDON_OP_JGT_K:
             at += 1u + (a > insn->k ? insn->jt : insn->jf);
             break;
-        case 0x45: /* jset */
+        case CORDON_OP_JSET_K:
             at += 1u + (a & insn->k ? insn->jt : insn->jf);
             break;
-        case 0x54: /* and */
+        case CORDON_OP_AND_K:
             a &= insn->k;
             at++;
             break;
@@ -58,13 +58,13 @@ uint32_t cordon_program_worst(const struct cordon_program *program)
         const struct cordon_insn *insn = &program->insns[at];
         uint16_t steps = longest[at] + 1;
         uint32_t next[2] = {at + 1, at + 1};
-        if ((insn->code & 7) == 6) {
+        if (cordon_opcode_is_return(insn->code)) {
             worst = steps > worst ? steps : worst;
             continue;
         }
-        if (insn->code == 0x05) {
+        if (insn->code == CORDON_OP_JA) {
             next[0] = next[1] = at + 1 + insn->k;
-        } else if ((insn->code & 7) == 5) {
+        } else if (cordon_opcode_is_branch(insn->code)) {
             next[0] += insn->jt;
             next[1] += insn->jf;
         }

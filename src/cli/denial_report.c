@@ -40,7 +40,7 @@ static uint32_t returning_instruction(const struct cordon_program *program,
                                       const struct cordon_data *data)
 {
     for (uint32_t i = 0; i < program->length; i++) {
-        if (program->insns[i].code != 0x06)
+        if (program->insns[i].code != CORDON_OP_RET_K)
             continue;
         struct cordon_insn copy[CORDON_MAX_INSNS];
         memcpy(copy, program->insns, program->length * sizeof *copy);

@@ -2,13 +2,6 @@
 /* code.c: terms as instructions: operands in scratch words while others are computed. */
 #include "code.h"
 
-#define LD_IMM  0x00
-#define LDX_MEM 0x61
-#define ST      0x02
-#define TAX     0x07
-#define NEG     0x84
-#define OR      0x44
-
 static void add(struct code *code, uint16_t opcode, uint32_t k)
 {
     if (code->count == code->room)
@@ -20,9 +13,11 @@ static void add(struct code *code, uint16_t opcode, uint32_t k)
 static uint16_t opcode_of(enum cordon_term_op op)
 {
     static const uint16_t opcodes[] = {
-        [CORDON_TERM_ADD] = 0x04, [CORDON_TERM_SUB] = 0x14, [CORDON_TERM_MUL] = 0x24,
-        [CORDON_TERM_DIV] = 0x34, [CORDON_TERM_AND] = AND,  [CORDON_TERM_OR] = OR,
-        [CORDON_TERM_XOR] = 0xa4, [CORDON_TERM_LSH] = 0x64, [CORDON_TERM_RSH] = 0x74};
+        [CORDON_TERM_ADD] = CORDON_OP_ADD_K, [CORDON_TERM_SUB] = CORDON_OP_SUB_K,
+        [CORDON_TERM_MUL] = CORDON_OP_MUL_K, [CORDON_TERM_DIV] = CORDON_OP_DIV_K,
+        [CORDON_TERM_AND] = CORDON_OP_AND_K, [CORDON_TERM_OR] = CORDON_OP_OR_K,
+        [CORDON_TERM_XOR] = CORDON_OP_XOR_K, [CORDON_TERM_LSH] = CORDON_OP_LSH_K,
+        [CORDON_TERM_RSH] = CORDON_OP_RSH_K};
     return opcodes[op];
 }
 
@@ -44,16 +39,16 @@ static void compute_pair(struct code *code, const struct cordon_model *model, co
     bool simple = a < CORDON_WORDS || is_constant(model, a, &k);
     compute(code, model, x, scratch);
     if (simple || a == x) {
-        add(code, TAX, 0);
+        add(code, CORDON_OP_TAX, 0);
         if (simple)
             compute(code, model, a, scratch);
         return;
     }
     if (scratch == CORDON_SCRATCH)
         code->failed = true;
-    add(code, ST, scratch);
+    add(code, CORDON_OP_ST, scratch);
     compute(code, model, a, scratch + 1);
-    add(code, LDX_MEM, scratch);
+    add(code, CORDON_OP_LDX_MEM, scratch);
 }
 
 /* (x & ~c) ^ c is x | c. */
@@ -77,21 +72,21 @@ static void compute(struct code *code, const struct cordon_model *model, cordon_
     if (code->failed)
         return;
     if (view.op == CORDON_TERM_WORD) {
-        add(code, LD, view.value * 4);
+        add(code, CORDON_OP_LD_WORD, view.value * 4);
     } else if (view.op == CORDON_TERM_CONSTANT) {
-        add(code, LD_IMM, view.value);
+        add(code, CORDON_OP_LD_IMM, view.value);
     } else if (is_constant(model, view.right, &k)) {
         bool or = is_or(model, &view, k, &x);
         compute(code, model, or ? x : view.left, scratch);
-        add(code, or ? OR : opcode_of(view.op), k);
+        add(code, or ? CORDON_OP_OR_K : opcode_of(view.op), k);
     } else if (view.op == CORDON_TERM_SUB && is_constant(model, view.left, &k)) {
         compute(code, model, view.right, scratch);
-        add(code, NEG, 0);
+        add(code, CORDON_OP_NEG, 0);
         if (k)
             add(code, opcode_of(CORDON_TERM_ADD), k);
     } else {
         compute_pair(code, model, view.left, view.right, scratch);
-        add(code, opcode_of(view.op) | BY_X, 0);
+        add(code, cordon_opcode_with_x(opcode_of(view.op)), 0);
     }
 }
 

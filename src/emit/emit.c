@@ -149,11 +149,11 @@ static uint32_t reach(struct emitter *emitter, struct target target, uint32_t sl
     uint32_t offset = emitter->count - *target.label;
     if (offset + slack <= REACH)
         return *target.label;
-    struct cordon_insn stone = {JA, 0, 0, offset};
+    struct cordon_insn stone = {CORDON_OP_JA, 0, 0, offset};
     if (!cordon_node_same(target.node, CORDON_NODE_NONE)) {
         struct cordon_view view = cordon_model_view(emitter->model, target.node);
         if (view.is_leaf && !view.is_computed)
-            stone = (struct cordon_insn){RET, 0, 0, view.value};
+            stone = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, view.value};
     }
     return *target.label = write_insn(emitter, stone);
 }
@@ -162,8 +162,9 @@ static void write_comparison(struct emitter *emitter, const struct cordon_view *
                              const struct tree *tree, uint32_t index)
 {
     static const uint16_t opcodes[] = {
-        [COMPARE_EQ] = JEQ,          [COMPARE_GT] = JGT,          [COMPARE_SET] = JSET,
-        [COMPARE_EQ_X] = JEQ | BY_X, [COMPARE_GT_X] = JGT | BY_X, [COMPARE_SET_X] = JSET | BY_X};
+        [COMPARE_EQ] = CORDON_OP_JEQ_K,   [COMPARE_EQ_X] = CORDON_OP_JEQ_X,
+        [COMPARE_GT] = CORDON_OP_JGT_K,   [COMPARE_GT_X] = CORDON_OP_JGT_X,
+        [COMPARE_SET] = CORDON_OP_JSET_K, [COMPARE_SET_X] = CORDON_OP_JSET_X};
     struct comparison *comparison = &tree->comparisons[index];
     struct target yes = find_target(emitter, view, tree, comparison->yes);
     struct target no = find_target(emitter, view, tree, comparison->no);
@@ -213,10 +214,6 @@ static void write_x_test(struct emitter *emitter, cordon_node node, const struct
     emitter->places[node.id].cold = emitter->count;
 }
 
-#define SUB 0x14
-#define MUL 0x24
-#define RSH 0x74
-
 /* Values at one distance: see stride.h. */
 static void write_stride(struct emitter *emitter, struct place *place,
                          const struct cordon_view *view, const struct stride *stride)
@@ -229,20 +226,21 @@ static void write_stride(struct emitter *emitter, struct place *place,
         (struct comparison){COMPARE_EQ, stride->first & low, .yes = {false, 0}, .no = out};
     write_comparison(emitter, view, &tree, 0);
     if (stride->inverse != 1)
-        write_insn(emitter, (struct cordon_insn){MUL, 0, 0, stride->inverse});
+        write_insn(emitter, (struct cordon_insn){CORDON_OP_MUL_K, 0, 0, stride->inverse});
     if (stride->shift)
-        write_insn(emitter, (struct cordon_insn){RSH, 0, 0, stride->shift});
+        write_insn(emitter, (struct cordon_insn){CORDON_OP_RSH_K, 0, 0, stride->shift});
     if (stride->first)
-        write_insn(emitter, (struct cordon_insn){SUB, 0, 0, stride->first});
+        write_insn(emitter, (struct cordon_insn){CORDON_OP_SUB_K, 0, 0, stride->first});
     if (stride->shift) {
         tree.comparisons[0].label =
-            write_insn(emitter, (struct cordon_insn){LD, 0, 0, view->term * 4});
+            write_insn(emitter, (struct cordon_insn){CORDON_OP_LD_WORD, 0, 0, view->term * 4});
         write_comparison(emitter, view, &tree, 1);
-        write_insn(emitter, (struct cordon_insn){AND, 0, 0, low});
+        write_insn(emitter, (struct cordon_insn){CORDON_OP_AND_K, 0, 0, low});
     }
     place->warm = emitter->count;
     if (place->wanted_cold)
-        place->cold = write_insn(emitter, (struct cordon_insn){LD, 0, 0, view->term * 4});
+        place->cold =
+            write_insn(emitter, (struct cordon_insn){CORDON_OP_LD_WORD, 0, 0, view->term * 4});
 }
 
 static void write_switch(struct emitter *emitter, cordon_node node)
@@ -267,7 +265,7 @@ static void write_switch(struct emitter *emitter, cordon_node node)
     }
     write_tree(emitter, &view, &tree);
     if (view.mask != UINT32_MAX && !tree.keeps_word)
-        write_insn(emitter, (struct cordon_insn){AND, 0, 0, view.mask});
+        write_insn(emitter, (struct cordon_insn){CORDON_OP_AND_K, 0, 0, view.mask});
     place->warm = emitter->count;
     if (place->wanted_cold) {
         write_term(emitter, view.term);
@@ -277,8 +275,9 @@ static void write_switch(struct emitter *emitter, cordon_node node)
 
 static void write_leaf(struct emitter *emitter, struct place *place, const struct cordon_view *view)
 {
-    write_insn(emitter, view->is_computed ? (struct cordon_insn){RETA, 0, 0, 0}
-                                          : (struct cordon_insn){RET, 0, 0, view->value});
+    write_insn(emitter, view->is_computed
+                            ? (struct cordon_insn){CORDON_OP_RET_A, 0, 0, 0}
+                            : (struct cordon_insn){CORDON_OP_RET_K, 0, 0, view->value});
     if (view->is_computed)
         write_term(emitter, view->term);
     place->cold = emitter->count;

@@ -290,7 +290,9 @@ static void too_long_is_said(void **state)
 static void only_cacheable_instructions_are_used(void **state)
 {
     (void)state;
-    static const uint16_t cacheable[] = {0x20, 0x05, 0x15, 0x25, 0x35, 0x45, 0x54, 0x06};
+    static const uint16_t cacheable[] = {CORDON_OP_LD_WORD, CORDON_OP_JA,    CORDON_OP_JEQ_K,
+                                         CORDON_OP_JGT_K,   CORDON_OP_JGE_K, CORDON_OP_JSET_K,
+                                         CORDON_OP_AND_K,   CORDON_OP_RET_K};
     random_seed(5);
     for (int round = 0; round < 100; round++) {
         struct cordon_model *model = new_model();
@@ -316,7 +318,7 @@ static void a_bit_test_is_one_jset_that_keeps_the_word(void **state)
     cordon_node node = cordon_model_range(model, 4, 0x8, 1, UINT32_MAX, exact, no);
     struct cordon_code code = emit(model, node);
     assert_int_equal(code.program.length, 5); /* ld, jset, jeq, two returns */
-    assert_int_equal(code.program.insns[1].code, 0x45);
+    assert_int_equal(code.program.insns[1].code, CORDON_OP_JSET_K);
     cordon_code_free(&code);
     cordon_model_free(model);
 }

@@ -71,7 +71,7 @@ uint32_t cell_intern(struct build *build, struct cordon_outcome constant, uint32
 
 static uint32_t skip_jumps(const struct cordon_insn *insns, uint32_t at)
 {
-    while (insns[at].code == OP_JA)
+    while (insns[at].code == CORDON_OP_JA)
         at += 1 + insns[at].k;
     return at;
 }

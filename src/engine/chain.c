@@ -62,7 +62,7 @@ static void drop(struct cordon_filter *newest)
 /* A jump is inverted where only the false branch leads away, but no translation inverts JSET. */
 static uint32_t cost_of_branch(const struct cordon_insn *insn, bool with_k)
 {
-    bool is_jset = insn->code == OP_JSET_K || insn->code == OP_JSET_X;
+    bool is_jset = insn->code == CORDON_OP_JSET_K || insn->code == CORDON_OP_JSET_X;
     bool is_one = insn->jf == 0 || (insn->jt == 0 && !is_jset);
     bool needs_register = with_k && insn->k >= 0x80000000u;
     return (is_one ? 1 : 2) + needs_register;
@@ -73,9 +73,9 @@ static uint32_t cost_of(const struct cordon_insn *insn)
     const struct isa_row *row = isa_find(insn->code);
     if (row->check == CHECK_BRANCH)
         return cost_of_branch(insn, row->operand == OPERAND_BRANCH_K);
-    if (insn->code == OP_RET_K)
+    if (insn->code == CORDON_OP_RET_K)
         return 2;
-    return insn->code == OP_DIV_X ? 5 : 1;
+    return insn->code == CORDON_OP_DIV_X ? 5 : 1;
 }
 
 uint32_t chain_cost(const struct cordon_program *program)

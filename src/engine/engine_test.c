@@ -71,7 +71,7 @@ static void refused_programs_leave_the_output_alone(void **state)
     (void)state;
     struct cordon_program program = {NULL, 77};
     struct cordon_fault fault;
-    struct cordon_insn ld = {0x20, 0, 0, 0};
+    struct cordon_insn ld = {CORDON_OP_LD_WORD, 0, 0, 0};
     assert_false(cordon_program_verify(&program, &ld, 0, &fault));
     assert_int_equal(fault.reason, CORDON_REASON_EMPTY);
     assert_false(cordon_program_verify(&program, &ld, CORDON_MAX_INSNS + 1, &fault));
@@ -125,7 +125,7 @@ static void opcodes_mean_what_the_kernel_means(void **state)
         struct cordon_insn insns[16];
         uint32_t length = assemble("ld #9\nst M[2]\nldx #7\nld [0]", insns);
         length += assemble(cases[i].text, insns + length);
-        insns[length++] = (struct cordon_insn){0x16, 0, 0, 0};
+        insns[length++] = (struct cordon_insn){CORDON_OP_RET_A, 0, 0, 0};
         struct cordon_program program;
         struct cordon_fault fault;
         assert_true(cordon_program_verify(&program, insns, length, &fault));
@@ -153,12 +153,13 @@ static void branches_compare_unsigned(void **state)
         {"jge x, 3, 4", 5, 0xffffffff, false}, {"jset x, 3, 4", 5, 4, true},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct cordon_insn insns[5] = {{0x01, 0, 0, cases[i].x}, {0x20, 0, 0, 0}};
+        struct cordon_insn insns[5] = {{CORDON_OP_LDX_IMM, 0, 0, cases[i].x},
+                                       {CORDON_OP_LD_WORD, 0, 0, 0}};
         uint32_t at;
         assert_true(
             cordon_insn_parse(&insns[2], cases[i].jump, (uint32_t)strlen(cases[i].jump), 2, &at));
-        insns[3] = (struct cordon_insn){0x06, 0, 0, 1};
-        insns[4] = (struct cordon_insn){0x06, 0, 0, 0};
+        insns[3] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, 1};
+        insns[4] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, 0};
         struct cordon_program program;
         struct cordon_fault fault;
         assert_true(cordon_program_verify(&program, insns, 5, &fault));

@@ -39,7 +39,8 @@ static void checks_come_in_the_kernels_order(void **state)
         {0, 0, 1, PLAIN_INSNS + 8, true, -EINVAL},
         {0, 0, 2, PLAIN_INSNS, true, -EINVAL},
     };
-    static const struct cordon_insn insns[] = {{0x06, 0, 0, CORDON_ALLOW}, {0x94, 0, 0, 3}};
+    static const struct cordon_insn insns[] = {{CORDON_OP_RET_K, 0, 0, CORDON_ALLOW},
+                                               {0x94, 0, 0, 3}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct fixture f = begin();
         f.thread->no_new_privs = cases[i].is_privileged;
@@ -132,7 +133,7 @@ static void compat_callers_have_a_short_header(void **state)
 {
     (void)state;
     struct fixture f = begin();
-    struct cordon_insn allow = {0x06, 0, 0, CORDON_ALLOW};
+    struct cordon_insn allow = {CORDON_OP_RET_K, 0, 0, CORDON_ALLOW};
     const uint16_t length = 1;
     const uint32_t insns = PLAIN_INSNS;
     uint64_t at = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* 16 bytes aren't there */
@@ -150,7 +151,8 @@ static void operators_install_without_asking(void **state)
 {
     (void)state;
     struct fixture f = begin();
-    struct cordon_insn insns[] = {{0x06, 0, 0, CORDON_ALLOW}, {0x20, 0, 0, 0}};
+    struct cordon_insn insns[] = {{CORDON_OP_RET_K, 0, 0, CORDON_ALLOW},
+                                  {CORDON_OP_LD_WORD, 0, 0, 0}};
     f.thread->no_new_privs = false;
     assert_int_equal(plain_filter(f.thread, insns, 1, 0), -EACCES);
     assert_int_equal(cordon_task_install(f.task, insns, 1, CORDON_FLAG_LOG), 0);
@@ -197,7 +199,7 @@ static uint32_t repeat(struct cordon_insn *insns, const struct cordon_insn *unit
 {
     for (uint32_t i = 0; i < units; i++)
         memcpy(insns + i * unit_length, unit, unit_length * sizeof *unit);
-    insns[units * unit_length] = (struct cordon_insn){0x06, 0, 0, CORDON_ALLOW};
+    insns[units * unit_length] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, CORDON_ALLOW};
     return units * unit_length + 1;
 }
 
@@ -206,20 +208,20 @@ static void chains_are_as_long_as_in_the_kernel(void **state)
     (void)state;
 #define LOAD                                                                                       \
     {                                                                                              \
-        0x20, 0, 0, 0                                                                              \
+        CORDON_OP_LD_WORD, 0, 0, 0                                                                 \
     }
     static const struct {
         struct cordon_insn unit[3];
         uint32_t unit_length, units, fit;
     } cases[] = {
-        {{{0x06, 0, 0, CORDON_ALLOW}}, 1, 4095, 3},
-        {{{0x06, 0, 0, CORDON_ALLOW}}, 1, 0, 3641},
+        {{{CORDON_OP_RET_K, 0, 0, CORDON_ALLOW}}, 1, 4095, 3},
+        {{{CORDON_OP_RET_K, 0, 0, CORDON_ALLOW}}, 1, 0, 3641},
         {{LOAD}, 1, 4095, 7},
-        {{LOAD, {0x15, 0, 1, 1}, LOAD}, 3, 1364, 7},
-        {{LOAD, {0x45, 0, 1, 1}, LOAD}, 3, 1364, 5},
-        {{LOAD, {0x15, 1, 1, 1}, LOAD}, 3, 1364, 5},
-        {{LOAD, {0x15, 0, 0, 0x80000000}, LOAD}, 3, 1364, 5},
-        {{{0x3c, 0, 0, 0}}, 1, 4094, 1},
+        {{LOAD, {CORDON_OP_JEQ_K, 0, 1, 1}, LOAD}, 3, 1364, 7},
+        {{LOAD, {CORDON_OP_JSET_K, 0, 1, 1}, LOAD}, 3, 1364, 5},
+        {{LOAD, {CORDON_OP_JEQ_K, 1, 1, 1}, LOAD}, 3, 1364, 5},
+        {{LOAD, {CORDON_OP_JEQ_K, 0, 0, 0x80000000}, LOAD}, 3, 1364, 5},
+        {{{CORDON_OP_DIV_X, 0, 0, 0}}, 1, 4094, 1},
     };
     static struct cordon_insn insns[CORDON_MAX_INSNS];
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -29,12 +29,12 @@ static inline struct cordon_run run(const struct cordon_program *program,
     {                                                                                              \
         (value), steps                                                                             \
     }
-#define ROW(code, name, mnemonic, operand, check, meaning)                                         \
+#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
     case code:                                                                                     \
         meaning;                                                                                   \
         break;
 #include "cordon/isa.def"
-#undef ROW
+#undef CORDON_OPCODE
         default:
             __builtin_unreachable(); /* the verifier let no other opcode through */
         }

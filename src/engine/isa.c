@@ -5,17 +5,17 @@
 #include <stddef.h>
 
 const struct isa_row isa_rows[ISA_ROWS] = {
-#define ROW(code, name, mnemonic, operand, check, meaning)                                         \
+#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
     {code, OPERAND_##operand, CHECK_##check, mnemonic},
 #include "cordon/isa.def"
-#undef ROW
+#undef CORDON_OPCODE
 };
 
 /* The row number of each opcode, plus one; all opcodes are below 256. */
 static const uint8_t row_of[256] = {
-#define ROW(code, name, mnemonic, operand, check, meaning) [code] = __COUNTER__ + 1,
+#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning) [code] = __COUNTER__ + 1,
 #include "cordon/isa.def"
-#undef ROW
+#undef CORDON_OPCODE
 };
 
 const struct isa_row *isa_find(uint16_t code)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* isa.h: isa.def as enums and as a table indexed by opcode. Private to the engine. */
+/* isa.h: isa.def as a table indexed by opcode. Private to the engine. */
 #ifndef ENGINE_ISA_H
 #define ENGINE_ISA_H
 
@@ -28,12 +28,6 @@ enum check {
     CHECK_JUMP,     /* k leads into the program */
     CHECK_BRANCH,   /* jt and jf lead into the program */
     CHECK_RETURN    /* may stand last */
-};
-
-enum opcode {
-#define ROW(code, name, mnemonic, operand, check, meaning) OP_##name = code,
-#include "cordon/isa.def"
-#undef ROW
 };
 
 struct isa_row {

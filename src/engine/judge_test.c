@@ -210,10 +210,10 @@ static void a_traced_call_is_judged_again(void **state)
 {
     (void)state;
     static const struct cordon_insn insns[] = {
-        {0x20, 0, 0, 0},
-        {0x15, 0, 1, 1},
-        {0x06, 0, 0, CORDON_ERRNO | 7},
-        {0x06, 0, 0, CORDON_TRACE},
+        {CORDON_OP_LD_WORD, 0, 0, 0},
+        {CORDON_OP_JEQ_K, 0, 1, 1},
+        {CORDON_OP_RET_K, 0, 0, CORDON_ERRNO | 7},
+        {CORDON_OP_RET_K, 0, 0, CORDON_TRACE},
     };
     struct fixture f = begin();
     assert_int_equal(plain_filter(f.thread, insns, COUNT(insns), 0), 0);
@@ -336,7 +336,8 @@ static void actions_logged_is_read_as_a_line_of_names(void **state)
 static void filters_are_shown_oldest_first(void **state)
 {
     (void)state;
-    static const struct cordon_insn two[] = {{0x20, 0, 0, 0}, {0x06, 0, 0, CORDON_ALLOW}};
+    static const struct cordon_insn two[] = {{CORDON_OP_LD_WORD, 0, 0, 0},
+                                             {CORDON_OP_RET_K, 0, 0, CORDON_ALLOW}};
     struct fixture f = begin();
     struct plain_process *other = plain_process_new();
     struct plain_thread *tracer = plain_thread_new(other, 7);

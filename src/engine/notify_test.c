@@ -176,14 +176,14 @@ static void one_listener_is_open_in_a_chain(void **state)
     assert_int_equal(s.f.task->filter_count, 3);
     static struct cordon_insn full[CORDON_MAX_INSNS]; /* a busy chain beats a full one */
     for (uint32_t i = 0; i < CORDON_MAX_INSNS; i++)
-        full[i] = (struct cordon_insn){0x06, 0, 0, CORDON_ALLOW};
+        full[i] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, CORDON_ALLOW};
     while (plain_filter(t, full, CORDON_MAX_INSNS, 0) == 0)
         ;
     assert_int_equal(plain_filter(t, full, CORDON_MAX_INSNS, CORDON_FLAG_NEW_LISTENER), -EBUSY);
     s.f.process->descriptor_limit = 1;
     plain_close(s.f.process, 1);
     assert_int_equal(plain_filter_always(t, NOTIFY, CORDON_FLAG_NEW_LISTENER), -EMFILE);
-    struct cordon_insn bad = {0x20, 0, 0, 0}; /* a bad program beats a full table */
+    struct cordon_insn bad = {CORDON_OP_LD_WORD, 0, 0, 0}; /* a bad program beats a full table */
     assert_int_equal(plain_filter(t, &bad, 1, CORDON_FLAG_NEW_LISTENER), -EINVAL);
     end_scene(&s);
 }

@@ -88,9 +88,10 @@ static void compare(const struct cordon_insn *insns, uint32_t length, struct cou
 static void compare_all_opcodes(struct counts *counts)
 {
     for (uint32_t code = 0; code <= UINT16_MAX; code++) {
-        struct cordon_insn insns[] = {{0x02, 0, 0, 4}, /* M[4] = A, for the loads */
-                                      {(uint16_t)code, 0, 0, 4}, {0x06, 0, 0, 0}, {0x06, 0, 0, 0},
-                                      {0x06, 0, 0, 0},           {0x06, 0, 0, 0}, {0x06, 0, 0, 0}};
+        struct cordon_insn insns[] = {{CORDON_OP_ST, 0, 0, 4}, /* M[4] = A, for the loads */
+                                      {(uint16_t)code, 0, 0, 4},  {CORDON_OP_RET_K, 0, 0, 0},
+                                      {CORDON_OP_RET_K, 0, 0, 0}, {CORDON_OP_RET_K, 0, 0, 0},
+                                      {CORDON_OP_RET_K, 0, 0, 0}, {CORDON_OP_RET_K, 0, 0, 0}};
         compare(insns, 7, counts);
     }
 }
@@ -112,7 +113,7 @@ static void compare_lengths(struct counts *counts)
 {
     static struct cordon_insn insns[CORDON_MAX_INSNS + 1];
     for (uint32_t i = 0; i <= CORDON_MAX_INSNS; i++)
-        insns[i] = (struct cordon_insn){0x06, 0, 0, 0};
+        insns[i] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, 0};
     const uint32_t lengths[] = {
         0, 1, 2, CORDON_MAX_INSNS - 1, CORDON_MAX_INSNS, CORDON_MAX_INSNS + 1};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)

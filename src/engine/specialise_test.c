@@ -379,16 +379,17 @@ static bool note_nothing(void *context, uint32_t last, const struct finding *fin
 static void chains(void)
 {
     enum { NUMBERS = 400 };
-    struct cordon_insn insns[2 * NUMBERS + 2] = {{OP_LD_WORD, 0, 0, 0}};
+    struct cordon_insn insns[2 * NUMBERS + 2] = {{CORDON_OP_LD_WORD, 0, 0, 0}};
     struct turn turns[2 * NUMBERS + 2];
     bool ok = true;
     for (int descending = 0; descending < 2; descending++) {
         uint32_t length = 1;
         for (uint32_t i = 0; i < NUMBERS; i++) {
-            insns[length++] = (struct cordon_insn){OP_JEQ_K, 0, 1, descending ? NUMBERS - i : i};
-            insns[length++] = (struct cordon_insn){OP_RET_K, 0, 0, i};
+            insns[length++] =
+                (struct cordon_insn){CORDON_OP_JEQ_K, 0, 1, descending ? NUMBERS - i : i};
+            insns[length++] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, i};
         }
-        insns[length++] = (struct cordon_insn){OP_RET_K, 0, 0, 0};
+        insns[length++] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, 0};
         struct cordon_program program = {insns, length};
         uint32_t steps = walk_numbers(&program, 0xc000003eu, turns, note_nothing, NULL);
         if (steps > (WALK_STEPS < 3 * length ? WALK_STEPS + 1 : 3 * length)) {
@@ -401,7 +402,7 @@ static void chains(void)
 
 static void probes(void)
 {
-    static const struct cordon_insn kill = {OP_RET_K, 0, 0, 0x80000000u};
+    static const struct cordon_insn kill = {CORDON_OP_RET_K, 0, 0, 0x80000000u};
     struct stack stack = {.depth = 0};
     push(&stack, &kill, 1);
     bool ok = true;
@@ -449,23 +450,25 @@ static void every_allocation_fails(void)
 static uint32_t write_hostile(struct random *random, uint32_t kind, struct cordon_insn *insns)
 {
     uint32_t length = 0;
-    insns[length++] = (struct cordon_insn){OP_LD_WORD, 0, 0, 0};
+    insns[length++] = (struct cordon_insn){CORDON_OP_LD_WORD, 0, 0, 0};
     while (length < CORDON_MAX_INSNS - 3) {
         uint32_t k = random_bits(random);
         uint8_t skip = (uint8_t)random_under(random, 2);
         if (kind == 0)
-            insns[length++] = (struct cordon_insn){OP_JSET_K, skip, 1 - skip, 1u << k % 32};
+            insns[length++] = (struct cordon_insn){CORDON_OP_JSET_K, skip, 1 - skip, 1u << k % 32};
         else if (kind == 1)
-            insns[length++] = (struct cordon_insn){k & 1 ? OP_MUL_K : OP_XOR_K, 0, 0, k};
+            insns[length++] =
+                (struct cordon_insn){k & 1 ? CORDON_OP_MUL_K : CORDON_OP_XOR_K, 0, 0, k};
         else if (kind == 2)
-            insns[length++] = (struct cordon_insn){OP_JGE_K, 0, 1, k};
+            insns[length++] = (struct cordon_insn){CORDON_OP_JGE_K, 0, 1, k};
         else
-            insns[length++] = (struct cordon_insn){OP_JEQ_K, 0, 1, length};
-        insns[length++] = kind == 1 ? (struct cordon_insn){OP_ADD_K, 0, 0, k}
-                                    : (struct cordon_insn){OP_RET_K, 0, 0, 0x50000 | (k & 0xfff)};
+            insns[length++] = (struct cordon_insn){CORDON_OP_JEQ_K, 0, 1, length};
+        insns[length++] = kind == 1
+                              ? (struct cordon_insn){CORDON_OP_ADD_K, 0, 0, k}
+                              : (struct cordon_insn){CORDON_OP_RET_K, 0, 0, 0x50000 | (k & 0xfff)};
     }
-    insns[length++] = (struct cordon_insn){OP_LD_WORD, 0, 0, 16};
-    insns[length++] = (struct cordon_insn){OP_RET_A, 0, 0, 0};
+    insns[length++] = (struct cordon_insn){CORDON_OP_LD_WORD, 0, 0, 16};
+    insns[length++] = (struct cordon_insn){CORDON_OP_RET_A, 0, 0, 0};
     return length;
 }
 

@@ -95,7 +95,7 @@ static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
 {
     if (!depends(walk, &walk->a))
         return;
-    if (code == OP_JSET_K || code == OP_JSET_X) {
+    if (code == CORDON_OP_JSET_K || code == CORDON_OP_JSET_X) {
         cut(walk, steady_bits(walk, k));
         return;
     }
@@ -104,9 +104,9 @@ static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
     if (grows) {
         /* How many go along with the first; it wraps to more than there are if all do. */
         uint32_t more = k - value - 1;
-        if (code == OP_JGT_K || code == OP_JGT_X)
+        if (code == CORDON_OP_JGT_K || code == CORDON_OP_JGT_X)
             more++;
-        else if ((code == OP_JEQ_K || code == OP_JEQ_X) && value == k)
+        else if ((code == CORDON_OP_JEQ_K || code == CORDON_OP_JEQ_X) && value == k)
             more = 0;
         if (more < last - walk->first)
             last = walk->first + more;
@@ -129,12 +129,12 @@ static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t 
         *answer = (value);                                                                         \
         return true;                                                                               \
     } while (0)
-#define ROW(code, name, mnemonic, operand, check, meaning)                                         \
+#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
     case code:                                                                                     \
         meaning;                                                                                   \
         break;
 #include "cordon/isa.def"
-#undef ROW
+#undef CORDON_OPCODE
     default:
         __builtin_unreachable();
     }
@@ -149,7 +149,7 @@ static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t 
 static bool leave(struct walk *walk, struct finding *finding)
 {
     *finding = walk->safe;
-    if (walk->insns[finding->start].code == OP_LD_WORD)
+    if (walk->insns[finding->start].code == CORDON_OP_LD_WORD)
         finding->mask = finding->a = 0; /* loaded over */
     return true;
 }
@@ -163,16 +163,16 @@ static void follow_arithmetic(struct walk *walk, const struct cordon_insn *insn)
         k = walk->x.value;
     }
     switch (insn->code) {
-    case OP_AND_K:
-    case OP_AND_X:
+    case CORDON_OP_AND_K:
+    case CORDON_OP_AND_X:
         walk->a.mask &= k;
         break;
-    case OP_OR_K:
-    case OP_OR_X:
+    case CORDON_OP_OR_K:
+    case CORDON_OP_OR_X:
         walk->a.mask &= ~k;
         break;
-    case OP_XOR_K:
-    case OP_XOR_X:
+    case CORDON_OP_XOR_K:
+    case CORDON_OP_XOR_X:
         break;
     default:
         settle(walk, &walk->a);
@@ -196,40 +196,40 @@ static bool follow(struct walk *walk, const struct cordon_insn *insn, struct fin
     struct quantity *a = &walk->a, *x = &walk->x;
     const uint32_t k = insn->k;
     switch (insn->code) {
-    case OP_LD_WORD:
+    case CORDON_OP_LD_WORD:
         if (k > 4 * CORDON_WORD_ARCH)
             return leave(walk, finding);
         a->mask = k ? 0 : UINT32_MAX;
         break;
-    case OP_LD_IMM:
-    case OP_LD_LEN:
+    case CORDON_OP_LD_IMM:
+    case CORDON_OP_LD_LEN:
         a->mask = 0;
         break;
-    case OP_LDX_IMM:
-    case OP_LDX_LEN:
+    case CORDON_OP_LDX_IMM:
+    case CORDON_OP_LDX_LEN:
         x->mask = 0;
         break;
-    case OP_LD_MEM:
+    case CORDON_OP_LD_MEM:
         a->mask = walk->scratch_mask[k];
         break;
-    case OP_LDX_MEM:
+    case CORDON_OP_LDX_MEM:
         x->mask = walk->scratch_mask[k];
         break;
-    case OP_ST:
-    case OP_STX:
-        walk->scratch_mask[k] = insn->code == OP_ST ? a->mask : x->mask;
+    case CORDON_OP_ST:
+    case CORDON_OP_STX:
+        walk->scratch_mask[k] = insn->code == CORDON_OP_ST ? a->mask : x->mask;
         walk->stored = true;
         break;
-    case OP_TAX:
+    case CORDON_OP_TAX:
         x->mask = a->mask;
         break;
-    case OP_TXA:
+    case CORDON_OP_TXA:
         a->mask = x->mask;
         break;
-    case OP_RET_A:
+    case CORDON_OP_RET_A:
         return depends(walk, a) && leave(walk, finding);
-    case OP_RET_K:
-    case OP_JA:
+    case CORDON_OP_RET_K:
+    case CORDON_OP_JA:
         break;
     default:
         if (isa_find(insn->code)->check == CHECK_BRANCH)
@@ -301,11 +301,11 @@ void walk_least(const struct cordon_program *program, int32_t *least)
     for (uint32_t i = program->length; i-- > 0;) {
         const struct cordon_insn *insn = &program->insns[i];
         const enum check check = (enum check)isa_find(insn->code)->check;
-        if (insn->code == OP_RET_K)
+        if (insn->code == CORDON_OP_RET_K)
             least[i] = action_rank(insn->k);
-        else if (insn->code == OP_RET_A)
+        else if (insn->code == CORDON_OP_RET_A)
             least[i] = INT32_MIN;
-        else if (insn->code == OP_DIV_X)
+        else if (insn->code == CORDON_OP_DIV_X)
             least[i] = lesser(least[i + 1], action_rank(0));
         else if (check == CHECK_JUMP)
             least[i] = least[i + 1 + insn->k];

@@ -98,11 +98,12 @@ static void judge(const int pair[2], const struct cordon_program *a, const struc
 /* Multiplications and divisions become other things: diagrams of them have no bound. */
 static void soften(struct random *random, struct cordon_insn *insns, uint32_t length)
 {
-    static const uint16_t others[] = {0x04, 0x14, 0x44, 0x54, 0xa4};
+    static const uint16_t others[] = {CORDON_OP_ADD_K, CORDON_OP_SUB_K, CORDON_OP_OR_K,
+                                      CORDON_OP_AND_K, CORDON_OP_XOR_K};
     for (uint32_t i = 0; i < length; i++) {
-        uint16_t kind = insns[i].code & ~8u;
-        if ((kind == 0x24 || kind == 0x34) && random_under(random, 8))
-            insns[i].code = others[random_under(random, 5)] | (insns[i].code & 8);
+        uint16_t kind = cordon_opcode_with_k(insns[i].code);
+        if ((kind == CORDON_OP_MUL_K || kind == CORDON_OP_DIV_K) && random_under(random, 8))
+            insns[i].code = others[random_under(random, 5)] | (insns[i].code & CORDON_OPERAND_X);
     }
 }
 

@@ -193,7 +193,7 @@ static bool settle_branch(struct lifter *lifter, struct state *state, uint32_t *
 static bool divides_by_term(const struct lifter *lifter, const struct state *state,
                             const struct cordon_insn *insn)
 {
-    return insn->code == OP_DIV_X &&
+    return insn->code == CORDON_OP_DIV_X &&
            cordon_model_term_view(lifter->model, state->x).op != CORDON_TERM_CONSTANT;
 }
 
@@ -207,18 +207,18 @@ static bool run_straight(struct lifter *lifter, struct state *state, uint32_t *a
             return fail(lifter, CORDON_E_BUDGET);
         if (++lifter->visits > MAX_VISITS)
             return fail(lifter, CORDON_E_BUDGET);
-        if (is_branch(insn)) {
+        if (cordon_opcode_is_branch(insn->code)) {
             if (!settle_branch(lifter, state, at, halt))
                 return !lifter->error;
-        } else if (insn->code == OP_JA) {
+        } else if (insn->code == CORDON_OP_JA) {
             *at += 1 + insn->k;
-        } else if (insn->code == OP_RET_K || insn->code == OP_RET_A) {
+        } else if (insn->code == CORDON_OP_RET_K || insn->code == CORDON_OP_RET_A) {
             halt->stop = STOP_RETURN;
             return true;
-        } else if (insn->code == OP_DIV_X && divides_by_term(lifter, state, insn)) {
+        } else if (insn->code == CORDON_OP_DIV_X && divides_by_term(lifter, state, insn)) {
             halt->stop = STOP_DIVISION;
             return true;
-        } else if (insn->code == OP_DIV_X &&
+        } else if (insn->code == CORDON_OP_DIV_X &&
                    cordon_model_term_view(lifter->model, state->x).value == 0) {
             halt->stop = STOP_RETURN; /* of 0 */
             return true;
@@ -400,9 +400,9 @@ static cordon_node lift_choice(struct lifter *lifter, uint32_t at, struct state 
 static cordon_node lift_return(struct lifter *lifter, uint32_t at, const struct state *state)
 {
     const struct cordon_insn *insn = &lifter->program->insns[at];
-    if (insn->code == OP_RET_A)
+    if (insn->code == CORDON_OP_RET_A)
         return cordon_model_computed(lifter->model, state->a);
-    return cordon_model_leaf(lifter->model, insn->code == OP_RET_K ? insn->k : 0);
+    return cordon_model_leaf(lifter->model, insn->code == CORDON_OP_RET_K ? insn->k : 0);
 }
 
 static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state state, uint32_t depth)

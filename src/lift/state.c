@@ -11,25 +11,25 @@ struct effect {
 static struct effect effect_of(const struct cordon_insn *insn)
 {
     uint32_t cell = insn->k < CORDON_SCRATCH ? UINT32_C(1) << insn->k : 0;
-    uint32_t operand = insn->code & 8 ? LIVE_X : 0;
-    switch (insn->code & 7) {
-    case 0:
-        return (struct effect){insn->code == OP_LD_MEM ? cell : 0, LIVE_A};
-    case 1:
-        return (struct effect){insn->code == OP_LDX_MEM ? cell : 0, LIVE_X};
-    case 2:
+    uint32_t operand = cordon_opcode_uses_x(insn->code) ? LIVE_X : 0;
+    switch (cordon_opcode_class(insn->code)) {
+    case CORDON_CLASS_LD:
+        return (struct effect){insn->code == CORDON_OP_LD_MEM ? cell : 0, LIVE_A};
+    case CORDON_CLASS_LDX:
+        return (struct effect){insn->code == CORDON_OP_LDX_MEM ? cell : 0, LIVE_X};
+    case CORDON_CLASS_ST:
         return (struct effect){LIVE_A, cell};
-    case 3:
+    case CORDON_CLASS_STX:
         return (struct effect){LIVE_X, cell};
-    case 4:
+    case CORDON_CLASS_ALU:
         return (struct effect){LIVE_A | operand, LIVE_A};
-    case 5:
-        return (struct effect){insn->code == OP_JA ? 0 : LIVE_A | operand, 0};
-    case 6:
-        return (struct effect){insn->code == OP_RET_A ? LIVE_A : 0, 0};
+    case CORDON_CLASS_JMP:
+        return (struct effect){insn->code == CORDON_OP_JA ? 0 : LIVE_A | operand, 0};
+    case CORDON_CLASS_RET:
+        return (struct effect){insn->code == CORDON_OP_RET_A ? LIVE_A : 0, 0};
     default:
-        return insn->code == OP_TAX ? (struct effect){LIVE_A, LIVE_X}
-                                    : (struct effect){LIVE_X, LIVE_A};
+        return insn->code == CORDON_OP_TAX ? (struct effect){LIVE_A, LIVE_X}
+                                           : (struct effect){LIVE_X, LIVE_A};
     }
 }
 
@@ -40,11 +40,11 @@ void find_live(const struct cordon_program *program, uint32_t *live)
         const struct cordon_insn *insn = &program->insns[i];
         struct effect effect = effect_of(insn);
         uint32_t after = 0;
-        if (insn->code == OP_JA)
+        if (insn->code == CORDON_OP_JA)
             after = live[i + 1 + insn->k];
-        else if (is_branch(insn))
+        else if (cordon_opcode_is_branch(insn->code))
             after = live[i + 1 + insn->jt] | live[i + 1 + insn->jf];
-        else if ((insn->code & 7) != 6)
+        else if (!cordon_opcode_is_return(insn->code))
             after = live[i + 1];
         live[i] = (after & ~effect.writes) | effect.reads;
     }
@@ -66,61 +66,57 @@ void forget_dead(struct state *state, uint32_t live)
 static void calculate(struct cordon_model *model, struct state *state,
                       const struct cordon_insn *insn)
 {
-    static const uint8_t ops[] = {CORDON_TERM_ADD,
-                                  CORDON_TERM_SUB,
-                                  CORDON_TERM_MUL,
-                                  CORDON_TERM_DIV,
-                                  CORDON_TERM_OR,
-                                  CORDON_TERM_AND,
-                                  CORDON_TERM_LSH,
-                                  CORDON_TERM_RSH,
-                                  0,
-                                  0,
-                                  CORDON_TERM_XOR};
-    if (insn->code == OP_NEG) {
+    static const uint8_t ops[] = {
+        [CORDON_OP_ADD_K] = CORDON_TERM_ADD, [CORDON_OP_SUB_K] = CORDON_TERM_SUB,
+        [CORDON_OP_MUL_K] = CORDON_TERM_MUL, [CORDON_OP_DIV_K] = CORDON_TERM_DIV,
+        [CORDON_OP_OR_K] = CORDON_TERM_OR,   [CORDON_OP_AND_K] = CORDON_TERM_AND,
+        [CORDON_OP_LSH_K] = CORDON_TERM_LSH, [CORDON_OP_RSH_K] = CORDON_TERM_RSH,
+        [CORDON_OP_XOR_K] = CORDON_TERM_XOR};
+    if (insn->code == CORDON_OP_NEG) {
         state->a =
             cordon_model_term(model, CORDON_TERM_SUB, cordon_model_constant(model, 0), state->a);
         return;
     }
-    cordon_term operand = insn->code & 8 ? state->x : cordon_model_constant(model, insn->k);
-    state->a =
-        cordon_model_term(model, (enum cordon_term_op)ops[insn->code >> 4], state->a, operand);
+    bool with_x = cordon_opcode_uses_x(insn->code);
+    cordon_term operand = with_x ? state->x : cordon_model_constant(model, insn->k);
+    state->a = cordon_model_term(model, (enum cordon_term_op)ops[cordon_opcode_with_k(insn->code)],
+                                 state->a, operand);
 }
 
 void execute(struct cordon_model *model, struct state *state, const struct cordon_insn *insn)
 {
     switch (insn->code) {
-    case OP_LD_WORD:
+    case CORDON_OP_LD_WORD:
         state->a = insn->k / 4;
         break;
-    case OP_LD_IMM:
+    case CORDON_OP_LD_IMM:
         state->a = cordon_model_constant(model, insn->k);
         break;
-    case OP_LDX_IMM:
+    case CORDON_OP_LDX_IMM:
         state->x = cordon_model_constant(model, insn->k);
         break;
-    case OP_LD_MEM:
+    case CORDON_OP_LD_MEM:
         state->a = state->m[insn->k];
         break;
-    case OP_LDX_MEM:
+    case CORDON_OP_LDX_MEM:
         state->x = state->m[insn->k];
         break;
-    case OP_LD_LEN:
+    case CORDON_OP_LD_LEN:
         state->a = cordon_model_constant(model, sizeof(struct cordon_data));
         break;
-    case OP_LDX_LEN:
+    case CORDON_OP_LDX_LEN:
         state->x = cordon_model_constant(model, sizeof(struct cordon_data));
         break;
-    case OP_ST:
+    case CORDON_OP_ST:
         state->m[insn->k] = state->a;
         break;
-    case OP_STX:
+    case CORDON_OP_STX:
         state->m[insn->k] = state->x;
         break;
-    case OP_TAX:
+    case CORDON_OP_TAX:
         state->x = state->a;
         break;
-    case OP_TXA:
+    case CORDON_OP_TXA:
         state->a = state->x;
         break;
     default:
@@ -144,13 +140,13 @@ static struct question ask_constant(struct cordon_model *model, uint32_t jump, c
                                     uint32_t k)
 {
     switch (jump) {
-    case OP_JEQ_K:
+    case CORDON_OP_JEQ_K:
         return (struct question){a, k, k};
-    case OP_JGT_K:
+    case CORDON_OP_JGT_K:
         if (k == UINT32_MAX)
             return (struct question){cordon_model_constant(model, 0), 1, 1}; /* never */
         return (struct question){a, k + 1, UINT32_MAX};
-    case OP_JGE_K:
+    case CORDON_OP_JGE_K:
         return (struct question){a, k, UINT32_MAX};
     default:
         return (struct question){
@@ -163,9 +159,9 @@ static struct question ask_constant(struct cordon_model *model, uint32_t jump, c
 static struct question ask_reversed(struct cordon_model *model, uint32_t jump, uint32_t a,
                                     cordon_term x)
 {
-    if (jump == OP_JGE_K)
+    if (jump == CORDON_OP_JGE_K)
         return (struct question){x, 0, a};
-    if (jump != OP_JGT_K)
+    if (jump != CORDON_OP_JGT_K)
         return ask_constant(model, jump, x, a);
     if (a == 0)
         return (struct question){cordon_model_constant(model, 0), 1, 1};
@@ -176,11 +172,11 @@ static struct question ask_both(struct cordon_model *model, uint32_t jump, cordo
                                 cordon_term x)
 {
     switch (jump) {
-    case OP_JEQ_K:
+    case CORDON_OP_JEQ_K:
         return (struct question){cordon_model_term(model, CORDON_TERM_XOR, a, x), 0, 0};
-    case OP_JGT_K:
+    case CORDON_OP_JGT_K:
         return (struct question){cordon_model_term(model, CORDON_TERM_GT, a, x), 1, UINT32_MAX};
-    case OP_JGE_K:
+    case CORDON_OP_JGE_K:
         return (struct question){cordon_model_term(model, CORDON_TERM_GT, x, a), 0, 0};
     default:
         return (struct question){cordon_model_term(model, CORDON_TERM_AND, a, x), 1, UINT32_MAX};
@@ -190,8 +186,8 @@ static struct question ask_both(struct cordon_model *model, uint32_t jump, cordo
 struct question ask(struct cordon_model *model, const struct state *state,
                     const struct cordon_insn *insn)
 {
-    uint32_t jump = insn->code & ~8u, k;
-    if (!(insn->code & 8))
+    uint32_t jump = cordon_opcode_with_k(insn->code), k;
+    if (!cordon_opcode_uses_x(insn->code))
         return ask_constant(model, jump, state->a, insn->k);
     if (constant_value(model, state->x, &k))
         return ask_constant(model, jump, state->a, k);

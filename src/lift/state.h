@@ -7,12 +7,6 @@
 #include "cordon/engine.h"
 #include "cordon/term.h"
 
-enum opcode {
-#define ROW(code, name, mnemonic, operand, check, meaning) OP_##name = code,
-#include "cordon/isa.def"
-#undef ROW
-};
-
 /* Registers as bits of a live set: M[0] … M[15], A, X. */
 #define LIVE_A (UINT32_C(1) << 16)
 #define LIVE_X (UINT32_C(1) << 17)
@@ -38,10 +32,5 @@ struct question {
 };
 struct question ask(struct cordon_model *model, const struct state *state,
                     const struct cordon_insn *insn);
-
-static inline bool is_branch(const struct cordon_insn *insn)
-{
-    return (insn->code & 7) == 5 && insn->code != OP_JA;
-}
 
 #endif

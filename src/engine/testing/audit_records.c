@@ -64,10 +64,10 @@ static int mark(void)
 {
     int child = fork();
     if (child == 0) {
-        struct sock_filter insns[] = {{0x20, 0, 0, 0},
-                                      {0x15, 0, 1, MARK},
-                                      {0x06, 0, 0, SECCOMP_RET_LOG},
-                                      {0x06, 0, 0, SECCOMP_RET_ALLOW}};
+        struct sock_filter insns[] = {{CORDON_OP_LD_WORD, 0, 0, 0},
+                                      {CORDON_OP_JEQ_K, 0, 1, MARK},
+                                      {CORDON_OP_RET_K, 0, 0, SECCOMP_RET_LOG},
+                                      {CORDON_OP_RET_K, 0, 0, SECCOMP_RET_ALLOW}};
         struct sock_fprog program = {4, insns};
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);

@@ -12,13 +12,14 @@
 /* Returns mapped into what a packet length can show. */
 uint32_t make_observable(struct random *random, struct cordon_insn *insns, uint32_t length)
 {
-    const struct cordon_insn tail[] = {
-        {0x74, 0, 0, 6 * random_under(random, 6)}, {0x54, 0, 0, SHOWN}, {0x16, 0, 0, 0}};
+    const struct cordon_insn tail[] = {{CORDON_OP_RSH_K, 0, 0, 6 * random_under(random, 6)},
+                                       {CORDON_OP_AND_K, 0, 0, SHOWN},
+                                       {CORDON_OP_RET_A, 0, 0, 0}};
     for (uint32_t i = 0; i < length; i++) {
-        if (insns[i].code == 0x06)
+        if (insns[i].code == CORDON_OP_RET_K)
             insns[i].k &= SHOWN;
-        else if (insns[i].code == 0x16)
-            insns[i] = (struct cordon_insn){0x05, 0, 0, length - i - 1};
+        else if (insns[i].code == CORDON_OP_RET_A)
+            insns[i] = (struct cordon_insn){CORDON_OP_JA, 0, 0, length - i - 1};
     }
     memcpy(&insns[length], tail, sizeof tail);
     return length + sizeof tail / sizeof *tail;

@@ -219,7 +219,7 @@ int64_t plain_filter(struct plain_thread *thread, const struct cordon_insn *insn
 
 int64_t plain_filter_always(struct plain_thread *thread, uint32_t verdict, uint32_t flags)
 {
-    return plain_filter(thread, &(struct cordon_insn){0x06, 0, 0, verdict}, 1, flags);
+    return plain_filter(thread, &(struct cordon_insn){CORDON_OP_RET_K, 0, 0, verdict}, 1, flags);
 }
 
 /* ---- descriptors ---- */

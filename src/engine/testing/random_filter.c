@@ -38,18 +38,18 @@ static void write_named(struct writer *writer, uint32_t number)
     struct random *random = writer->random;
     uint32_t other = random_under(random, 4) ? writer->action : random_action(random);
     if (random_under(random, 6)) {
-        emit(writer, OP_JEQ_K, number, 0, 1);
-        emit(writer, OP_RET_K, other, 0, 0);
+        emit(writer, CORDON_OP_JEQ_K, number, 0, 1);
+        emit(writer, CORDON_OP_RET_K, other, 0, 0);
         return;
     }
     uint32_t word = 4 * (4 + random_under(random, 12));
-    emit(writer, OP_JEQ_K, number, 0, 4);
-    emit(writer, OP_LD_WORD, word, 0, 0);
-    uint16_t test = random_under(random, 2) ? OP_JEQ_K : OP_JSET_K;
+    emit(writer, CORDON_OP_JEQ_K, number, 0, 4);
+    emit(writer, CORDON_OP_LD_WORD, word, 0, 0);
+    uint16_t test = random_under(random, 2) ? CORDON_OP_JEQ_K : CORDON_OP_JSET_K;
     emit(writer, test, random_under(random, 4), 0, 1);
-    emit(writer, OP_RET_K, other, 0, 0);
-    emit(writer, OP_RET_K, random_under(random, 4) ? writer->fallback : random_action(random), 0,
-         0);
+    emit(writer, CORDON_OP_RET_K, other, 0, 0);
+    emit(writer, CORDON_OP_RET_K,
+         random_under(random, 4) ? writer->fallback : random_action(random), 0, 0);
 }
 
 static void write_tree(struct writer *writer, const uint32_t *numbers, uint32_t count)
@@ -57,12 +57,13 @@ static void write_tree(struct writer *writer, const uint32_t *numbers, uint32_t 
     if (count <= 2) {
         for (uint32_t i = 0; i < count; i++)
             write_named(writer, numbers[i]);
-        emit(writer, OP_RET_K, writer->fallback, 0, 0);
+        emit(writer, CORDON_OP_RET_K, writer->fallback, 0, 0);
         return;
     }
-    emit(writer, random_under(writer->random, 2) ? OP_JGE_K : OP_JGT_K, numbers[count / 2], 0, 1);
-    uint32_t jump = emit(writer, OP_JA, 0, 0, 0);
-    uint32_t middle = count / 2 + (writer->insns[jump - 1].code == OP_JGT_K);
+    emit(writer, random_under(writer->random, 2) ? CORDON_OP_JGE_K : CORDON_OP_JGT_K,
+         numbers[count / 2], 0, 1);
+    uint32_t jump = emit(writer, CORDON_OP_JA, 0, 0, 0);
+    uint32_t middle = count / 2 + (writer->insns[jump - 1].code == CORDON_OP_JGT_K);
     write_tree(writer, numbers, middle);
     writer->insns[jump].k = writer->length - jump - 1;
     write_tree(writer, numbers + middle, count - middle);
@@ -92,33 +93,33 @@ static void write_numbers(struct writer *writer, uint32_t base)
         write_named(writer, numbers[shuffled     ? random_under(random, count)
                                     : descending ? count - 1 - i
                                                  : i]);
-    emit(writer, OP_RET_K, writer->fallback, 0, 0);
+    emit(writer, CORDON_OP_RET_K, writer->fallback, 0, 0);
 }
 
 /* Numbers of one architecture; for x86_64 in one of the ways in which x32 is told apart. */
 static void write_arch(struct writer *writer, uint32_t arch)
 {
     struct random *random = writer->random;
-    emit(writer, OP_LD_WORD, 0, 0, 0);
+    emit(writer, CORDON_OP_LD_WORD, 0, 0, 0);
     if (arch != arches[0] || !random_under(random, 3)) {
         write_numbers(writer, 0);
         return;
     }
     switch (random_under(random, 4)) {
     case 0:
-        emit(writer, OP_JGE_K, CORDON_X32_BIT, 0, 1);
-        emit(writer, OP_RET_K, random_action(random), 0, 0);
+        emit(writer, CORDON_OP_JGE_K, CORDON_X32_BIT, 0, 1);
+        emit(writer, CORDON_OP_RET_K, random_action(random), 0, 0);
         break;
     case 1:
-        emit(writer, OP_JSET_K, CORDON_X32_BIT, 0, 1);
-        emit(writer, OP_RET_K, random_action(random), 0, 0);
+        emit(writer, CORDON_OP_JSET_K, CORDON_X32_BIT, 0, 1);
+        emit(writer, CORDON_OP_RET_K, random_action(random), 0, 0);
         break;
     case 2:
-        emit(writer, OP_AND_K, ~CORDON_X32_BIT, 0, 0);
+        emit(writer, CORDON_OP_AND_K, ~CORDON_X32_BIT, 0, 0);
         break;
     default: {
-        emit(writer, OP_JGE_K, CORDON_X32_BIT, 0, 1);
-        uint32_t jump = emit(writer, OP_JA, 0, 0, 0);
+        emit(writer, CORDON_OP_JGE_K, CORDON_X32_BIT, 0, 1);
+        uint32_t jump = emit(writer, CORDON_OP_JA, 0, 0, 0);
         write_numbers(writer, 0);
         writer->insns[jump].k = writer->length - jump - 1;
         write_numbers(writer, CORDON_X32_BIT);
@@ -136,32 +137,32 @@ uint32_t random_filter(struct random *random, struct cordon_insn *insns)
     uint32_t count = random_under(random, 4);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arch = arches[i ? random_under(random, sizeof arches / sizeof *arches) : 0];
-        emit(&writer, OP_LD_WORD, 4, 0, 0);
-        emit(&writer, OP_JEQ_K, arch, 1, 0);
-        uint32_t jump = emit(&writer, OP_JA, 0, 0, 0);
+        emit(&writer, CORDON_OP_LD_WORD, 4, 0, 0);
+        emit(&writer, CORDON_OP_JEQ_K, arch, 1, 0);
+        uint32_t jump = emit(&writer, CORDON_OP_JA, 0, 0, 0);
         write_arch(&writer, arch);
         writer.insns[jump].k = writer.length - jump - 1;
     }
-    emit(&writer, OP_RET_K, random_action(random), 0, 0);
+    emit(&writer, CORDON_OP_RET_K, random_action(random), 0, 0);
     return writer.length;
 }
 
 /* Most arithmetic becomes and, or, xor, which leave bits of the number as they are. */
 static uint16_t bitwise(struct random *random, uint16_t code)
 {
-    static const uint16_t codes[2][3] = {{OP_AND_K, OP_OR_K, OP_XOR_K},
-                                         {OP_AND_X, OP_OR_X, OP_XOR_X}};
+    static const uint16_t codes[2][3] = {{CORDON_OP_AND_K, CORDON_OP_OR_K, CORDON_OP_XOR_K},
+                                         {CORDON_OP_AND_X, CORDON_OP_OR_X, CORDON_OP_XOR_X}};
     switch (code) {
-    case OP_ADD_K:
-    case OP_SUB_K:
-    case OP_MUL_K:
-    case OP_DIV_K:
-    case OP_ADD_X:
-    case OP_SUB_X:
-    case OP_MUL_X:
+    case CORDON_OP_ADD_K:
+    case CORDON_OP_SUB_K:
+    case CORDON_OP_MUL_K:
+    case CORDON_OP_DIV_K:
+    case CORDON_OP_ADD_X:
+    case CORDON_OP_SUB_X:
+    case CORDON_OP_MUL_X:
         return codes[isa_find(code)->operand == OPERAND_X][random_under(random, 3)];
-    case OP_RET_K:
-        return OP_RET_A;
+    case CORDON_OP_RET_K:
+        return CORDON_OP_RET_A;
     default:
         return code;
     }
@@ -171,24 +172,24 @@ uint32_t random_number_program(struct random *random, struct cordon_insn *insns,
 {
     uint32_t length = random_program(random, insns, room);
     if (length > 1 && random_under(random, 4))
-        insns[0] = (struct cordon_insn){OP_LD_WORD, 0, 0, 0};
+        insns[0] = (struct cordon_insn){CORDON_OP_LD_WORD, 0, 0, 0};
     for (uint32_t i = 0; i < length; i++) {
         struct cordon_insn *insn = &insns[i];
         const enum operand operand = (enum operand)isa_find(insn->code)->operand;
-        if (insn->code == OP_LD_WORD && random_under(random, 4))
+        if (insn->code == CORDON_OP_LD_WORD && random_under(random, 4))
             insn->k = random_under(random, 4) ? 0 : 4;
         else if ((operand == OPERAND_K || operand == OPERAND_X) && random_under(random, 3))
             insn->code = bitwise(random, insn->code);
         if (operand == OPERAND_BRANCH_K && random_under(random, 2))
             insn->k = random_under(random, 500);
-        if (insn->code == OP_RET_K && random_under(random, 2))
+        if (insn->code == CORDON_OP_RET_K && random_under(random, 2))
             insn->k = random_action(random);
     }
     struct cordon_program program;
     struct cordon_fault fault;
     while (!cordon_program_verify(&program, insns, length, &fault))
         insns[fault.insn].code =
-            OP_ST; /* a load of an unset word, as the first instruction changed */
+            CORDON_OP_ST; /* a load of an unset word, as the first instruction changed */
     return length;
 }
 

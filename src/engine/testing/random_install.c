@@ -64,10 +64,10 @@ static struct cordon_insn insn(uint16_t code, uint8_t jt, uint8_t jf, uint32_t k
 /* All numbers but those of judged calls are allowed, so that threads can go on. */
 static uint32_t put_head(struct cordon_insn *insns)
 {
-    insns[0] = insn(0x20, 0, 0, 0);
+    insns[0] = insn(CORDON_OP_LD_WORD, 0, 0, 0);
     for (uint32_t i = 0; i < JUDGED_CALLS; i++)
-        insns[1 + i] = insn(0x15, (uint8_t)(JUDGED_CALLS - i), 0, judged_calls[i].nr);
-    insns[1 + JUDGED_CALLS] = insn(0x06, 0, 0, CORDON_ALLOW);
+        insns[1 + i] = insn(CORDON_OP_JEQ_K, (uint8_t)(JUDGED_CALLS - i), 0, judged_calls[i].nr);
+    insns[1 + JUDGED_CALLS] = insn(CORDON_OP_RET_K, 0, 0, CORDON_ALLOW);
     return JUDGED_CALLS + 2;
 }
 
@@ -76,31 +76,32 @@ static uint32_t put_wild_body(struct random *random, struct cordon_insn *insns, 
 {
     uint32_t length = random_program(random, insns, room);
     for (uint32_t i = 0; i < length; i++) {
-        if (insns[i].code == 0x06 || insns[i].code == 0x16)
-            insns[i] = insn(0x06, 0, 0, random_verdict(random));
-        else if (insns[i].code == 0x3c && random_under(random, 10))
-            insns[i] = insn(0x34, 0, 0, 3); /* division by 0 kills */
+        if (insns[i].code == CORDON_OP_RET_K || insns[i].code == CORDON_OP_RET_A)
+            insns[i] = insn(CORDON_OP_RET_K, 0, 0, random_verdict(random));
+        else if (insns[i].code == CORDON_OP_DIV_X && random_under(random, 10))
+            insns[i] = insn(CORDON_OP_DIV_K, 0, 0, 3); /* division by 0 kills */
     }
     return length;
 }
 
 static uint32_t put_body(struct random *random, struct cordon_insn *insns, uint32_t room)
 {
-    static const uint16_t tests[] = {0x15, 0x25, 0x35, 0x45};
+    static const uint16_t tests[] = {CORDON_OP_JEQ_K, CORDON_OP_JGT_K, CORDON_OP_JGE_K,
+                                     CORDON_OP_JSET_K};
     static const uint32_t words[] = {0, 4, 16, 20, 24, 56, 60};
     switch (random_under(random, 3)) {
     case 0:
-        insns[0] = insn(0x06, 0, 0, random_verdict(random));
+        insns[0] = insn(CORDON_OP_RET_K, 0, 0, random_verdict(random));
         return 1;
     case 1:
-        insns[0] = insn(0x20, 0, 0, words[random_under(random, COUNT(words))]);
+        insns[0] = insn(CORDON_OP_LD_WORD, 0, 0, words[random_under(random, COUNT(words))]);
         insns[1] = insn(tests[random_under(random, 4)], 0, 1, (uint32_t)random_argument(random));
         if (insns[0].k == 4)
             insns[1].k = 0x40000003;
         if (insns[0].k == 0)
             insns[1].k = judged_calls[random_under(random, JUDGED_CALLS)].nr;
-        insns[2] = insn(0x06, 0, 0, random_verdict(random));
-        insns[3] = insn(0x06, 0, 0, random_verdict(random));
+        insns[2] = insn(CORDON_OP_RET_K, 0, 0, random_verdict(random));
+        insns[3] = insn(CORDON_OP_RET_K, 0, 0, random_verdict(random));
         return 4;
     default:
         return put_wild_body(random, insns, room < 60 ? room : 60);
@@ -111,15 +112,16 @@ static uint32_t put_body(struct random *random, struct cordon_insn *insns, uint3
 static uint32_t put_padding(uint32_t which, uint32_t count, struct cordon_insn *insns)
 {
     static const struct cordon_insn fill[] = {
-        {0x20, 0, 0, 4}, {0x15, 0, 0, 0x80000000}, {0x45, 0, 1, 1},
-        {0x15, 1, 1, 1}, {0x3c, 0, 0, 0},
+        {CORDON_OP_LD_WORD, 0, 0, 4}, {CORDON_OP_JEQ_K, 0, 0, 0x80000000},
+        {CORDON_OP_JSET_K, 0, 1, 1},  {CORDON_OP_JEQ_K, 1, 1, 1},
+        {CORDON_OP_DIV_X, 0, 0, 0},
     };
     uint32_t length = 0;
-    insns[length++] = insn(0x01, 0, 0, 1); /* X isn't 0 */
+    insns[length++] = insn(CORDON_OP_LDX_IMM, 0, 0, 1); /* X isn't 0 */
     while (count--)
         insns[length++] = fill[which % COUNT(fill)];
-    insns[length++] = insn(0x20, 0, 0, 4); /* where jumps may land */
-    insns[length++] = insn(0x20, 0, 0, 4);
+    insns[length++] = insn(CORDON_OP_LD_WORD, 0, 0, 4); /* where jumps may land */
+    insns[length++] = insn(CORDON_OP_LD_WORD, 0, 0, 4);
     return length;
 }
 
@@ -255,7 +257,7 @@ static void fill_with(unsigned slot, uint32_t which, uint32_t count)
     static struct cordon_insn insns[CORDON_MAX_INSNS];
     uint32_t length = put_head(insns);
     length += put_padding(which, count, insns + length);
-    insns[length++] = insn(0x06, 0, 0, CORDON_ALLOW);
+    insns[length++] = insn(CORDON_OP_RET_K, 0, 0, CORDON_ALLOW);
     both_write(slot, PLAIN_INSNS, insns, length * sizeof *insns);
     put_header(slot, BOTH_WINDOW(slot), false, (uint16_t)length, PLAIN_INSNS);
     struct kernel_order order = {KERNEL_SYSCALL, SYS_seccomp, {1, 0, BOTH_WINDOW(slot)}};

@@ -95,7 +95,7 @@ uint32_t random_program(struct random *random, struct cordon_insn *insns, uint32
     struct cordon_program program;
     struct cordon_fault fault;
     while (!cordon_program_verify(&program, insns, length, &fault))
-        insns[fault.insn].code = random_under(random, 2) ? OP_ST : OP_STX;
+        insns[fault.insn].code = random_under(random, 2) ? CORDON_OP_ST : CORDON_OP_STX;
     return length;
 }
 

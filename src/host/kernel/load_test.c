@@ -19,8 +19,10 @@
 #include "cordon/load.h"
 
 /* getppid fails with errno 42, everything else is allowed. */
-static const struct cordon_insn insns[] = {
-    {0x20, 0, 0, 0}, {0x15, 0, 1, SYS_getppid}, {0x06, 0, 0, 0x0005002a}, {0x06, 0, 0, 0x7fff0000}};
+static const struct cordon_insn insns[] = {{CORDON_OP_LD_WORD, 0, 0, 0},
+                                           {CORDON_OP_JEQ_K, 0, 1, SYS_getppid},
+                                           {CORDON_OP_RET_K, 0, 0, 0x0005002a},
+                                           {CORDON_OP_RET_K, 0, 0, 0x7fff0000}};
 
 static struct cordon_program program(void)
 {
@@ -136,7 +138,7 @@ static int load_too_many(void)
     struct cordon_fault fault;
     struct cordon_diag diag = {0};
     for (uint32_t i = 0; i < CORDON_MAX_INSNS; i++)
-        many[i] = (struct cordon_insn){0x06, 0, 0, 0x7fff0000};
+        many[i] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, 0x7fff0000};
     if (!cordon_program_verify(&filter, many, CORDON_MAX_INSNS, &fault))
         return 3;
     for (int i = 0; i < 8; i++)

@@ -211,27 +211,29 @@ static void arrive(struct machine *at, bdd when, const struct machine *from)
 
 static bool calculate(struct machine *machine, const struct cordon_insn *insn)
 {
-    struct number operand = insn->code & 8 ? machine->x : constant(insn->k), *a = &machine->a;
-    switch (insn->code & 0xf0) {
-    case 0x00:
+    struct number operand = cordon_opcode_uses_x(insn->code) ? machine->x : constant(insn->k),
+                  *a = &machine->a;
+    uint16_t operation = cordon_opcode_with_k(insn->code);
+    switch (operation) {
+    case CORDON_OP_ADD_K:
         *a = add(*a, operand, 0);
         return true;
-    case 0x10:
+    case CORDON_OP_SUB_K:
         *a = add(*a, invert(operand), 1);
         return true;
-    case 0x40:
-    case 0x50:
-    case 0xa0:
+    case CORDON_OP_OR_K:
+    case CORDON_OP_AND_K:
+    case CORDON_OP_XOR_K:
         for (int i = 0; i < 32; i++)
-            a->bit[i] = (insn->code & 0xf0) == 0x40   ? ite(a->bit[i], 1, operand.bit[i])
-                        : (insn->code & 0xf0) == 0x50 ? and(a->bit[i], operand.bit[i])
-                                                      : xor(a->bit[i], operand.bit[i]);
+            a->bit[i] = operation == CORDON_OP_OR_K    ? ite(a->bit[i], 1, operand.bit[i])
+                        : operation == CORDON_OP_AND_K ? and(a->bit[i], operand.bit[i])
+                                                       : xor(a->bit[i], operand.bit[i]);
         return true;
-    case 0x60:
-    case 0x70:
-        *a = shift(*a, operand, (insn->code & 0xf0) == 0x60);
+    case CORDON_OP_LSH_K:
+    case CORDON_OP_RSH_K:
+        *a = shift(*a, operand, operation == CORDON_OP_LSH_K);
         return true;
-    case 0x80:
+    case CORDON_OP_NEG:
         *a = add(invert(*a), constant(1), 0);
         return true;
     default:
@@ -242,33 +244,33 @@ static bool calculate(struct machine *machine, const struct cordon_insn *insn)
 static bool move(struct machine *machine, const struct cordon_insn *insn)
 {
     switch (insn->code) {
-    case 0x20:
+    case CORDON_OP_LD_WORD:
         machine->a = word(insn->k / 4);
         break;
-    case 0x00:
-    case 0x80:
-        machine->a = constant(insn->code ? 64 : insn->k);
+    case CORDON_OP_LD_IMM:
+    case CORDON_OP_LD_LEN:
+        machine->a = constant(insn->code == CORDON_OP_LD_LEN ? 64 : insn->k);
         break;
-    case 0x01:
-    case 0x81:
-        machine->x = constant(insn->code == 0x81 ? 64 : insn->k);
+    case CORDON_OP_LDX_IMM:
+    case CORDON_OP_LDX_LEN:
+        machine->x = constant(insn->code == CORDON_OP_LDX_LEN ? 64 : insn->k);
         break;
-    case 0x60:
+    case CORDON_OP_LD_MEM:
         machine->a = machine->m[insn->k];
         break;
-    case 0x61:
+    case CORDON_OP_LDX_MEM:
         machine->x = machine->m[insn->k];
         break;
-    case 0x02:
+    case CORDON_OP_ST:
         machine->m[insn->k] = machine->a;
         break;
-    case 0x03:
+    case CORDON_OP_STX:
         machine->m[insn->k] = machine->x;
         break;
-    case 0x07:
+    case CORDON_OP_TAX:
         machine->x = machine->a;
         break;
-    case 0x87:
+    case CORDON_OP_TXA:
         machine->a = machine->x;
         break;
     default:
@@ -279,13 +281,14 @@ static bool move(struct machine *machine, const struct cordon_insn *insn)
 
 static bdd condition_of(const struct machine *machine, const struct cordon_insn *insn)
 {
-    struct number operand = insn->code & 8 ? machine->x : constant(insn->k), both = machine->a;
-    switch (insn->code & 0xf0) {
-    case 0x10:
+    struct number operand = cordon_opcode_uses_x(insn->code) ? machine->x : constant(insn->k),
+                  both = machine->a;
+    switch (cordon_opcode_with_k(insn->code)) {
+    case CORDON_OP_JEQ_K:
         return equal(machine->a, operand);
-    case 0x20:
+    case CORDON_OP_JGT_K:
         return greater(machine->a, operand);
-    case 0x30:
+    case CORDON_OP_JGE_K:
         return not(greater(operand, machine->a));
     default:
         for (int i = 0; i < 32; i++)
@@ -298,13 +301,13 @@ static bool step(struct machine *machines, uint32_t at, const struct cordon_insn
                  uint32_t returned[32])
 {
     struct machine *machine = &machines[at];
-    if ((insn->code & 7) == 6) {
-        struct number value = insn->code == 0x16 ? machine->a : constant(insn->k);
+    if (cordon_opcode_is_return(insn->code)) {
+        struct number value = insn->code == CORDON_OP_RET_A ? machine->a : constant(insn->k);
         for (int i = 0; i < 32; i++)
             returned[i] = ite(machine->reached, value.bit[i], returned[i]);
-    } else if (insn->code == 0x05) {
+    } else if (insn->code == CORDON_OP_JA) {
         arrive(&machines[at + 1 + insn->k], machine->reached, machine);
-    } else if ((insn->code & 7) == 5) {
+    } else if (cordon_opcode_is_branch(insn->code)) {
         bdd condition = condition_of(machine, insn);
         arrive(&machines[at + 1 + insn->jt], and(machine->reached, condition), machine);
         arrive(&machines[at + 1 + insn->jf], and(machine->reached, not(condition)), machine);

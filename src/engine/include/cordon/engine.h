@@ -4,7 +4,8 @@
  * them.
  *
  * Facts: kernel/seccomp.c (seccomp_check_filter), net/core/filter.c (bpf_check_classic) and
- * include/uapi/linux/filter.h. The instruction set is one table, engine/isa.def: a row per opcode.
+ * include/uapi/linux/filter.h. The instruction set is one table, isa.def, with a row per opcode
+ * (opcode.h has the enum).
  *
  * Freestanding: no libc but mem*, no allocation, no errno, no stdio. The caller owns all memory;
  * instructions are borrowed by the program made of them and must not change while it is used.
@@ -18,6 +19,7 @@
 
 #include "cordon/abi.h"
 #include "cordon/api.h"
+#include "cordon/opcode.h"
 #include "cordon/sink.h"
 
 CORDON_BEGIN
