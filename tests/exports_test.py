@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the library exports is what its headers declare: exports_test.py LIBRARY MAP HEADER…"""
+"""What the library exports is what its headers declare: exports_test.py LIBRARY ARCHIVE MAP HEADER…"""
 import re
 import shutil
 import subprocess
@@ -26,6 +26,12 @@ def show(number, name, wrong):
     print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
 
 
+def symbols(library, kind):
+    run = subprocess.run(["nm", kind, "--defined-only", library], capture_output=True, text=True, check=True)
+    names = {line.split()[-1] for line in run.stdout.splitlines() if len(line.split()) == 3}
+    return {name.split("@")[0] for name in names if not re.fullmatch(r"CORDON_\d+\.\d+", name)}
+
+
 def compile_alone(header, roots, command):
     run = subprocess.run([*command, "-fsyntax-only", "-Wall", "-Werror", *[f"-I{r}" for r in roots], header],
                          capture_output=True, text=True)
@@ -33,22 +39,24 @@ def compile_alone(header, roots, command):
 
 
 def main():
-    library, export_map, *headers = sys.argv[1:]
-    symbols = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True).stdout
-    exported = {line.split()[-1] for line in symbols.splitlines()}
+    library, archive, export_map, *headers = sys.argv[1:]
+    exported = symbols(library, "-D")
+    # A sanitizer marks each public variable with a symbol of its own, which begins with its name.
+    linkable = {name for name in symbols(archive, "-g") if not name.startswith("__odr_asan")}
     listed = set(re.findall(r"^\s+(cordon_\w+);", Path(export_map).read_text(), flags=re.M))
     wanted = declared(headers)
     roots = sorted({str(Path(header).parent.parent) for header in headers})
-    print("1..4")
+    print("1..5")
     show(1, "the export list is what the headers declare", listed ^ wanted)
     show(2, "the library exports the list and nothing else", exported ^ listed)
+    show(3, "the static library's global symbols are the list and nothing else", linkable ^ listed)
     wrong = [w for h in headers for w in compile_alone(h, roots, ["cc", "-std=c17", "-x", "c"])]
-    show(3, "every header compiles alone as C17", wrong)
+    show(4, "every header compiles alone as C17", wrong)
     if not shutil.which("g++"):
-        print("ok 4 - every header compiles alone as C++ # SKIP no g++")
+        print("ok 5 - every header compiles alone as C++ # SKIP no g++")
         return
     wrong = [w for h in headers for w in compile_alone(h, roots, ["g++", "-x", "c++"])]
-    show(4, "every header compiles alone as C++", wrong)
+    show(5, "every header compiles alone as C++", wrong)
 
 
 main()

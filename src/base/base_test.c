@@ -13,6 +13,7 @@
 #include "cordon/alloc.h"
 #include "cordon/diag.h"
 #include "cordon/sink.h"
+#include "cordon/version.h"
 #include "failing.h"
 
 static void arena_gives_zeroed_memory_up_to_its_cap(void **state)
@@ -141,6 +142,15 @@ static void reporter_without_a_reader_counts(void **state)
     cordon_reporter_tell(NULL, &message, "x");
 }
 
+static void the_version_is_the_projects(void **state)
+{
+    (void)state;
+    assert_string_equal(CORDON_VERSION, PROJECT_VERSION);
+    assert_string_equal(cordon_version(), PROJECT_VERSION);
+    assert_true(CORDON_VERSION_CODE >= CORDON_VERSION_NUMBER(0, 1, 0));
+    assert_true(CORDON_VERSION_CODE < CORDON_VERSION_NUMBER(CORDON_VERSION_MAJOR + 1, 0, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +162,7 @@ int main(void)
         cmocka_unit_test(reporter_without_a_reader_counts),
         cmocka_unit_test(buffer_is_cut_and_terminated),
         cmocka_unit_test(every_error_has_a_text_and_a_status),
+        cmocka_unit_test(the_version_is_the_projects),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

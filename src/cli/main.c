@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cordon/version.h"
 
 const struct command commands[] = {
 #define COMMAND(name, arguments, summary, options)                                                 \
@@ -79,7 +80,7 @@ int main(int argc, char **argv)
     if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h"))
         return help(argc > 2 ? argv[2] : NULL);
     if (!strcmp(name, "--version") || !strcmp(name, "version")) {
-        printf("cordon %s\n", CORDON_VERSION);
+        printf("cordon %s\n", cordon_version());
         return finish_output(EXIT_YES);
     }
     const struct command *command = find_command(name);

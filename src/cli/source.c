@@ -6,6 +6,7 @@
  * Rust and Go get the number of seccomp(2) from our tables, so their files need no package.
  */
 #include "source.h"
+#include "cordon/version.h"
 
 #include <string.h>
 
@@ -30,7 +31,7 @@ static void put_name(FILE *file, const char *name)
 
 static void put_title(FILE *file, const char *before, const struct input *input, const char *after)
 {
-    fprintf(file, "%sA seccomp filter made by cordon %s from ", before, CORDON_VERSION);
+    fprintf(file, "%sA seccomp filter made by cordon %s from ", before, cordon_version());
     put_name(file, input->name);
     fputs(after, file);
 }

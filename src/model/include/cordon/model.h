@@ -45,7 +45,11 @@ typedef struct {
     uint32_t id;
 } cordon_node;
 
+#ifdef __cplusplus
+#define CORDON_NODE_NONE (cordon_node{UINT32_MAX})
+#else
 #define CORDON_NODE_NONE ((cordon_node){UINT32_MAX})
+#endif
 
 static inline bool cordon_node_same(cordon_node a, cordon_node b)
 {

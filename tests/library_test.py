@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The library as other programs use it, from an installed tree: library_test.py BUILD_DIR SOURCE_DIR"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
+LANGUAGES = {"C11": ["cc", "-std=c11", "-x", "c"], "C++17": ["g++", "-std=c++17", "-x", "c++"]}
+LINKS = ["static", "shared"]
+
+
+class Tree:
+    """What `meson install` makes, in a folder of its own."""
+
+    def __init__(self, build, root):
+        self.root = root
+        subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", root], check=True,
+                       stdout=subprocess.DEVNULL)
+        pc = next(root.rglob("cordon.pc"))
+        self.libdir = pc.parent.parent
+        self.environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(root)}
+
+    def pkg_config(self, *arguments):
+        run = subprocess.run(["pkg-config", *arguments, "cordon"], env=self.environment, capture_output=True, text=True,
+                             check=True)
+        return run.stdout.split()
+
+    def link(self, kind):
+        """Flags that link the library, which is a file of its own name where it is static."""
+        if kind == "static":
+            return ["-static", *self.pkg_config("--static", "--libs")]
+        return [*self.pkg_config("--libs"), f"-Wl,-rpath,{self.libdir}"]
+
+    def build(self, source, program, language, kind):
+        """None, or what the compiler complains about."""
+        command = [*LANGUAGES[language], "-D_GNU_SOURCE", *WARNINGS, *self.pkg_config("--cflags"), str(source), "-x", "none", "-o",
+                   str(program), *self.link(kind), "-pthread"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        return None if run.returncode == 0 else run.stderr
+
+
+class Report:
+    def __init__(self):
+        self.count = 0
+
+    def add(self, name, wrong=None, skip=None):
+        self.count += 1
+        for line in (wrong or "").splitlines():
+            print(f"# {line}")
+        end = f" # SKIP {skip}" if skip else ""
+        print(f"{'not ok' if wrong else 'ok'} {self.count} - {name}{end}")
+
+
+def languages(report, name):
+    """The languages that this machine has a compiler for."""
+    for language, command in LANGUAGES.items():
+        if shutil.which(command[0]):
+            yield language
+        else:
+            report.add(f"{name}, {language}", skip=f"no {command[0]}")
+
+
+def header(tree, report, work):
+    source = work / "header.c"
+    source.write_text("#include <cordon.h>\nint main(void)\n{\n    return cordon_version()[0] == 0 || cordon_node_same(CORDON_NODE_NONE, CORDON_NODE_NONE) == 0;\n}\n")
+    for language in languages(report, "cordon.h"):
+        for kind in LINKS:
+            report.add(f"cordon.h, {language}, {kind}", tree.build(source, work / "header", language, kind))
+
+
+def own_names(tree, report, work, source):
+    wrong = tree.build(source, work / "own_names", "C11", "static")
+    if not wrong:
+        run = subprocess.run([work / "own_names"], capture_output=True, text=True)
+        wanted = f"6 {tree.pkg_config('--modversion')[0]}\n"
+        wrong = None if run.stdout == wanted else f"printed {run.stdout!r}, not {wanted!r}"
+    report.add("a program may use names that the library uses inside", wrong)
+
+
+def main():
+    build, source = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    report = Report()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        tree = Tree(build, work / "tree")
+        header(tree, report, work)
+        own_names(tree, report, work, source / "tests/own_names.c")
+    print(f"1..{report.count}")
+
+
+main()
