@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# ausearch -i turns the code= of a SECCOMP record into one word and loses two facts on the way: SECCOMP_RET_KILL_THREAD (0)
-# and SECCOMP_RET_KILL_PROCESS (0x80000000) are both "kill", and an errno verdict loses its number (0x50001 and 0x50026
-# are both "errno"). x32 calls, whose numbers have bit 30 set, are not looked up without it: they become
-# unknown-syscall(NUMBER) under arch=x86_64. A policy or a bug report can't be restored from interpreted logs; only raw ones
-# (ausearch without -i, --raw) keep the verdict.
+# ausearch -i turns the code= of a SECCOMP record into one word and loses two facts on the way: SECCOMP_RET_KILL_THREAD
+# (0) and SECCOMP_RET_KILL_PROCESS (0x80000000) are both "kill", and an errno verdict loses its number (0x50001 and
+# 0x50026 are both "errno"). x32 calls, whose numbers have bit 30 set, are not looked up without it: they become
+# unknown-syscall(NUMBER) under arch=x86_64. A policy or a bug report can't be restored from interpreted logs; only raw
+# ones (ausearch without -i, --raw) keep the verdict.
 #
 # Seen with auditd=1:3.0.9-1 (Debian 12): code=kill twice, code=errno twice, syscall=unknown-syscall(1073741825).
 set -eu

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# ausyscall ARCH NAME searches for NAME anywhere in the names of calls, prints all hits and exits with 0; a name that does
-# not exist on an architecture is answered with others that contain it. On x86_64 there is no umount: the answer is umount2,
-# on aarch64 there is no open: the answer is five calls, none of them open. A script that takes the number of the first
-# line translates a policy for another call. --exact asks for the name itself.
+# ausyscall ARCH NAME searches for NAME anywhere in the names of calls, prints all hits and exits with 0; a name that
+# does not exist on an architecture is answered with others that contain it. On x86_64 there is no umount: the answer is
+# umount2, on aarch64 there is no open: the answer is five calls, none of them open. A script that takes the number of
+# the first line translates a policy for another call. --exact asks for the name itself.
 #
-# Seen with auditd=1:3.0.9-1 (Debian 12): "x86_64 umount" prints umount2 166 and exits with 0;
-# "aarch64 open" begins with openat 56; "x86_64 umount --exact" fails.
+# Seen with auditd=1:3.0.9-1 (Debian 12): "x86_64 umount" prints umount2 166 and exits with 0; "aarch64 open" begins
+# with openat 56; "x86_64 umount --exact" fails.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # bwrap with --seccomp given twice runs the program under the last filter alone and exits with 0; the first one is
-# dropped with a line on standard error. --add-seccomp-fd, which looks like an alias, stacks. A wrapper that adds
-# a filter to a caller's options has to use the latter.
+# dropped with a line on standard error. --add-seccomp-fd, which looks like an alias, stacks. A wrapper that adds a
+# filter to a caller's options has to use the latter.
 #
-# Seen with bubblewrap=0.8.0-2+deb12u1 (Debian 12): two --seccomp: Seccomp_filters: 1 and exit status 0;
-# two --add-seccomp-fd: Seccomp_filters: 2.
+# Seen with bubblewrap=0.8.0-2+deb12u1 (Debian 12): two --seccomp: Seccomp_filters: 1 and exit status 0; two
+# --add-seccomp-fd: Seccomp_filters: 2.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Debian's file(1) offers an option to turn its sandbox off and has no sandbox to turn off: file --help lists -S, --no-sandbox
-# (upstream prints it whether or not the seccomp support was compiled in), the option is accepted, and no filter is ever
-# installed. Lists of programs that are "built on seccomp" name file(1); what a distribution ships has to be asked of
-# the program: with strace, or with its status while it runs.
+# Debian's file(1) offers an option to turn its sandbox off and has no sandbox to turn off: file --help lists -S,
+# --no-sandbox (upstream prints it whether or not the seccomp support was compiled in), the option is accepted, and no filter
+# is ever installed. Lists of programs that are "built on seccomp" name file(1); what a distribution ships has to be
+# asked of the program: with strace, or with its status while it runs.
 #
 # Seen with file=1:5.44-3 and strace=6.1-0.1 (Debian 12): --help names --no-sandbox, neither seccomp(2) nor
 # prctl(PR_SET_SECCOMP) is called, libseccomp is not among its libraries.

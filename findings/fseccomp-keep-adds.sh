@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Firejail's filter compiler adds calls to an allow-list: "keep getpid" allows execveat, execve and prctl as well in the filter that is
-# installed before the program starts, since Firejail itself needs them. The list that it prints does not name them.
-# For a deny-list the opposite holds: "drop execve" leaves execve out of the first filter and writes it into a second file
-# for a library that is preloaded into the program, so a statically linked program never gets that part.
+# Firejail's filter compiler adds calls to an allow-list: "keep getpid" allows execveat, execve and prctl as well in the
+# filter that is installed before the program starts, since Firejail itself needs them. The list that it prints does not
+# name them. For a deny-list, "drop execve" leaves execve out of that filter and writes it into a second file, which a
+# preloaded library installs inside the program.
 #
-# Seen with firejail=0.9.72-2 (Debian 12): keep getpid tests execveat, execve, prctl and getpid; drop execve makes a first filter
-# that tests no call and a second one that tests execve.
+# Seen with firejail=0.9.72-2 (Debian 12): keep getpid tests execveat, execve, prctl and getpid; drop execve makes a
+# first filter that tests no call and a second one that tests execve.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

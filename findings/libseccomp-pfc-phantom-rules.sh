@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# libseccomp's readable export (PFC) and its binary export of one and the same filter disagree: a rule about a call that the
-# architecture does not have is kept, printed as a rule about the number 4294957236 (-10060 as unsigned), and left out of the
-# program. A reader who reviews the PFC sees a rule that no kernel will ever apply; a tool that parses PFC back must
-# drop numbers that are negative.
+# libseccomp's readable export (PFC) and its binary export of one and the same filter disagree: a rule about a call that
+# the architecture does not have is kept, printed as a rule about the number 4294957236 (-10060 as unsigned), and left
+# out of the program. A reader who reviews the PFC sees a rule that no kernel will ever apply; a tool that parses PFC
+# back must drop numbers that are negative.
 #
-# Seen with python3-seccomp=2.5.4-1+deb12u1 and libseccomp2=2.5.4-1+deb12u1 (Debian 12), default ALLOW on x86_64: a rule for
-# socketcall appears in the PFC, and the program is byte for byte the one without that rule.
+# Seen with python3-seccomp=2.5.4-1+deb12u1 and libseccomp2=2.5.4-1+deb12u1 (Debian 12), default ALLOW on x86_64: a rule
+# for socketcall appears in the PFC, and the program is byte for byte the one without that rule.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# qemu-user implements one half of what a sandbox does before its filter: PR_SET_NO_NEW_PRIVS reaches the host kernel and
-# sticks (to qemu itself too), while every way to ask about or install a filter fails. A program that treats "no_new_privs
-# worked" as "this kernel has seccomp" goes on without a filter; a program that treats a failing PR_GET_SECCOMP as
-# "strict mode would have killed me, so it is compiled out" is right by luck.
+# qemu-user implements one half of what a sandbox does before its filter: PR_SET_NO_NEW_PRIVS reaches the host kernel
+# and sticks (to qemu itself too), while every way to ask about or install a filter fails. A program
+# that asks what the kernel offers gets "yes" to the first half of its sandbox and "no" to the second.
 #
-# Seen with qemu-user=1:7.2+dfsg-7+deb12u18+b3 (Debian 12): PR_SET_NO_NEW_PRIVS 0, PR_GET_NO_NEW_PRIVS 1,
-# PR_GET_SECCOMP EINVAL, PR_SET_SECCOMP EINVAL, seccomp(2) ENOSYS; the host's status says NoNewPrivs: 1, Seccomp: 0.
+# Seen with qemu-user=1:7.2+dfsg-7+deb12u18+b3 (Debian 12): PR_SET_NO_NEW_PRIVS 0, PR_GET_NO_NEW_PRIVS 1, PR_GET_SECCOMP
+# EINVAL, PR_SET_SECCOMP EINVAL, seccomp(2) ENOSYS; the host's status says NoNewPrivs: 1, Seccomp: 0.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -3,11 +3,11 @@
 # scmp_sys_resolver answers a name that no architecture has with -1 and exit status 0, the same way as it answers a real
 # call that this architecture lacks with a pseudo number (-10060 for socketcall on x86_64), and it can't read its own
 # answers back: "-10060" is taken for options. On i386 the default answer for socket is the pseudo number of
-# socketcall(SYS_SOCKET), although i386 has had a socket call of its own since Linux 4.3; with -t the answer is the number of
-# socketcall. Neither is 359, the number that a current C library uses and that a filter sees.
+# socketcall(SYS_SOCKET), although i386 has had a socket call of its own since Linux 4.3; with -t the answer is the
+# number of socketcall. Neither is 359, the number that a current C library uses and that a filter sees.
 #
-# Seen with seccomp=2.5.4-1+deb12u1 and libseccomp2=2.5.4-1+deb12u1 (Debian 12): nosuchcall -1 (exit status 0), socketcall
-# -10060, i386 socket -101, i386 socket with -t 102.
+# Seen with seccomp=2.5.4-1+deb12u1 and libseccomp2=2.5.4-1+deb12u1 (Debian 12): nosuchcall -1 (exit status 0),
+# socketcall -10060, i386 socket -101, i386 socket with -t 102.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What `snap-seccomp compile` writes is not always a filter, and its exit status does not say so. A profile with
-# @unrestricted compiles to the text "@unrestricted", which snap-confine recognises by its content; a profile with a name
-# that libseccomp does not know compiles, without a message, to the filter without that line. Only wrong arguments of a known call
-# are errors. Whoever collects compiled profiles has to look at the first bytes before treating them as BPF, and has to compare
-# names with the library's table to see which lines were dropped.
+# @unrestricted compiles to the text "@unrestricted", which snap-confine recognises by its content; a profile with a
+# name that libseccomp does not know compiles, without a message, to the filter without that line. Only wrong arguments
+# of a known call are errors. Whoever collects compiled profiles has to look at the first bytes before treating them as
+# BPF, and has to compare names with the library's table to see which lines were dropped.
 #
-# Seen with snapd=2.57.6-1+deb12u1+b2 (Debian 12): @unrestricted gives 14 bytes of text; "read" and "read, nosuchcall" give
-# the same bytes; all exit with 0; "read - - - - - - -" is an error.
+# Seen with snapd=2.57.6-1+deb12u1+b2 (Debian 12): @unrestricted gives 14 bytes of text; "read" and "read, nosuchcall"
+# give the same bytes; all exit with 0; "read - - - - - - -" is an error.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Under Valgrind seccomp(2) does not exist, prctl(PR_SET_SECCOMP) does: the first fails with ENOSYS in Valgrind and
-# never reaches the kernel, the second is passed on, and the filter then judges Valgrind's own calls as well.
-# "Try seccomp(2), fall back on prctl(2)" therefore works there and "ask SECCOMP_GET_ACTION_AVAIL first" does not,
-# though both are about one kernel.
+# never reaches the kernel, the second is passed on, and the filter then judges Valgrind's own calls as well. "Try
+# seccomp(2), fall back on prctl(2)" therefore works there and "ask SECCOMP_GET_ACTION_AVAIL first" does not, though
+# both are about one kernel.
 #
-# Seen with valgrind=1:3.19.0-1 (Debian 12): seccomp(SECCOMP_GET_ACTION_AVAIL) and seccomp(SECCOMP_SET_MODE_FILTER)
-# fail with ENOSYS, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER) returns 0, /proc/self/status says Seccomp: 2.
+# Seen with valgrind=1:3.19.0-1 (Debian 12): seccomp(SECCOMP_GET_ACTION_AVAIL) and seccomp(SECCOMP_SET_MODE_FILTER) fail
+# with ENOSYS, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER) returns 0, /proc/self/status says Seccomp: 2.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
