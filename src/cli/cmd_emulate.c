@@ -10,6 +10,7 @@
 #include "cordon/denial.h"
 #include "cordon/emulate.h"
 #include "denial_report.h"
+#include "program.h"
 
 struct own {
     const char *policy, *evidence, *log;
@@ -203,22 +204,13 @@ int command_emulate(int argc, char **argv)
         {"detach", no_argument, NULL, OPTION_DETACH},
         {0}};
     struct own own = {0};
-    static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
-    struct options options = {.weights = &now};
-    int status,
-        first = options_parse(argc, argv, &options, "+p:", own_options, take, &own, &status);
+    struct options options = {0};
+    int status, first = program_options(argc, argv, &options, own_options, take, &own, &status);
     if (first < 0)
         return status;
-    if (first == argc)
-        return usage_error("emulate", "which program?");
     struct input input = {0};
-    struct cordon_reporter reporter = terminal_reporter(&options.json);
-    if (own.policy && !input_read(&input, own.policy, &options, &reporter))
+    if (own.policy && !program_policy(&input, own.policy, &options))
         return EXIT_BAD;
-    if (own.policy && input.big_endian) {
-        input_free(&input);
-        return usage_error("emulate", "the policy is for another machine");
-    }
     status = emulate(&own, own.policy ? &input : NULL, argv + first, options.json);
     input_free(&input);
     return status;

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "denial_report.h"
+#include "program.h"
 
 struct own {
     const char *policy;
@@ -94,22 +95,13 @@ int command_run(int argc, char **argv)
                                                 {"new-privs", no_argument, NULL, OPTION_NEW_PRIVS},
                                                 {0}};
     struct own own = {.policy = "@stdio"};
-    static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
-    struct options options = {.weights = &now};
-    int status,
-        first = options_parse(argc, argv, &options, "+p:", own_options, take, &own, &status);
+    struct options options = {0};
+    int status, first = program_options(argc, argv, &options, own_options, take, &own, &status);
     if (first < 0)
         return status;
-    if (first == argc)
-        return usage_error("run", "which program?");
-    struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct input input;
-    if (!input_read(&input, own.policy, &options, &reporter))
+    if (!program_policy(&input, own.policy, &options))
         return EXIT_BAD;
-    if (input.big_endian) {
-        input_free(&input);
-        return usage_error("run", "the policy is for another machine");
-    }
     status = run_program(&input, &own, argv + first, options.json);
     input_free(&input);
     return status;
