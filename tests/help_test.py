@@ -18,7 +18,7 @@ def main():
         shown = subprocess.run([cordon, command, "--help"], capture_output=True, text=True, check=True).stdout
         options = set(re.findall(r"^ +(?:-\w, +)?--([a-z][a-z-]+)", shown, flags=re.M))
         page = man / f"cordon-{command}.1"
-        written = page.read_text().replace("\\-", "-") if page.exists() else ""
+        written = re.sub(r"\bFl -", "--", page.read_text()) if page.exists() else ""
         wrong = [f"man page lacks --{option}" for option in options if f"--{option}" not in written]
         wrong += [f"{shell} lacks {command}" for shell, body in shells.items() if not re.search(rf"\b{command}\b", body)]
         own = options - {"json", "arch", "help"}
