@@ -18,14 +18,12 @@ struct constant {
     uint16_t name;
     uint16_t special_start;
     uint8_t special_count;
-    uint8_t set;
     uint8_t missing; /* but on the special ABIs */
 };
 
 #include "constants.inc"
 
-#define CONSTANTS (sizeof constants / sizeof *constants)
-#define NAMES     (sizeof by_name / sizeof *by_name)
+#define NAMES (sizeof by_name / sizeof *by_name)
 
 #define COLUMN(id, name, token, bits, big) [CORDON_ABI_##id] = COLUMN_##id,
 static const uint8_t column_of[] = {CORDON_ABIS(COLUMN)};

@@ -48,7 +48,7 @@ def main():
         start = len(special_rows)
         for abi, number in sorted(special.items()):
             special_rows.append(f"{{{abi}, {int(number is None)}, {number or 0:#x}}}")
-        out_rows.append(f"{{{general or 0:#x}, {pool.add(name)}, {start}, {len(special_rows) - start}, {set_number}, "
+        out_rows.append(f"{{{general or 0:#x}, {pool.add(name)}, {start}, {len(special_rows) - start}, "
                         f"{int(general is None)}}}")
     by_name, known = [], set()
     for index in sorted(range(len(constants)), key=lambda i: constants[i][0]):

@@ -80,13 +80,12 @@ static void buffer_is_cut_and_terminated(void **state)
     assert_string_equal(text, "0x00ab");
 }
 
-static void every_error_has_a_text_and_a_status(void **state)
+static void every_error_has_a_text_and_an_errno(void **state)
 {
     (void)state;
     for (int code = CORDON_OK + 1; code <= CORDON_E_INTERNAL; code++) {
         assert_non_null(cordon_error_text(code));
         assert_int_not_equal(cordon_error_errno(code), 0);
-        assert_int_not_equal(cordon_error_exit(code), 0);
     }
     struct cordon_diag diag;
     assert_int_equal(cordon_diag_set(&diag, CORDON_E_NAME, "no call \"%s\"", "opne"),
@@ -161,7 +160,7 @@ int main(void)
         cmocka_unit_test(reporter_tells_a_message_with_its_line),
         cmocka_unit_test(reporter_without_a_reader_counts),
         cmocka_unit_test(buffer_is_cut_and_terminated),
-        cmocka_unit_test(every_error_has_a_text_and_a_status),
+        cmocka_unit_test(every_error_has_a_text_and_an_errno),
         cmocka_unit_test(the_version_is_the_projects),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -6,12 +6,11 @@
 
 struct row {
     int errno_value;
-    int exit_status;
     const char *text;
 };
 
 static const struct row rows[] = {
-#define ROW(name, errno_value, exit_status, text) {errno_value, exit_status, text},
+#define ROW(name, errno_value, text) {errno_value, text},
     CORDON_ERRORS(ROW)
 #undef ROW
 };
@@ -24,9 +23,4 @@ const char *cordon_error_text(enum cordon_error code)
 int cordon_error_errno(enum cordon_error code)
 {
     return rows[code].errno_value;
-}
-
-int cordon_error_exit(enum cordon_error code)
-{
-    return rows[code].exit_status;
 }

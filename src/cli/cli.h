@@ -98,7 +98,6 @@ struct input {
     struct cordon_policy *policy;
     struct cordon_compiled compiled;
     struct cordon_insn *insns; /* of a filter */
-    uint32_t stacked;          /* of a process: how many filters the program stands for */
     struct cordon_program program;
     bool big_endian;
 };

@@ -344,7 +344,6 @@ static bool input_pid(struct input *input, const char *number)
         return false;
     input->kind = INPUT_FILTER;
     input->big_endian = cordon_abi_native()->big_endian;
-    input->stacked = filters.count;
     bool good = false;
     if (filters.count == 0) {
         fail("process %ld is under no filter", pid);

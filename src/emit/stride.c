@@ -34,6 +34,6 @@ bool stride_find(struct stride *stride, const struct cordon_view *view)
         if (!cordon_node_same(edges[i].to, edges[1 - from].to))
             return false;
     uint32_t shift = (uint32_t)__builtin_ctz(step);
-    *stride = (struct stride){first, step, count, shift, inverse_of(step >> shift), from, 1 - from};
+    *stride = (struct stride){first, count, shift, inverse_of(step >> shift), from, 1 - from};
     return last == UINT32_MAX && count >= FEWEST;
 }

@@ -15,7 +15,7 @@
  * of them if its low `shift` bits are those of first, and ((x - first) >> shift) * inverse < count.
  */
 struct stride {
-    uint32_t first, step, count;
+    uint32_t first, count;
     uint32_t shift, inverse;
     uint32_t inside, outside;
 };

@@ -72,8 +72,8 @@ static void find_doors(struct scmp *scmp)
             if (call.id == CORDON_NO_ID)
                 continue;
             scmp->behind[call.id] |= UINT32_C(1) << abi;
-            scmp->doors[scmp->door_count++] =
-                (struct scmp_door){(enum cordon_abi_id)abi, call.id, call.multiplexer, call.selector};
+            scmp->doors[scmp->door_count++] = (struct scmp_door){(enum cordon_abi_id)abi, call.id,
+                                                                 call.multiplexer, call.selector};
         }
     }
 }

@@ -76,7 +76,7 @@ struct cordon_model {
 };
 
 /* Operations with remembered results that hold for the graph's life; others take a fresh number. */
-enum { OP_NONE, OP_CHOOSE, OP_FIRST_FREE };
+enum { OP_CHOOSE = 1, OP_FIRST_FREE };
 
 /* Bounds on hostile input. */
 #define MAX_DEPTH 2048u

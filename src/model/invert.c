@@ -10,12 +10,6 @@
 /* More pieces than this aren't worth it: the term stays a term. */
 #define MAX_PIECES 4096u
 
-/* Two arrays of intervals in turn: what is tested, and what the next operation makes of it. */
-struct pieces {
-    struct cordon_interval *intervals;
-    uint32_t count;
-};
-
 static bool add_piece(struct cordon_model *model, size_t start, uint32_t *count, uint32_t first,
                       uint32_t last)
 {

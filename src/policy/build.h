@@ -104,7 +104,6 @@ struct call_view {
     bool named;  /* the rule names this very call: its arguments must exist */
     const uint8_t *position;
     bool hidden; /* out: the condition asks for what is in memory */
-    const char *hidden_name;
 };
 
 /* The condition as a graph with leaves 0 and 1; CORDON_NODE_NONE: reported, or call->hidden. */

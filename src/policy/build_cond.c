@@ -81,7 +81,6 @@ static bool find_operand(struct builder *builder, const struct cordon_cond *cond
         }
         if (call->position && call->position[arg] == CORDON_IN_MEMORY) {
             call->hidden = true;
-            call->hidden_name = known.arg_count > arg ? known.args[arg].name : "";
             return false;
         }
     }

@@ -235,7 +235,7 @@ static enum cordon_error read_policy(struct cordon_policy **result, const char *
     const struct cordon_allocator *allocator =
         options && options->allocator ? options->allocator : &cordon_allocator_libc;
     struct cordon_reporter silent = {0};
-    struct parser parser = {.allocator = allocator, .reporter = reporter ? reporter : &silent};
+    struct parser parser = {.reporter = reporter ? reporter : &silent};
     parser.policy = policy_new(options, allocator);
     if (!parser.policy)
         return CORDON_E_NO_MEMORY;

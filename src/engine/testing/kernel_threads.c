@@ -150,16 +150,6 @@ void kernel_adopt(unsigned slot, int process, int thread)
         add_process(process);
 }
 
-int kernel_thread_id(unsigned slot)
-{
-    return ours[slot].thread;
-}
-
-int kernel_process_id(unsigned slot)
-{
-    return ours[slot].process;
-}
-
 /* ---- orders and reports ---- */
 
 void kernel_order(unsigned slot, const struct kernel_order *order)

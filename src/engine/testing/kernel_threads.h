@@ -58,8 +58,6 @@ int kernel_process_status(int process);
 
 /* A child that an order with KERNEL_CLONE has made lives in this slot. */
 void kernel_adopt(unsigned slot, int process, int thread);
-int kernel_thread_id(unsigned slot);
-int kernel_process_id(unsigned slot);
 /* SIGUSR1 (interrupts) or SIGUSR2 (restarts) to a thread; how many it has handled. */
 void kernel_signal(unsigned slot, int signal);
 uint32_t kernel_signals_handled(unsigned slot);

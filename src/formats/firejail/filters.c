@@ -19,8 +19,7 @@ struct expansion {
     const struct cordon_abi *abi;
     enum pass pass;
     bool keep; /* a list of what is allowed */
-    unsigned depth;
-    bool any; /* something was added */
+    bool any;  /* something was added */
 };
 
 /* ---- filters ---- */
@@ -64,7 +63,6 @@ struct item {
     bool known, negated;
     enum { PLAIN, KILL, ERROR } answer;
     uint32_t error;
-    bool by_number;
 };
 
 static void refuse(struct expansion *expansion, const struct firejail_list *word, const char *what)
@@ -100,7 +98,6 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
         refuse(expansion, word, "no call in");
     if (length && *at == '$') {
         uint64_t number = 0;
-        item.by_number = true;
         item.known = !reading_number(at + 1, length - 1, &number) && number <= INT32_MAX;
         item.nr = (uint32_t)number;
     } else {

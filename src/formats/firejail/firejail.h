@@ -42,8 +42,6 @@ extern const struct firejail_name firejail_protocols[6];
 
 /* groups.c: the members of a group, or NULL. */
 const char *firejail_group(const char *name, uint32_t length);
-uint32_t firejail_group_count(void);
-const char *firejail_group_nth(uint32_t index);
 extern const char firejail_secondary[];
 /* Is the call in the default list? */
 bool firejail_is_default(uint16_t id);

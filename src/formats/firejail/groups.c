@@ -100,16 +100,6 @@ const char *firejail_group(const char *name, uint32_t length)
     return NULL;
 }
 
-uint32_t firejail_group_count(void)
-{
-    return (uint32_t)(sizeof groups / sizeof *groups);
-}
-
-const char *firejail_group_nth(uint32_t index)
-{
-    return groups[index].name;
-}
-
 static bool has(const char *members, uint16_t id)
 {
     while (*members) {

@@ -12,7 +12,7 @@
 
 /* ---- words ---- */
 
-enum kafel_kind { KAFEL_END, KAFEL_WORD, KAFEL_NUMBER, KAFEL_PUNCT, KAFEL_INVALID };
+enum kafel_kind { KAFEL_END, KAFEL_WORD, KAFEL_NUMBER, KAFEL_PUNCT };
 
 enum { KAFEL_AND = 0x80, KAFEL_OR, KAFEL_EQ, KAFEL_NE, KAFEL_LE, KAFEL_GE };
 

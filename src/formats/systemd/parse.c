@@ -233,7 +233,6 @@ static void parse_error_number(struct systemd *systemd, struct unit *unit)
 {
     struct unit_word word;
     struct systemd_entry entry;
-    systemd->error_place = unit->key.place;
     if (!unit_word(unit, &word)) {
         systemd->error = 0;
     } else if (!parse_error(word.text, word.length, &entry) ||
@@ -243,7 +242,6 @@ static void parse_error_number(struct systemd *systemd, struct unit *unit)
                          READING_WORD(word.text, word.length));
     } else {
         systemd->error = entry.state == SYSTEMD_KILL ? 0 : entry.error;
-        systemd->error_place = word.place;
     }
 }
 

@@ -82,8 +82,7 @@ struct stack {
     struct systemd *systemd;
     struct cordon_tree *tree;
     struct flat flat;
-    uint32_t listed,
-        others; /* local ABIs: those of SystemCallArchitectures=, and those that aren't */
+    uint32_t listed; /* the local ABIs of SystemCallArchitectures= */
 };
 
 static uint32_t wide_abis(void)

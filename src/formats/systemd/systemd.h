@@ -50,7 +50,6 @@ struct systemd {
     struct cordon_tree *tree;
     struct systemd_list filter, log;
     uint16_t error; /* SystemCallErrorNumber=; 0: kill */
-    struct cordon_place error_place;
     uint32_t archs; /* bit per ABI; 0: not restricted */
     struct cordon_place archs_place;
     uint64_t families; /* bit per address family */

@@ -24,7 +24,6 @@ struct clone_args { /* include/uapi/linux/sched.h */
 };
 #define ARGS_LEAST 64
 #define ARGS_MOST  4096
-#define NEW_TIME   0x80     /* CLONE_NEWTIME, whose bit means something else to clone(2) */
 #define DETACHED   0x400000 /* CLONE_DETACHED, unknown to clone3 */
 
 void call_fork(struct task *task)
@@ -132,7 +131,7 @@ static int sealed_file(const void *bytes, size_t size)
 /* Where the thread finds them, not in its children; 0: there is no room. */
 static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
 {
-    enum { I386_MMAP2 = 192, I386_MADVISE = 219, I386_CLOSE = 6 };
+    enum { I386_MADVISE = 219, I386_CLOSE = 6 };
     int file = sealed_file(bytes, size);
     if (file < 0)
         return 0;

@@ -30,7 +30,7 @@ static void call_seccomp(struct task *task)
 
 static void call_prctl(struct task *task)
 {
-    enum { GET_SECCOMP = 21, SET_SECCOMP = 22, GET_NO_NEW_PRIVS = 39 };
+    enum { GET_SECCOMP = 21, SET_SECCOMP = 22 };
     uint32_t option = (uint32_t)task->call.args[0];
     uint64_t mode = task_pointer(task, 1);
     if (option == GET_SECCOMP) {

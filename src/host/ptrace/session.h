@@ -86,7 +86,6 @@ struct nested {
     pid_t thread;          /* of the tracer: only this one may ask */
     bool outside;          /* PTRACE_TRACEME, but its parent isn't one of ours */
     bool stop_first; /* a stop is due when it begins: its creator was traced with fork options */
-    uint32_t data;   /* of the SECCOMP stop */
     struct cordon_decision decision;
 };
 
@@ -98,7 +97,6 @@ struct task {
     struct task *chain;   /* of the same hash */
     pid_t tid;
     enum at at;
-    int signal; /* of AT_SIGNAL */
     bool in_call;
     bool waked;      /* a trap is on its way that only wakes it for us */
     bool lost;       /* it ended while we made it do a call; the loop is about to hear of it */

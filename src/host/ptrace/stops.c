@@ -359,7 +359,6 @@ static void interrupt_again(struct task *task, int signal)
 static void at_signal(struct task *task, int signal)
 {
     task->at = AT_SIGNAL;
-    task->signal = signal;
     if (task->again)
         interrupt_again(task, signal);
     if (signal == SIGSYS && enforce_sigsys(task))

@@ -142,7 +142,7 @@ enum cordon_arg_type {
     X(ADDRESS, "address") /* a place in memory that isn't read: mmap's addr */
 
 #define CORDON_KIND_ENUM(id, word) CORDON_KIND_##id,
-enum cordon_arg_kind { CORDON_ARG_KINDS(CORDON_KIND_ENUM) CORDON_KIND_COUNT };
+enum cordon_arg_kind { CORDON_ARG_KINDS(CORDON_KIND_ENUM) };
 #undef CORDON_KIND_ENUM
 
 #define CORDON_NO_SET 0 /* the empty constant set */
