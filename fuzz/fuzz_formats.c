@@ -62,14 +62,8 @@ static bool build(struct cordon_model *model, const struct cordon_policy *policy
 /* As writers want it; NULL: it is too large. */
 static struct cordon_policy *make_plain(struct cordon_model *model, cordon_node node)
 {
-    struct cordon_string text = {0};
     struct cordon_policy *plain = NULL;
-    struct cordon_diag diag;
-    if (!cordon_decompile(&text, model, node, NULL, &diag) &&
-        cordon_policy_read(&plain, text.text, text.length, "plain", NULL, NULL))
-        abort(); /* what is printed can be read */
-    cordon_string_free(&text);
-    return plain;
+    return cordon_decompile(&plain, model, node, NULL, "plain", NULL, NULL) ? NULL : plain;
 }
 
 /*

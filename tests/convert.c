@@ -67,20 +67,15 @@ static int emit(const struct cordon_policy *policy, struct cordon_reporter *repo
 static struct cordon_policy *plain(const struct cordon_policy *policy,
                                    struct cordon_reporter *reporter)
 {
-    struct cordon_string text = {.allocator = &cordon_allocator_libc};
     struct cordon_model *model;
     struct cordon_meaning meaning;
     struct cordon_policy *made = NULL;
     struct cordon_diag diag;
-    struct cordon_reporter quiet = {0};
     if (cordon_model_create(&model, NULL, 0) ||
         cordon_policy_build(policy, model, NULL, 0, &meaning, reporter))
         return NULL;
-    if (cordon_decompile(&text, model, meaning.verdicts, NULL, &diag))
+    if (cordon_decompile(&made, model, meaning.verdicts, NULL, "plain", NULL, &diag))
         tell(NULL, &diag, NULL, 0);
-    else if (cordon_policy_read(&made, text.text, text.length, "plain", NULL, &quiet))
-        fprintf(stderr, "not read again:\n%s", text.text);
-    cordon_string_free(&text);
     cordon_model_free(model);
     return made;
 }

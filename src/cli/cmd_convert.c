@@ -30,7 +30,7 @@ struct conversion {
     cordon_node wanted;             /* what is to be written */
     struct cordon_policy *plain;    /* the same in plain form */
     char *plain_name;
-    struct cordon_string plain_text, text; /* … as text; in the format asked for */
+    struct cordon_string text; /* in the format asked for */
     struct cordon_obstacles obstacles;
 };
 
@@ -43,16 +43,16 @@ static int list_formats(bool json)
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct cordon_format *format = &formats[i];
-        bool written = format->write || i == 0; /* our own is the plain form itself */
         if (json)
-            json_array_append_new(list, json_pack("{ss ss sb sb}", "name", format->name, "summary",
-                                                  format->summary, "read", format->read != NULL,
-                                                  "written", written));
+            json_array_append_new(list, json_pack("{ss ss ss? sb sb}", "name", format->name,
+                                                  "summary", format->summary, "suffix",
+                                                  format->suffix, "read", format->read != NULL,
+                                                  "written", format->write != NULL));
         else
             printf("%-12s %-13s %s\n", format->name,
-                   !format->read ? "written"
-                   : written     ? "read, written"
-                                 : "read",
+                   !format->read   ? "written"
+                   : format->write ? "read, written"
+                                   : "read",
                    format->summary);
     }
     if (json)
@@ -68,16 +68,14 @@ static bool make_plain(struct conversion *conversion, cordon_node node,
                        const struct cordon_abi *abi, struct cordon_policy **policy)
 {
     struct cordon_diag diag;
-    cordon_string_free(&conversion->plain_text);
     cordon_policy_free(*policy);
     *policy = NULL;
-    if (cordon_decompile(&conversion->plain_text, conversion->model, node, abi, &diag)) {
-        diag.place.file = conversion->input.name;
-        report_diag(&diag, NULL, 0);
-        return false;
-    }
-    return !cordon_policy_read(policy, conversion->plain_text.text, conversion->plain_text.length,
-                               conversion->plain_name, NULL, conversion->reporter);
+    if (!cordon_decompile(policy, conversion->model, node, abi, conversion->plain_name, NULL,
+                          &diag))
+        return true;
+    diag.place.file = conversion->input.name;
+    report_diag(&diag, NULL, 0);
+    return false;
 }
 
 /* A filter has no rules that could be named: those of its plain form are. */
@@ -148,8 +146,8 @@ static bool read_again(struct conversion *conversion)
     cordon_policy_free(again->policy);
     *again = (struct input){.kind = INPUT_POLICY, .name = "what is written"};
     if (!to->read) /* calls of libseccomp: what these make is compared by a test only */
-        return !cordon_policy_read(&again->policy, conversion->plain_text.text,
-                                   conversion->plain_text.length, conversion->plain_name, NULL,
+        return !cordon_policy_read(&again->policy, conversion->plain->texts[0].text,
+                                   conversion->plain->texts[0].length, conversion->plain_name, NULL,
                                    &reporter);
     reading.reading.from = to;
     if (!reading_read(&again->policy, &file, to->name, &reading, &reporter)) {
@@ -219,14 +217,10 @@ static enum cordon_error write_text(struct conversion *conversion)
 {
     const struct cordon_format *to = conversion->own->to;
     struct cordon_sink sink = cordon_string_sink(&conversion->text);
-    enum cordon_error error = CORDON_OK;
+    enum cordon_error error;
     conversion->text.length = 0;
     cordon_obstacles_free(&conversion->obstacles);
-    if (!to->write)
-        cordon_sink_text(&sink, conversion->plain_text.text);
-    else
-        error =
-            to->write(&sink, conversion->plain, &conversion->format_options, conversion->reporter);
+    error = to->write(&sink, conversion->plain, &conversion->format_options, conversion->reporter);
     if (!error && conversion->text.failed)
         error = CORDON_E_NO_MEMORY;
     if (error == CORDON_E_NO_MEMORY)
@@ -299,7 +293,6 @@ static bool convert(struct conversion *conversion, const char *name)
 static void conversion_free(struct conversion *conversion)
 {
     cordon_obstacles_free(&conversion->obstacles);
-    cordon_string_free(&conversion->plain_text);
     cordon_string_free(&conversion->text);
     cordon_policy_free(conversion->plain);
     cordon_policy_free(conversion->read_again.policy);
@@ -310,32 +303,18 @@ static void conversion_free(struct conversion *conversion)
 
 /* ---- the format that a file's name stands for ---- */
 
-static const struct {
-    const char *suffix, *formats;
-} suffixes[] = {{".cordon", "cordon"}, {".policy", "minijail"},        {".kafel", "kafel"},
-                {".conf", "systemd"},  {".profile", "firejail"},       {".c", "libseccomp-c"},
-                {".yaml", "k8s"},      {".json", "oci or seccompiler"}};
-
-static const char *formats_of_name(const char *name)
-{
-    const char *dot = name ? strrchr(name, '.') : NULL;
-    for (size_t i = 0; dot && i < sizeof suffixes / sizeof *suffixes; i++)
-        if (!strcmp(dot, suffixes[i].suffix))
-            return suffixes[i].formats;
-    return NULL;
-}
-
 /* Without -t. */
 static bool find_format(struct own *own, const char *output)
 {
-    const char *found = formats_of_name(output);
-    if (!own->to && found)
-        own->to = cordon_format_by_name(found, strlen(found));
-    if (!own->to && found)
-        usage_error("convert", "into which format? -t FORMAT: %s would be %s", output, found);
+    const struct cordon_format *rival = NULL;
+    if (!own->to && output)
+        own->to = cordon_format_of_file(output, &rival);
+    if (rival)
+        usage_error("convert", "into which format? -t FORMAT: %s would be %s or %s", output,
+                    own->to->name, rival->name);
     else if (!own->to)
         usage_error("convert", "into which format? -t FORMAT; --list shows them");
-    return own->to != NULL;
+    return own->to && !rival;
 }
 
 /* ---- the command ---- */
@@ -347,8 +326,7 @@ static bool take(void *context, int option, const char *value)
         own->list = true;
     } else if (option == 't') {
         own->to = cordon_format_by_name(value, strlen(value));
-        size_t count;
-        if (!own->to || (!own->to->write && own->to != cordon_formats(&count))) {
+        if (!own->to || !own->to->write) {
             usage_error("convert",
                         is_program_type(value)
                             ? "no format \"%s\" is written: cordon compile makes programs"

@@ -18,21 +18,23 @@ static int show(const struct input *input, const struct options *options)
     cordon_node node;
     int status = EXIT_BAD;
     if (model && !input_graph(input, model, &whole, &node)) {
-        struct cordon_string text = {0};
+        struct cordon_policy *policy = NULL;
         struct cordon_diag diag;
         const struct cordon_abi *abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL;
-        if (cordon_decompile(&text, model, node, abi, &diag)) {
+        if (cordon_decompile(&policy, model, node, abi, "shown", NULL, &diag)) {
             diag.place.file = input->name;
             report_diag(&diag, NULL, 0);
         } else if (options->json) {
-            status = print_json(json_pack("{ss ss}", "name", input->name, "policy", text.text),
-                                EXIT_YES);
+            status = print_json(
+                json_pack("{ss ss}", "name", input->name, "policy", policy->texts[0].text),
+                EXIT_YES);
         } else {
-            status = write_whole(options->output ? options->output : "-", text.text, text.length)
+            status = write_whole(options->output ? options->output : "-", policy->texts[0].text,
+                                 policy->texts[0].length)
                          ? EXIT_YES
                          : EXIT_BAD;
         }
-        cordon_string_free(&text);
+        cordon_policy_free(policy);
     }
     cordon_model_free(model);
     return status;

@@ -17,20 +17,6 @@ static bool parse_kernel(const char *text, uint16_t *kernel)
     return true;
 }
 
-static bool parse_like(const char *text, struct cordon_format_options *options)
-{
-    static const char *const names[] = {[CORDON_LIKE_CRUN] = "crun",
-                                        [CORDON_LIKE_RUNC] = "runc",
-                                        [CORDON_LIKE_DOCKER] = "docker",
-                                        [CORDON_LIKE_PODMAN] = "podman"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(text, names[i])) {
-            options->like = (enum cordon_like)i;
-            return true;
-        }
-    return false;
-}
-
 bool reading_option(struct options *options, int option, const char *value)
 {
     struct reading *reading = &options->reading;
@@ -48,7 +34,7 @@ bool reading_option(struct options *options, int option, const char *value)
         good = parse_kernel(value, &reading->options.kernel);
         break;
     case OPTION_LIKE:
-        good = parse_like(value, &reading->options);
+        good = cordon_like_by_name(value, &reading->options.like);
         break;
     default:
         reading->options.part = value;

@@ -369,26 +369,36 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
 
 /* ---- the proof ---- */
 
-static bool means_the_same(struct decompiler *decompiler, const struct cordon_string *text)
+static bool means_the_same(struct decompiler *decompiler, const struct cordon_policy *policy)
 {
-    struct cordon_policy *policy = NULL;
     cordon_node verdicts = CORDON_NODE_NONE;
-    enum cordon_answer answer = CORDON_UNDECIDED;
-    if (cordon_policy_read(&policy, text->text, text->length, "shown", NULL, NULL))
+    if (cordon_policy_verdicts(policy, decompiler->model, NULL, 0, &verdicts, NULL))
         return false;
-    if (!cordon_policy_verdicts(policy, decompiler->model, NULL, 0, &verdicts, NULL)) {
-        cordon_node root = decompiler->root;
-        if (decompiler->only)
-            verdicts = cordon_model_restrict(decompiler->model, verdicts, CORDON_WORD_ARCH,
-                                             decompiler->only->token, decompiler->only->token);
-        answer = cordon_model_equal(decompiler->model, root, verdicts, NULL);
-    }
-    cordon_policy_free(policy);
-    return answer == CORDON_YES;
+    if (decompiler->only)
+        verdicts = cordon_model_restrict(decompiler->model, verdicts, CORDON_WORD_ARCH,
+                                         decompiler->only->token, decompiler->only->token);
+    return cordon_model_equal(decompiler->model, decompiler->root, verdicts, NULL) == CORDON_YES;
 }
 
-enum cordon_error cordon_decompile(struct cordon_string *result, struct cordon_model *model,
-                                   cordon_node node, const struct cordon_abi *abi,
+/* The policy of a text, if it means what the graph means; NULL with no error: it doesn't. */
+static struct cordon_policy *read_back(struct decompiler *decompiler,
+                                       const struct cordon_string *text, const char *name,
+                                       const struct cordon_policy_options *options)
+{
+    struct cordon_policy *policy = NULL;
+    enum cordon_error error =
+        cordon_policy_read(&policy, text->text, text->length, name, options, NULL);
+    if (error == CORDON_E_NO_MEMORY)
+        decompile_refuse(decompiler, error, "out of memory");
+    if (error || means_the_same(decompiler, policy))
+        return policy;
+    cordon_policy_free(policy);
+    return NULL;
+}
+
+enum cordon_error cordon_decompile(struct cordon_policy **policy, struct cordon_model *model,
+                                   cordon_node node, const struct cordon_abi *abi, const char *name,
+                                   const struct cordon_policy_options *options,
                                    struct cordon_diag *diag)
 {
     struct decompiler decompiler = {.model = model, .only = abi, .diag = diag};
@@ -401,16 +411,17 @@ enum cordon_error cordon_decompile(struct cordon_string *result, struct cordon_m
     if (!find_frame(&decompiler))
         return decompiler.error;
     for (int turn = 0; turn < 2; turn++) {
-        struct cordon_string text = {0};
+        struct cordon_string text = {.allocator = options ? options->allocator : NULL};
+        struct cordon_policy *made = NULL;
         decompiler.flags = turn ? CORDON_DESCRIBE_NUMBERS : 0;
         decompiler.ways = 0;
         print_policy(&decompiler, &text);
-        if (!decompiler.error && means_the_same(&decompiler, &text)) {
-            *result = text;
-            return CORDON_OK;
-        }
+        if (!decompiler.error)
+            made = read_back(&decompiler, &text, name, options);
         cordon_string_free(&text);
-        if (decompiler.error)
+        if (made)
+            *policy = made;
+        if (made || decompiler.error)
             return decompiler.error;
     }
     return cordon_diag_set(diag, CORDON_E_MEANING,

@@ -56,3 +56,18 @@ enum cordon_error cordon_text_read(struct cordon_policy **policy, const char *te
 {
     return cordon_policy_read(policy, text, length, name, &options->policy, reporter);
 }
+
+/* The text of a plain form is the policy that it was read from. */
+enum cordon_error cordon_text_write(struct cordon_sink *sink, const struct cordon_policy *policy,
+                                    const struct cordon_format_options *options,
+                                    struct cordon_reporter *reporter)
+{
+    struct cordon_message message = {.severity = CORDON_ERROR, .code = CORDON_E_MEANING};
+    (void)options;
+    if (policy->translated || !policy->text_count) {
+        cordon_reporter_tell(reporter, &message, "this policy isn't in plain form");
+        return CORDON_E_MEANING;
+    }
+    sink->write(sink->context, policy->texts[0].text, policy->texts[0].length);
+    return CORDON_OK;
+}

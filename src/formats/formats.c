@@ -7,10 +7,35 @@
 #include "room.h"
 
 static const struct cordon_format formats[] = {
-#define FORMAT(name, summary, detect, read, write) {name, summary, detect, read, write},
+#define READ_ONLY(stem, name, suffix, summary)                                                     \
+    {name, summary, suffix, stem##_detect, stem##_read, NULL},
+#define WRITE_ONLY(stem, name, suffix, summary) {name, summary, suffix, NULL, NULL, stem##_write},
+#define READ_WRITE(stem, name, suffix, summary)                                                    \
+    {name, summary, suffix, stem##_detect, stem##_read, stem##_write},
 #include "formats.def"
-#undef FORMAT
+#undef READ_ONLY
+#undef WRITE_ONLY
+#undef READ_WRITE
 };
+
+const char *cordon_like_name(enum cordon_like like)
+{
+    static const char *const names[] = {[CORDON_LIKE_CRUN] = "crun",
+                                        [CORDON_LIKE_RUNC] = "runc",
+                                        [CORDON_LIKE_DOCKER] = "docker",
+                                        [CORDON_LIKE_PODMAN] = "podman"};
+    return (size_t)like < sizeof names / sizeof *names ? names[like] : NULL;
+}
+
+bool cordon_like_by_name(const char *name, enum cordon_like *like)
+{
+    for (int i = 0; cordon_like_name((enum cordon_like)i); i++)
+        if (!strcmp(name, cordon_like_name((enum cordon_like)i))) {
+            *like = (enum cordon_like)i;
+            return true;
+        }
+    return false;
+}
 
 const struct cordon_format *cordon_formats(size_t *count)
 {
@@ -24,6 +49,22 @@ const struct cordon_format *cordon_format_by_name(const char *name, size_t lengt
         if (strlen(formats[i].name) == length && !memcmp(formats[i].name, name, length))
             return &formats[i];
     return NULL;
+}
+
+const struct cordon_format *cordon_format_of_file(const char *name,
+                                                  const struct cordon_format **rival)
+{
+    const struct cordon_format *found = NULL, *second = NULL;
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof formats / sizeof *formats; i++) {
+        if (!formats[i].suffix || strcmp(dot, formats[i].suffix))
+            continue;
+        second = found ? &formats[i] : NULL;
+        found = found ? found : &formats[i];
+    }
+    if (rival)
+        *rival = second;
+    return found;
 }
 
 #define CLAIM   40  /* from here on a format says that the text is its own */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decompile.h: a filter as a policy that a person can read.
+ * decompile.h: a decision graph as a policy that a person can read.
  *
  * Thread safety: functions of their arguments; a graph belongs to one thread.
  */
@@ -11,17 +11,22 @@
 #include "cordon/api.h"
 #include "cordon/diag.h"
 #include "cordon/model.h"
-#include "cordon/sink.h"
+#include "cordon/policy.h"
 
 CORDON_BEGIN
 
 /*
- * Writes a policy that means the same as `node` into *text (freed with cordon_string_free()). It
- * was read again and compared before it is handed out. With `abi`, only calls of that ABI's
- * architecture count; NULL: all. MEANING: the policy language can't say it, *diag says what.
+ * Makes a policy that means the same as `node`, in plain form: see struct cordon_format. It is
+ * printed, read again as the text `name`, and compared before it is handed out; its text is
+ * policy->texts[0]. With `abi`, only calls of that ABI's architecture count; NULL: all. `options`
+ * may be NULL. Free the policy with cordon_policy_free().
+ *
+ * CORDON_E_MEANING: the policy language can't express it, *diag (NULL allowed) says what;
+ * CORDON_E_BUDGET: it is too complex; CORDON_E_NO_MEMORY. *policy is left alone then.
  */
-enum cordon_error cordon_decompile(struct cordon_string *text, struct cordon_model *model,
-                                   cordon_node node, const struct cordon_abi *abi,
+enum cordon_error cordon_decompile(struct cordon_policy **policy, struct cordon_model *model,
+                                   cordon_node node, const struct cordon_abi *abi, const char *name,
+                                   const struct cordon_policy_options *options,
                                    struct cordon_diag *diag) CORDON_MUST_CHECK;
 
 CORDON_END

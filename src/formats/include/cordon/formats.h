@@ -56,20 +56,25 @@ struct cordon_format_options {
     struct cordon_obstacles *obstacles;
 };
 
+/* "crun"; NULL: beyond the last. The other way; false: unknown, *like is left alone. */
+const char *cordon_like_name(enum cordon_like like);
+bool cordon_like_by_name(const char *name, enum cordon_like *like);
+
 /* Docker's default set, for `caps` (moby, oci/caps/defaults.go). */
 #define CORDON_DOCKER_CAPS UINT64_C(0xa80425fb)
 /* Podman's: without NET_RAW, MKNOD and AUDIT_WRITE. */
 #define CORDON_PODMAN_CAPS UINT64_C(0x800405fb)
 
 /*
- * A policy in plain form, as cordon_decompile() prints it, read again: for each ABI and call at
- * most `and` of comparisons with single values or spans (COND_OR only where one argument is in a
- * set of spans), the ways of a call disjoint, but for a last rule without condition. No group is
- * smaller than what it stands for.
+ * A policy in plain form, as cordon_decompile() makes it: for each ABI and call at most `and` of
+ * comparisons with single values or spans (COND_OR only where one argument is in a set of spans),
+ * the ways of a call disjoint, but for a last rule without condition. No group is smaller than what
+ * it stands for. Its text is the first of its texts.
  */
 struct cordon_format {
     const char *name; /* "oci" */
     const char *summary;
+    const char *suffix; /* of files: ".json"; NULL: none */
     /* How sure a look at the text (and its file's name) makes us: 0 not at all, from 40 on the text
        is claimed, 100 certain. NULL: never */
     int (*detect)(const char *text, size_t length, const char *name);
@@ -90,6 +95,13 @@ const struct cordon_format *cordon_formats(size_t *count);
 const struct cordon_format *cordon_format_by_name(const char *name, size_t length);
 const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name,
                                                  const struct cordon_format **rival);
+
+/*
+ * The format that the suffix of a file's name stands for; NULL: none. Where another format has the
+ * same suffix, it is left in *rival (NULL allowed), else *rival is NULL.
+ */
+const struct cordon_format *cordon_format_of_file(const char *name,
+                                                  const struct cordon_format **rival);
 
 /* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown.
  * "default,CAP_BPF" */
