@@ -3,7 +3,6 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -14,20 +13,45 @@
 /* Exit statuses. */
 enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2, EXIT_UNDECIDED = 3 };
 
+/* ---- the tables ---- */
+
+enum option_id {
+    OPTION_NONE,
+#define OPTION(id, letter, name, argument, completes, help) OPTION_##id,
+#include "options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+struct option_row {
+    char letter; /* 0: none */
+    const char *name, *argument, *completes, *help;
+};
+
+extern const struct option_row option_rows[OPTION_COUNT];
+
+/* BEFORE_CALL: before the second argument, which begins a call. */
+enum option_order { OPTIONS_ANYWHERE, OPTIONS_FIRST, OPTIONS_BEFORE_CALL };
+enum { MAX_OPTIONS = 16 };
+
 struct command {
     const char *name;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
-    const char *arguments;
-    const char *summary;
-    const char *options; /* a line each, as shown by --help */
+    enum option_order order;
+    int least, most; /* arguments */
+    const char *asks, *arguments, *completes, *summary;
+    unsigned char options[MAX_OPTIONS]; /* ids, OPTION_NONE at the end */
 };
 
-extern const struct command commands[];
-extern const size_t command_count;
-
-#define COMMAND(name, arguments, summary, options) int command_##name(int argc, char **argv);
+#define COMMAND(name, ...) int command_##name(int argc, char **argv);
 #include "commands.def"
 #undef COMMAND
+
+/* NULL: there is none. */
+const struct command *find_command(const char *name);
+int unknown_command(const char *name); /* reports; EXIT_BAD */
+void print_help(FILE *file);
+int print_command_help(const struct command *command);
 
 /* ---- options ---- */
 
@@ -38,9 +62,7 @@ struct reading {
     struct cordon_format_options options;
 };
 
-enum { OPTION_FROM = 2000, OPTION_CAPS, OPTION_KERNEL, OPTION_LIKE, OPTION_PART };
-
-/* Options that most commands have; a command's own are handled by its callback. */
+/* What most commands are given; the rest is in `value`. */
 struct options {
     const char *command; /* for messages */
     bool json;
@@ -49,22 +71,18 @@ struct options {
     const char *output;
     const struct cordon_weights *weights; /* NULL: the default */
     struct reading reading;
-    bool uncompiled; /* policies are only read */
+    bool uncompiled;                 /* policies are only read */
+    const char *value[OPTION_COUNT]; /* of each option; NULL: not given, "": a flag was given */
 };
 
 /*
- * Parses options in the manner of getopt_long(3). `own` are the command's long options; each is
- * handed to `take` (its val, optarg), which returns false when it has reported a problem. The
- * common ones are
- * --json, -a/--arch, -o/--output, and those of reading: --from, --caps, --kernel, --like, --part.
- * Options may stand between arguments unless own_short begins with
- * "+". argv[0] isn't looked at. Returns the index of the first argument, or -1: over, the command
- * returns *status.
+ * Parses the options of the command argv[0] and checks the number of its arguments. Returns the
+ * index of the first argument, which others follow to the end, or -1: over, the command returns
+ * *status.
  */
-int options_parse(int argc, char **argv, struct options *options, const char *own_short,
-                  const struct option *own,
-                  bool (*take)(void *context, int option, const char *value), void *context,
-                  int *status);
+int options_parse(int argc, char **argv, struct options *options, int *status);
+/* Which of an option's words was given; -1: it was not. */
+int option_choice(const struct options *options, enum option_id id);
 /* Reports wrong usage; returns EXIT_BAD. */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Reports another failure of the whole; returns EXIT_BAD. */
@@ -133,8 +151,8 @@ bool is_program_type(const char *name);
 bool slurp_file(struct text_file *file, const char *path);
 /* What another text names, which is a file: nobody waits for a pipe's writer. Why not, or NULL. */
 const char *load_included(struct text_file *file, const char *path);
-/* Takes an option of reading; false: reported. */
-bool reading_option(struct options *options, int option, const char *value);
+/* Takes an option if it is one of reading; false: its value is wrong, reported. */
+bool reading_option(struct options *options, enum option_id id, const char *value);
 /* They, with what holds where nothing was said. */
 struct cordon_format_options reading_options(const struct options *options);
 /* Reads a policy in any format. */

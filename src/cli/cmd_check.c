@@ -2,17 +2,6 @@
 /* cmd_check.c: cordon check: is this a policy or a filter that can be used? */
 #include "cli.h"
 
-struct own {
-    bool warnings_are_errors;
-};
-
-static bool take(void *context, int option, const char *value)
-{
-    (void)option, (void)value;
-    ((struct own *)context)->warnings_are_errors = true;
-    return true;
-}
-
 static json_t *summary_json(const struct input *input, const struct cordon_reporter *reporter)
 {
     json_t *object = json_pack("{ss ss si si}", "name", input->name, "kind",
@@ -38,14 +27,10 @@ static void print_summary(const struct input *input)
 
 int command_check(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"werror", no_argument, NULL, 'W'}, {0}};
-    struct own own = {0};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "W", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first == argc)
-        return usage_error("check", "which policy or filter?");
     int result = EXIT_YES;
     for (int i = first; i < argc; i++) {
         struct cordon_reporter reporter = terminal_reporter(&options.json);
@@ -58,7 +43,7 @@ int command_check(int argc, char **argv)
             print_json(summary_json(&input, &reporter), EXIT_YES);
         else
             print_summary(&input);
-        if (own.warnings_are_errors && reporter.warnings && result == EXIT_YES)
+        if (options.value[OPTION_WERROR] && reporter.warnings && result == EXIT_YES)
             result = EXIT_NO;
         input_free(&input);
     }

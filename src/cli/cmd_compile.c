@@ -8,20 +8,6 @@
 #include "listing.h"
 #include "source.h"
 
-struct own {
-    const char *type;
-    struct options *options;
-};
-
-static bool take(void *context, int option, const char *value)
-{
-    struct own *own = context;
-    if (option == 'w')
-        return weights_read(value, own->options);
-    own->type = value;
-    return true;
-}
-
 /* A text is made in memory first, so that the file is written whole. */
 static bool write_text(const struct input *input, const char *path,
                        void (*print)(FILE *, const struct input *))
@@ -72,25 +58,14 @@ static int write_result(const struct input *input, const struct type *type, cons
     return good ? EXIT_YES : EXIT_BAD;
 }
 
-static int make_filter(int argc, char **argv, const char *default_type)
+static int make_filter(int argc, char **argv)
 {
-    static const struct option own_options[] = {
-        {"type", required_argument, NULL, 't'}, {"weights", required_argument, NULL, 'w'}, {0}};
     struct options options = {0};
-    struct own own = {default_type, &options};
-    int status,
-        first = options_parse(argc, argv, &options, "t:w:", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first != argc - 1)
-        return usage_error(argv[0], first == argc ? "which file?" : "one file at a time");
-    const struct type *type = find_type(own.type);
-    if (!type)
-        return usage_error(argv[0],
-                           cordon_format_by_name(own.type, strlen(own.type))
-                               ? "no type \"%s\": cordon convert writes policies"
-                               : "no type \"%s\": bpf, c, c-loader, rust, go or asm",
-                           own.type);
+    const char *name = options.value[OPTION_TYPE];
+    const struct type *type = find_type(name ? name : "bpf");
     if (!options.output)
         return usage_error(argv[0], "where to? -o FILE (-o - is standard output)");
     if (!strcmp(options.output, "-") && !type->print && isatty(STDOUT_FILENO))
@@ -110,28 +85,20 @@ static int make_filter(int argc, char **argv, const char *default_type)
 
 int command_compile(int argc, char **argv)
 {
-    return make_filter(argc, argv, "bpf");
+    return make_filter(argc, argv);
 }
 
 int command_asm(int argc, char **argv)
 {
-    return make_filter(argc, argv, "bpf");
-}
-
-static bool take_nothing(void *context, int option, const char *value)
-{
-    (void)context, (void)option, (void)value;
-    return false;
+    return make_filter(argc, argv);
 }
 
 int command_disasm(int argc, char **argv)
 {
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", NULL, take_nothing, NULL, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first != argc - 1)
-        return usage_error("disasm", first == argc ? "which filter?" : "one filter at a time");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct input input;
     if (!input_read(&input, argv[first], &options, &reporter))

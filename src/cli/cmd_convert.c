@@ -10,12 +10,9 @@
 #include "cordon/compare.h"
 #include "cordon/decompile.h"
 
-enum { OPTION_LIST = 1000 - 1, OPTION_APPROXIMATE = 998 };
-
 struct own {
     const struct cordon_format *to;
     enum cordon_approximation approximation;
-    bool list;
     const struct options *options;
 };
 
@@ -319,46 +316,34 @@ static bool find_format(struct own *own, const char *output)
 
 /* ---- the command ---- */
 
-static bool take(void *context, int option, const char *value)
+static bool set_format(struct own *own, const char *name)
 {
-    struct own *own = context;
-    if (option == OPTION_LIST) {
-        own->list = true;
-    } else if (option == 't') {
-        own->to = cordon_format_by_name(value, strlen(value));
-        if (!own->to || !own->to->write) {
-            usage_error("convert",
-                        is_program_type(value)
-                            ? "no format \"%s\" is written: cordon compile makes programs"
-                            : "no format \"%s\" is written: --list shows them",
-                        value);
-            return false;
-        }
-    } else if (!strcmp(value, "stricter") || !strcmp(value, "looser")) {
-        own->approximation = value[0] == 's' ? CORDON_STRICTER : CORDON_LOOSER;
-    } else {
-        usage_error("convert", "approximate \"%s\"? stricter or looser", value);
-        return false;
-    }
-    return true;
+    own->to = cordon_format_by_name(name, strlen(name));
+    if (own->to && own->to->write)
+        return true;
+    usage_error("convert",
+                is_program_type(name) ? "no format \"%s\" is written: cordon compile makes programs"
+                                      : "no format \"%s\" is written: --list shows them",
+                name);
+    return false;
 }
 
 int command_convert(int argc, char **argv)
 {
-    static const struct option own_options[] = {
-        {"to", required_argument, NULL, 't'},
-        {"approximate", required_argument, NULL, OPTION_APPROXIMATE},
-        {"list", no_argument, NULL, OPTION_LIST},
-        {0}};
-    struct own own = {0};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "t:", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (own.list)
+    struct own own = {0};
+    int side = option_choice(&options, OPTION_APPROXIMATE);
+    if (side >= 0)
+        own.approximation = side ? CORDON_LOOSER : CORDON_STRICTER;
+    if (options.value[OPTION_TO] && !set_format(&own, options.value[OPTION_TO]))
+        return EXIT_BAD;
+    if (options.value[OPTION_LIST])
         return list_formats(options.json);
-    if (first != argc - 1)
-        return usage_error("convert", first == argc ? "what?" : "one policy at a time");
+    if (first == argc)
+        return usage_error("convert", "which policy or filter?");
     if (!find_format(&own, options.output))
         return EXIT_BAD;
     if (!options.output)

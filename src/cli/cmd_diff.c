@@ -19,10 +19,6 @@
 #define SHOWN_LINES 200u  /* of one ABI */
 #define NOTED_LINES 2000u /* in JSON */
 
-struct own {
-    bool subset;
-};
-
 struct differ {
     struct cordon_model *model;
     const struct options *options;
@@ -433,23 +429,12 @@ int diff_inputs(const struct input inputs[2], const struct options *options, boo
     return status;
 }
 
-static bool take(void *context, int option, const char *value)
-{
-    (void)option, (void)value;
-    ((struct own *)context)->subset = true;
-    return true;
-}
-
 int command_diff(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"subset", no_argument, NULL, 's'}, {0}};
-    struct own own = {0};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "s", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (argc - first != 2)
-        return usage_error("diff", "which two filters or policies?");
     struct cordon_reporter reporter = error_reporter(&options.json);
     struct options reading = options;
     reading.abi_count = 0; /* -a says which calls are compared, not what the policies are for */
@@ -457,7 +442,7 @@ int command_diff(int argc, char **argv)
     status = EXIT_BAD;
     if (input_read(&inputs[0], argv[first], &reading, &reporter) &&
         input_read(&inputs[1], argv[first + 1], &reading, &reporter))
-        status = diff_inputs(inputs, &options, own.subset);
+        status = diff_inputs(inputs, &options, options.value[OPTION_SUBSET] != NULL);
     input_free(&inputs[0]);
     input_free(&inputs[1]);
     return status;

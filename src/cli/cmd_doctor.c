@@ -3,12 +3,6 @@
 #include "cli.h"
 #include "cordon/load.h"
 
-static bool take(void *context, int option, const char *value)
-{
-    (void)context, (void)option, (void)value;
-    return false;
-}
-
 static json_t *kernel_json(const struct cordon_kernel *kernel)
 {
     json_t *actions = json_object(), *flags = json_object();
@@ -67,11 +61,9 @@ static void print_kernel(const struct cordon_kernel *kernel)
 int command_doctor(int argc, char **argv)
 {
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", NULL, take, NULL, &status);
-    if (first < 0)
+    int status;
+    if (options_parse(argc, argv, &options, &status) < 0)
         return status;
-    if (first < argc)
-        return usage_error("doctor", "it takes no argument");
     struct cordon_kernel kernel;
     cordon_kernel_probe(&kernel);
     status = kernel.filter ? EXIT_YES : EXIT_NO;

@@ -23,12 +23,6 @@ struct dumper {
     uint32_t filters; /* seen */
 };
 
-static bool take_nothing(void *context, int option, const char *value)
-{
-    (void)context, (void)option, (void)value;
-    return false;
-}
-
 static void file_name(const struct dumper *dumper, uint32_t index, char *name, size_t room)
 {
     snprintf(name, room, "%s.%u.bpf", dumper->prefix, index);
@@ -115,11 +109,9 @@ static int dump_process(struct dumper *dumper, long pid)
 int command_dump(int argc, char **argv)
 {
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", NULL, take_nothing, NULL, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first != argc - 1)
-        return usage_error("dump", first == argc ? "which process?" : "one process at a time");
     char *end;
     long pid = strtol(argv[first], &end, 10);
     if (pid <= 0 || *end)

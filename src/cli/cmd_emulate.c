@@ -12,35 +12,6 @@
 #include "denial_report.h"
 #include "program.h"
 
-struct own {
-    const char *policy, *evidence, *log;
-    bool explain, detach;
-};
-
-enum { OPTION_EVIDENCE = 1, OPTION_LOG, OPTION_EXPLAIN, OPTION_DETACH };
-
-static bool take(void *context, int option, const char *value)
-{
-    struct own *own = context;
-    switch (option) {
-    case 'p':
-        own->policy = value;
-        break;
-    case OPTION_EVIDENCE:
-        own->evidence = value;
-        break;
-    case OPTION_LOG:
-        own->log = value;
-        break;
-    case OPTION_EXPLAIN:
-        own->explain = true;
-        break;
-    default:
-        own->detach = true;
-    }
-    return true;
-}
-
 struct watch {
     const struct input *input; /* the policy of -p; NULL: none */
     int evidence, log;         /* -1: not asked for */
@@ -168,23 +139,27 @@ static int open_output(const char *path)
     return fd;
 }
 
-static int emulate(const struct own *own, const struct input *input, char **argv, bool json)
+static int emulate(const struct options *options, const struct input *input, char **argv)
 {
-    struct watch watch = {
-        .input = input, .evidence = -1, .log = -1, .explain = own->explain, .json = json};
-    if (own->evidence && (watch.evidence = open_output(own->evidence)) < 0)
+    const char *evidence = options->value[OPTION_EVIDENCE], *log = options->value[OPTION_LOG];
+    struct watch watch = {.input = input,
+                          .evidence = -1,
+                          .log = -1,
+                          .explain = options->value[OPTION_EXPLAIN_ALL],
+                          .json = options->json};
+    if (evidence && (watch.evidence = open_output(evidence)) < 0)
         return EXIT_BAD;
-    if (own->log && (watch.log = open_output(own->log)) < 0)
+    if (log && (watch.log = open_output(log)) < 0)
         return EXIT_BAD;
     struct cordon_emulation emulation = {.argv = argv,
                                          .program = input ? &input->program : NULL,
-                                         .detach = own->detach,
+                                         .detach = options->value[OPTION_DETACH],
                                          .context = &watch};
-    if (own->evidence)
+    if (evidence)
         emulation.installed = installed;
-    if (own->evidence || own->explain)
+    if (evidence || watch.explain)
         emulation.verdict = verdict;
-    if (own->log)
+    if (log)
         emulation.log = log_record;
     int status;
     struct cordon_diag diag;
@@ -196,22 +171,15 @@ static int emulate(const struct own *own, const struct input *input, char **argv
 
 int command_emulate(int argc, char **argv)
 {
-    static const struct option own_options[] = {
-        {"policy", required_argument, NULL, 'p'},
-        {"evidence", required_argument, NULL, OPTION_EVIDENCE},
-        {"log", required_argument, NULL, OPTION_LOG},
-        {"explain", no_argument, NULL, OPTION_EXPLAIN},
-        {"detach", no_argument, NULL, OPTION_DETACH},
-        {0}};
-    struct own own = {0};
     struct options options = {0};
-    int status, first = program_options(argc, argv, &options, own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
+    const char *policy = options.value[OPTION_POLICY];
     struct input input = {0};
-    if (own.policy && !program_policy(&input, own.policy, &options))
+    if (policy && !program_policy(&input, policy, &options))
         return EXIT_BAD;
-    status = emulate(&own, own.policy ? &input : NULL, argv + first, options.json);
+    status = emulate(&options, policy ? &input : NULL, argv + first);
     input_free(&input);
     return status;
 }

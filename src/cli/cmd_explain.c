@@ -21,12 +21,6 @@ struct explainer {
     json_t *json, *path, *changes; /* NULL: text */
 };
 
-static bool take_nothing(void *context, int option, const char *value)
-{
-    (void)context, (void)option, (void)value;
-    return false;
-}
-
 /* ---- decisions ---- */
 
 static const struct cordon_abi *word_abi;
@@ -222,22 +216,12 @@ static int explain(struct explainer *explainer)
 int command_explain(int argc, char **argv)
 {
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "+", NULL, take_nothing, NULL, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    int file = first;
-    if (first < argc) { /* options may follow the filter, but -1 is an argument of the call */
-        int more = options_parse(argc - first, argv + first, &options, "+", NULL, take_nothing,
-                                 NULL, &status);
-        if (more < 0)
-            return status;
-        first += more - 1;
-    }
-    if (argc - first < 2)
-        return usage_error("explain", "which filter or policy, and which call?");
     struct cordon_reporter reporter = error_reporter(&options.json);
     struct input input;
-    if (!input_read(&input, argv[file], &options, &reporter))
+    if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     struct explainer explainer = {
         .input = &input, .abi = call_abi(&input, &options), .model = new_model()};

@@ -202,7 +202,7 @@ static int draw_svg(const char *text, size_t length, const char *output)
     return good ? EXIT_YES : EXIT_BAD;
 }
 
-static int graph(const struct input *input, const char *type, const struct options *options)
+static int graph(const struct input *input, const struct options *options)
 {
     struct drawer drawer = {.model = new_model(), .abi = cordon_abi_native()};
     char *text = NULL;
@@ -227,7 +227,7 @@ static int graph(const struct input *input, const char *type, const struct optio
         fclose(drawer.file);
     if (status == EXIT_YES && options->json)
         status = print_json(json_pack("{ss ss}", "name", input->name, "dot", text), EXIT_YES);
-    else if (status == EXIT_YES && !strcmp(type, "svg"))
+    else if (status == EXIT_YES && option_choice(options, OPTION_GRAPH_TYPE) == 1)
         status = draw_svg(text, size, output);
     else if (status == EXIT_YES)
         status = write_whole(output, text, size) ? EXIT_YES : EXIT_BAD;
@@ -237,31 +237,17 @@ static int graph(const struct input *input, const char *type, const struct optio
     return status;
 }
 
-static bool take(void *context, int option, const char *value)
-{
-    (void)option;
-    *(const char **)context = value;
-    return true;
-}
-
 int command_graph(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"type", required_argument, NULL, 't'}, {0}};
-    const char *type = "dot";
     struct options options = {0};
-    int status,
-        first = options_parse(argc, argv, &options, "t:", own_options, take, &type, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first != argc - 1)
-        return usage_error("graph", first == argc ? "which filter?" : "one filter at a time");
-    if (strcmp(type, "dot") && strcmp(type, "svg"))
-        return usage_error("graph", "no type \"%s\": dot or svg", type);
     struct cordon_reporter reporter = error_reporter(&options.json);
     struct input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
-    status = graph(&input, type, &options);
+    status = graph(&input, &options);
     input_free(&input);
     return status;
 }

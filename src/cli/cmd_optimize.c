@@ -101,22 +101,12 @@ static int optimize(struct optimizer *optimizer, char **names)
     return EXIT_BAD;
 }
 
-static bool take(void *context, int option, const char *value)
-{
-    (void)option;
-    return weights_read(value, context);
-}
-
 int command_optimize(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"weights", required_argument, NULL, 'w'}, {0}};
     struct options options = {0};
-    int status,
-        first = options_parse(argc, argv, &options, "w:", own_options, take, &options, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first == argc)
-        return usage_error("optimize", "which filter? Of a stack, the oldest first");
     if (!options.output)
         return usage_error("optimize", "where to? -o FILE (-o - is standard output)");
     struct optimizer optimizer = {.options = &options, .model = new_model()};

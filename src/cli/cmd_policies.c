@@ -4,12 +4,6 @@
 
 #include "cli.h"
 
-static bool take(void *context, int option, const char *value)
-{
-    (void)context, (void)option, (void)value;
-    return false;
-}
-
 static int print_one(const char *name, bool json)
 {
     const struct cordon_builtin *builtin = cordon_builtin_by_name(name, (uint32_t)strlen(name));
@@ -26,11 +20,9 @@ static int print_one(const char *name, bool json)
 int command_policies(int argc, char **argv)
 {
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", NULL, take, NULL, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (argc - first > 1)
-        return usage_error("policies", "one policy at a time");
     if (first < argc)
         return print_one(argv[first], options.json);
     size_t count;

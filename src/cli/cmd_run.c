@@ -7,27 +7,6 @@
 #include "denial_report.h"
 #include "program.h"
 
-struct own {
-    const char *policy;
-    bool explain, no_trace, new_privs;
-};
-
-enum { OPTION_EXPLAIN = 1, OPTION_NO_TRACE, OPTION_NEW_PRIVS };
-
-static bool take(void *context, int option, const char *value)
-{
-    struct own *own = context;
-    if (option == 'p')
-        own->policy = value;
-    else if (option == OPTION_EXPLAIN)
-        own->explain = true;
-    else if (option == OPTION_NO_TRACE)
-        own->no_trace = true;
-    else
-        own->new_privs = true;
-    return true;
-}
-
 struct session {
     const struct input *input;
     bool json;
@@ -60,23 +39,25 @@ static bool explained_code(const struct input *input, struct cordon_code *code)
     return false;
 }
 
-static int run_program(const struct input *input, const struct own *own, char **argv, bool json)
+static int run_program(const struct input *input, const struct options *options, char **argv)
 {
-    struct session session = {input, json};
+    struct session session = {input, options->json};
+    bool explain = options->value[OPTION_EXPLAIN_ERRORS],
+         no_trace = options->value[OPTION_NO_TRACE];
     struct cordon_code code = {0};
     struct cordon_launch launch = {.program = &input->program,
                                    .argv = argv,
-                                   .no_trace = own->no_trace,
-                                   .new_privs = own->new_privs,
+                                   .no_trace = no_trace,
+                                   .new_privs = options->value[OPTION_NEW_PRIVS],
                                    .stopped = stopped,
                                    .context = &session};
-    if (own->explain && input->kind != INPUT_POLICY)
+    if (explain && input->kind != INPUT_POLICY)
         return usage_error("run", "--explain needs a policy, this is a filter");
-    if (own->explain && own->no_trace)
+    if (explain && no_trace)
         return usage_error("run", "--explain needs the tracer that --no-trace does without");
-    if (own->explain && !explained_code(input, &code))
+    if (explain && !explained_code(input, &code))
         return EXIT_BAD;
-    if (own->explain)
+    if (explain)
         launch.installed = &code.program;
     int status;
     struct cordon_diag diag;
@@ -89,20 +70,15 @@ static int run_program(const struct input *input, const struct own *own, char **
 
 int command_run(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"policy", required_argument, NULL, 'p'},
-                                                {"explain", no_argument, NULL, OPTION_EXPLAIN},
-                                                {"no-trace", no_argument, NULL, OPTION_NO_TRACE},
-                                                {"new-privs", no_argument, NULL, OPTION_NEW_PRIVS},
-                                                {0}};
-    struct own own = {.policy = "@stdio"};
     struct options options = {0};
-    int status, first = program_options(argc, argv, &options, own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
+    const char *policy = options.value[OPTION_POLICY];
     struct input input;
-    if (!program_policy(&input, own.policy, &options))
+    if (!program_policy(&input, policy ? policy : "@stdio", &options))
         return EXIT_BAD;
-    status = run_program(&input, &own, argv + first, options.json);
+    status = run_program(&input, &options, argv + first);
     input_free(&input);
     return status;
 }

@@ -5,12 +5,6 @@
 #include "cli.h"
 #include "cordon/decompile.h"
 
-static bool take_nothing(void *context, int option, const char *value)
-{
-    (void)context, (void)option, (void)value;
-    return false;
-}
-
 static int show(const struct input *input, const struct options *options)
 {
     struct cordon_model *model = new_model();
@@ -43,13 +37,12 @@ static int show(const struct input *input, const struct options *options)
 int command_show(int argc, char **argv)
 {
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", NULL, take_nothing, NULL, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first != argc - 1)
-        return usage_error("show", first == argc ? "which filter?" : "one filter at a time");
     struct cordon_reporter reporter = error_reporter(&options.json);
-    struct options whole = {.command = options.command, .reading = options.reading};
+    struct options whole = options;
+    whole.abi_count = 0; /* -a chooses the ABI that is shown, not what a policy is for */
     struct input input;
     if (!input_read(&input, argv[first], &whole, &reporter))
         return EXIT_BAD;

@@ -101,45 +101,23 @@ static int sim_batch(const struct input *input, const struct own *own)
 
 /* ---- the command ---- */
 
-enum { OPTION_IP = 1, OPTION_BATCH };
-
-static bool take(void *context, int option, const char *value)
-{
-    struct own *own = context;
-    if (option == OPTION_BATCH)
-        own->batch = true;
-    else if (!call_number(value, strlen(value), &own->ip)) {
-        usage_error("sim", "\"%s\" is no address", value);
-        return false;
-    }
-    return true;
-}
-
 int command_sim(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"ip", required_argument, NULL, OPTION_IP},
-                                                {"batch", no_argument, NULL, OPTION_BATCH},
-                                                {0}};
-    struct own own = {0};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "+", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    int file = first;
-    if (first < argc) { /* options may follow the filter, but -1 is an argument of the call */
-        int more = options_parse(argc - first, argv + first, &options, "+", own_options, take, &own,
-                                 &status);
-        if (more < 0)
-            return status;
-        first += more - 1;
-    }
-    if (first == argc || (!own.batch && argc - first < 2) || (own.batch && argc - first > 1))
+    struct own own = {.batch = options.value[OPTION_BATCH]};
+    const char *ip = options.value[OPTION_IP];
+    if (ip && !call_number(ip, strlen(ip), &own.ip))
+        return usage_error("sim", "\"%s\" is no address", ip);
+    if (own.batch ? argc - first > 1 : argc - first < 2)
         return usage_error("sim", own.batch
                                       ? "one filter or policy, the calls come from standard input"
                                       : "which filter or policy, and which call?");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct input input;
-    if (!input_read(&input, argv[file], &options, &reporter))
+    if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     const struct cordon_abi *abi = call_abi(&input, &options);
     status = own.batch

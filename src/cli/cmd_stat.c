@@ -7,12 +7,6 @@
 #include "cordon/describe.h"
 #include "cordon/stat.h"
 
-static bool take(void *context, int option, const char *value)
-{
-    (void)option;
-    return weights_read(value, context);
-}
-
 static void print_hole(void *context, const char *text)
 {
     (void)context;
@@ -144,15 +138,10 @@ static int print_stat(const struct input *input, const struct options *options)
 
 int command_stat(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"weights", required_argument, NULL, 'w'}, {0}};
     struct options options = {0};
-    int status,
-        first = options_parse(argc, argv, &options, "w:", own_options, take, &options, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (first != argc - 1)
-        return usage_error("stat",
-                           first == argc ? "which filter or policy?" : "one filter at a time");
     struct cordon_reporter reporter = error_reporter(&options.json);
     struct input input;
     if (!input_read(&input, argv[first], &options, &reporter))

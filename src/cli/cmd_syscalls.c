@@ -6,10 +6,6 @@
 
 #include "cli.h"
 
-struct own {
-    bool groups, names;
-};
-
 /* ---- one call ---- */
 
 static void format_since(uint16_t since, char text[16])
@@ -53,9 +49,8 @@ static json_t *call_json(const struct cordon_abi *abi, const struct cordon_sysca
 
 /* Where the results go: lines of text or a JSON array. */
 struct listing {
-    const struct own *own;
     json_t *json;
-    bool many_abis;
+    bool names, many_abis;
     unsigned found;
 };
 
@@ -67,7 +62,7 @@ static void show(struct listing *listing, const struct cordon_abi *abi, uint16_t
     listing->found++;
     if (listing->json) {
         json_array_append_new(listing->json, call_json(abi, &call));
-    } else if (listing->own->names) {
+    } else if (listing->names) {
         puts(call.name);
     } else {
         char since[16];
@@ -121,34 +116,17 @@ static int show_groups(bool json)
 
 /* ---- the command ---- */
 
-enum { OPTION_GROUPS = 1, OPTION_NAMES };
-
-static bool take(void *context, int option, const char *value)
-{
-    struct own *own = context;
-    (void)value;
-    if (option == OPTION_GROUPS)
-        own->groups = true;
-    else
-        own->names = true;
-    return true;
-}
-
 int command_syscalls(int argc, char **argv)
 {
-    static const struct option own_options[] = {{"groups", no_argument, NULL, OPTION_GROUPS},
-                                                {"names", no_argument, NULL, OPTION_NAMES},
-                                                {0}};
-    struct own own = {0};
     struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, "", own_options, take, &own, &status);
+    int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    if (own.groups)
+    if (options.value[OPTION_GROUPS])
         return show_groups(options.json);
     if (options.abi_count == 0)
         options.abis[options.abi_count++] = cordon_abi_native()->id;
-    struct listing listing = {.own = &own,
+    struct listing listing = {.names = options.value[OPTION_NAMES],
                               .json = options.json ? json_array() : NULL,
                               .many_abis = options.abi_count > 1};
     int result = EXIT_YES;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c: options that commands share, and complaints about the others. */
+/* options.c: parses what a command may be given, as the tables say, and reports wrong usage. */
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-
-enum { OPTION_JSON = 1000 };
 
 int fail(const char *format, ...)
 {
@@ -26,21 +25,22 @@ int usage_error(const char *command, const char *format, ...)
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\ncordon help %s says how it is used\n", command);
+    fprintf(stderr, "\nTry: cordon help %s\n", command);
     return EXIT_BAD;
 }
 
-static bool add_abi(struct options *options, const struct cordon_abi *abi)
+/* ---- values ---- */
+
+static void add_abi(struct options *options, const struct cordon_abi *abi)
 {
     for (uint32_t i = 0; i < options->abi_count; i++)
         if (options->abis[i] == abi->id)
-            return true;
+            return;
     options->abis[options->abi_count++] = abi->id;
-    return true;
 }
 
 /* A list like x86_64,i386; "all" and "native" are understood. */
-static bool parse_arches(const char *command, struct options *options, const char *text)
+static bool parse_arches(struct options *options, const char *text)
 {
     while (*text) {
         uint32_t length = (uint32_t)strcspn(text, ",");
@@ -51,7 +51,7 @@ static bool parse_arches(const char *command, struct options *options, const cha
             for (int id = 0; id < CORDON_ABI_COUNT; id++)
                 add_abi(options, cordon_abi(id));
         } else if (!abi) {
-            usage_error(command, "no architecture \"%.*s\"", (int)length, text);
+            usage_error(options->command, "no architecture \"%.*s\"", (int)length, text);
             return false;
         } else {
             add_abi(options, abi);
@@ -61,61 +61,186 @@ static bool parse_arches(const char *command, struct options *options, const cha
     return true;
 }
 
-static size_t count_options(const struct option *own)
+/* Which of the words of `list` a value is; -1: none. */
+static int find_word(const char *list, const char *value)
 {
-    size_t count = 0;
-    while (own && own[count].name)
-        count++;
-    return count;
+    size_t length = strlen(value);
+    for (int index = 0; *list; index++) {
+        size_t size = strcspn(list, " ");
+        if (size == length && !memcmp(list, value, size))
+            return index;
+        list += size + (list[size] == ' ');
+    }
+    return -1;
 }
 
-#define MAX_OWN 16
-
-int options_parse(int argc, char **argv, struct options *options, const char *own_short,
-                  const struct option *own, bool (*take)(void *, int, const char *), void *context,
-                  int *status)
+int option_choice(const struct options *options, enum option_id id)
 {
-    static const struct option common[] = {{"json", no_argument, NULL, OPTION_JSON},
-                                           {"arch", required_argument, NULL, 'a'},
-                                           {"output", required_argument, NULL, 'o'},
-                                           {"from", required_argument, NULL, OPTION_FROM},
-                                           {"caps", required_argument, NULL, OPTION_CAPS},
-                                           {"kernel", required_argument, NULL, OPTION_KERNEL},
-                                           {"like", required_argument, NULL, OPTION_LIKE},
-                                           {"part", required_argument, NULL, OPTION_PART},
-                                           {0}};
-    struct option all[MAX_OWN + sizeof common / sizeof *common] = {0};
-    char shorts[64];
-    size_t own_count = count_options(own);
-    memcpy(all, own ? own : common, own_count * sizeof *all);
-    memcpy(all + own_count, common, sizeof common);
-    /* "+" in front: options end at the first argument, as what follows has options of its own. */
-    bool ordered = own_short[0] == '+';
-    snprintf(shorts, sizeof shorts, "%s:a:o:%s", ordered ? "+" : "", own_short + ordered);
+    return options->value[id] ? find_word(option_rows[id].completes, options->value[id]) : -1;
+}
+
+/* "no type "x": dot or svg", or where that is done. */
+static bool check_choice(const struct options *options, const struct option_row *row,
+                         const char *value)
+{
+    if (!row->completes[0] || strchr(row->completes, '<') || find_word(row->completes, value) >= 0)
+        return true;
+    char text[128] = "", what[16];
+    for (size_t i = 0; i <= strlen(row->argument); i++)
+        what[i] = (char)(row->argument[i] | ('a' ^ 'A'));
+    what[strlen(row->argument)] = '\0';
+    for (const char *at = row->completes; *at; at += strcspn(at, " "), at += *at == ' ') {
+        size_t size = strcspn(at, " ");
+        const char *before = at == row->completes ? "" : at[size] ? ", " : " or ";
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", before, (int)size, at);
+    }
+    usage_error(options->command, "no %s \"%s\": %s", what, value,
+                cordon_format_by_name(value, strlen(value)) ? "cordon convert writes policies"
+                                                            : text);
+    return false;
+}
+
+static bool take(struct options *options, enum option_id id, const char *value)
+{
+    options->value[id] = value ? value : "";
+    switch (id) {
+    case OPTION_ARCH:
+    case OPTION_SHOWN_ARCH:
+        return parse_arches(options, value);
+    case OPTION_JSON:
+        options->json = true;
+        return true;
+    case OPTION_OUTPUT:
+    case OPTION_PREFIX:
+        options->output = value;
+        return true;
+    default:
+        return check_choice(options, &option_rows[id], value) && reading_option(options, id, value);
+    }
+}
+
+/* ---- parsing ---- */
+
+/* A command's options as getopt_long(3) takes them. */
+struct getopt_table {
+    struct option longs[MAX_OPTIONS + 1];
+    char letters[2 * MAX_OPTIONS + 3];
+};
+
+enum { LONG_OPTION = 256 }; /* + the id */
+
+static void make_table(struct getopt_table *table, const struct command *command)
+{
+    char *letter = table->letters;
+    *table = (struct getopt_table){0};
+    if (command->order != OPTIONS_ANYWHERE)
+        *letter++ = '+'; /* what follows the first argument has options of its own */
+    *letter++ = ':';
+    for (size_t i = 0; command->options[i]; i++) {
+        const struct option_row *row = &option_rows[command->options[i]];
+        table->longs[i] = (struct option){row->name, row->argument != NULL, NULL,
+                                          LONG_OPTION + command->options[i]};
+        if (row->letter)
+            *letter++ = row->letter;
+        if (row->letter && row->argument)
+            *letter++ = ':';
+    }
+}
+
+static enum option_id id_of(const struct command *command, int found)
+{
+    if (found >= LONG_OPTION)
+        return (enum option_id)(found - LONG_OPTION);
+    for (size_t i = 0; command->options[i]; i++)
+        if (option_rows[command->options[i]].letter == found)
+            return (enum option_id)command->options[i];
+    return OPTION_NONE;
+}
+
+static const struct command *parsed; /* for nth_option, which has no context */
+
+static const char *nth_option(uint32_t index)
+{
+    return option_rows[parsed->options[index]].name;
+}
+
+static void report_unknown(const struct command *command, const char *word)
+{
+    const char *name = word + strspn(word, "-"), *nearest;
+    uint32_t count = 0;
+    while (command->options[count])
+        count++;
+    parsed = command;
+    nearest = cordon_name_nearest(name, (uint32_t)strcspn(name, "="), count, nth_option);
+    if (optopt >= LONG_OPTION)
+        usage_error(command->name, "--%s takes no value", option_rows[optopt - LONG_OPTION].name);
+    else if (optopt)
+        usage_error(command->name, "no option \"-%c\"", optopt);
+    else if (nearest)
+        usage_error(command->name, "no option \"%s\": did you mean --%s?", word, nearest);
+    else
+        usage_error(command->name, "no option \"%s\"", word);
+}
+
+/* Returns the index of the first argument, or -1 with a status. */
+static int parse(int argc, char **argv, struct options *options, const struct command *command,
+                 int *status)
+{
+    struct getopt_table table;
+    make_table(&table, command);
     *status = EXIT_BAD;
-    options->command = options->command ? options->command : argv[0];
     opterr = 0;
     optind = 0; /* glibc: start anew */
-    for (int option; (option = getopt_long(argc, argv, shorts, all, NULL)) != -1;) {
-        if (option == '?') {
-            usage_error(options->command, "no option \"%s\"", argv[optind - 1]);
+    for (int found; (found = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1;) {
+        if (found == '?') {
+            report_unknown(command, argv[optind - 1]);
             return -1;
-        } else if (option == ':') {
-            usage_error(options->command, "%s needs a value", argv[optind - 1]);
-            return -1;
-        } else if (option == OPTION_JSON) {
-            options->json = true;
-        } else if (option == 'a') {
-            if (!parse_arches(options->command, options, optarg))
-                return -1;
-        } else if (option == 'o') {
-            options->output = optarg;
-        } else if (option >= OPTION_FROM) {
-            if (!reading_option(options, option, optarg))
-                return -1;
-        } else if (!take(context, option, optarg)) {
+        } else if (found == ':') {
+            usage_error(command->name, "%s needs a value", argv[optind - 1]);
             return -1;
         }
+        enum option_id id = id_of(command, found);
+        if (id == OPTION_HELP) {
+            *status = print_command_help(command);
+            return -1;
+        }
+        if (!take(options, id, optarg))
+            return -1;
     }
     return optind;
+}
+
+/* Options may follow the filter, but -1 is an argument of the call: the filter moves behind them.
+ */
+static int parse_before_call(int argc, char **argv, struct options *options,
+                             const struct command *command, int *status, int file)
+{
+    int more = parse(argc - file, argv + file, options, command, status);
+    if (more < 0)
+        return -1;
+    char *name = argv[file];
+    int first = file + more - 1;
+    memmove(argv + file, argv + file + 1, (size_t)(more - 1) * sizeof *argv);
+    argv[first] = name;
+    return first;
+}
+
+int options_parse(int argc, char **argv, struct options *options, int *status)
+{
+    const struct command *command = find_command(argv[0]);
+    options->command = command->name;
+    int first = parse(argc, argv, options, command, status);
+    if (first >= 0 && first < argc && command->order == OPTIONS_BEFORE_CALL)
+        first = parse_before_call(argc, argv, options, command, status, first);
+    if (first < 0)
+        return -1;
+    const char *weights = options->value[OPTION_WEIGHTS] ? options->value[OPTION_WEIGHTS]
+                                                         : options->value[OPTION_COUNTS];
+    if (argc - first < command->least)
+        usage_error(command->name, "%s", command->asks);
+    else if (argc - first > command->most)
+        usage_error(command->name, "unexpected argument \"%s\"", argv[first + command->most]);
+    else if (!weights || weights_read(weights, options))
+        return first;
+    return -1;
 }

@@ -17,36 +17,38 @@ static bool parse_kernel(const char *text, uint16_t *kernel)
     return true;
 }
 
-bool reading_option(struct options *options, int option, const char *value)
+bool reading_option(struct options *options, enum option_id id, const char *value)
 {
     struct reading *reading = &options->reading;
-    bool good = true;
-    switch (option) {
+    const char *what = NULL;
+    switch (id) {
     case OPTION_FROM:
         reading->from = cordon_format_by_name(value, strlen(value));
-        good = reading->from && reading->from->read;
+        if (!reading->from || !reading->from->read)
+            what = "format that is read: cordon convert --list shows them";
         break;
     case OPTION_CAPS:
         reading->has_caps = true;
-        good = cordon_caps_parse(value, &reading->options.caps);
+        if (!cordon_caps_parse(value, &reading->options.caps))
+            what = "set of capabilities: none, default, podman, all, CAP_…,…";
         break;
     case OPTION_KERNEL:
-        good = parse_kernel(value, &reading->options.kernel);
+        if (!parse_kernel(value, &reading->options.kernel))
+            what = "version of a kernel, like 6.1";
         break;
     case OPTION_LIKE:
-        good = cordon_like_by_name(value, &reading->options.like);
+        if (!cordon_like_by_name(value, &reading->options.like))
+            what = "runtime";
+        break;
+    case OPTION_PART:
+        reading->options.part = value;
         break;
     default:
-        reading->options.part = value;
+        break;
     }
-    if (good)
-        return true;
-    static const char *const whats[] = {"format that is read: cordon convert --list shows them",
-                                        "set of capabilities: none, default, podman, all, CAP_…,…",
-                                        "version of a kernel, like 6.1",
-                                        "tool to be like: crun, runc, docker or podman"};
-    usage_error(options->command, "\"%s\" is no %s", value, whats[option - OPTION_FROM]);
-    return false;
+    if (what)
+        usage_error(options->command, "\"%s\" is no %s", value, what);
+    return !what;
 }
 
 /* ---- included texts ---- */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* help.c: the tables of commands and options, and cordon help, which prints them. */
+#include <string.h>
+
+#include "cli.h"
+
+const struct option_row option_rows[OPTION_COUNT] = {
+#define OPTION(id, letter, name, argument, completes, help)                                        \
+    [OPTION_##id] = {letter, name, argument, completes, help},
+#include "options.def"
+#undef OPTION
+};
+
+enum { MANY = INT32_MAX };
+enum { /* the short names that rows use */
+#define OPTION(id, letter, name, argument, completes, help) id = OPTION_##id,
+#include "options.def"
+#undef OPTION
+};
+
+static const struct command commands[] = {
+#define COMMAND(name, order, least, most, asks, arguments, completes, summary, ...)                \
+    {#name, command_##name, OPTIONS_##order, least,   most,                                        \
+     asks,  arguments,      completes,       summary, {__VA_ARGS__, HELP}},
+#include "commands.def"
+#undef COMMAND
+};
+static const size_t command_count = sizeof commands / sizeof *commands;
+
+const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+static const char *nth_command(uint32_t index)
+{
+    return commands[index].name;
+}
+
+int unknown_command(const char *name)
+{
+    const char *nearest =
+        cordon_name_nearest(name, (uint32_t)strlen(name), (uint32_t)command_count, nth_command);
+    fprintf(stderr, "cordon: no command \"%s\"", name);
+    if (nearest)
+        fprintf(stderr, ": did you mean %s?", nearest);
+    fprintf(stderr, "\nTry: cordon help\n");
+    return EXIT_BAD;
+}
+
+/* ---- text ---- */
+
+void print_help(FILE *file)
+{
+    fputs("usage: cordon COMMAND [options] [arguments]\n\n"
+          "Seccomp for programs, operators and builders.\n\n",
+          file);
+    for (size_t i = 0; i < command_count; i++)
+        fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n  cordon help COMMAND, cordon --version\n", file);
+}
+
+int print_command_help(const struct command *command)
+{
+    printf("usage: cordon %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    for (const unsigned char *id = command->options; *id; id++) {
+        const struct option_row *row = &option_rows[*id];
+        char left[64], letter[8] = "    ";
+        if (row->letter)
+            snprintf(letter, sizeof letter, "-%c, ", row->letter);
+        snprintf(left, sizeof left, "%s--%s %s", letter, row->name,
+                 row->argument ? row->argument : "");
+        printf("  %-22s %s\n", left, row->help);
+    }
+    printf("\nMore: man cordon%s%s\n", command->run == command_help ? "" : "-",
+           command->run == command_help ? "" : command->name);
+    return finish_output(EXIT_YES);
+}
+
+/* ---- JSON ---- */
+
+static json_t *option_json(const struct option_row *row)
+{
+    char letter[2] = {row->letter};
+    return json_pack("{ss* ss ss* ss ss}", "letter", row->letter ? letter : NULL, "name", row->name,
+                     "argument", row->argument, "completes", row->completes, "help", row->help);
+}
+
+static json_t *command_json(const struct command *command)
+{
+    json_t *list = json_array();
+    for (const unsigned char *id = command->options; *id; id++)
+        json_array_append_new(list, option_json(&option_rows[*id]));
+    return json_pack("{ss ss ss ss so}", "name", command->name, "arguments", command->arguments,
+                     "completes", command->completes, "summary", command->summary, "options", list);
+}
+
+/* What <arch> and <format-…> stand for. */
+static json_t *values_json(void)
+{
+    size_t count;
+    const struct cordon_format *formats = cordon_formats(&count);
+    json_t *arches = json_array(), *read = json_array(), *written = json_array();
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        json_array_append_new(arches, json_string(cordon_abi(id)->name));
+    for (size_t i = 0; i < count; i++) {
+        if (formats[i].read)
+            json_array_append_new(read, json_string(formats[i].name));
+        if (formats[i].write)
+            json_array_append_new(written, json_string(formats[i].name));
+    }
+    return json_pack("{so so so}", "arch", arches, "format-read", read, "format-written", written);
+}
+
+static int print_tables(void)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < command_count; i++)
+        json_array_append_new(list, command_json(&commands[i]));
+    return print_json(json_pack("{so so}", "commands", list, "values", values_json()), EXIT_YES);
+}
+
+int command_help(int argc, char **argv)
+{
+    struct options options = {0};
+    int status, first = options_parse(argc, argv, &options, &status);
+    if (first < 0)
+        return status;
+    if (options.json)
+        return print_tables();
+    if (first < argc) {
+        const struct command *command = find_command(argv[first]);
+        return command ? print_command_help(command) : unknown_command(argv[first]);
+    }
+    print_help(stdout);
+    return finish_output(EXIT_YES);
+}
