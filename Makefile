@@ -41,7 +41,10 @@ fuzz:
 	@fuzz/run build-fuzz $(FUZZ_SECONDS)
 
 metrics:
-	@tools/metrics
+	@tools/deps build check
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX)
+	@ninja -C $(BUILD) --quiet
+	@tools/metrics $(BUILD)
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

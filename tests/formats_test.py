@@ -98,10 +98,6 @@ PROFILES = {
 PROFILES["only some, ENOSYS"] = PROFILES["only some"] | {"defaultErrnoRet": 38}
 
 
-def has_notify(value):
-    return "NOTIFY" in json.dumps(value)
-
-
 # ---- libseccomp ------------------------------------------------------------------------------------------
 
 class Cmp(ctypes.Structure):

@@ -47,14 +47,15 @@ struct plan {
     uint32_t count; /* of edges in the block */
 };
 
-bool tree_is_bit_test(const struct cordon_view *view)
+/* A mask that is only asked "any bit?" is one JSET, which leaves A alone. */
+static bool is_bit_test(const struct cordon_view *view)
 {
     return view->mask != UINT32_MAX && view->edge_count == 2 && view->edges[0].last == 0;
 }
 
 bool tree_keeps_word(const struct cordon_view *view)
 {
-    return view->mask == UINT32_MAX || tree_is_bit_test(view);
+    return view->mask == UINT32_MAX || is_bit_test(view);
 }
 
 static void drop(const struct planner *planner, void *memory, size_t size)
@@ -476,7 +477,7 @@ bool tree_make(struct planner *planner, struct tree *tree, const struct cordon_v
     struct branch start;
     tree->count = 0;
     tree->keeps_word = tree_keeps_word(view);
-    if (!tree_is_bit_test(view))
+    if (!is_bit_test(view))
         return search(&plan, 0, view->edge_count - 1, &start);
     add(tree, (struct comparison){
                   .compare = COMPARE_SET, .k = view->mask, .yes = arrive(1), .no = arrive(0)});

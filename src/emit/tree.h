@@ -66,7 +66,5 @@ uint32_t tree_chain_length(const struct cordon_view *view);
 
 /* Does a search of this switch leave the unmasked term in A? */
 bool tree_keeps_word(const struct cordon_view *view);
-/* A mask that is only asked "any bit?" is one JSET, which leaves A alone. */
-bool tree_is_bit_test(const struct cordon_view *view);
 
 #endif

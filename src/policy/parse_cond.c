@@ -18,6 +18,8 @@ static void leave(struct parser *parser)
 
 /* ---- constant expressions ---- */
 
+static const struct cordon_expr *parse_expression(struct parser *parser);
+
 static struct cordon_expr *new_expr(struct parser *parser, struct cordon_expr value)
 {
     struct cordon_expr *expr = parser_alloc(parser, sizeof *expr);
@@ -109,7 +111,7 @@ static const struct cordon_expr *parse_level(struct parser *parser, int level)
     return left;
 }
 
-const struct cordon_expr *parse_expression(struct parser *parser)
+static const struct cordon_expr *parse_expression(struct parser *parser)
 {
     return parse_level(parser, 0);
 }

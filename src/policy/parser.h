@@ -48,7 +48,6 @@ void suggest_name(char *hint, size_t room, const char *name, uint32_t length, ui
                   const char *(*nth)(uint32_t index));
 
 const struct cordon_cond *parse_condition(struct parser *parser);
-const struct cordon_expr *parse_expression(struct parser *parser);
 
 /* All statements of the text in parser->lexer. */
 void parse_statements(struct parser *parser);

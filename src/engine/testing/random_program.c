@@ -20,7 +20,8 @@ uint32_t random_under(struct random *random, uint32_t bound)
     return (uint32_t)((uint64_t)random_bits(random) * bound >> 32);
 }
 
-uint32_t random_constant(struct random *random)
+/* A value at which something changes: small, powers of two, the ends, action values. */
+static uint32_t random_constant(struct random *random)
 {
     static const uint32_t values[] = {0,          1,          2,          3,          4,
                                       15,         16,         31,         32,         63,

@@ -17,8 +17,6 @@ struct random {
 uint32_t random_bits(struct random *random);
 /* 0 … bound - 1 */
 uint32_t random_under(struct random *random, uint32_t bound);
-/* A value at which something changes: small, powers of two, the ends, action values. */
-uint32_t random_constant(struct random *random);
 
 /* A program of up to `room` instructions that the kernel accepts; returns its length (at least 1).
  */

@@ -71,7 +71,8 @@ static void release_signals(struct task *task)
     }
 }
 
-void park_leave(struct task *task)
+/* The thread no longer sleeps for the tracer; its own signal mask is restored. */
+static void park_leave(struct task *task)
 {
     if (task->park.held)
         task_set_sigmask(task, task->park.mask);

@@ -176,8 +176,6 @@ struct task *task_new(struct session *session, pid_t tid);
 void task_join(struct task *task, pid_t tgid);
 void task_free(struct task *task);
 void task_rename(struct task *task, pid_t tid);
-struct process *process_find(struct session *session, pid_t tgid);
-void process_drop(struct process *process);
 /* It has its creator's memory (CLONE_VM), or by execve memory of its own. */
 void process_share_memory(struct process *process, const struct process *with);
 void process_own_memory(struct process *process);
@@ -244,7 +242,6 @@ void session_report(struct session *session);
 
 void session_loop(struct session *session);
 void session_tick(struct session *session);
-void handle_stop(struct session *session, pid_t tid, int status);
 /* A status that was met while waiting for something else: handled next. */
 void session_defer(struct session *session, pid_t tid, int status);
 /* The entry stop has been shown to whoever wanted it. */
@@ -294,8 +291,6 @@ void park(struct task *task, enum park_kind kind);
 void park_in_call(struct task *task);
 void park_wake(struct task *task);
 void park_entered(struct task *task);
-/* It sleeps no longer for us; its own signal mask is back. */
-void park_leave(struct task *task);
 /* It comes to another call than the one that it slept in: whom it waited for is told. */
 void park_abandon(struct task *task);
 /* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and

@@ -460,7 +460,7 @@ static void dump_stop(const struct task *task, pid_t tid, int status)
     fputc('\n', stderr);
 }
 
-void handle_stop(struct session *session, pid_t tid, int status)
+static void handle_stop(struct session *session, pid_t tid, int status)
 {
     struct task *task = task_find(session, tid);
     if (session->dump)

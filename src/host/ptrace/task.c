@@ -55,7 +55,7 @@ static void unhash(struct task *task)
 
 /* ---- processes ---- */
 
-struct process *process_find(struct session *session, pid_t tgid)
+static struct process *process_find(struct session *session, pid_t tgid)
 {
     struct process *process = session->processes[(unsigned)tgid % PROCESSES(session)];
     while (process && process->tgid != tgid)
@@ -119,7 +119,7 @@ static void orphan_children(struct session *session, const struct process *paren
                 process->parent = NULL;
 }
 
-void process_drop(struct process *process)
+static void process_drop(struct process *process)
 {
     struct session *session = process->tasks->session;
     struct process **at = &session->processes[(unsigned)process->tgid % PROCESSES(session)];
