@@ -100,6 +100,8 @@ void report_diag(const struct cordon_diag *diag, const char *line, uint32_t leng
 struct cordon_sink file_sink(FILE *file);
 /* What a printer wrote, cut to the room. */
 void action_text(uint32_t verdict, char *text, size_t room);
+/* The sixteen words of a call. */
+json_t *words_json(const struct cordon_data *data);
 /* Prints and frees; EXIT_BAD when standard output fails. */
 int print_json(json_t *value, int status);
 /* Flushes standard output; a failure (full disk) becomes EXIT_BAD. */

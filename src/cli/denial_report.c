@@ -164,14 +164,12 @@ static void add_frame(void *context, const struct cordon_frame *frame)
 
 static void print_json_line(const struct report *report, const struct cordon_stop *stop)
 {
-    json_t *words = json_array(), *frames = json_array();
-    for (int i = 0; i < CORDON_WORDS; i++)
-        json_array_append_new(words, json_integer(stop->data.word[i]));
+    json_t *frames = json_array();
     cordon_stop_backtrace(stop, add_frame, frames);
     json_t *object =
         json_pack("{ss ss ss ss si si so so}", "call", report->call, "verdict", report->verdict,
                   "by", report->by, "comm", stop->comm, "tid", (int)stop->tid, "pid",
-                  (int)stop->pid, "data", words, "backtrace", frames);
+                  (int)stop->pid, "data", words_json(&stop->data), "backtrace", frames);
     if (!object)
         return;
     json_object_set_new(object, "allow", json_string(report->suggestion));

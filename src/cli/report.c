@@ -145,6 +145,14 @@ void action_text(uint32_t verdict, char *text, size_t room)
     cordon_action_print(&sink, verdict);
 }
 
+json_t *words_json(const struct cordon_data *data)
+{
+    json_t *words = json_array();
+    for (int i = 0; i < CORDON_WORDS; i++)
+        json_array_append_new(words, json_integer(data->word[i]));
+    return words;
+}
+
 int finish_output(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -10,11 +10,11 @@
 #define SLOTS     (2 * MAX_PAIRS)
 
 struct differing {
-    struct cordon_difference *difference; /* without `slots`: all pairs are one */
+    struct cordon_difference_graph *difference; /* without `slots`: all pairs are one */
     enum cordon_difference_kind kind;
 };
 
-static cordon_node new_pair(struct cordon_difference *difference, struct cordon_pair pair)
+static cordon_node new_pair(struct cordon_difference_graph *difference, struct cordon_pair pair)
 {
     struct cordon_model *model = difference->model;
     if (!graph_grow(model, (void **)&difference->pairs, &difference->room,
@@ -25,7 +25,8 @@ static cordon_node new_pair(struct cordon_difference *difference, struct cordon_
 }
 
 /* The leaf of a pair; those that come when there are too many share the last one. */
-static cordon_node pair_leaf(struct cordon_difference *difference, cordon_node a, cordon_node b)
+static cordon_node pair_leaf(struct cordon_difference_graph *difference, cordon_node a,
+                             cordon_node b)
 {
     if (!difference->slots)
         return cordon_model_leaf(difference->model, 1);
@@ -84,7 +85,7 @@ static bool finish_difference(const struct walk *walk, struct cordon_model *mode
     return true;
 }
 
-static cordon_node walk_difference(struct cordon_difference *difference, cordon_node a,
+static cordon_node walk_difference(struct cordon_difference_graph *difference, cordon_node a,
                                    cordon_node b, enum cordon_difference_kind kind)
 {
     struct cordon_model *model = difference->model;
@@ -98,11 +99,11 @@ static cordon_node walk_difference(struct cordon_difference *difference, cordon_
     return cordon_model_reduce(model, graph_walk(model, &walk, operand, 0));
 }
 
-enum cordon_error cordon_model_difference(struct cordon_difference *result,
+enum cordon_error cordon_model_difference(struct cordon_difference_graph *result,
                                           struct cordon_model *model, cordon_node a, cordon_node b,
                                           enum cordon_difference_kind kind)
 {
-    struct cordon_difference difference = {.model = model};
+    struct cordon_difference_graph difference = {.model = model};
     if (!graph_usable(model, a) || !graph_usable(model, b))
         return model->status ? model->status : CORDON_E_INTERNAL;
     difference.slots = graph_take(model, SLOTS, sizeof *difference.slots);
@@ -111,20 +112,20 @@ enum cordon_error cordon_model_difference(struct cordon_difference *result,
     else
         graph_fail(model, model->capped ? CORDON_E_BUDGET : CORDON_E_NO_MEMORY);
     if (model->status) {
-        cordon_difference_free(&difference);
+        cordon_difference_graph_free(&difference);
         return model->status;
     }
     *result = difference;
     return CORDON_OK;
 }
 
-void cordon_difference_free(struct cordon_difference *difference)
+void cordon_difference_graph_free(struct cordon_difference_graph *difference)
 {
     if (!difference->model)
         return;
     graph_drop(difference->model, difference->pairs, difference->room, sizeof *difference->pairs);
     graph_drop(difference->model, difference->slots, SLOTS, sizeof *difference->slots);
-    *difference = (struct cordon_difference){0};
+    *difference = (struct cordon_difference_graph){0};
 }
 
 /* ---- yes or no ---- */
@@ -132,7 +133,7 @@ void cordon_difference_free(struct cordon_difference *difference)
 static enum cordon_answer decide(struct cordon_model *model, cordon_node a, cordon_node b,
                                  enum cordon_difference_kind kind, struct cordon_data *witness)
 {
-    struct cordon_difference difference = {.model = model};
+    struct cordon_difference_graph difference = {.model = model};
     struct cordon_data call;
     if (!graph_usable(model, a) || !graph_usable(model, b))
         return CORDON_UNDECIDED;

@@ -319,14 +319,14 @@ static void many_pairs_of_answers_are_one(void **state)
 {
     (void)state;
     struct cordon_model *model = new_model();
-    struct cordon_difference difference;
+    struct cordon_difference_graph difference;
     cordon_node a = many_leaves(model, 4, 0), b = many_leaves(model, 6, 5000);
     assert_int_equal(cordon_model_difference(&difference, model, a, b, CORDON_DIFFER_AT_ALL),
                      CORDON_OK);
     assert_in_range(difference.count, 1000, 10000);
     assert_int_equal(difference.pairs[difference.count - 1].a.id, CORDON_NODE_NONE.id);
     assert_int_equal(cordon_model_equal(model, a, b, NULL), CORDON_NO);
-    cordon_difference_free(&difference);
+    cordon_difference_graph_free(&difference);
     cordon_model_free(model);
 }
 

@@ -29,12 +29,12 @@ enum cordon_answer cordon_model_find(struct cordon_model *model, cordon_node nod
 /*
  * Where two graphs differ: a graph with leaf 0 where they answer alike, else i + 1, pairs[i] being
  * the two leaves. Beyond some thousand pairs all others are one, of CORDON_NODE_NONE. Freed with
- * cordon_difference_free().
+ * cordon_difference_graph_free().
  */
 struct cordon_pair {
     cordon_node a, b; /* leaves */
 };
-struct cordon_difference {
+struct cordon_difference_graph {
     struct cordon_model *model;
     cordon_node graph;
     struct cordon_pair *pairs;
@@ -43,10 +43,10 @@ struct cordon_difference {
     uint32_t *slots; /* hash set of indexes + 1 into pairs */
 };
 enum cordon_difference_kind { CORDON_DIFFER_AT_ALL, CORDON_DIFFER_LOOSER /* a looser than b */ };
-enum cordon_error cordon_model_difference(struct cordon_difference *difference,
+enum cordon_error cordon_model_difference(struct cordon_difference_graph *difference,
                                           struct cordon_model *model, cordon_node a, cordon_node b,
                                           enum cordon_difference_kind kind) CORDON_MUST_CHECK;
-void cordon_difference_free(struct cordon_difference *difference);
+void cordon_difference_graph_free(struct cordon_difference_graph *difference);
 
 /*
  * The share of all calls (of a graph's 2^512 inputs, or of what it was restricted to) for which the
