@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The library as other programs use it, from an installed tree: library_test.py BUILD_DIR SOURCE_DIR"""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,7 @@ class Tree:
 
     def build(self, source, program, language, kind):
         """None, or what the compiler complains about."""
-        command = [*LANGUAGES[language], "-D_GNU_SOURCE", *WARNINGS, *self.pkg_config("--cflags"), str(source), "-x", "none", "-o",
+        command = [*LANGUAGES[language], *WARNINGS, *self.pkg_config("--cflags"), str(source), "-x", "none", "-o",
                    str(program), *self.link(kind), "-pthread"]
         run = subprocess.run(command, capture_output=True, text=True)
         return None if run.returncode == 0 else run.stderr
@@ -81,6 +82,53 @@ def own_names(tree, report, work, source):
     report.add("a program may use names that the library uses inside", wrong)
 
 
+POLICY = "arch x86_64, x32\ndefault errno(EPERM)\nbad_arch kill_thread\nallow read, write, exit_group\n"
+NARROW = POLICY.replace("write, ", "")
+
+
+def make_inputs(work):
+    (work / "policy").write_text(POLICY)
+    (work / "narrow").write_text(NARROW)
+
+
+# Arguments, exit status, and a pattern of what is printed.
+EXAMPLES = {
+    "confine": [([], 0, rb"confined\n")],
+    "compile": [(["policy"], 0, rb"(?s)(.{8}){5,}"), (["absent"], 2, rb"")],
+    "compare": [(["narrow", "policy"], 0, rb"yes\n"), (["policy", "narrow"], 1, rb"no: write\(.*\)\n")],
+    "convert": [(["policy", "oci"], 0, rb'(?s)\{.*"SCMP_ACT_ERRNO".*"write".*\}\n')],
+    "explain": [([], 3, rb"trapped: socket\(AF_INET, SOCK_STREAM, .*\)\n"
+                        rb"verdict: trap(\(0\))?, by line 1 of the policy\n"
+                        rb"to allow it: allow socket\(domain == AF_INET .*\)\n")],
+}
+
+
+def run_example(program, work, uses):
+    """None, or how a use of the program differs from what is expected."""
+    for arguments, status, pattern in uses:
+        run = subprocess.run([program, *arguments], cwd=work, capture_output=True)
+        if run.returncode != status or not re.fullmatch(pattern, run.stdout):
+            return f"{' '.join(arguments)}: exit status {run.returncode}, printed {run.stdout!r} {run.stderr!r}"
+    return None
+
+
+def examples(tree, report, work, folder):
+    make_inputs(work)
+    written = {path.stem for path in folder.glob("*.c")}
+    report.add("each example is run", "\n".join(written ^ set(EXAMPLES)))
+    for name in sorted(written & set(EXAMPLES)):
+        for language in languages(report, f"examples/{name}.c"):
+            for kind in LINKS:
+                wrong = tree.build(folder / f"{name}.c", work / name, language, kind) or \
+                    run_example(work / name, work, EXAMPLES[name])
+                report.add(f"examples/{name}.c, {language}, {kind}", wrong)
+
+
+def short(report, source):
+    lines = (source / "examples/confine.c").read_text().split("*/\n")[-1].splitlines()
+    report.add("a program confines itself in ten lines", None if len(lines) <= 10 else f"{len(lines)} lines")
+
+
 def main():
     build, source = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     report = Report()
@@ -89,6 +137,8 @@ def main():
         tree = Tree(build, work / "tree")
         header(tree, report, work)
         own_names(tree, report, work, source / "tests/own_names.c")
+        examples(tree, report, work, source / "examples")
+        short(report, source)
     print(f"1..{report.count}")
 
 

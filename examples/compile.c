@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* compile.c: a policy as a filter, in the bytes that bwrap --seccomp reads: compile POLICY >FILTER
+ */
+#include <cordon.h>
+#include <stdio.h>
+
+static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    (void)context, (void)line, (void)length;
+    fprintf(stderr, "%s:%u:%u: %s\n", diag->place.file ? diag->place.file : "policy",
+            diag->place.line, diag->place.column, diag->text);
+}
+
+static int compile(const struct cordon_policy *policy, struct cordon_reporter *reporter)
+{
+    struct cordon_compiled compiled;
+    if (cordon_compile(&compiled, policy, NULL, 0, NULL, reporter))
+        return 1;
+    const struct cordon_program *program = &compiled.code.program;
+    size_t written = fwrite(program->insns, sizeof *program->insns, program->length, stdout);
+    int status = written == program->length && fflush(stdout) == 0 ? 0 : 1;
+    cordon_compiled_free(&compiled);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct cordon_reporter reporter = {report, NULL, 0, 0};
+    struct cordon_policy *policy;
+    if (argc != 2 || cordon_policy_read_file(&policy, argv[1], NULL, &reporter))
+        return 2;
+    int status = compile(policy, &reporter);
+    cordon_policy_free(policy);
+    return status;
+}
