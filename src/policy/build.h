@@ -3,7 +3,7 @@
 #ifndef POLICY_BUILD_H
 #define POLICY_BUILD_H
 
-#include "cordon/policy.h"
+#include "cordon/comparison.h"
 
 /* A range of numbers that are decided alike so far; `id` is the call, or CORDON_NO_ID for a gap. */
 struct cell {
@@ -26,16 +26,7 @@ struct numbers {
     uint32_t first, last;
 };
 
-struct interval {
-    uint64_t first, last;
-};
-
-/* Arrays that are used again and again, for one thing at a time. */
-struct intervals {
-    struct interval *items;
-    uint32_t count;
-    size_t room;
-};
+/* An array that is used again and again, for one thing at a time. */
 struct edges {
     struct cordon_edge *items;
     uint32_t count;
@@ -68,14 +59,16 @@ struct builder {
     uint8_t *said;       /* by rule: SAID_… */
     uint32_t rule;       /* the one at hand */
     cordon_node zero, one, by_default, by_newer;
-    struct intervals intervals; /* of the comparison at hand */
-    struct edges low_edges;     /* of the switch on its lower half */
-    struct edges edges;         /* of the architecture at hand, over all 2^32 numbers */
+    struct cordon_intervals intervals; /* of the comparison at hand */
+    struct edges low_edges;            /* of the switch on its lower half */
+    struct edges edges;                /* of the architecture at hand, over all 2^32 numbers */
 };
 
 /* Leaves for sub-calls whose arguments a multiplexer hides: HIDDEN + index of the rule. No action
  * has such a value. */
 #define HIDDEN 0x40000000
+
+/* ---- builder.c ---- */
 
 void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
@@ -87,16 +80,23 @@ void *build_out_of_memory(struct builder *builder); /* NULL, reported */
 /* Room for `need` edges in all. */
 bool build_room(struct builder *builder, struct edges *edges, size_t need);
 
-/* build_cells.c: cuts the numbers of the ABI at hand into cells that the default decides. */
+/* The action of a rule or of a CORDON_BY_…; the leaf that stands for it. */
+uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider);
+cordon_node leaf_of(struct builder *builder, uint32_t decider);
+/* The leaf of the rule at hand, and the action of a leaf; is it a marker (HIDDEN)? */
+cordon_node rule_leaf(struct builder *builder);
+uint32_t leaf_action(const struct builder *builder, uint32_t leaf);
+bool is_hidden(const struct builder *builder, uint32_t leaf);
+bool rule_selects(const struct cordon_rule *rule, uint16_t id);
+
+/* ---- build_cells.c ---- */
+
+/* Cuts the numbers of the ABI at hand into cells that the default decides. */
 void make_cells(struct builder *builder);
 /* The same of the numbers that no ABI has. */
 void make_negative_cells(struct builder *builder);
 /* The first cell whose numbers are not all below `nr`. */
 uint32_t first_cell(const struct builder *builder, uint32_t nr);
-/* The leaf of the rule at hand, and the answer that a leaf stands for; is it a marker (HIDDEN)? */
-cordon_node rule_leaf(struct builder *builder);
-uint32_t leaf_action(const struct builder *builder, uint32_t leaf);
-bool is_hidden(const struct builder *builder, uint32_t leaf);
 
 /* Where a call's arguments are: NULL position: at their own places. */
 struct call_view {
@@ -105,6 +105,8 @@ struct call_view {
     const uint8_t *position;
     bool hidden; /* out: the condition asks for what is in memory */
 };
+
+/* ---- build_cond.c ---- */
 
 /* The condition as a graph with leaves 0 and 1; CORDON_NODE_NONE: reported, or call->hidden. */
 cordon_node build_condition(struct builder *builder, const struct cordon_cond *cond,
@@ -115,8 +117,8 @@ void build_multiplexers(struct builder *builder, const struct cordon_rule *rule)
 /* After all rules: reports conditions that a multiplexer still hides. */
 void check_multiplexers(struct builder *builder);
 
-bool rule_selects(const struct cordon_rule *rule, uint16_t id);
-/* Warnings about the whole. */
+/* ---- build_warn.c: warnings about the whole ---- */
+
 void warn_dead_rules(struct builder *builder, cordon_node deciders);
 void warn_ways_around(struct builder *builder, cordon_node verdicts);
 

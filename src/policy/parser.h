@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parser.h: what the parts of the parser share: statements (parse.c), conditions and constant
- * expressions (parse_cond.c), files and includes (read.c).
+ * parser.h: what the parts of the parser share: tokens and errors (parser.c), statements (parse.c),
+ * conditions and constant expressions (parse_cond.c), texts and includes (read.c).
  */
 #ifndef POLICY_PARSER_H
 #define POLICY_PARSER_H
 
-#include "cordon/policy.h"
 #include "lexer.h"
+#include "room.h"
 
 /* Where a statement other than a rule was said: the outermost text wins. */
 enum { SAID_ARCH, SAID_DEFAULT, SAID_BAD_ARCH, SAID_NEWER, SAID_COUNT };
@@ -53,14 +53,5 @@ const struct cordon_cond *parse_condition(struct parser *parser);
 void parse_statements(struct parser *parser);
 /* Reads and parses another text in place. */
 void read_include(struct parser *parser, const char *name, struct cordon_place place);
-
-/* ---- policies, also without a parser: tree.c ---- */
-
-/* An empty one for the native ABI; NULL: out of memory. */
-struct cordon_policy *policy_new(const struct cordon_policy_options *options,
-                                 const struct cordon_allocator *allocator);
-/* false: out of memory. The policy owns `text` from here on when this succeeds. */
-bool policy_add_text(struct cordon_policy *policy, struct cordon_text text);
-bool policy_add_rule(struct cordon_policy *policy, const struct cordon_rule *rule);
 
 #endif

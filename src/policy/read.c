@@ -12,33 +12,6 @@
 
 /* ---- texts ---- */
 
-const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
-                               uint32_t *length)
-{
-    return cordon_text_line(policy->texts, policy->text_count, place, length);
-}
-
-struct cordon_message cordon_policy_message(const struct cordon_policy *policy,
-                                            enum cordon_severity severity, enum cordon_error code,
-                                            struct cordon_place place, const char *hint)
-{
-    return (struct cordon_message){.severity = severity,
-                                   .code = code,
-                                   .place = place,
-                                   .hint = hint,
-                                   .texts = policy->texts,
-                                   .text_count = policy->text_count};
-}
-
-bool policy_add_text(struct cordon_policy *policy, struct cordon_text text)
-{
-    if (!cordon_array_grow(policy->arena.allocator, (void **)&policy->texts, &policy->text_room,
-                           sizeof *policy->texts, policy->text_count + 1u))
-        return false;
-    policy->texts[policy->text_count++] = text;
-    return true;
-}
-
 /* Control characters mean that this is no text. */
 static bool check_text(struct parser *parser, const struct cordon_text *text)
 {
@@ -212,21 +185,6 @@ static void check_whole(struct parser *parser, const char *name)
                                             : "the policy is empty");
 }
 
-struct cordon_policy *policy_new(const struct cordon_policy_options *options,
-                                 const struct cordon_allocator *allocator)
-{
-    struct cordon_policy *policy = allocator->resize(allocator->context, NULL, 0, sizeof *policy);
-    if (!policy)
-        return NULL;
-    *policy = (struct cordon_policy){.abi_count = 1,
-                                     .fallback = {.action = (uint32_t)CORDON_KILL_PROCESS},
-                                     .bad_arch = {.action = (uint32_t)CORDON_KILL_PROCESS}};
-    policy->abis[0] = cordon_abi_native()->id;
-    size_t cap = options && options->byte_cap ? options->byte_cap : (size_t)256 << 20;
-    cordon_arena_init(&policy->arena, allocator, cap);
-    return policy;
-}
-
 static enum cordon_error read_policy(struct cordon_policy **result, const char *path,
                                      const struct cordon_text *text,
                                      const struct cordon_policy_options *options,
@@ -275,19 +233,4 @@ enum cordon_error cordon_policy_read_file(struct cordon_policy **policy, const c
                                           struct cordon_reporter *reporter)
 {
     return read_policy(policy, path, NULL, options, reporter);
-}
-
-void cordon_policy_free(struct cordon_policy *policy)
-{
-    if (!policy)
-        return;
-    const struct cordon_allocator *allocator = policy->arena.allocator;
-    if (policy->rules)
-        allocator->resize(allocator->context, policy->rules,
-                          policy->rule_room * sizeof *policy->rules, 0);
-    if (policy->texts)
-        allocator->resize(allocator->context, policy->texts,
-                          policy->text_room * sizeof *policy->texts, 0);
-    cordon_arena_free(&policy->arena);
-    allocator->resize(allocator->context, policy, sizeof *policy, 0);
 }

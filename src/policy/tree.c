@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parser.h"
+#include "room.h"
 
 /* ---- errors ---- */
 

@@ -53,6 +53,7 @@ enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)
     if (!plain->error && plain->text.text)
         sink->write(sink->context, plain->text.text, plain->text.length);
     cordon_string_free(&plain->text);
+    cordon_intervals_free(&plain->values, plain->arena.allocator);
     cordon_arena_free(&plain->arena);
     return plain->error;
 }

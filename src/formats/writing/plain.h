@@ -6,20 +6,17 @@
 #ifndef FORMATS_PLAIN_H
 #define FORMATS_PLAIN_H
 
+#include "cordon/comparison.h"
 #include "refusal.h"
 
 /* ---- comparisons ---- */
-
-struct plain_span {
-    uint64_t first, last;
-};
 
 /* (register & mask) is in one of the spans, which ascend and don't touch. No span: never. */
 struct plain_test {
     unsigned argument; /* CORDON_ARGS: the instruction pointer */
     uint64_t mask;     /* all bits of the register: it is compared as it is */
     uint64_t all;      /* the bits of a register */
-    struct plain_span *spans;
+    struct cordon_interval *spans;
     uint32_t count;
 };
 
@@ -46,10 +43,11 @@ struct plain {
     const struct cordon_format_options *options;
     struct cordon_reporter *reporter;
     struct cordon_arena arena;
-    struct cordon_string text; /* what is written, until it is known to be good */
-    struct cordon_sink sink;   /* into it */
-    enum cordon_error error;   /* the first one */
-    uint32_t fallback;         /* the default, or what a last rule for any call says */
+    struct cordon_intervals values; /* of the comparison at hand */
+    struct cordon_string text;      /* what is written, until it is known to be good */
+    struct cordon_sink sink;        /* into it */
+    enum cordon_error error;        /* the first one */
+    uint32_t fallback;              /* the default, or what a last rule for any call says */
     struct cordon_place fallback_place;
 };
 

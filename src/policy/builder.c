@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* builder.c: what the parts of the builder share: messages, memory, and the leaves of rules. */
+#include "build.h"
+
+/* ---- messages ---- */
+
+void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
+                 const char *hint, const char *format, ...)
+{
+    struct cordon_message message =
+        cordon_policy_message(builder->policy, CORDON_ERROR, code, place, hint);
+    va_list args;
+    va_start(args, format);
+    cordon_reporter_vtell(builder->reporter, &message, format, args);
+    va_end(args);
+    if (!builder->error)
+        builder->error = code;
+}
+
+/* The built-in policies are written for many ABIs: what is said of them is for us, not for users.
+ */
+void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
+                const char *format, ...)
+{
+    if (place.file && place.file[0] == '@')
+        return;
+    if (builder->reporter && builder->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
+        return;
+    struct cordon_message message =
+        cordon_policy_message(builder->policy, CORDON_WARNING, CORDON_OK, place, hint);
+    va_list args;
+    va_start(args, format);
+    cordon_reporter_vtell(builder->reporter, &message, format, args);
+    va_end(args);
+}
+
+void *build_out_of_memory(struct builder *builder)
+{
+    build_error(builder, CORDON_E_NO_MEMORY, (struct cordon_place){0}, NULL, "out of memory");
+    return NULL;
+}
+
+bool build_room(struct builder *builder, struct edges *edges, size_t need)
+{
+    return need <= edges->room ||
+           cordon_array_grow(builder->allocator, (void **)&edges->items, &edges->room,
+                             sizeof *edges->items, need) ||
+           build_out_of_memory(builder);
+}
+
+bool build_says(struct builder *builder, uint8_t what)
+{
+    bool first = !(builder->said[builder->rule] & what);
+    builder->said[builder->rule] |= what;
+    return first;
+}
+
+/* ---- what decides ---- */
+
+uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
+{
+    return decider < policy->rule_count ? policy->rules[decider].action
+                                        : cordon_policy_decider(policy, decider).action;
+}
+
+cordon_node leaf_of(struct builder *builder, uint32_t decider)
+{
+    return cordon_model_leaf(builder->model, builder->only_verdicts
+                                                 ? decider_action(builder->policy, decider)
+                                                 : decider);
+}
+
+cordon_node rule_leaf(struct builder *builder)
+{
+    cordon_node *leaf = &builder->leaves[builder->rule];
+    if (cordon_node_same(*leaf, CORDON_NODE_NONE))
+        *leaf = leaf_of(builder, builder->rule);
+    return *leaf;
+}
+
+uint32_t leaf_action(const struct builder *builder, uint32_t leaf)
+{
+    return builder->only_verdicts ? leaf : decider_action(builder->policy, leaf);
+}
+
+bool is_hidden(const struct builder *builder, uint32_t leaf)
+{
+    return leaf - HIDDEN < builder->policy->rule_count;
+}
+
+bool rule_selects(const struct cordon_rule *rule, uint16_t id)
+{
+    switch (rule->form) {
+    case CORDON_CALL_NAME:
+        return rule->id == id;
+    case CORDON_CALL_GROUP:
+        return cordon_group_has(&rule->group, id);
+    case CORDON_CALL_ANY:
+        return true;
+    case CORDON_CALL_NUMBER:
+        break;
+    }
+    return false;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* policy.c: policies as such: how they are made, grow, are asked and freed. */
+#include <string.h>
+
+#include "room.h"
+
+struct cordon_policy *policy_new(const struct cordon_policy_options *options,
+                                 const struct cordon_allocator *allocator)
+{
+    struct cordon_policy *policy = allocator->resize(allocator->context, NULL, 0, sizeof *policy);
+    if (!policy)
+        return NULL;
+    *policy = (struct cordon_policy){.abi_count = 1,
+                                     .fallback = {.action = (uint32_t)CORDON_KILL_PROCESS},
+                                     .bad_arch = {.action = (uint32_t)CORDON_KILL_PROCESS}};
+    policy->abis[0] = cordon_abi_native()->id;
+    size_t cap = options && options->byte_cap ? options->byte_cap : (size_t)256 << 20;
+    cordon_arena_init(&policy->arena, allocator, cap);
+    return policy;
+}
+
+#define FIRST_RULES 512u /* there is room for, which costs nothing where it isn't touched */
+
+bool policy_add_rule(struct cordon_policy *policy, const struct cordon_rule *rule)
+{
+    uint32_t need = policy->rule_room ? policy->rule_count + 1u : FIRST_RULES;
+    if (policy->rule_count == policy->rule_room &&
+        !cordon_array_grow(policy->arena.allocator, (void **)&policy->rules, &policy->rule_room,
+                           sizeof *policy->rules, need))
+        return false;
+    policy->rules[policy->rule_count++] = *rule;
+    return true;
+}
+
+const char *cordon_policy_line(const struct cordon_policy *policy, struct cordon_place place,
+                               uint32_t *length)
+{
+    return cordon_text_line(policy->texts, policy->text_count, place, length);
+}
+
+struct cordon_message cordon_policy_message(const struct cordon_policy *policy,
+                                            enum cordon_severity severity, enum cordon_error code,
+                                            struct cordon_place place, const char *hint)
+{
+    return (struct cordon_message){.severity = severity,
+                                   .code = code,
+                                   .place = place,
+                                   .hint = hint,
+                                   .texts = policy->texts,
+                                   .text_count = policy->text_count};
+}
+
+bool policy_add_text(struct cordon_policy *policy, struct cordon_text text)
+{
+    if (!cordon_array_grow(policy->arena.allocator, (void **)&policy->texts, &policy->text_room,
+                           sizeof *policy->texts, policy->text_count + 1u))
+        return false;
+    policy->texts[policy->text_count++] = text;
+    return true;
+}
+
+struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy, uint32_t decider)
+{
+    switch (decider) {
+    case CORDON_BY_DEFAULT:
+        return policy->fallback;
+    case CORDON_BY_BAD_ARCH:
+        return policy->bad_arch;
+    case CORDON_BY_NEWER:
+        return policy->newer;
+    default:
+        return (struct cordon_fallback){policy->rules[decider].action, true,
+                                        policy->rules[decider].place};
+    }
+}
+
+void cordon_policy_free(struct cordon_policy *policy)
+{
+    if (!policy)
+        return;
+    const struct cordon_allocator *allocator = policy->arena.allocator;
+    if (policy->rules)
+        allocator->resize(allocator->context, policy->rules,
+                          policy->rule_room * sizeof *policy->rules, 0);
+    if (policy->texts)
+        allocator->resize(allocator->context, policy->texts,
+                          policy->text_room * sizeof *policy->texts, 0);
+    cordon_arena_free(&policy->arena);
+    allocator->resize(allocator->context, policy, sizeof *policy, 0);
+}
