@@ -8,6 +8,7 @@
 
 #include "cordon/compile.h"
 #include "cordon/formats.h"
+#include "cordon/programs.h"
 #include "cordon/prove.h"
 
 /* Exit statuses. */
@@ -117,7 +118,8 @@ struct input {
     const char *name;
     struct cordon_policy *policy;
     struct cordon_compiled compiled;
-    struct cordon_insn *insns; /* of a filter */
+    struct cordon_owned_program read; /* a filter from a file */
+    struct cordon_insn *insns;        /* a process's only filter */
     struct cordon_program program;
     bool big_endian;
 };
@@ -138,17 +140,16 @@ int diff_inputs(const struct input inputs[2], const struct options *options, boo
 struct cordon_model *new_model(void);
 /* --weights kernel-cache|equal|FILE, into memory that stays; false: reported. */
 bool weights_read(const char *text, struct options *options);
-/* Writes a filter to a file in its machine's byte order; false: reported. */
-bool write_filter(const char *path, const struct cordon_insn *insns, uint32_t count,
-                  bool big_endian);
+/* Writes a program to a file; false: reported. */
+bool write_program(const char *path, const struct cordon_program_writer *writer,
+                   const struct cordon_program_source *source);
+/* Writes its bytes in its machine's byte order; false: reported. */
+bool write_filter(const char *path, const struct cordon_program *program, bool big_endian);
 
 struct text_file {
     char *bytes;
     size_t length;
 };
-/* Does `cordon compile` make this of a policy? */
-bool is_program_type(const char *name);
-
 /* The whole of a file ("-": standard input), at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
 /* What another text names, which is a file: nobody waits for a pipe's writer. Why not, or NULL. */
@@ -161,10 +162,6 @@ struct cordon_format_options reading_options(const struct options *options);
 enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
                                const char *name, const struct options *options,
                                struct cordon_reporter *reporter);
-/* Assembles a text, in which names of calls are of an ABI; false: reported with file and line. */
-bool assemble(const char *name, const char *text, size_t length, const struct cordon_abi *abi,
-              struct cordon_insn **insns, uint32_t *count);
-
 /* Writes a file whole or not at all: beside it first, then renamed. "-" is standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);
 

@@ -5,57 +5,12 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "listing.h"
-#include "source.h"
 
-/* A text is made in memory first, so that the file is written whole. */
-static bool write_text(const struct input *input, const char *path,
-                       void (*print)(FILE *, const struct input *))
+static int write_result(const struct input *input, const struct cordon_program_writer *writer,
+                        const char *path)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory) {
-        fail("out of memory");
-        return false;
-    }
-    print(memory, input);
-    bool good = fclose(memory) == 0 && write_whole(path, text, size);
-    free(text);
-    return good;
-}
-
-static void print_listing(FILE *file, const struct input *input)
-{
-    listing_print(file, &input->program);
-}
-
-/* What can be made of a filter; NULL: its bytes. */
-static const struct type {
-    const char *name;
-    void (*print)(FILE *, const struct input *);
-} types[] = {{"bpf", NULL},         {"c", source_c},   {"c-loader", source_c_loader},
-             {"rust", source_rust}, {"go", source_go}, {"asm", print_listing}};
-
-static const struct type *find_type(const char *name)
-{
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (!strcmp(types[i].name, name))
-            return &types[i];
-    return NULL;
-}
-
-bool is_program_type(const char *name)
-{
-    return find_type(name) != NULL;
-}
-
-static int write_result(const struct input *input, const struct type *type, const char *path)
-{
-    bool good = type->print ? write_text(input, path, type->print)
-                            : write_filter(path, input->program.insns, input->program.length,
-                                           input->big_endian);
-    return good ? EXIT_YES : EXIT_BAD;
+    struct cordon_program_source source = {&input->program, input->big_endian, input->name};
+    return write_program(path, writer, &source) ? EXIT_YES : EXIT_BAD;
 }
 
 static int make_filter(int argc, char **argv)
@@ -65,16 +20,16 @@ static int make_filter(int argc, char **argv)
     if (first < 0)
         return status;
     const char *name = options.value[OPTION_TYPE];
-    const struct type *type = find_type(name ? name : "bpf");
+    const struct cordon_program_writer *writer = cordon_program_writer_by_name(name ? name : "bpf");
     if (!options.output)
         return usage_error(argv[0], "where to? -o FILE (-o - is standard output)");
-    if (!strcmp(options.output, "-") && !type->print && isatty(STDOUT_FILENO))
+    if (!strcmp(options.output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
         return usage_error(argv[0], "a filter is binary: not to a terminal");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
-    status = write_result(&input, type, options.output);
+    status = write_result(&input, writer, options.output);
     if (status == EXIT_YES && options.json)
         status = print_json(json_pack("{ss si}", "output", options.output, "instructions",
                                       (int)input.program.length),
@@ -93,6 +48,31 @@ int command_asm(int argc, char **argv)
     return make_filter(argc, argv);
 }
 
+static json_t *line_json(const struct cordon_listing_line *line)
+{
+    return json_pack("{si si si si sI ss ss}", "index", (int)line->index, "code",
+                     (int)line->insn.code, "jt", (int)line->insn.jt, "jf", (int)line->insn.jf, "k",
+                     (json_int_t)line->insn.k, "text", line->text, "comment", line->comment);
+}
+
+static int print_listing(const struct cordon_program *program, bool json)
+{
+    struct cordon_listing *listing;
+    struct cordon_sink sink = file_sink(stdout);
+    if (cordon_listing_create(&listing, program, NULL))
+        return fail("out of memory");
+    json_t *list = json ? json_array() : NULL;
+    for (uint32_t i = 0; i < program->length; i++) {
+        struct cordon_listing_line line = cordon_listing_line(listing, i);
+        if (json)
+            json_array_append_new(list, line_json(&line));
+        else
+            cordon_listing_line_print(&sink, &line);
+    }
+    cordon_listing_free(listing);
+    return json ? print_json(list, EXIT_YES) : finish_output(EXIT_YES);
+}
+
 int command_disasm(int argc, char **argv)
 {
     struct options options = {0};
@@ -103,10 +83,7 @@ int command_disasm(int argc, char **argv)
     struct input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
-    if (options.json)
-        status = print_json(listing_json(&input.program), EXIT_YES);
-    else
-        listing_print(stdout, &input.program);
+    status = print_listing(&input.program, options.json);
     input_free(&input);
-    return options.json ? status : finish_output(EXIT_YES);
+    return status;
 }

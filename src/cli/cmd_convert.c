@@ -322,8 +322,9 @@ static bool set_format(struct own *own, const char *name)
     if (own->to && own->to->write)
         return true;
     usage_error("convert",
-                is_program_type(name) ? "no format \"%s\" is written: cordon compile makes programs"
-                                      : "no format \"%s\" is written: --list shows them",
+                cordon_program_writer_by_name(name)
+                    ? "no format \"%s\" is written: cordon compile makes programs"
+                    : "no format \"%s\" is written: --list shows them",
                 name);
     return false;
 }

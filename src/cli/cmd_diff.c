@@ -151,7 +151,8 @@ static bool same_program(const struct input *a, const struct input *b)
 {
     return a->kind == INPUT_FILTER && b->kind == INPUT_FILTER &&
            a->program.length == b->program.length &&
-           !memcmp(a->program.insns, b->program.insns, a->program.length * sizeof *a->insns);
+           !memcmp(a->program.insns, b->program.insns,
+                   a->program.length * sizeof *a->program.insns);
 }
 
 static enum cordon_error compare(struct printer *printer, const struct input inputs[2],

@@ -8,7 +8,6 @@
 #include "call.h"
 #include "cordon/describe.h"
 #include "cordon/term.h"
-#include "listing.h"
 
 struct explainer {
     const struct input *input;
@@ -180,7 +179,17 @@ static void tell_instructions(const struct explainer *explainer)
         return;
     }
     printf("%u instructions executed:\n", run.steps);
-    listing_print_path(stdout, &explainer->input->program, path, run.steps);
+    struct cordon_listing *listing;
+    struct cordon_sink sink = file_sink(stdout);
+    if (cordon_listing_create(&listing, &explainer->input->program, NULL)) {
+        fail("out of memory");
+        return;
+    }
+    for (uint32_t i = 0; i < run.steps; i++) {
+        struct cordon_listing_line line = cordon_listing_line(listing, path[i]);
+        cordon_listing_line_print(&sink, &line);
+    }
+    cordon_listing_free(listing);
 }
 
 static int explain(struct explainer *explainer)

@@ -64,8 +64,7 @@ static bool make_shorter(struct optimizer *optimizer, struct cordon_code *code,
 static int write_result(const struct optimizer *optimizer, const struct cordon_program *program)
 {
     const struct options *options = optimizer->options;
-    if (!write_filter(options->output, program->insns, program->length,
-                      optimizer->inputs[0].big_endian))
+    if (!write_filter(options->output, program, optimizer->inputs[0].big_endian))
         return EXIT_BAD;
     if (options->json)
         return print_json(json_pack("{si si si}", "filters", (int)optimizer->count, "before",

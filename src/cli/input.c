@@ -11,7 +11,7 @@
 #include "cli.h"
 #include "cordon/filters.h"
 #include "cordon/lift.h"
-#include "foreign_asm.h"
+#include "cordon/programs.h"
 
 #define MAX_INPUT ((size_t)16 << 20)
 
@@ -155,102 +155,23 @@ bool write_whole(const char *path, const void *bytes, size_t length)
     return good;
 }
 
-bool write_filter(const char *path, const struct cordon_insn *insns, uint32_t count,
-                  bool big_endian)
+bool write_program(const char *path, const struct cordon_program_writer *writer,
+                   const struct cordon_program_source *source)
 {
-    size_t size = count * sizeof *insns;
-    struct cordon_insn *copy = malloc(size);
-    if (!copy) {
+    struct cordon_string text = {0};
+    struct cordon_sink sink = cordon_string_sink(&text);
+    bool good = !writer->write(&sink, source, NULL) && !text.failed;
+    if (!good)
         fail("out of memory");
-        return false;
-    }
-    bool swap = big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-    for (uint32_t i = 0; i < count; i++)
-        copy[i] = swap ? cordon_insn_swap(insns[i]) : insns[i];
-    bool good = write_whole(path, copy, size);
-    free(copy);
+    good = good && write_whole(path, text.text, text.length);
+    cordon_string_free(&text);
     return good;
 }
 
-/* ---- filters ---- */
-
-/* Opcodes are below 256, so the zero byte of each tells the byte order. */
-static bool looks_raw(const struct text_file *file, bool big_endian)
+bool write_filter(const char *path, const struct cordon_program *program, bool big_endian)
 {
-    if (file->length == 0)
-        return false;
-    size_t zero_at = big_endian ? 0 : 1;
-    for (size_t at = 0; at + 8 <= file->length; at += 8)
-        if (file->bytes[at + zero_at])
-            return false;
-    for (size_t at = 0; at < file->length && at < 256; at++)
-        if (!file->bytes[at])
-            return true;
-    return false;
-}
-
-static bool report_fault(const char *name, const struct cordon_fault *fault)
-{
-    struct cordon_diag diag;
-    cordon_diag_set(&diag, CORDON_E_PROGRAM, "not a seccomp filter: %s",
-                    cordon_reason_text(fault->reason));
-    diag.place.file = name;
-    if (fault->reason != CORDON_REASON_EMPTY && fault->reason != CORDON_REASON_TOO_LONG)
-        diag.insn = fault->insn;
-    report_diag(&diag, NULL, 0);
-    return false;
-}
-
-static bool verify_input(struct input *input, uint32_t count)
-{
-    struct cordon_fault fault;
-    input->kind = INPUT_FILTER;
-    return cordon_program_verify(&input->program, input->insns, count, &fault) ||
-           report_fault(input->name, &fault);
-}
-
-static bool input_raw(struct input *input, const struct text_file *file)
-{
-    if (file->length % sizeof(struct cordon_insn)) {
-        fail("%s: truncated filter: %zu bytes are no whole number of 8-byte instructions",
-             input->name, file->length);
-        return false;
-    }
-    input->insns = malloc(file->length);
-    if (!input->insns) {
-        fail("out of memory");
-        return false;
-    }
-    memcpy(input->insns, file->bytes, file->length);
-    uint32_t count = (uint32_t)(file->length / sizeof(struct cordon_insn));
-    bool swap = input->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-    for (uint32_t i = 0; i < count && swap; i++)
-        input->insns[i] = cordon_insn_swap(input->insns[i]);
-    return verify_input(input, count);
-}
-
-/* The first word of a text that isn't a comment. */
-static bool begins_like_asm(const struct text_file *file)
-{
-    static const char *const words[] = {"ld ",  "ldx ",  "ret ", "ja ",  "jeq ",      "jgt ",
-                                        "jge ", "jset ", "st ",  "stx ", "tax",       "txa",
-                                        "raw ", "neg",   "0:",   "0000", "line  CODE"};
-    const char *at = file->bytes, *end = at + file->length;
-    while (at < end) {
-        while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
-            at++;
-        if (at < end && *at != ';')
-            break;
-        at = memchr(at, '\n', (size_t)(end - at));
-        if (!at)
-            return false;
-    }
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t length = strlen(words[i]);
-        if ((size_t)(end - at) > length && !memcmp(at, words[i], length))
-            return true;
-    }
-    return false;
+    struct cordon_program_source source = {.program = program, .big_endian = big_endian};
+    return write_program(path, cordon_program_writer_by_name("bpf"), &source);
 }
 
 /* ---- anything ---- */
@@ -273,27 +194,28 @@ static bool input_policy(struct input *input, const struct text_file *file,
     return true;
 }
 
+static bool input_program(struct input *input, const struct cordon_program_form *form,
+                          const struct text_file *file, const struct options *options,
+                          struct cordon_reporter *reporter)
+{
+    struct cordon_program_options reading = {
+        .abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL};
+    input->kind = INPUT_FILTER;
+    if (cordon_program_read(&input->read, form, file->bytes, file->length, input->name, &reading,
+                            reporter))
+        return false;
+    input->program = input->read.program;
+    input->big_endian = input->read.big_endian;
+    return true;
+}
+
 static bool input_text(struct input *input, const struct text_file *file,
                        const struct options *options, struct cordon_reporter *reporter)
 {
-    bool little = looks_raw(file, false), big = looks_raw(file, true);
-    if (options->reading.from)
-        return input_policy(input, file, options, reporter);
-    if (little || big) {
-        input->big_endian = little && big && options->abi_count
-                                ? cordon_abi(options->abis[0])->big_endian
-                                : !little;
-        return input_raw(input, file);
-    }
-    if (!begins_like_asm(file) && !sasm_begins(file->bytes, file->length) &&
-        !chromium_begins(file->bytes, file->length) && !ruby_begins(file->bytes, file->length))
-        return input_policy(input, file, options, reporter);
-    uint32_t count;
-    const struct cordon_abi *abi =
-        options->abi_count ? cordon_abi(options->abis[0]) : cordon_abi_native();
-    input->big_endian = options->abi_count && abi->big_endian;
-    return assemble(input->name, file->bytes, file->length, abi, &input->insns, &count) &&
-           verify_input(input, count);
+    const struct cordon_program_form *form =
+        options->reading.from ? NULL : cordon_program_detect(file->bytes, file->length);
+    return form ? input_program(input, form, file, options, reporter)
+                : input_policy(input, file, options, reporter);
 }
 
 /* ---- processes ---- */
@@ -412,6 +334,7 @@ void input_free(struct input *input)
 {
     cordon_compiled_free(&input->compiled);
     cordon_policy_free(input->policy);
+    cordon_owned_program_free(&input->read);
     free(input->insns);
     *input = (struct input){0};
 }

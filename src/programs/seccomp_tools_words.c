@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* sasm_words.c: words and numbers of seccomp-tools' assembler. */
+/* seccomp_tools_words.c: words and numbers of seccomp-tools' assembler. */
+#include "seccomp_tools_asm.h"
+
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "sasm.h"
-
-/* ---- words ---- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 bool sasm_refuse(struct sasm *sasm, const char *at, uint32_t length, const char *format, ...)
 {
-    struct cordon_diag diag;
     char text[160];
     va_list args;
-    if (sasm->failed)
+    if (sasm->failed || !sasm->reading)
         return false;
     sasm->failed = true;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    cordon_diag_set(&diag, CORDON_E_SYNTAX, "%s", text);
-    const char *line = sasm->text;
-    diag.place = (struct cordon_place){sasm->name, 1, 1, length};
-    for (const char *newline; (newline = memchr(line, '\n', (size_t)(at - line)));)
-        line = newline + 1, diag.place.line++;
-    diag.place.column = (uint32_t)(at - line) + 1;
-    const char *stop = memchr(at, '\n', (size_t)(sasm->end - at));
-    report_diag(&diag, line, (uint32_t)((stop ? stop : sasm->end) - line));
+    reading_refuse(sasm->reading, at, length, "%s", text);
     return false;
 }
 
@@ -35,24 +27,31 @@ bool sasm_expected(struct sasm *sasm, const char *what)
     return sasm_refuse(sasm, sasm->at, 1, "expected %s", what);
 }
 
-const char *sasm_skip(const char *at, const char *end)
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static void skip(struct sasm *sasm)
 {
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n' || *at == '#')) {
-        const char *newline = *at == '#' ? memchr(at, '\n', (size_t)(end - at)) : at;
-        at = newline ? newline + 1 : end;
+    while ((sasm->at = skip_space(sasm->at, sasm->end)) < sasm->end && *sasm->at == '#') {
+        const char *newline = memchr(sasm->at, '\n', (size_t)(sasm->end - sasm->at));
+        sasm->at = newline ? newline : sasm->end;
     }
-    return at;
+}
+
+bool sasm_has_more(struct sasm *sasm)
+{
+    skip(sasm);
+    return sasm->at < sasm->end;
 }
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
 
 bool sasm_take(struct sasm *sasm, const char *punct)
 {
     size_t length = strlen(punct);
-    sasm->at = sasm_skip(sasm->at, sasm->end);
+    skip(sasm);
     if ((size_t)(sasm->end - sasm->at) < length || memcmp(sasm->at, punct, length) != 0)
         return false;
     sasm->at += length;
@@ -61,16 +60,30 @@ bool sasm_take(struct sasm *sasm, const char *punct)
 
 struct word sasm_peek(struct sasm *sasm)
 {
-    sasm->at = sasm_skip(sasm->at, sasm->end);
+    skip(sasm);
     struct word word = {sasm->at, 0};
     while (word.text + word.length < sasm->end && is_word(word.text[word.length]))
         word.length++;
     return word;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* The first characters of a word, in any case. */
+static bool starts_with(struct word word, const char *text)
+{
+    for (uint32_t i = 0; text[i]; i++)
+        if (i == word.length || lower(word.text[i]) != lower(text[i]))
+            return false;
+    return true;
+}
+
 bool sasm_is(struct word word, const char *text)
 {
-    return strlen(text) == word.length && !strncasecmp(word.text, text, word.length);
+    return strlen(text) == word.length && starts_with(word, text);
 }
 
 bool sasm_take_word(struct sasm *sasm, const char *text)
@@ -88,12 +101,12 @@ bool sasm_digits(struct word word, bool negative, uint32_t *value)
 {
     uint64_t number = 0;
     bool hex = word.length > 2 && word.text[0] == '0' && (word.text[1] | 0x20) == 'x';
+    int base = hex ? 16 : 10;
     for (uint32_t i = hex ? 2 : 0; i < word.length; i++) {
-        char c = word.text[i], lower = (char)(c | 0x20);
-        uint32_t digit = c >= '0' && c <= '9'                  ? (uint32_t)(c - '0')
-                         : hex && lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a') + 10
-                                                               : UINT32_MAX;
-        number = number * (hex ? 16 : 10) + digit;
+        int digit = hex_digit(word.text[i]);
+        if (digit < 0 || digit >= base)
+            return false;
+        number = number * (unsigned)base + (unsigned)digit;
         if (number > UINT32_MAX)
             return false;
     }
@@ -101,12 +114,12 @@ bool sasm_digits(struct word word, bool negative, uint32_t *value)
     return word.length > 0 && (!negative || number <= UINT32_MAX / 2 + 1);
 }
 
+/* seccomp-tools names ABIs in upper case, and x86_64 amd64. */
 static const struct cordon_abi *abi_of(struct word word)
 {
     char name[16] = "";
     for (uint32_t i = 0; i < word.length && i < sizeof name - 1; i++)
-        name[i] =
-            (char)(word.text[i] >= 'A' && word.text[i] <= 'Z' ? word.text[i] | 0x20 : word.text[i]);
+        name[i] = lower(word.text[i]);
     return sasm_is(word, "amd64") ? cordon_abi(CORDON_ABI_X86_64)
                                   : cordon_abi_by_name(name, (uint32_t)strlen(name));
 }
@@ -115,7 +128,7 @@ static const struct cordon_abi *abi_of(struct word word)
 static bool name_value(struct sasm *sasm, struct word word, uint32_t *value)
 {
     const struct cordon_abi *abi = sasm->abi;
-    if (word.length > 5 && !strncasecmp(word.text, "ARCH_", 5)) {
+    if (word.length > 5 && starts_with(word, "ARCH_")) {
         abi = abi_of((struct word){word.text + 5, word.length - 5});
         *value = abi ? abi->token : 0;
         return abi != NULL;
@@ -142,11 +155,12 @@ bool sasm_number(struct sasm *sasm, uint32_t *value)
     bool negative = sasm_take(sasm, "-");
     struct word word = sasm_peek(sasm);
     sasm->at += word.length;
-    bool plain = word.length && word.text[0] >= '0' && word.text[0] <= '9';
+    bool plain = word.length && is_digit(word.text[0]);
     if (!word.length)
         return sasm_expected(sasm, "a number or the name of a call");
     if (plain ? !sasm_digits(word, negative, value) : negative || !name_value(sasm, word, value))
-        return sasm_refuse(sasm, word.text, word.length, "no number of 32 bits, call or ARCH_…");
+        return sasm_refuse(sasm, word.text, word.length,
+                           "not a 32-bit number, the name of a call, or ARCH_…");
     while (brackets > 0 && sasm_take(sasm, ")"))
         brackets--;
     return !brackets || sasm_expected(sasm, "\")\"");

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* readers.c: what readers of programs share: errors with their places, and lines. */
+#include "readers.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define MAX_ERRORS 20
+
+/* ---- errors --------------------------------------------------------------------------------- */
+
+static struct cordon_place place_of(const struct reading *reading, const char *at, uint32_t length)
+{
+    struct cordon_place place = {reading->name, 1, 1, length};
+    const char *line = reading->text;
+    for (const char *newline; (newline = memchr(line, '\n', (size_t)(at - line)));)
+        line = newline + 1, place.line++;
+    place.column = (uint32_t)(at - line) + 1;
+    return place;
+}
+
+enum cordon_error reading_refuse(const struct reading *reading, const char *at, uint32_t length,
+                                 const char *format, ...)
+{
+    struct cordon_text text = {reading->name, reading->text,
+                               (uint32_t)(reading->end - reading->text)};
+    struct cordon_message message = {CORDON_ERROR, CORDON_E_SYNTAX, place_of(reading, at, length),
+                                     NULL,         &text,           1};
+    va_list args;
+    va_start(args, format);
+    cordon_reporter_vtell(reading->reporter, &message, format, args);
+    va_end(args);
+    return CORDON_E_SYNTAX;
+}
+
+enum cordon_error reading_fail(const struct reading *reading, enum cordon_error error,
+                               const char *format, ...)
+{
+    struct cordon_message message = {.severity = CORDON_ERROR, .code = error};
+    message.place.file = reading->name;
+    va_list args;
+    va_start(args, format);
+    cordon_reporter_vtell(reading->reporter, &message, format, args);
+    va_end(args);
+    return error;
+}
+
+/* ---- characters ----------------------------------------------------------------------------- */
+
+const char *skip_space(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+        at++;
+    return at;
+}
+
+const char *skip_comments(const char *at, const char *end)
+{
+    at = skip_space(at, end);
+    while (at < end && *at == ';') {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? skip_space(newline, end) : end;
+    }
+    return at;
+}
+
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+int hex_digit(char c)
+{
+    return is_digit(c)            ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+static bool begins_with(const char *line, const char *end, const char *word)
+{
+    size_t length = strlen(word);
+    return (size_t)(end - line) >= length && !memcmp(line, word, length);
+}
+
+const char *skip_index(const char *line, const char *end)
+{
+    while (line < end && (*line == ' ' || *line == '\t'))
+        line++;
+    const char *digits = line;
+    while (digits < end && is_digit(*digits))
+        digits++;
+    return digits > line && digits < end && *digits == ':' ? digits + 1 : line;
+}
+
+/* Blank, a comment, or one of the two lines above columns. */
+static bool is_empty(const char *line, const char *end)
+{
+    line = skip_index(line, end);
+    if (begins_with(line, end, "line") || begins_with(line, end, "===="))
+        return true;
+    line = skip_space(line, end);
+    return line == end || *line == ';' || begins_with(line, end, "//");
+}
+
+enum cordon_error read_lines(struct reading *reading,
+                             bool (*read)(void *context, struct cordon_insn *insn, uint32_t index,
+                                          const char **at, const char *end),
+                             void *context)
+{
+    uint32_t errors = 0;
+    const char *end;
+    for (const char *line = reading->text;
+         line < reading->end && reading->count < ROOM && errors < MAX_ERRORS; line = end + 1) {
+        const char *at = line;
+        end = memchr(line, '\n', (size_t)(reading->end - line));
+        end = end ? end : reading->end;
+        if (is_empty(line, end))
+            continue;
+        if (!read(context, &reading->insns[reading->count], reading->count, &at, end)) {
+            reading_refuse(reading, at, 1, "not an instruction, or its jump target is invalid");
+            errors++;
+        }
+        reading->count++;
+    }
+    return errors ? CORDON_E_SYNTAX : CORDON_OK;
+}

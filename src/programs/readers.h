@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* readers.h: what readers of programs share, and what readers.def refers to. */
+#ifndef PROGRAMS_READERS_H
+#define PROGRAMS_READERS_H
+
+#include "cordon/programs.h"
+
+/* One instruction more than a program may have: the verifier reports it. */
+#define ROOM (CORDON_MAX_INSNS + 1)
+
+/* A text being read. */
+struct reading {
+    const char *name, *text, *end;
+    const struct cordon_abi *abi; /* of names */
+    const struct cordon_allocator *allocator;
+    struct cordon_reporter *reporter;
+    /* What readers fill. */
+    struct cordon_insn *insns; /* ROOM of them */
+    uint32_t count;
+    bool big_endian; /* first what was asked for; changed where bytes are surely otherwise */
+};
+
+/* Reports an error in `length` bytes at `at`, with their line; SYNTAX. */
+enum cordon_error reading_refuse(const struct reading *reading, const char *at, uint32_t length,
+                                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Reports an error of the whole text; returns `error`. */
+enum cordon_error reading_fail(const struct reading *reading, enum cordon_error error,
+                               const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* After blanks and newlines; after lines of comments as well, which begin with a semicolon. */
+const char *skip_space(const char *at, const char *end);
+const char *skip_comments(const char *at, const char *end);
+bool is_digit(char c);
+/* The value of a hexadecimal digit; -1: it isn't one. */
+int hex_digit(char c);
+
+/*
+ * Reads a text of one instruction per line; lines of comments and headings are skipped. `read` gets
+ * a line (its end excludes the newline) and the instruction's index, and fills *insn, or returns
+ * false with *at where it is no instruction. Up to 20 errors are reported.
+ */
+enum cordon_error read_lines(struct reading *reading,
+                             bool (*read)(void *context, struct cordon_insn *insn, uint32_t index,
+                                          const char **at, const char *end),
+                             void *context);
+/* After the index ("12:") and the blanks that begin a line of a listing. */
+const char *skip_index(const char *line, const char *end);
+
+#define READER(id, name, summary)                                                                  \
+    bool id##_begins(const char *text, const char *end);                                           \
+    enum cordon_error id##_read(struct reading *reading);
+#include "readers.def"
+#undef READER
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seccomp_tools_asm.h: the assembler of seccomp-tools: words and numbers (seccomp_tools_words.c),
+ * statements (seccomp_tools_statements.c), labels and jumps (seccomp_tools_asm.c).
+ */
+#ifndef PROGRAMS_SECCOMP_TOOLS_ASM_H
+#define PROGRAMS_SECCOMP_TOOLS_ASM_H
+
+#include "readers.h"
+
+struct word {
+    const char *text;
+    uint32_t length;
+};
+
+struct statement {
+    struct cordon_insn insn;
+    struct word yes, no; /* the labels that it jumps to; no text: it doesn't, or to the next */
+};
+
+struct label {
+    struct word name;
+    uint32_t at; /* the statement that it names */
+};
+
+struct sasm {
+    const struct reading *reading; /* NULL: errors aren't reported */
+    const char *at, *end;
+    const struct cordon_abi *abi; /* of names */
+    struct statement *statements; /* ROOM of them */
+    struct label *labels;         /* MAX_LABELS of them */
+    uint32_t count, label_count;
+    bool failed;
+};
+
+#define MAX_LABELS (2 * CORDON_MAX_INSNS)
+
+/* Reports the first error of a text; false. */
+bool sasm_refuse(struct sasm *sasm, const char *at, uint32_t length, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+bool sasm_expected(struct sasm *sasm, const char *what);
+
+/* The next token is skipped if it is this one. */
+bool sasm_take(struct sasm *sasm, const char *punct);
+/* Keywords are in any case. */
+bool sasm_take_word(struct sasm *sasm, const char *text);
+/* The word that comes next, which may be empty. */
+struct word sasm_peek(struct sasm *sasm);
+bool sasm_is(struct word word, const char *text);
+/* Blanks, newlines and comments are skipped; is there more? */
+bool sasm_has_more(struct sasm *sasm);
+
+/* Decimal, or hexadecimal with 0x: 32 bits. */
+bool sasm_digits(struct word word, bool negative, uint32_t *value);
+/* A number, a call or an architecture, in parentheses or not; false: reported. */
+bool sasm_number(struct sasm *sasm, uint32_t *value);
+
+/* Reads a statement without its labels; false: reported. */
+bool sasm_statement(struct sasm *sasm, struct statement *statement);
+/* The action or number after `return`; false: reported. */
+bool sasm_return(struct sasm *sasm, struct cordon_insn *insn);
+
+#endif
