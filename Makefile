@@ -4,12 +4,16 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 
+# Runs ninja; its output is only of interest when it fails.
+ninja = output=$$(ninja -C $(1) --quiet $(2) 2>&1) || { echo "$$output"; exit 1; }
+
 .PHONY: all run check conformance bench fuzz sanitize metrics format install clean
 
 all:
 	@tools/deps build
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX)
-	@ninja -C $(BUILD)
+	@tools/configure $(BUILD) --prefix $(PREFIX)
+	@$(call ninja,$(BUILD),product)
+	@echo "built: $(addprefix $(BUILD)/,cordon cordon-backtrace libcordon.a libcordon.so.0)"
 
 run: all
 	@tools/deps run
@@ -17,7 +21,7 @@ run: all
 
 check:
 	@tools/deps build check
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX)
+	@tools/configure $(BUILD) --prefix $(PREFIX)
 	@tools/check $(BUILD)
 
 conformance: all
@@ -25,25 +29,25 @@ conformance: all
 
 sanitize:
 	@tools/deps build check
-	@test -f build-sanitize/build.ninja || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false
+	@tools/configure build-sanitize -Db_sanitize=address,undefined -Db_lundef=false
 	@tools/check build-sanitize
 
 bench:
 	@tools/deps build bench
-	@test -f build-bench/build.ninja || meson setup build-bench -Dbench=true --buildtype=release
-	@ninja -C build-bench
+	@tools/configure build-bench -Dbench=true --buildtype=release
+	@$(call ninja,build-bench)
 	@bench/run build-bench
 
 fuzz:
 	@tools/deps build fuzz
-	@test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
-	@ninja -C build-fuzz fuzz/fuzz_policy fuzz/fuzz_engine fuzz/fuzz_plan fuzz/fuzz_formats
+	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	@$(call ninja,build-fuzz,fuzz/fuzz_policy fuzz/fuzz_engine fuzz/fuzz_plan fuzz/fuzz_formats)
 	@fuzz/run build-fuzz $(FUZZ_SECONDS)
 
 metrics:
 	@tools/deps build check
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX)
-	@ninja -C $(BUILD) --quiet
+	@tools/configure --tests $(BUILD) --prefix $(PREFIX)
+	@$(call ninja,$(BUILD))
 	@tools/metrics $(BUILD)
 
 format:
@@ -51,7 +55,8 @@ format:
 
 install: all
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
-	@meson install -C $(BUILD) --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
+	@$(call ninja,$(BUILD),product)
+	@meson install -C $(BUILD) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
 
 clean:
 	@rm -rf build build-sanitize build-bench build-fuzz
