@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "cordon/filters.h"
 #include "cordon/lift.h"
+#include "cordon/optimize.h"
 #include "cordon/programs.h"
 
 #define MAX_INPUT ((size_t)16 << 20)
@@ -231,22 +232,11 @@ static bool report_error(enum cordon_error error, struct cordon_diag *diag)
 static bool join_stack(struct input *input, const struct cordon_filters *filters)
 {
     struct cordon_diag diag;
-    cordon_node stack = CORDON_NODE_NONE;
     input->compiled.model = new_model();
-    if (!input->compiled.model)
-        return false;
-    for (uint32_t i = 0; i < filters->count; i++) {
-        cordon_node node;
-        if (!report_error(
-                cordon_lift(&node, input->compiled.model, &filters->programs[i], NULL, &diag),
-                &diag))
-            return false;
-        stack = i ? cordon_model_stack(input->compiled.model, stack, node) : node;
-    }
-    stack = cordon_model_reduce(input->compiled.model, stack);
-    if (!report_error(
-            cordon_emit_proven(&input->compiled.code, input->compiled.model, stack, NULL, &diag),
-            &diag))
+    if (!input->compiled.model ||
+        !report_error(cordon_stack_join(&input->compiled.code, input->compiled.model,
+                                        filters->programs, filters->count, NULL, &diag),
+                      &diag))
         return false;
     input->program = input->compiled.code.program;
     return true;
