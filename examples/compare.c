@@ -3,6 +3,7 @@
  * A B */
 #include <cordon.h>
 #include <stdio.h>
+#include <string.h>
 
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
@@ -25,32 +26,43 @@ static enum cordon_error meaning(struct cordon_model *model, const char *path,
     return error;
 }
 
-static void print_call(const struct cordon_data *call)
+/* One difference: which calls, and what both answer. */
+static void print(void *context, const struct cordon_difference *difference)
 {
     char text[512];
     struct cordon_buffer buffer = {text, sizeof text, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
-    cordon_call_print(&sink, call, NULL);
-    printf("no: %s\n", text);
+    (void)context;
+    for (uint32_t i = 0; i < difference->region_count; i++) {
+        cordon_sink_text(&sink, i ? ", " : "");
+        cordon_region_print(&sink, &difference->regions[i]);
+    }
+    if (difference->condition[0]) {
+        cordon_sink_text(&sink, " if ");
+        cordon_sink_text(&sink, difference->condition);
+    }
+    cordon_sink_text(&sink, ": ");
+    cordon_action_print(&sink, difference->a);
+    cordon_sink_text(&sink, " and ");
+    cordon_action_print(&sink, difference->b);
+    puts(text);
 }
 
 static int compare(struct cordon_model *model, const char *a_path, const char *b_path)
 {
     cordon_node a, b;
-    struct cordon_data call;
+    struct cordon_difference_options options;
+    struct cordon_difference_listener listener = {print, NULL, NULL};
+    struct cordon_difference_summary summary;
     if (meaning(model, a_path, &a) || meaning(model, b_path, &b))
         return 2;
-    switch (cordon_model_subset(model, a, b, &call)) {
-    case CORDON_YES:
-        puts("yes");
-        return 0;
-    case CORDON_NO:
-        print_call(&call);
-        return 1;
-    default:
-        puts("undecided");
-        return 3;
-    }
+    memset(&options, 0, sizeof options);
+    if (cordon_differences(model, a, b, &options, &listener, &summary))
+        return 2;
+    puts(summary.answer == CORDON_YES  ? "equal"
+         : summary.answer == CORDON_NO ? "different"
+                                       : "undecided");
+    return summary.answer == CORDON_YES ? 0 : 1;
 }
 
 int main(int argc, char **argv)
