@@ -38,6 +38,13 @@ def compile_alone(header, roots, command):
     return [] if run.returncode == 0 else [f"{header}: {run.stderr.splitlines()[0]}"]
 
 
+def compile_together(headers, roots, command):
+    text = "".join(f'#include "cordon/{Path(header).name}"\n' for header in headers)
+    run = subprocess.run([*command, "-fsyntax-only", "-Wall", "-Wextra", "-pedantic", "-Werror", *[f"-I{r}" for r in roots], "-"],
+                         input=text, capture_output=True, text=True)
+    return run.stderr.splitlines()[:3] if run.returncode else []
+
+
 def main():
     library, archive, export_map, *headers = sys.argv[1:]
     exported = symbols(library, "-D")
@@ -46,17 +53,20 @@ def main():
     listed = set(re.findall(r"^\s+(cordon_\w+);", Path(export_map).read_text(), flags=re.M))
     wanted = declared(headers)
     roots = sorted({str(Path(header).parent.parent) for header in headers})
-    print("1..5")
+    print("1..7")
     show(1, "the export list is what the headers declare", listed ^ wanted)
     show(2, "the library exports the list and nothing else", exported ^ listed)
     show(3, "the static library's global symbols are the list and nothing else", linkable ^ listed)
     wrong = [w for h in headers for w in compile_alone(h, roots, ["cc", "-std=c17", "-x", "c"])]
     show(4, "every header compiles alone as C17", wrong)
+    show(5, "all headers compile together as C11", compile_together(headers, roots, ["cc", "-std=c11", "-x", "c"]))
     if not shutil.which("g++"):
-        print("ok 5 - every header compiles alone as C++ # SKIP no g++")
+        print("ok 6 - every header compiles alone as C++ # SKIP no g++")
+        print("ok 7 - all headers compile together as C++17 # SKIP no g++")
         return
     wrong = [w for h in headers for w in compile_alone(h, roots, ["g++", "-x", "c++"])]
-    show(5, "every header compiles alone as C++", wrong)
+    show(6, "every header compiles alone as C++", wrong)
+    show(7, "all headers compile together as C++17", compile_together(headers, roots, ["g++", "-std=c++17", "-x", "c++"]))
 
 
 main()

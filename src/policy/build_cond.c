@@ -78,7 +78,8 @@ static struct operand place_operand(const struct builder *builder, const struct 
 /* The items that lie in one value (or range) of the high word, as a switch on the low word: `yes`
  * within them. */
 static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t mask,
-                              const struct cordon_interval *items, uint32_t count, cordon_node yes)
+                              const struct cordon_wide_interval *items, uint32_t count,
+                              cordon_node yes)
 {
     struct cordon_model *model = builder->model;
     if (mask == 0) /* none of its bits is asked for: they count as 0 */
@@ -115,7 +116,7 @@ static cordon_node high_range(struct builder *builder, unsigned word, uint32_t m
 /* The high word in from … to, the low one in the items: what is tested first leads. */
 static cordon_node both_halves(struct builder *builder, const struct operand *operand,
                                uint64_t mask, uint32_t from, uint32_t to,
-                               const struct cordon_interval *items, uint32_t count)
+                               const struct cordon_wide_interval *items, uint32_t count)
 {
     uint32_t low_mask = (uint32_t)mask, high_mask = (uint32_t)(mask >> 32);
     cordon_node inner;
@@ -129,11 +130,11 @@ static cordon_node both_halves(struct builder *builder, const struct operand *op
 
 /* One interval whose ends have different high words: a head, whole high words, a tail. */
 static cordon_node wide_interval(struct builder *builder, const struct operand *operand,
-                                 uint64_t mask, struct cordon_interval item)
+                                 uint64_t mask, struct cordon_wide_interval item)
 {
     uint32_t from = (uint32_t)(item.first >> 32), to = (uint32_t)(item.last >> 32);
-    struct cordon_interval head = {(uint32_t)item.first, UINT32_MAX},
-                           tail = {0, (uint32_t)item.last};
+    struct cordon_wide_interval head = {(uint32_t)item.first, UINT32_MAX},
+                                tail = {0, (uint32_t)item.last};
     cordon_node node = both_halves(builder, operand, mask, from, from, &head, 1);
     if (to - from > 1)
         node = or_nodes(builder, node,
@@ -211,7 +212,7 @@ static void drop_impossible(struct cordon_intervals *set, uint64_t mask)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < set->count; i++) {
-        struct cordon_interval item = set->items[i];
+        struct cordon_wide_interval item = set->items[i];
         bool impossible = item.first > mask || (item.first == item.last && (item.first & ~mask));
         if (!impossible)
             set->items[kept++] = item;

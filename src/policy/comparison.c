@@ -132,7 +132,7 @@ static bool add(struct collector *collector, uint64_t first, uint64_t last)
     if (!cordon_array_grow(collector->allocator, (void **)&values->items, &values->room,
                            sizeof *values->items, values->count + 1u))
         return fail(collector, CORDON_E_NO_MEMORY);
-    values->items[values->count++] = (struct cordon_interval){first, last};
+    values->items[values->count++] = (struct cordon_wide_interval){first, last};
     return true;
 }
 
@@ -198,15 +198,15 @@ static bool collect(struct collector *collector, const struct cordon_cond *cond)
 
 /* ---- in order ---- */
 
-static void swap(struct cordon_interval *a, struct cordon_interval *b)
+static void swap(struct cordon_wide_interval *a, struct cordon_wide_interval *b)
 {
-    struct cordon_interval kept = *a;
+    struct cordon_wide_interval kept = *a;
     *a = *b;
     *b = kept;
 }
 
 /* In-place heap sort: qsort may allocate, and it isn't worth an allocation failure of its own. */
-static void sift(struct cordon_interval *items, uint32_t root, uint32_t count)
+static void sift(struct cordon_wide_interval *items, uint32_t root, uint32_t count)
 {
     for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
         if (child + 1 < count && items[child].first < items[child + 1].first)
@@ -233,8 +233,8 @@ static void normalise(struct cordon_intervals *values)
     uint32_t kept = 0;
     sort(values);
     for (uint32_t i = 0; i < values->count; i++) {
-        struct cordon_interval *last = kept ? &values->items[kept - 1] : NULL;
-        struct cordon_interval item = values->items[i];
+        struct cordon_wide_interval *last = kept ? &values->items[kept - 1] : NULL;
+        struct cordon_wide_interval item = values->items[i];
         if (last && (last->last == UINT64_MAX || item.first <= last->last + 1))
             last->last = item.last > last->last ? item.last : last->last;
         else

@@ -119,7 +119,7 @@ static void write_relation(struct kafel_writer *writer, const struct plain_test 
 }
 
 static void write_span(struct kafel_writer *writer, const struct plain_test *test,
-                       struct cordon_interval span)
+                       struct cordon_wide_interval span)
 {
     if (span.first == span.last) {
         write_relation(writer, test, " == ", span.first);

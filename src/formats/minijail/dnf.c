@@ -88,7 +88,7 @@ static void add_whole(struct dnf_builder *builder, struct dnf *dnf, const struct
         return;
     }
     for (uint32_t i = 0; i < test->count && !stopped(builder); i++) {
-        struct cordon_interval span = test->spans[i];
+        struct cordon_wide_interval span = test->spans[i];
         struct dnf_atom atoms[2];
         uint32_t count = 0;
         if (span.first == span.last) {

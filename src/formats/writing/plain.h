@@ -16,7 +16,7 @@ struct plain_test {
     unsigned argument; /* CORDON_ARGS: the instruction pointer */
     uint64_t mask;     /* all bits of the register: it is compared as it is */
     uint64_t all;      /* the bits of a register */
-    struct cordon_interval *spans;
+    struct cordon_wide_interval *spans;
     uint32_t count;
 };
 

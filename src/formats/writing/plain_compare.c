@@ -23,7 +23,7 @@ static bool keep(struct plain *plain, struct plain_test *test)
 static bool keep_complement(struct plain *plain, struct plain_test *test, uint64_t all)
 {
     const struct cordon_intervals *values = &plain->values;
-    struct cordon_interval *other =
+    struct cordon_wide_interval *other =
         cordon_arena_array(&plain->arena, values->count + 1u, sizeof *other);
     uint64_t next = 0;
     bool open = true;
@@ -35,12 +35,12 @@ static bool keep_complement(struct plain *plain, struct plain_test *test, uint64
     test->count = 0;
     for (uint32_t i = 0; i < values->count; i++) {
         if (values->items[i].first > next)
-            other[test->count++] = (struct cordon_interval){next, values->items[i].first - 1};
+            other[test->count++] = (struct cordon_wide_interval){next, values->items[i].first - 1};
         open = values->items[i].last < all;
         next = values->items[i].last + 1;
     }
     if (open)
-        other[test->count++] = (struct cordon_interval){next, all};
+        other[test->count++] = (struct cordon_wide_interval){next, all};
     return true;
 }
 

@@ -30,13 +30,14 @@ struct cordon_operand cordon_comparison_operand(const struct cordon_cond *cond,
 /* The lowest `bits` bits. */
 uint64_t cordon_comparison_bits(unsigned bits);
 
-struct cordon_interval {
+/* Of 64-bit numbers; struct cordon_interval has words. */
+struct cordon_wide_interval {
     uint64_t first, last;
 };
 
 /* A set of numbers: the intervals ascend and don't touch. An array that can be used again. */
 struct cordon_intervals {
-    struct cordon_interval *items;
+    struct cordon_wide_interval *items;
     uint32_t count;
     size_t room;
 };
