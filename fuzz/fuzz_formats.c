@@ -113,13 +113,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const char *text = (const char *)bytes + HEAD;
     struct failing failing = {bytes[1]};
     struct cordon_allocator allocator = {resize, &failing};
-    struct cordon_format_options options = {.policy = {.allocator = &allocator},
-                                            .caps = CORDON_DOCKER_CAPS,
-                                            .kernel = CORDON_LINUX(6, 1),
-                                            .like = bytes[0] & 0x80 ? CORDON_LIKE_DOCKER
-                                                                    : CORDON_LIKE_CRUN,
-                                            .open_text = open_text,
-                                            .close_text = close_text};
+    struct cordon_format_options options = {
+        .policy = {.allocator = &allocator, .loader = {open_text, close_text, NULL}},
+        .caps = CORDON_DOCKER_CAPS,
+        .kernel = CORDON_LINUX(6, 1),
+        .like = bytes[0] & 0x80 ? CORDON_LIKE_DOCKER : CORDON_LIKE_CRUN};
     size_t which = bytes[0] & 0x7f, target = bytes[2] & 0x3f;
     const struct cordon_format *format =
         which < count ? &formats[which] : cordon_format_detect(text, size - HEAD, "fuzz", NULL);

@@ -5,11 +5,11 @@
  * Without TO the compiled program goes to standard output, else the policy in that format.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cordon/compile.h"
 #include "cordon/decompile.h"
+#include "cordon/files.h"
 #include "cordon/formats.h"
 
 static void tell(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
@@ -24,32 +24,6 @@ static void tell(void *context, const struct cordon_diag *diag, const char *line
 static void print(void *context, const char *text, size_t length)
 {
     fwrite(text, 1, length, context);
-}
-
-static bool slurp(const char *path, char **text, size_t *length)
-{
-    FILE *file = fopen(path, "r");
-    char *bytes = malloc(16 << 20);
-    if (!file || !bytes) {
-        free(bytes);
-        return false;
-    }
-    *length = fread(bytes, 1, 16 << 20, file);
-    *text = bytes;
-    fclose(file);
-    return true;
-}
-
-static const char *open_text(void *context, const char *path, char **text, size_t *length)
-{
-    (void)context;
-    return slurp(path, text, length) ? NULL : "it can't be read";
-}
-
-static void close_text(void *context, char *text)
-{
-    (void)context;
-    free(text);
 }
 
 static int emit(const struct cordon_policy *policy, struct cordon_reporter *reporter)
@@ -96,16 +70,16 @@ static int write_as(const char *to, const struct cordon_policy *policy,
 int main(int argc, char **argv)
 {
     struct cordon_reporter reporter = {.report = tell};
-    struct cordon_format_options options = {.open_text = open_text, .close_text = close_text};
+    struct cordon_format_options options = {.policy.loader = cordon_file_loader};
     const struct cordon_format *from =
         argc > 2 ? cordon_format_by_name(argv[1], strlen(argv[1])) : NULL;
     struct cordon_policy *policy = NULL;
     char *text;
     size_t length;
-    if (!from || !from->read || !slurp(argv[2], &text, &length))
+    if (!from || !from->read || cordon_file_loader.open_text(NULL, argv[2], &text, &length))
         return 2;
     enum cordon_error error = from->read(&policy, text, length, argv[2], &options, &reporter);
-    free(text);
+    cordon_file_loader.close_text(NULL, text);
     if (error)
         return 1;
     int status =

@@ -152,8 +152,6 @@ struct text_file {
 };
 /* The whole of a file ("-": standard input), at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
-/* What another text names, which is a file: nobody waits for a pipe's writer. Why not, or NULL. */
-const char *load_included(struct text_file *file, const char *path);
 /* Takes an option if it is one of reading; false: its value is wrong, reported. */
 bool reading_option(struct options *options, enum option_id id, const char *value);
 /* They, with what holds where nothing was said. */

@@ -9,78 +9,23 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cordon/files.h"
 #include "cordon/filters.h"
 #include "cordon/lift.h"
 #include "cordon/optimize.h"
 #include "cordon/programs.h"
 
-#define MAX_INPUT ((size_t)16 << 20)
-
 /* ---- files ---- */
-
-static const char too_large[] = "larger than 16 MiB: neither a policy nor a filter";
-
-static const char *read_all(struct text_file *file, int fd)
-{
-    size_t room = 64 * 1024;
-    file->bytes = malloc(room);
-    while (file->bytes) {
-        ssize_t got = read(fd, file->bytes + file->length, room - file->length);
-        if (got == 0)
-            return NULL;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return strerror(errno);
-        file->length += (size_t)got;
-        if (file->length > MAX_INPUT)
-            return too_large;
-        if (file->length == room) {
-            room *= 2;
-            char *bigger = realloc(file->bytes, room);
-            if (!bigger)
-                break;
-            file->bytes = bigger;
-        }
-    }
-    return "out of memory";
-}
-
-static const char *load_fd(struct text_file *file, int fd, bool only_files)
-{
-    struct stat status;
-    const char *problem;
-    *file = (struct text_file){0};
-    if (fd < 0 || fstat(fd, &status))
-        problem = strerror(errno);
-    else if (S_ISDIR(status.st_mode))
-        problem = "it is a directory";
-    else if (only_files && !S_ISREG(status.st_mode))
-        problem = "it is no file but a device or a pipe";
-    else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > MAX_INPUT)
-        problem = too_large;
-    else
-        problem = read_all(file, fd);
-    if (fd > STDIN_FILENO)
-        close(fd);
-    if (problem) {
-        free(file->bytes);
-        file->bytes = NULL;
-    }
-    return problem;
-}
-
-const char *load_included(struct text_file *file, const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    return load_fd(file, fd, true);
-}
 
 bool slurp_file(struct text_file *file, const char *path)
 {
     bool standard_input = !strcmp(path, "-");
     int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    const char *problem = load_fd(file, fd, false);
+    *file = (struct text_file){0};
+    const char *problem =
+        fd < 0 ? strerror(errno) : cordon_file_read(fd, false, &file->bytes, &file->length);
+    if (fd > STDIN_FILENO)
+        close(fd);
     if (problem)
         fail("%s: %s", path, problem);
     return !problem;

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "cli.h"
+#include "cordon/files.h"
 
 /* ---- options ---- */
 
@@ -51,24 +52,6 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
     return !what;
 }
 
-/* ---- included texts ---- */
-
-static const char *open_text(void *context, const char *path, char **text, size_t *length)
-{
-    (void)context;
-    struct text_file file;
-    const char *problem = load_included(&file, path);
-    *text = file.bytes;
-    *length = file.length;
-    return problem;
-}
-
-static void close_text(void *context, char *text)
-{
-    (void)context;
-    free(text);
-}
-
 /* ---- reading ---- */
 
 struct cordon_format_options reading_options(const struct options *options)
@@ -80,8 +63,7 @@ struct cordon_format_options reading_options(const struct options *options)
     if (!made.kernel && !uname(&system))
         (void)parse_kernel(system.release, &made.kernel);
     made.home = getenv("HOME");
-    made.open_text = open_text;
-    made.close_text = close_text;
+    made.policy.loader = cordon_file_loader;
     return made;
 }
 

@@ -15,6 +15,7 @@ enum { SAID_ARCH, SAID_DEFAULT, SAID_BAD_ARCH, SAID_NEWER, SAID_COUNT };
 struct parser {
     struct cordon_policy *policy;
     struct cordon_reporter *reporter;
+    const struct cordon_loader *loader; /* NULL: none */
     struct lexer lexer;
     struct token token;           /* the one at hand */
     uint32_t include_depth;       /* 0: the policy itself */

@@ -34,13 +34,30 @@ static void hear(void *context, const struct cordon_diag *diag, const char *line
                  diag->place.column, diag->text, diag->hint[0] ? " | " : "", diag->hint);
 }
 
+/* One file, and one that is too large; closed is what was closed. */
+static const char *open_text(void *context, const char *path, char **text, size_t *length)
+{
+    static char file[] = "errno(1) read\n";
+    (void)context;
+    *text = file;
+    *length = strcmp(path, "huge") ? strlen(file) : CORDON_POLICY_MAX_BYTES + 1u;
+    return strcmp(path, "file") && strcmp(path, "huge") ? "No such file or directory" : NULL;
+}
+
+static void close_text(void *context, char *text)
+{
+    if (context)
+        *(const char **)context = text;
+}
+
 static struct cordon_policy *read_text(const char *text, struct heard *heard)
 {
+    static const struct cordon_policy_options options = {.loader = {open_text, close_text, NULL}};
     struct cordon_policy *policy = NULL;
     *heard = (struct heard){0};
     struct cordon_reporter reporter = {.report = hear, .context = heard};
     enum cordon_error error =
-        cordon_policy_read(&policy, text, strlen(text), "test", NULL, &reporter);
+        cordon_policy_read(&policy, text, strlen(text), "test", &options, &reporter);
     assert_int_equal(error == CORDON_OK, heard->errors == 0);
     assert_int_equal(error == CORDON_OK, policy != NULL);
     return policy;
@@ -98,6 +115,8 @@ static void errors_name_their_place(void **state)
         {"default allow\nlog read(fd == 0x)\n", "2:16: not a number"},
         {"default allow\ninclude \"/nonexistent\"\n",
          "2:9: /nonexistent: No such file or directory"},
+        {"default allow\ninclude \"huge\"\n",
+         "2:9: huge: it is too large for a policy (more than 16 MiB)"},
         {"default allow\ninclude \"@nothing\"\n",
          "2:9: @nothing: there is no built-in policy of this name (see cordon policies)"},
         {"default allow\nallow read write\n", "2:12: expected the end of the statement, found "
@@ -562,9 +581,29 @@ static void every_failing_allocation_is_said(void **state)
     }
 }
 
+static void files_are_opened_by_the_loader_alone(void **state)
+{
+    (void)state;
+    static const char text[] = "default allow\ninclude \"file\"\n";
+    const char *closed = NULL;
+    struct cordon_policy *policy = NULL;
+    struct cordon_policy_options options = {.loader = {open_text, close_text, &closed}};
+    assert_int_equal(cordon_policy_read(&policy, text, strlen(text), "test", NULL, NULL),
+                     CORDON_E_IO);
+    assert_int_equal(cordon_policy_read_file(&policy, "file", NULL, NULL), CORDON_E_IO);
+    assert_int_equal(cordon_policy_read(&policy, text, strlen(text), "test", &options, NULL),
+                     CORDON_OK);
+    assert_non_null(closed);
+    assert_int_equal(policy->rule_count, 1);
+    assert_int_equal(policy->rules[0].action, CORDON_ERRNO | 1);
+    assert_string_equal(policy->rules[0].place.file, "file");
+    cordon_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_are_opened_by_the_loader_alone),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(all_errors_come_in_one_pass),
         cmocka_unit_test(hostile_texts_end_in_errors),

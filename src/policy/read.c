@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* read.c: policies from memory, files and the built-in ones, and what they include. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* read.c: policies from memory, the loader and the built-in ones, and what they include. */
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "parser.h"
 
@@ -47,81 +41,40 @@ static void parse_text(struct parser *parser, struct cordon_text text)
     parse_statements(parser);
 }
 
-/* ---- files ---- */
+/* ---- named texts ---- */
 
-/* Why a file can't be read, or NULL; the text goes to the arena. */
-static const char *slurp(struct parser *parser, FILE *file, struct cordon_text *text)
+/* A text that the loader opens, copied to the arena; NULL, or why not. */
+static const char *load(struct parser *parser, const char *path, struct cordon_text *text)
 {
-    struct stat status;
-    if (fstat(fileno(file), &status))
-        return strerror(errno);
-    if (S_ISDIR(status.st_mode))
-        return "it is a directory";
-    if (S_ISREG(status.st_mode) && status.st_size > (off_t)CORDON_POLICY_MAX_BYTES)
-        return "it is too large for a policy (more than 16 MiB)";
-    size_t room = S_ISREG(status.st_mode) ? (size_t)status.st_size + 1 : 64 * 1024, length = 0;
-    char *bytes = cordon_arena_alloc(&parser->policy->arena, room);
-    while (bytes) {
-        length += fread(bytes + length, 1, room - length, file);
-        if (length < room)
-            break;
-        if (length > CORDON_POLICY_MAX_BYTES)
-            return "it is too large for a policy (more than 16 MiB)";
-        char *bigger = cordon_arena_alloc(&parser->policy->arena, room * 2);
-        if (bigger)
-            memcpy(bigger, bytes, length);
-        bytes = bigger;
-        room *= 2;
-    }
-    if (!bytes)
-        return "out of memory";
-    if (ferror(file))
-        return strerror(errno);
-    text->text = bytes;
+    const struct cordon_loader *loader = parser->loader;
+    char *bytes = NULL;
+    size_t length = 0;
+    if (!loader || !loader->open_text)
+        return "no files can be opened here";
+    const char *problem = loader->open_text(loader->context, path, &bytes, &length);
+    if (problem)
+        return problem;
+    if (length <= CORDON_POLICY_MAX_BYTES)
+        text->text = cordon_arena_copy(&parser->policy->arena, bytes, length);
+    loader->close_text(loader->context, bytes);
     text->length = (uint32_t)length;
-    return NULL;
+    if (text->text)
+        return NULL;
+    return length > CORDON_POLICY_MAX_BYTES ? "it is too large for a policy (more than 16 MiB)"
+                                            : "out of memory";
 }
 
-/* What a text includes is a file: nobody waits for a pipe's writer. */
-static FILE *open_included(const char *path)
-{
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool good = fd >= 0 && !fstat(fd, &status);
-    if (good && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-        errno = ESPIPE;
-        good = false;
-    }
-    FILE *file = good ? fdopen(fd, "r") : NULL;
-    if (fd >= 0 && !file) {
-        int error = errno;
-        close(fd);
-        errno = error;
-    }
-    return file;
-}
-
-/* "@name" is built in, "-" standard input, else a file. Gives why not, or NULL. */
+/* "@name" is built in, everything else the loader's. NULL, or why there is no text. */
 static const char *fetch(struct parser *parser, const char *path, struct cordon_text *text)
 {
-    if (path[0] == '@') {
-        const struct cordon_builtin *builtin = cordon_builtin_by_name(path, (uint32_t)strlen(path));
-        if (!builtin)
-            return "there is no built-in policy of this name (see cordon policies)";
-        text->text = builtin->text;
-        text->length = (uint32_t)builtin->length;
-        return NULL;
-    }
-    bool standard_input = !strcmp(path, "-") && parser->include_depth == 0;
-    FILE *file = standard_input              ? stdin
-                 : parser->include_depth > 0 ? open_included(path)
-                                             : fopen(path, "re");
-    if (!file)
-        return errno == ESPIPE ? "it is no file but a device or a pipe" : strerror(errno);
-    const char *problem = slurp(parser, file, text);
-    if (!standard_input)
-        fclose(file);
-    return problem;
+    if (path[0] != '@')
+        return load(parser, path, text);
+    const struct cordon_builtin *builtin = cordon_builtin_by_name(path, (uint32_t)strlen(path));
+    if (!builtin)
+        return "there is no built-in policy of this name (see cordon policies)";
+    text->text = builtin->text;
+    text->length = (uint32_t)builtin->length;
+    return NULL;
 }
 
 static void read_text(struct parser *parser, const char *path, struct cordon_place place)
@@ -193,7 +146,8 @@ static enum cordon_error read_policy(struct cordon_policy **result, const char *
     const struct cordon_allocator *allocator =
         options && options->allocator ? options->allocator : &cordon_allocator_libc;
     struct cordon_reporter silent = {0};
-    struct parser parser = {.reporter = reporter ? reporter : &silent};
+    struct parser parser = {.reporter = reporter ? reporter : &silent,
+                            .loader = options ? &options->loader : NULL};
     parser.policy = policy_new(options, allocator);
     if (!parser.policy)
         return CORDON_E_NO_MEMORY;

@@ -272,9 +272,10 @@ static bool is_there(const struct cordon_format_options *options, const char *pa
 {
     char *text = NULL;
     size_t length;
-    if (!options->open_text || options->open_text(options->context, path, &text, &length))
+    const struct cordon_loader *loader = &options->policy.loader;
+    if (!loader->open_text || loader->open_text(loader->context, path, &text, &length))
         return false;
-    options->close_text(options->context, text);
+    loader->close_text(loader->context, text);
     return true;
 }
 

@@ -163,9 +163,10 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
                           READING_MAX_INCLUDES);
         return NULL;
     }
-    const char *problem = options->open_text
-                              ? options->open_text(options->context, name, &text, &text_length)
-                              : "nothing can be here";
+    const struct cordon_loader *loader = &options->policy.loader;
+    const char *problem = loader->open_text
+                              ? loader->open_text(loader->context, name, &text, &text_length)
+                              : "no files can be opened here";
     if (problem) {
         cordon_tree_error(tree, CORDON_E_IO, place, NULL, "%.200s can't be included: %s", name,
                           problem);
@@ -176,7 +177,7 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
         cordon_tree_error(tree, CORDON_E_BUDGET, place, NULL, "more than %u MiB are included",
                           READING_MAX_BYTES >> 20);
     const char *known = too_much ? NULL : cordon_tree_text(tree, text, text_length, name);
-    options->close_text(options->context, text);
+    loader->close_text(loader->context, text);
     return known;
 }
 

@@ -60,10 +60,8 @@ static void close_included(void *context, char *text)
 
 static struct cordon_format_options options_for(const struct included *texts, const char *part)
 {
-    return (struct cordon_format_options){.part = part,
-                                          .open_text = open_included,
-                                          .close_text = close_included,
-                                          .context = (void *)(uintptr_t)texts};
+    return (struct cordon_format_options){
+        .part = part, .policy.loader = {open_included, close_included, (void *)(uintptr_t)texts}};
 }
 
 static struct cordon_policy *read_format(const char *format, const char *text,
@@ -346,7 +344,7 @@ static struct cordon_policy *read_example(const char *format, const char *name, 
     size_t length;
     struct cordon_policy *policy = NULL;
     struct cordon_reporter reporter = {.report = hear, .context = heard};
-    struct cordon_format_options options = {.open_text = open_file, .close_text = close_included};
+    struct cordon_format_options options = {.policy.loader = {open_file, close_included, NULL}};
     snprintf(path, sizeof path, "%s/%s/%s", getenv("CORDON_SEEDS"), format, name);
     *heard = (struct heard){0};
     if (open_file(NULL, path, text, &length))

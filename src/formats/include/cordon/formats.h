@@ -43,14 +43,6 @@ struct cordon_format_options {
     const char *home; /* the folder that formats mean by ${HOME}; NULL: none */
     const char
         *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
-    /*
-     * Opens what a text includes: the folder of the including text is before its name already.
-     * NULL, or why it can't be opened; the bytes are given back with close_text(). Without it
-     * nothing can be included.
-     */
-    const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
-    void (*close_text)(void *context, char *text);
-    void *context;
     enum cordon_approximation approximation; /* a writer that knows how says nearly the same */
     /* What a writer can't say goes there, in place of being reported; NULL: it is reported. */
     struct cordon_obstacles *obstacles;

@@ -116,9 +116,25 @@ struct cordon_policy {
 #define CORDON_POLICY_MAX_INCLUDE 16u         /* files within files */
 #define CORDON_POLICY_MAX_ERRORS  100u        /* reported, and as many warnings */
 
+/*
+ * How texts that another text names are opened; the library opens no files by itself. files.h has a
+ * loader that does.
+ */
+struct cordon_loader {
+    /*
+     * Gives the whole text at `path`, which begins with the folder of the including text already.
+     * NULL, or why not; a text that was opened is given back to close_text(). Where open_text is
+     * NULL nothing can be opened.
+     */
+    const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
+    void (*close_text)(void *context, char *text);
+    void *context;
+};
+
 struct cordon_policy_options {
     const struct cordon_allocator *allocator; /* NULL: libc */
     size_t byte_cap;                          /* memory for one policy; 0: 256 MiB */
+    struct cordon_loader loader;
 };
 
 /*
@@ -129,7 +145,7 @@ struct cordon_policy_options {
 enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *text, size_t length,
                                      const char *name, const struct cordon_policy_options *options,
                                      struct cordon_reporter *reporter) CORDON_MUST_CHECK;
-/* The same from a file ("-": standard input) or a built-in policy ("@stdio"). */
+/* The same from a file, which the loader opens, or a built-in policy ("@stdio"). */
 enum cordon_error cordon_policy_read_file(struct cordon_policy **policy, const char *path,
                                           const struct cordon_policy_options *options,
                                           struct cordon_reporter *reporter) CORDON_MUST_CHECK;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * files.h: whole files in memory, and the loader by which texts include files.
+ *
+ * Thread safety: functions of their arguments.
+ */
+#ifndef CORDON_FILES_H
+#define CORDON_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cordon/policy.h"
+
+CORDON_BEGIN
+
+/*
+ * Reads the rest of a descriptor (not closed), at most 16 MiB, into memory of malloc(3). NULL, or
+ * why not: a constant text, or that of errno. With `only_files` devices and pipes are refused.
+ */
+const char *cordon_file_read(int fd, bool only_files, char **bytes, size_t *length);
+
+/* Opens regular files by their paths: a pipe that is included doesn't wait for a writer. */
+extern const struct cordon_loader cordon_file_loader;
+
+CORDON_END
+
+#endif
