@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every command has a man page that names its options, and completions: help_test.py CORDON MAN_DIR COMPLETIONS_DIR"""
+"""Every command has a man page that names its options: help_test.py CORDON MAN_DIR"""
 import re
 import shutil
 import subprocess
@@ -9,12 +9,11 @@ from pathlib import Path
 
 
 def main():
-    cordon, man, completions = Path(sys.argv[1]).resolve(), Path(sys.argv[2]), Path(sys.argv[3])
+    cordon, man = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
     text = subprocess.run([cordon, "help"], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r"^  (\w+) {2,}\S", text, flags=re.M)
     commands.remove("help")
     shared = {"json", "arch", "help", "from", "part", "like", "caps", "kernel", "output"}
-    shells = {path.name: path.read_text() for path in completions.iterdir() if path.name != "meson.build"}
     print(f"1..{len(commands) + 1}")
     for number, command in enumerate(commands, 1):
         shown = subprocess.run([cordon, command, "--help"], capture_output=True, text=True, check=True).stdout
@@ -22,10 +21,6 @@ def main():
         page = man / f"cordon-{command}.1"
         written = re.sub(r"\bFl -", "--", page.read_text()) if page.exists() else ""
         wrong = [f"man page lacks --{option}" for option in options - shared if f"--{option}" not in written]
-        wrong += [f"{shell} lacks {command}" for shell, body in shells.items() if not re.search(rf"\b{command}\b", body)]
-        own = options - shared
-        wrong += [f"{shell} lacks --{option}" for shell, body in shells.items() for option in own
-                  if not re.search(rf"(--|-l ){option}\b", body)]
         for line in wrong:
             print(f"# {line}")
         print(f"{'not ok' if wrong else 'ok'} {number} - {command}")

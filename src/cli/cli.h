@@ -31,7 +31,7 @@ struct option_row {
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
-/* BEFORE_CALL: before the second argument, which begins a call. */
+/* The argument at which options end; the second is a call. */
 enum option_order { OPTIONS_ANYWHERE, OPTIONS_FIRST, OPTIONS_BEFORE_CALL };
 enum { MAX_OPTIONS = 16 };
 

@@ -94,25 +94,30 @@ static json_t *command_json(const struct command *command)
     json_t *list = json_array();
     for (const unsigned char *id = command->options; *id; id++)
         json_array_append_new(list, option_json(&option_rows[*id]));
-    return json_pack("{ss ss ss ss so}", "name", command->name, "arguments", command->arguments,
-                     "completes", command->completes, "summary", command->summary, "options", list);
+    return json_pack("{ss ss ss ss si so}", "name", command->name, "arguments", command->arguments,
+                     "completes", command->completes, "summary", command->summary, "options_end",
+                     (int)command->order, "options", list);
 }
 
-/* What <arch> and <format-…> stand for. */
+/* What <arch>, <cap> and <format-…> stand for. */
 static json_t *values_json(void)
 {
     size_t count;
     const struct cordon_format *formats = cordon_formats(&count);
-    json_t *arches = json_array(), *read = json_array(), *written = json_array();
+    json_t *arches = json_array(), *caps = json_array(), *read = json_array(),
+           *written = json_array();
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         json_array_append_new(arches, json_string(cordon_abi(id)->name));
+    for (unsigned cap = 0; cordon_cap_name(cap); cap++)
+        json_array_append_new(caps, json_sprintf("CAP_%s", cordon_cap_name(cap)));
     for (size_t i = 0; i < count; i++) {
         if (formats[i].read)
             json_array_append_new(read, json_string(formats[i].name));
         if (formats[i].write)
             json_array_append_new(written, json_string(formats[i].name));
     }
-    return json_pack("{so so so}", "arch", arches, "format-read", read, "format-written", written);
+    return json_pack("{so so so so}", "arch", arches, "cap", caps, "format-read", read,
+                     "format-written", written);
 }
 
 static int print_tables(void)

@@ -49,6 +49,11 @@ static const char *const names[] = {"CHOWN",
 
 #define COUNT (sizeof names / sizeof *names)
 
+const char *cordon_cap_name(unsigned cap)
+{
+    return cap < COUNT ? names[cap] : NULL;
+}
+
 bool cap_by_name(const char *name, size_t length, uint64_t *cap)
 {
     if (length > 4 && !memcmp(name, "CAP_", 4)) {

@@ -98,6 +98,8 @@ const struct cordon_format *cordon_format_of_file(const char *name,
 /* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown.
  * "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
+/* The name of a capability by its number, without CAP_; NULL: beyond the last. */
+const char *cordon_cap_name(unsigned cap);
 
 CORDON_END
 
