@@ -29,12 +29,7 @@ static inline struct cordon_run run(const struct cordon_program *program,
     {                                                                                              \
         (value), steps                                                                             \
     }
-#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
-    case code:                                                                                     \
-        meaning;                                                                                   \
-        break;
-#include "cordon/isa.def"
-#undef CORDON_OPCODE
+#include "isa_cases.h"
         default:
             __builtin_unreachable(); /* the verifier let no other opcode through */
         }

@@ -129,12 +129,7 @@ static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t 
         *answer = (value);                                                                         \
         return true;                                                                               \
     } while (0)
-#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
-    case code:                                                                                     \
-        meaning;                                                                                   \
-        break;
-#include "cordon/isa.def"
-#undef CORDON_OPCODE
+#include "isa_cases.h"
     default:
         __builtin_unreachable();
     }

@@ -59,6 +59,18 @@ static void flip_untraced(void)
     *flags &= ~(uint64_t)CLONE_UNTRACED;
 }
 
+/* A child of clone3 is denied as its parent is. */
+static void clone3_denied(void)
+{
+    pid_t pid = (pid_t)syscall(SYS_clone3, &shared->args, sizeof shared->args);
+    if (pid == 0) {
+        check_denied();
+        _exit(0);
+    }
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+}
+
 /* Another process puts CLONE_UNTRACED into the arguments of clone3 and takes it away. */
 static void clone3_race(void)
 {
@@ -72,13 +84,7 @@ static void clone3_race(void)
     for (int i = 0; i < 120; i++) {
         shared->args.flags = kinds[i % 4];
         shared->args.exit_signal = SIGCHLD;
-        pid_t pid = (pid_t)syscall(SYS_clone3, &shared->args, sizeof shared->args);
-        if (pid == 0) {
-            check_denied();
-            _exit(0);
-        }
-        if (pid > 0)
-            waitpid(pid, NULL, 0);
+        clone3_denied();
     }
     end_child(writer);
     say("escapes %d", (int)shared->escapes);
@@ -100,13 +106,7 @@ static void clone3_thread_race(void)
     for (int i = 0; i < 100; i++) {
         shared->args.exit_signal = SIGCHLD;
         shared->args.flags = i % 2 ? CLONE_PIDFD | CLONE_PARENT_SETTID : 0;
-        pid_t pid = (pid_t)syscall(SYS_clone3, &shared->args, sizeof shared->args);
-        if (pid == 0) {
-            check_denied();
-            _exit(0);
-        }
-        if (pid > 0)
-            waitpid(pid, NULL, 0);
+        clone3_denied();
     }
     shared->over = true;
     thread_join(writer);

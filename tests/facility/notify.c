@@ -252,6 +252,20 @@ static int orphan_listener(void)
     return listener;
 }
 
+static void say_selected(int listener, long seconds)
+{
+    fd_set in, out, except;
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    FD_ZERO(&except);
+    FD_SET(listener, &in);
+    FD_SET(listener, &out);
+    FD_SET(listener, &except);
+    struct timeval limit = {seconds, 0};
+    say("select %d: %d %d %d", select(listener + 1, &in, &out, &except, &limit),
+        !!FD_ISSET(listener, &in), !!FD_ISSET(listener, &out), !!FD_ISSET(listener, &except));
+}
+
 static void hung_up(void)
 {
     struct seccomp_notif request;
@@ -263,16 +277,7 @@ static void hung_up(void)
                          .events = POLLIN | POLLRDNORM | POLLRDHUP | POLLOUT | POLLPRI};
     struct timespec none = {0};
     say("ppoll %d %#x", ppoll(&all, 1, &none, NULL), all.revents);
-    fd_set in, out, except;
-    FD_ZERO(&in);
-    FD_ZERO(&out);
-    FD_ZERO(&except);
-    FD_SET(listener, &in);
-    FD_SET(listener, &out);
-    FD_SET(listener, &except);
-    struct timeval now = {0};
-    say("select %d: %d %d %d", select(listener + 1, &in, &out, &except, &now),
-        !!FD_ISSET(listener, &in), !!FD_ISSET(listener, &out), !!FD_ISSET(listener, &except));
+    say_selected(listener, 0);
     say("receive %ld", receive(listener, &request));
     say("valid %ld", valid(listener, 1));
     int copy = dup(listener);
@@ -329,16 +334,7 @@ static void selects(void)
     int listener = deny_with_listener(SYS_getppid, 0);
     pid_t pid = target(listener, 1);
     for (int i = 0; i < 2; i++) {
-        fd_set in, out, except;
-        FD_ZERO(&in);
-        FD_ZERO(&out);
-        FD_ZERO(&except);
-        FD_SET(listener, &in);
-        FD_SET(listener, &out);
-        FD_SET(listener, &except);
-        struct timeval soon = {5, 0};
-        say("select %d: %d %d %d", select(listener + 1, &in, &out, &except, &soon),
-            !!FD_ISSET(listener, &in), !!FD_ISSET(listener, &out), !!FD_ISSET(listener, &except));
+        say_selected(listener, 5);
         if (i == 0)
             receive(listener, &request);
     }

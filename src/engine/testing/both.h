@@ -19,6 +19,9 @@
 #define BOTH_RESULT_EXIT     INT64_C(0x7ffffffe) /* an effect: the thread ends */
 #define BOTH_RESULT_REPORTED INT64_C(0x7ffffffd) /* an effect has looked at the kernel's report */
 
+/* NULL, unmapped memory, and memory that can only be read. */
+extern const uint64_t both_bad_pointers[3];
+
 /* What a call does that isn't skipped, on the plain host: its result, or CORDON_WAIT. */
 typedef int64_t (*both_effect)(unsigned slot, const struct kernel_order *order);
 

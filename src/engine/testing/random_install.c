@@ -153,18 +153,10 @@ static uint32_t break_filter(struct random *random, struct cordon_insn *insns, u
 
 static uint64_t random_pointer(struct random *random, uint64_t good)
 {
-    switch (random_under(random, 40)) {
-    case 0:
-        return 0;
-    case 1:
-        return PLAIN_NOWHERE;
-    case 2:
-        return PLAIN_CONSTANT;
-    case 3:
-        return PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 7;
-    default:
-        return good;
-    }
+    uint32_t which = random_under(random, 40);
+    if (which < COUNT(both_bad_pointers))
+        return both_bad_pointers[which];
+    return which == 3 ? PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 7 : good;
 }
 
 static uint32_t random_flags(struct random *random)

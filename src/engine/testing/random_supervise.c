@@ -67,20 +67,12 @@ static uint64_t random_border(struct random *random, unsigned slot)
 
 static uint64_t random_buffer(struct random *random, unsigned slot)
 {
-    switch (random_under(random, 25)) {
-    case 0:
-        return 0;
-    case 1:
-        return PLAIN_NOWHERE;
-    case 2:
-        return PLAIN_CONSTANT;
-    case 3:
+    uint32_t which = random_under(random, 25);
+    if (which < COUNT(both_bad_pointers))
+        return both_bad_pointers[which];
+    if (which == 3)
         return PLAIN_CONSTANT + PLAIN_CONSTANT_SIZE - 20;
-    case 4:
-        return random_border(random, slot);
-    default:
-        return BOTH_WINDOW(slot) + random_under(random, 16);
-    }
+    return which == 4 ? random_border(random, slot) : BOTH_WINDOW(slot) + random_under(random, 16);
 }
 
 static bool is_in_window(unsigned slot, uint64_t buffer)

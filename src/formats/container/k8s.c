@@ -97,16 +97,18 @@ static void read_spec(struct document *document, const struct cordon_format_opti
     oci_read_profile(document, spec, options);
 }
 
+static void read_object(struct document *document, const struct cordon_format_options *options)
+{
+    if (check_head(document))
+        read_spec(document, options);
+}
+
 enum cordon_error k8s_read(struct cordon_policy **policy, const char *text, size_t length,
                            const char *name, const struct cordon_format_options *options,
                            struct cordon_reporter *reporter)
 {
-    struct cordon_tree tree;
-    struct document document = {0};
-    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
-    if (!tree.error && document_from_yaml(&document, &tree, text, length) && check_head(&document))
-        read_spec(&document, options);
-    return cordon_tree_end(&tree, policy);
+    static const struct document_reader reader = {document_from_yaml, read_object};
+    return document_read(&reader, policy, text, length, name, options, reporter);
 }
 
 int k8s_detect(const char *text, size_t length, const char *name)

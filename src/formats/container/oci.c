@@ -375,17 +375,17 @@ static const struct value *find_profile(struct document *document,
     return profile;
 }
 
+static void read_json(struct document *document, const struct cordon_format_options *options)
+{
+    const struct value *profile = find_profile(document, options);
+    if (profile)
+        oci_read_profile(document, profile, options);
+}
+
 enum cordon_error oci_read(struct cordon_policy **policy, const char *text, size_t length,
                            const char *name, const struct cordon_format_options *options,
                            struct cordon_reporter *reporter)
 {
-    struct cordon_tree tree;
-    struct document document = {0};
-    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
-    if (!tree.error && document_from_json(&document, &tree, text, length)) {
-        const struct value *profile = find_profile(&document, options);
-        if (profile)
-            oci_read_profile(&document, profile, options);
-    }
-    return cordon_tree_end(&tree, policy);
+    static const struct document_reader reader = {document_from_json, read_json};
+    return document_read(&reader, policy, text, length, name, options, reporter);
 }

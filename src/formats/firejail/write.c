@@ -283,34 +283,25 @@ static void write_secondary(struct writer *writer, bool dropped)
         write_drop(writer, "seccomp.32.drop ", writer->secondary, cordon_abi(id), rest, false);
 }
 
-/* A line of its own was written for the call, and says too much of it elsewhere. */
-static bool refuse_line(struct writer *writer, const struct cordon_data *witness)
+/* What a rule says that no line says, once per call; NULL: nothing. */
+static const char *unsaid(void *context, const struct cordon_rule *rule)
 {
-    uint32_t nr = witness->word[CORDON_WORD_NR];
-    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    if (id == CORDON_NO_ID || !writer->native[id].covered)
-        return false;
-    plain_refuse(&writer->written.plain, at_call(id, NATIVE), writer->native[id].place,
-                 "conditions on its arguments, which would hold on %s too", abi->name);
-    return true;
+    struct writer *writer = context;
+    struct verdict *verdict = &writer->native[rule->id];
+    if (!rule->cond || !verdict->conditional || verdict->covered || verdict->told)
+        return NULL;
+    verdict->told = true;
+    return "conditions on its arguments";
 }
 
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
-    const struct cordon_policy *policy = writer->written.plain.policy;
-    bool any = false;
-    for (uint32_t i = 0; i < policy->rule_count; i++) {
-        const struct cordon_rule *rule = &policy->rules[i];
-        struct verdict *verdict =
-            rule->form == CORDON_CALL_NAME && rule->cond ? &writer->native[rule->id] : NULL;
-        if (!verdict || !verdict->conditional || verdict->covered || verdict->told)
-            continue;
-        any = verdict->told = true;
-        plain_refuse(&writer->written.plain, at_call(rule->id, NATIVE), rule->place,
-                     "conditions on its arguments");
-    }
-    if (!any && !writer->written.plain.error && !refuse_line(writer, witness))
+    if (written_refuse_rules(&writer->written, NATIVE, unsaid, writer))
+        return;
+    uint16_t id = written_call(witness);
+    if (id != CORDON_NO_ID && writer->native[id].covered)
+        written_refuse_line(&writer->written, witness, NATIVE, writer->native[id].place);
+    else
         written_refuse(&writer->written, witness);
 }
 

@@ -110,8 +110,9 @@ static const struct kafel_expr *comparison(struct kafel *kafel)
     static const struct {
         int punct;
         enum kafel_op op;
-    } comparisons[] = {{KAFEL_EQ, KAFEL_OP_EQ}, {KAFEL_NE, KAFEL_OP_NE}, {'<', KAFEL_OP_LT},
-                       {KAFEL_LE, KAFEL_OP_LE}, {'>', KAFEL_OP_GT},      {KAFEL_GE, KAFEL_OP_GE}};
+    } comparisons[] = {{READING_EQ, KAFEL_OP_EQ}, {READING_NE, KAFEL_OP_NE},
+                       {'<', KAFEL_OP_LT},        {READING_LE, KAFEL_OP_LE},
+                       {'>', KAFEL_OP_GT},        {READING_GE, KAFEL_OP_GE}};
     const struct kafel_expr *left = bit_or(kafel);
     for (size_t i = 0; left && i < sizeof comparisons / sizeof *comparisons; i++)
         if (kafel_is(kafel, comparisons[i].punct)) {
@@ -145,7 +146,7 @@ static const struct kafel_expr *negation(struct kafel *kafel)
 static const struct kafel_expr *conjunction(struct kafel *kafel)
 {
     const struct kafel_expr *left = negation(kafel);
-    while (left && kafel_is(kafel, KAFEL_AND)) {
+    while (left && kafel_is(kafel, READING_AND)) {
         struct cordon_place place = kafel->token.place;
         kafel_advance(kafel);
         left = join(kafel, KAFEL_OP_AND, left, negation(kafel), place);
@@ -157,7 +158,7 @@ static const struct kafel_expr *conjunction(struct kafel *kafel)
 static const struct kafel_expr *alternatives(struct kafel *kafel)
 {
     const struct kafel_expr *left = conjunction(kafel);
-    while (left && (kafel_is(kafel, KAFEL_OR) || kafel_is(kafel, ','))) {
+    while (left && (kafel_is(kafel, READING_OR) || kafel_is(kafel, ','))) {
         struct cordon_place place = kafel->token.place;
         kafel_advance(kafel);
         left = join(kafel, KAFEL_OP_OR, left, conjunction(kafel), place);

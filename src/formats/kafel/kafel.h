@@ -14,8 +14,6 @@
 
 enum kafel_kind { KAFEL_END, KAFEL_WORD, KAFEL_NUMBER, KAFEL_PUNCT };
 
-enum { KAFEL_AND = 0x80, KAFEL_OR, KAFEL_EQ, KAFEL_NE, KAFEL_LE, KAFEL_GE };
-
 struct kafel_token {
     enum kafel_kind kind;
     int punct;

@@ -224,23 +224,9 @@ static void lex_number(struct kafel *kafel, struct kafel_token *token)
 
 static void lex_punct(struct kafel *kafel, struct kafel_token *token)
 {
-    static const struct {
-        char text[3];
-        int punct;
-    } pairs[] = {{"||", KAFEL_OR}, {"&&", KAFEL_AND}, {"==", KAFEL_EQ},
-                 {"!=", KAFEL_NE}, {"<=", KAFEL_LE},  {">=", KAFEL_GE}};
-    struct reading *reading = kafel->reading;
-    int c = reading_peek(reading, 0), next = reading_peek(reading, 1);
     token->kind = KAFEL_PUNCT;
-    token->punct = c;
-    reading_take(reading);
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (pairs[i].text[0] == c && pairs[i].text[1] == next) {
-            token->punct = pairs[i].punct;
-            reading_take(reading);
-            return;
-        }
-    if (!strchr("<>|&[](){},!#", c))
+    token->punct = reading_punct(kafel->reading);
+    if (token->punct < READING_OR && !strchr("<>|&[](){},!#", token->punct))
         kafel_error(kafel, CORDON_E_SYNTAX, token->place, NULL,
                     "this character has no meaning here");
 }

@@ -19,15 +19,6 @@ static const struct {
     {"mmap_pgoff", "mmap2"},
 };
 
-static uint32_t abis_with(uint16_t id)
-{
-    uint32_t abis = 0;
-    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
-        if (cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR)
-            abis |= UINT32_C(1) << abi;
-    return abis;
-}
-
 /* umount is umount2 everywhere; sendfile64 only where there is no call of this name. */
 int kafel_calls(struct kafel_name name, struct kafel_call found[2])
 {
@@ -40,7 +31,7 @@ int kafel_calls(struct kafel_name name, struct kafel_call found[2])
         found[0] = (struct kafel_call){meant, 0};
         if (!shared)
             return 1;
-        found[1] = (struct kafel_call){own, abis_with(own)};
+        found[1] = (struct kafel_call){own, flat_abis_with(own)};
         found[0].abis = FLAT_ALL_ABIS & ~found[1].abis;
         return 2;
     }

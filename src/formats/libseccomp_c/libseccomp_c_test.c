@@ -16,6 +16,7 @@
 #include "cordon/compare.h"
 #include "cordon/formats.h"
 #include "cordon/lift.h"
+#include "said_test.h"
 
 static char folder[] = "/tmp/cordon-libseccomp-XXXXXX";
 
@@ -31,21 +32,6 @@ static int remove_folder(void **state)
     (void)state;
     snprintf(command, sizeof command, "rm -r %s", folder);
     return system(command);
-}
-
-struct said {
-    struct cordon_reporter reporter;
-    char text[2048];
-};
-
-static void remember(void *context, const struct cordon_diag *diag, const char *line,
-                     uint32_t length)
-{
-    struct said *said = context;
-    size_t used = strlen(said->text);
-    (void)line, (void)length;
-    snprintf(said->text + used, sizeof said->text - used, "%u:%u: %s\n", diag->place.line,
-             diag->place.column, diag->text);
 }
 
 static struct cordon_policy *read_policy(const char *text)

@@ -136,8 +136,8 @@ static bool relation(struct mini *mini, int *punct)
 {
     if (mini_is_word(mini, "in"))
         *punct = 'i';
-    else if (mini->token.kind == MINI_PUNCT && mini->token.punct != MINI_OR &&
-             mini->token.punct != MINI_AND && !strchr("=:;,~(){}[]|", mini->token.punct))
+    else if (mini->token.kind == MINI_PUNCT && mini->token.punct != READING_OR &&
+             mini->token.punct != READING_AND && !strchr("=:;,~(){}[]|", mini->token.punct))
         *punct = mini->token.punct;
     else {
         mini_unexpected(mini, "a comparison: == != < <= > >= & in");
@@ -154,8 +154,9 @@ static const struct cordon_cond *comparison(struct mini *mini, int punct, unsign
     static const struct {
         int punct;
         enum cordon_cond_form form;
-    } forms[] = {{MINI_EQ, CORDON_COND_EQ}, {MINI_NE, CORDON_COND_NE}, {'<', CORDON_COND_LT},
-                 {MINI_LE, CORDON_COND_LE}, {'>', CORDON_COND_GT},     {MINI_GE, CORDON_COND_GE}};
+    } forms[] = {{READING_EQ, CORDON_COND_EQ}, {READING_NE, CORDON_COND_NE},
+                 {'<', CORDON_COND_LT},        {READING_LE, CORDON_COND_LE},
+                 {'>', CORDON_COND_GT},        {READING_GE, CORDON_COND_GE}};
     struct cordon_tree *tree = mini->tree;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (forms[i].punct == punct)
@@ -225,7 +226,7 @@ static bool clause(struct mini *mini, struct list *list)
         const struct cordon_cond *cond = atom(mini);
         if (!cond || !push(mini, list, cond))
             return false;
-    } while (mini_take(mini, MINI_AND));
+    } while (mini_take(mini, READING_AND));
     list->conds[start] = reading_all(mini->tree, list->conds + start, list->count - start);
     list->count = start + 1;
     return list->conds[start] != NULL;
@@ -238,7 +239,7 @@ const struct cordon_cond *mini_expression(struct mini *mini)
     mini->brackets = 0;
     do
         good = clause(mini, &list);
-    while (good && mini_take(mini, MINI_OR));
+    while (good && mini_take(mini, READING_OR));
     const struct cordon_cond *cond = good ? reading_any(mini->tree, list.conds, list.count) : NULL;
     release(mini, &list);
     return cond;

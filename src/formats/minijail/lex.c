@@ -163,23 +163,9 @@ static void lex_word(struct reading *reading, struct mini_token *token)
 
 static void lex_punct(struct mini *mini, struct mini_token *token)
 {
-    static const struct {
-        char text[3];
-        int punct;
-    } pairs[] = {{"||", MINI_OR}, {"&&", MINI_AND}, {"==", MINI_EQ},
-                 {"!=", MINI_NE}, {"<=", MINI_LE},  {">=", MINI_GE}};
-    struct reading *reading = &mini->reading;
-    int c = reading_peek(reading, 0), next = reading_peek(reading, 1);
     token->kind = MINI_PUNCT;
-    token->punct = c;
-    reading_take(reading);
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (pairs[i].text[0] == c && pairs[i].text[1] == next) {
-            token->punct = pairs[i].punct;
-            reading_take(reading);
-            return;
-        }
-    if (strchr(":;,~(){}[]|&<>=", c))
+    token->punct = reading_punct(&mini->reading);
+    if (token->punct >= READING_OR || strchr(":;,~(){}[]|&<>=", token->punct))
         return;
     token->kind = MINI_INVALID;
     mini_error(mini, CORDON_E_SYNTAX, token->place, NULL, "this character has no meaning here");

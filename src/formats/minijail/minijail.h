@@ -19,11 +19,9 @@ enum mini_kind {
     MINI_WORD,    /* a name, also with - and @ inside */
     MINI_NUMBER,  /* unsigned, or a negative one as its 64 bits */
     MINI_COMMAND, /* @include and so on */
-    MINI_PUNCT,   /* one character, or one of MINI_… below */
+    MINI_PUNCT,   /* one character, or a pair of reading.h */
     MINI_INVALID  /* reported */
 };
-
-enum { MINI_OR = 0x80, MINI_AND, MINI_EQ, MINI_NE, MINI_LE, MINI_GE };
 
 struct mini_token {
     enum mini_kind kind;

@@ -69,7 +69,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
 
 /* ---- doors ---- */
 
-static uint32_t abis_with(uint16_t id)
+uint32_t flat_abis_with(uint16_t id)
 {
     uint32_t abis = 0;
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
@@ -96,7 +96,7 @@ static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t
  * it. */
 static void decide_door(struct flat *flat, uint16_t door, uint32_t limit)
 {
-    uint32_t abis = abis_with(door) & limit, open = abis;
+    uint32_t abis = flat_abis_with(door) & limit, open = abis;
     for (uint32_t i = 0; i < flat->count; i++) {
         struct flat_rule rule = flat->rules[i];
         rule.abis = about_door(&rule, door, open);

@@ -51,6 +51,23 @@ struct cordon_place reading_place(const struct reading *reading, uint32_t from, 
                                  length};
 }
 
+int reading_punct(struct reading *reading)
+{
+    static const struct {
+        char text[3];
+        int punct;
+    } pairs[] = {{"||", READING_OR}, {"&&", READING_AND}, {"==", READING_EQ},
+                 {"!=", READING_NE}, {"<=", READING_LE},  {">=", READING_GE}};
+    int c = reading_peek(reading, 0), next = reading_peek(reading, 1);
+    reading_take(reading);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (pairs[i].text[0] == c && pairs[i].text[1] == next) {
+            reading_take(reading);
+            return pairs[i].punct;
+        }
+    return c;
+}
+
 bool reading_is_letter(int c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

@@ -31,6 +31,10 @@ void reading_take(struct reading *reading);
 /* The place of `length` bytes from offset `from` on, which is in the line at hand. */
 struct cordon_place reading_place(const struct reading *reading, uint32_t from, uint32_t length);
 
+/* Takes an operator of two characters, or one byte, and returns which. */
+enum { READING_OR = 0x100, READING_AND, READING_EQ, READING_NE, READING_LE, READING_GE };
+int reading_punct(struct reading *reading);
+
 bool reading_is_letter(int c); /* or _ */
 bool reading_is_digit(int c);
 

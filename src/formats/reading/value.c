@@ -39,6 +39,19 @@ bool document_begin(struct document *document, struct cordon_tree *tree, size_t 
     return false;
 }
 
+enum cordon_error document_read(const struct document_reader *reader, struct cordon_policy **policy,
+                                const char *text, size_t length, const char *name,
+                                const struct cordon_format_options *options,
+                                struct cordon_reporter *reporter)
+{
+    struct cordon_tree tree;
+    struct document document = {0};
+    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
+    if (!tree.error && reader->load(&document, &tree, text, length))
+        reader->read(&document, options);
+    return cordon_tree_end(&tree, policy);
+}
+
 bool document_is_object(const char *text, size_t length)
 {
     size_t at = 0;

@@ -8,6 +8,7 @@
 #ifndef FORMATS_VALUE_H
 #define FORMATS_VALUE_H
 
+#include "cordon/formats.h"
 #include "cordon/tree.h"
 
 enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_TEXT, VALUE_LIST, VALUE_MAP };
@@ -38,6 +39,16 @@ bool document_from_json(struct document *document, struct cordon_tree *tree, con
                         size_t length);
 bool document_from_yaml(struct document *document, struct cordon_tree *tree, const char *text,
                         size_t length);
+/* What a format makes of a text: `load` parses it, `read` puts what it means into the tree. */
+struct document_reader {
+    bool (*load)(struct document *document, struct cordon_tree *tree, const char *text,
+                 size_t length);
+    void (*read)(struct document *document, const struct cordon_format_options *options);
+};
+enum cordon_error document_read(const struct document_reader *reader, struct cordon_policy **policy,
+                                const char *text, size_t length, const char *name,
+                                const struct cordon_format_options *options,
+                                struct cordon_reporter *reporter);
 /* Does it begin like an object of JSON? */
 bool document_is_object(const char *text, size_t length);
 

@@ -259,20 +259,20 @@ static const struct value *choose_thread(struct thread_reader *reader, const cha
     return NULL;
 }
 
+static void read_threads(struct document *document, const struct cordon_format_options *options)
+{
+    struct thread_reader reader = {.document = document, .tree = document->tree};
+    const struct value *thread = choose_thread(&reader, options->part);
+    if (thread)
+        read_thread(&reader, thread);
+}
+
 enum cordon_error seccompiler_read(struct cordon_policy **policy, const char *text, size_t length,
                                    const char *name, const struct cordon_format_options *options,
                                    struct cordon_reporter *reporter)
 {
-    struct cordon_tree tree;
-    struct document document = {0};
-    cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
-    if (!tree.error && document_from_json(&document, &tree, text, length)) {
-        struct thread_reader reader = {.document = &document, .tree = &tree};
-        const struct value *thread = choose_thread(&reader, options->part);
-        if (thread)
-            read_thread(&reader, thread);
-    }
-    return cordon_tree_end(&tree, policy);
+    static const struct document_reader reader = {document_from_json, read_threads};
+    return document_read(&reader, policy, text, length, name, options, reporter);
 }
 
 int seccompiler_detect(const char *text, size_t length, const char *name)

@@ -12,21 +12,7 @@
 #include "cordon/compare.h"
 #include "cordon/formats.h"
 #include "failing.h"
-
-struct said {
-    struct cordon_reporter reporter;
-    char text[2048];
-};
-
-static void remember(void *context, const struct cordon_diag *diag, const char *line,
-                     uint32_t length)
-{
-    struct said *said = context;
-    size_t used = strlen(said->text);
-    (void)line, (void)length;
-    snprintf(said->text + used, sizeof said->text - used, "%u:%u: %s\n", diag->place.line,
-             diag->place.column, diag->text);
-}
+#include "said_test.h"
 
 static enum cordon_error read_as(struct cordon_policy **policy, const char *format,
                                  const char *text, const char *part, struct said *said)

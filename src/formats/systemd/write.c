@@ -159,37 +159,25 @@ static void write_families(struct writer *writer)
 
 /* ---- the proof ---- */
 
-/* A line of its own was written for the call, and says too much of it elsewhere. */
-static bool refuse_line(struct writer *writer, const struct cordon_data *witness)
+/* What a rule says that no directive says, once per call; NULL: nothing. */
+static const char *unsaid(void *context, const struct cordon_rule *rule)
 {
-    uint32_t nr = witness->word[CORDON_WORD_NR];
-    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    if (id == CORDON_NO_ID || !writer->verdicts[id].covered)
-        return false;
-    plain_refuse(&writer->written.plain, at_call(id, 0), writer->verdicts[id].place,
-                 "conditions on its arguments, which would hold on %s too", abi->name);
-    return true;
+    struct writer *writer = context;
+    struct verdict *verdict = &writer->verdicts[rule->id];
+    if (verdict->covered || verdict->told || !(verdict->conditional || verdict->differs))
+        return NULL;
+    verdict->told = true;
+    return rule->cond ? "conditions on its arguments" : "it differs between ABIs";
 }
 
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
-    const struct cordon_policy *policy = writer->written.plain.policy;
-    bool any = false;
-    for (uint32_t i = 0; i < policy->rule_count; i++) {
-        const struct cordon_rule *rule = &policy->rules[i];
-        struct verdict *verdict =
-            rule->form == CORDON_CALL_NAME ? &writer->verdicts[rule->id] : NULL;
-        if (!verdict || verdict->covered || verdict->told ||
-            !(verdict->conditional || verdict->differs))
-            continue;
-        any = verdict->told = true;
-        plain_refuse(&writer->written.plain, at_call(rule->id, 0), rule->place,
-                     rule->cond ? "conditions on its arguments" : "it differs between ABIs");
-    }
-    if (any || writer->written.plain.error)
+    if (written_refuse_rules(&writer->written, 0, unsaid, writer))
         return;
-    if (!refuse_line(writer, witness))
+    uint16_t id = written_call(witness);
+    if (id != CORDON_NO_ID && writer->verdicts[id].covered)
+        written_refuse_line(&writer->written, witness, 0, writer->verdicts[id].place);
+    else
         written_refuse(&writer->written, witness);
 }
 

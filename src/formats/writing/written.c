@@ -167,16 +167,50 @@ static struct cordon_obstacle obstacle_of(struct written *written,
     return has_answer(written, token, nr, nr, &answer) ? with(at_default(), answer) : at_all();
 }
 
+static const struct cordon_abi *abi_of(const struct cordon_data *data)
+{
+    return cordon_abi_of_call(data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]);
+}
+
+uint16_t written_call(const struct cordon_data *data)
+{
+    const struct cordon_abi *abi = abi_of(data);
+    return abi ? cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
+}
+
 void written_refuse(struct written *written, const struct cordon_data *witness)
 {
-    uint32_t nr = witness->word[CORDON_WORD_NR];
-    const struct cordon_abi *abi = cordon_abi_of_call(witness->word[CORDON_WORD_ARCH], nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
+    const struct cordon_abi *abi = abi_of(witness);
+    uint16_t id = written_call(witness);
     plain_refuse(&written->plain, obstacle_of(written, witness),
                  (struct cordon_place){.file = written->plain.policy->name},
                  "%s answers otherwise to %s%s%s (number 0x%x)", written->tool,
                  id == CORDON_NO_ID ? "calls that nobody has" : cordon_syscall_name(id),
-                 abi ? " on " : "", abi ? abi->name : "", nr);
+                 abi ? " on " : "", abi ? abi->name : "", witness->word[CORDON_WORD_NR]);
+}
+
+void written_refuse_line(struct written *written, const struct cordon_data *witness, uint32_t abis,
+                         struct cordon_place place)
+{
+    plain_refuse(&written->plain, at_call(written_call(witness), abis), place,
+                 "conditions on its arguments, which would hold on %s too", abi_of(witness)->name);
+}
+
+bool written_refuse_rules(struct written *written, uint32_t abis,
+                          const char *(*unsaid)(void *context, const struct cordon_rule *rule),
+                          void *context)
+{
+    const struct cordon_policy *policy = written->plain.policy;
+    bool any = false;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        const char *text = rule->form == CORDON_CALL_NAME ? unsaid(context, rule) : NULL;
+        if (!text)
+            continue;
+        any = true;
+        plain_refuse(&written->plain, at_call(rule->id, abis), rule->place, "%s", text);
+    }
+    return any || written->plain.error;
 }
 
 uint32_t written_answer(struct written *written, const struct cordon_abi *abi, uint32_t nr,

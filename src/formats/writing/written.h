@@ -44,6 +44,19 @@ struct written_answers written_answers(struct written *written, const struct cor
 bool written_is_whole(struct written *written, struct cordon_data *witness);
 /* Refuses for what isn't: the call that shows it. */
 void written_refuse(struct written *written, const struct cordon_data *witness);
+/* Refuses for a line of its own that was written for the call, and says too much of it elsewhere.
+ */
+void written_refuse_line(struct written *written, const struct cordon_data *witness, uint32_t abis,
+                         struct cordon_place place);
+/*
+ * Refuses each rule of a call that `unsaid` has a text for, on these ABIs. False: there was none,
+ * and no other error.
+ */
+bool written_refuse_rules(struct written *written, uint32_t abis,
+                          const char *(*unsaid)(void *context, const struct cordon_rule *rule),
+                          void *context);
+/* The id of a call, or CORDON_NO_ID. */
+uint16_t written_call(const struct cordon_data *data);
 
 /* Stricter than letting the call happen? */
 bool written_is_denial(uint32_t action);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * isa_cases.h: the cases of a switch over opcodes, included where they are wanted: the meanings of
+ * isa.def. Whoever includes it defines WORD_AT, JUMP, BRANCH and RETURN for its machine.
+ */
+#define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
+    case code:                                                                                     \
+        meaning;                                                                                   \
+        break;
+#include "cordon/isa.def"
+#undef CORDON_OPCODE
