@@ -1,36 +1,136 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every command has a man page that names its options: help_test.py CORDON MAN_DIR"""
+"""Holds man pages and README against the tables of commands and options: help_test.py CORDON MAN_DIR README
+
+The rules: a command's page has its summary, and its OPTIONS list exactly the options that it takes, with their arguments.
+The options that control how policies are read share one item, which refers to cordon(1); that describes those and all
+others that most commands take. cordon(1) and README list all commands.
+"""
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+CORDON, MAN, README = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+COMMANDS = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["commands"]
+READING = ["--from FORMAT", "--part NAME", "--like TOOL", "--caps CAP,...", "--kernel VERSION"]
+COMMON = 10  # commands share an option that cordon(1) describes
+
+
+def spelled(option):
+    """As help and man pages head it: "-o, --output FILE"."""
+    letter = f"-{option['letter']}, " if "letter" in option else ""
+    return f"{letter}--{option['name']} {option.get('argument', '')}".rstrip()
+
+
+def section(page, name):
+    found = re.search(rf"^\.Sh {name}\n(.*?)(?=^\.Sh |\Z)", page, re.S | re.M)
+    return found[1] if found else ""
+
+
+def plain(macros):
+    """Fl w , Fl -weights Ar WHAT: -w, --weights WHAT"""
+    return re.sub(r"\bFl ", "-", macros).replace("Ar ", "").replace(" ,", ",")
+
+
+def items(text):
+    """The heads of the outermost lists, and what follows each."""
+    depth, found = 0, []
+    for line in text.splitlines():
+        depth += line.startswith(".Bl")
+        depth -= line.startswith(".El")
+        if depth == 1 and line.startswith(".It "):
+            found.append((plain(line[4:]), ""))
+        elif found:
+            found[-1] = (found[-1][0], found[-1][1] + line + "\n")
+    return found
+
+
+def listed(page):
+    """The options of a page's OPTIONS; those that share an item are told apart by what begins each."""
+    heads = [head for head, _ in items(section(page, "OPTIONS"))]
+    return [option for head in heads for option in re.split(r", (?=--)(?<!-\w, )", head)]
+
+
+def compare(what, found, wanted):
+    wrong = [f"{what} lacks {each}" for each in wanted if each not in found]
+    wrong += [f"{what} has {each}, which isn't so" for each in found if each not in wanted]
+    return wrong + [f"{what} has {each} twice" for each in set(found) if found.count(each) > 1]
+
+
+def check_page(command):
+    name = command["name"]
+    page = (MAN / f"cordon-{name}.1").read_text()
+    options = [spelled(option) for option in command["options"]]
+    wrong = compare("OPTIONS", listed(page), options)
+    if f".Nd {command['summary']}\n" not in page:
+        wrong.append(f"NAME isn't \"{command['summary']}\"")
+    if READING[0] in options and (", ".join(READING), True) not in [
+            (head, ".Xr cordon 1" in text) for head, text in items(section(page, "OPTIONS"))]:
+        wrong.append("the options of reading don't share an item that refers to cordon(1)")
+    short = {part for option in options for part in re.findall(r"--?[\w-]+(?: [^-,]\S*)?", re.sub(
+        r"^(-\w), (\S+)( \S+)?", r"\1\3 \2\3", option))}
+    for used in re.findall(r"^(?:\.Op )?\.?(Fl .*)$", section(page, "SYNOPSIS"), re.M):
+        if plain(used) not in short | {"--"}:
+            wrong.append(f"SYNOPSIS has {plain(used)}")
+    return wrong
+
+
+def check_help(command):
+    shown = subprocess.run([CORDON, command["name"], "--help"], capture_output=True, text=True, check=True).stdout
+    heads = re.findall(r"^  (?:  )?\s*(-.*?)(?:  +| (?=[a-z]))", shown, flags=re.M)
+    wrong = compare("--help", heads, [spelled(option) for option in command["options"]])
+    return wrong + [f"too long: {line}" for line in shown.splitlines() if len(line) > 100]
+
+
+def check_overview():
+    page = (MAN / "cordon.1").read_text()
+    wrong = []
+    for command in COMMANDS:
+        head = "Nm Cm help" if command["name"] == "help" else f"Xr cordon-{command['name']} 1"
+        if f".It {head}\n{command['summary'][0].upper() + command['summary'][1:]}.\n" not in page:
+            wrong.append(f"cordon(1) lacks {command['name']}, or has it with another summary")
+    takers = {}
+    for command in COMMANDS:
+        for option in command["options"]:
+            takers.setdefault(spelled(option), []).append(command["name"])
+    common = [option for option, names in takers.items() if len(names) >= COMMON]
+    return wrong + compare("OPTIONS of cordon(1)", listed(page), common)
+
+
+def check_readme():
+    known = {command["name"]: command for command in COMMANDS}
+    rows = [row for row in README.read_text().splitlines() if row.startswith("| `cordon")]
+    wrong = compare("README's table", [name for row in rows for name in re.findall(r"`cordon (\w+)", row)], list(known))
+    for row in rows:
+        taken = {option["name"] for name in re.findall(r"`cordon (\w+)", row) for option in known[name]["options"]}
+        wrong += [f"README's table has --{name} in {row}" for name in re.findall(r"--([a-z-]+)", row)
+                  if name not in taken | {"seccomp"}]  # bwrap's
+    return wrong
+
+
+def check_form():
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *map(str, sorted(MAN.glob("*.[135]")))], capture_output=True,
+                          text=True)
+    return lint.stdout.splitlines()
+
 
 def main():
-    cordon, man = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
-    text = subprocess.run([cordon, "help"], capture_output=True, text=True, check=True).stdout
-    commands = re.findall(r"^  (\w+) {2,}\S", text, flags=re.M)
-    commands.remove("help")
-    shared = {"json", "arch", "help", "from", "part", "like", "caps", "kernel", "output"}
-    print(f"1..{len(commands) + 1}")
-    for number, command in enumerate(commands, 1):
-        shown = subprocess.run([cordon, command, "--help"], capture_output=True, text=True, check=True).stdout
-        options = set(re.findall(r"^ +(?:-\w, +)?--([a-z][a-z-]+)", shown, flags=re.M))
-        page = man / f"cordon-{command}.1"
-        written = re.sub(r"\bFl -", "--", page.read_text()) if page.exists() else ""
-        wrong = [f"man page lacks --{option}" for option in options - shared if f"--{option}" not in written]
+    checks = [(f"{command['name']}: {what}", check, command)
+              for what, check in (("the help", check_help), ("the man page", check_page))
+              for command in COMMANDS if check is check_help or command["name"] != "help"]
+    checks += [("cordon(1)", check_overview), ("README's table of commands", check_readme)]
+    checks += [("man pages are well formed", check_form)] if shutil.which("mandoc") else []
+    print(f"1..{len(checks) + (not shutil.which('mandoc'))}")
+    for number, (name, check, *what) in enumerate(checks, 1):
+        wrong = check(*what)
         for line in wrong:
             print(f"# {line}")
-        print(f"{'not ok' if wrong else 'ok'} {number} - {command}")
+        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
     if not shutil.which("mandoc"):
-        print(f"ok {len(commands) + 1} - man pages # SKIP no mandoc")
-        return
-    lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *map(str, sorted(man.glob("*.[15]")))], capture_output=True, text=True)
-    for line in lint.stdout.splitlines():
-        print(f"# {line}")
-    print(f"{'not ok' if lint.stdout else 'ok'} {len(commands) + 1} - man pages are well formed")
+        print(f"ok {len(checks) + 1} - man pages are well formed # SKIP there is no mandoc")
 
 
 main()
