@@ -31,8 +31,7 @@ enum cordon_error bytes_read(struct reading *reading)
         return reading_fail(
             reading, CORDON_E_SYNTAX,
             "truncated filter: %zu bytes are no whole number of 8-byte instructions", length);
-    if (!fits(reading->text, reading->end, reading->big_endian))
-        reading->big_endian = !reading->big_endian;
+    reading->big_endian = !fits(reading->text, reading->end, false); /* a return fits in one only */
     size_t count = length / sizeof *reading->insns;
     reading->count = count < ROOM ? (uint32_t)count : ROOM;
     memcpy(reading->insns, reading->text, reading->count * sizeof *reading->insns);

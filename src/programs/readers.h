@@ -17,7 +17,7 @@ struct reading {
     /* What readers fill. */
     struct cordon_insn *insns; /* ROOM of them */
     uint32_t count;
-    bool big_endian; /* first what was asked for; changed where bytes are surely otherwise */
+    bool big_endian; /* set already, for texts, which don't know */
 };
 
 /* Reports an error in `length` bytes at `at`, with their line; SYNTAX. */

@@ -41,9 +41,8 @@ struct cordon_owned_program {
 struct cordon_program_options {
     const struct cordon_allocator *allocator; /* NULL: libc */
     /*
-     * The ABI that the program is for. Names of calls in a text are looked up there, and bytes that
-     * are a program in both byte orders are read in its order. NULL: this machine's names, and
-     * little endian.
+     * The ABI that a text is for: names of calls are looked up there, and the program has its byte
+     * order. NULL: this machine's names, and little endian. Bytes tell their order.
      */
     const struct cordon_abi *abi;
 };
