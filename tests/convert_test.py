@@ -98,7 +98,7 @@ class Conversions:
             place = re.match(re.escape(str(source)) + r":(\d+):(\d+): ", line)
             if place and not (1 <= int(place[1]) <= len(lines) and 1 <= int(place[2]) <= len(lines[int(place[1]) - 1]) + 1):
                 wrong.append(f"no such place: {line}")
-            frame = "|".join(("other architectures", "x32", "machine", "default", "unknown calls", "numbers", "nobody has", "architecture", "for it", "an answer other than"))
+            frame = "|".join(("other architectures", "x32", "machine", "default", "unknown calls", "numbers", "unassigned", "architecture", "does not cover", "an action other than"))
             if not place and not re.search(frame, line):
                 wrong.append(f"no line of a rule: {line}")
         if not errors or run.returncode != 2:

@@ -183,12 +183,12 @@ def tell(number, title, said):
 
 # What is only said by lists that Firejail adds or forgets by itself, or by two conditions of one call.
 REFUSED = {
-    "seccomp.32 mkdir": "answers otherwise to mount on i386",
-    "seccomp.32 rmdir | seccomp-error-action EACCES": "answers otherwise to mount on i386",
-    "seccomp.32.drop mkdir": "answers otherwise to mount on i386",
-    "seccomp.keep pause | seccomp.32 mkdir": "answers otherwise",
-    "seccomp.keep pause | seccomp.32 mkdir | seccomp.block-secondary | seccomp-error-action kill": "answers otherwise",
-    "protocol unix | seccomp.drop socket:EACCES": "answers otherwise to socket",
+    "seccomp.32 mkdir": "has another verdict for mount on i386",
+    "seccomp.32 rmdir | seccomp-error-action EACCES": "has another verdict for mount on i386",
+    "seccomp.32.drop mkdir": "has another verdict for mount on i386",
+    "seccomp.keep pause | seccomp.32 mkdir": "has another verdict",
+    "seccomp.keep pause | seccomp.32 mkdir | seccomp.block-secondary | seccomp-error-action kill": "has another verdict",
+    "protocol unix | seccomp.drop socket:EACCES": "has another verdict for socket",
     "restrict-namespaces net | seccomp.drop clone3:EACCES,unshare:ENOSYS": "clone: conditions on its arguments",
 }
 

@@ -51,7 +51,7 @@ static bool parse_arches(struct options *options, const char *text)
             for (int id = 0; id < CORDON_ABI_COUNT; id++)
                 add_abi(options, cordon_abi(id));
         } else if (!abi) {
-            usage_error(options->command, "no architecture \"%.*s\"", (int)length, text);
+            usage_error(options->command, "unknown architecture \"%.*s\"", (int)length, text);
             return false;
         } else {
             add_abi(options, abi);

@@ -21,8 +21,7 @@ static enum cordon_error one_byte_order(const enum cordon_abi_id *abis, uint32_t
             continue;
         struct cordon_diag diag;
         cordon_diag_set(&diag, CORDON_E_ARCH,
-                        "%s and %s have different byte orders: no machine runs both, and one "
-                        "program can't serve both",
+                        "%s and %s have different byte orders: one filter cannot serve both",
                         first->name, other->name);
         return report(reporter, &diag);
     }

@@ -17,9 +17,9 @@ static enum cordon_error refute(struct cordon_model *model, cordon_node node,
         cordon_sink_text(&sink, i ? " " : "");
         cordon_sink_hex(&sink, call->word[i], 1);
     }
-    return cordon_diag_set(diag, CORDON_E_INTERNAL, "answers 0x%08x, not 0x%08x, to the words %s",
-                           cordon_program_run(program, call).value,
-                           cordon_model_evaluate(model, node, call), text);
+    return cordon_diag_set(
+        diag, CORDON_E_INTERNAL, "returns 0x%08x instead of 0x%08x for the words %s",
+        cordon_program_run(program, call).value, cordon_model_evaluate(model, node, call), text);
 }
 
 enum cordon_error cordon_prove(struct cordon_model *model, cordon_node node,
@@ -38,7 +38,8 @@ enum cordon_error cordon_prove(struct cordon_model *model, cordon_node node,
     case CORDON_UNDECIDED:
         break;
     }
-    return cordon_diag_set(diag, CORDON_E_BUDGET, "it can't be proven that the program is right");
+    return cordon_diag_set(diag, CORDON_E_BUDGET,
+                           "cannot prove the program equivalent to the policy");
 }
 
 enum cordon_error cordon_emit_proven(struct cordon_code *code, struct cordon_model *model,

@@ -25,9 +25,8 @@ static void print_action(struct decompiler *decompiler, uint32_t value)
     uint32_t data = value & CORDON_ACTION_DATA;
     bool plain = action && (action->has_data || data == 0);
     if (!plain || (action->value == CORDON_ERRNO && data > CORDON_MAX_ERRNO))
-        decompile_refuse(
-            decompiler, CORDON_E_MEANING,
-            "the filter answers with a value that no action of the policy language has");
+        decompile_refuse(decompiler, CORDON_E_MEANING,
+                         "the filter returns a value that no action of the policy language has");
     else
         cordon_action_print(&decompiler->sink, value);
 }
@@ -62,11 +61,10 @@ static bool print_way(void *context, const struct cordon_way *way)
     if (!way->sayable)
         return decompile_refuse(
             decompiler, CORDON_E_MEANING,
-            "the filter computes with arguments in a way that the policy language can't "
-            "say");
+            "the filter computes with arguments in a way that the policy language cannot express");
     if (decompiler->ways++ == MAX_WAYS)
         return decompile_refuse(decompiler, CORDON_E_BUDGET,
-                                "the filter has too many ways for rules");
+                                "the filter has too many paths to be written as rules");
     begin_rule(decompiler, value);
     cordon_sink_text(&decompiler->sink, " ");
     print_call(decompiler);
@@ -110,7 +108,7 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
         cordon_describe(decompiler->model, node, decompiler->abi, decompiler->id, decompiler->flags,
                         MAX_WAYS, print_way, decompiler);
     if (error)
-        decompile_refuse(decompiler, error, "the filter has too many ways for rules");
+        decompile_refuse(decompiler, error, "the filter has too many paths to be written as rules");
     if (decompiler->rest == decompiler->local && !always)
         return;
     begin_rule(decompiler, decompiler->rest);
@@ -425,5 +423,5 @@ enum cordon_error cordon_decompile(struct cordon_policy **policy, struct cordon_
             return decompiler.error;
     }
     return cordon_diag_set(diag, CORDON_E_MEANING,
-                           "the filter makes distinctions that the policy language can't say");
+                           "the filter makes distinctions that the policy language cannot express");
 }

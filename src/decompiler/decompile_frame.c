@@ -55,10 +55,8 @@ bool find_frame(struct decompiler *decompiler)
     if (decompiler->only)
         decompiler->bad_arch = (uint32_t)CORDON_KILL_PROCESS;
     else if (!is_verdict(model, part_of_token(decompiler, other), &decompiler->bad_arch))
-        return decompile_refuse(
-            decompiler, CORDON_E_MEANING,
-            "the filter judges the calls of every architecture by number: say for which "
-            "one it is to be shown (-a)");
+        return decompile_refuse(decompiler, CORDON_E_MEANING,
+                                "the filter does not test the architecture: choose one with -a");
     bool found = false;
     for (int id = 0; id < CORDON_ABI_COUNT; id++) {
         const struct cordon_abi *abi = cordon_abi(id);

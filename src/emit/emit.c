@@ -340,8 +340,9 @@ static enum cordon_error finish(struct emitter *emitter, struct cordon_code *cod
     struct cordon_fault fault;
     if (!cordon_program_verify(&made.program, owned, emitter->count, &fault)) {
         allocator->resize(allocator->context, owned, size, 0);
-        enum cordon_error why = cordon_diag_set(
-            diag, CORDON_E_INTERNAL, "emitted a bad program: %s", cordon_reason_text(fault.reason));
+        enum cordon_error why =
+            cordon_diag_set(diag, CORDON_E_INTERNAL, "emitted an invalid program: %s",
+                            cordon_reason_text(fault.reason));
         if (diag)
             diag->insn = fault.insn;
         return why;

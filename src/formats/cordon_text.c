@@ -65,7 +65,7 @@ enum cordon_error cordon_text_write(struct cordon_sink *sink, const struct cordo
     struct cordon_message message = {.severity = CORDON_ERROR, .code = CORDON_E_MEANING};
     (void)options;
     if (policy->translated || !policy->text_count) {
-        cordon_reporter_tell(reporter, &message, "this policy isn't in plain form");
+        cordon_reporter_tell(reporter, &message, "this policy is not in plain form");
         return CORDON_E_MEANING;
     }
     sink->write(sink->context, policy->texts[0].text, policy->texts[0].length);

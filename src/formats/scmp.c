@@ -207,7 +207,7 @@ static bool all_decide(const struct level *level, uint32_t action)
 static void refuse(struct joiner *joiner, struct cordon_place place)
 {
     cordon_tree_error(joiner->scmp->tree, CORDON_E_MEANING, place,
-                      "libseccomp has no order of rules, and refuses the second",
+                      "libseccomp defines no order of rules, and refuses the second",
                       "another rule for %s has the same comparisons and another action",
                       cordon_syscall_name(joiner->id));
 }
@@ -285,7 +285,7 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
         if (joiner->action != entry->action && !entry->behind_door && !entry->told)
             cordon_tree_warn(joiner->scmp->tree, entry->place,
                              "libseccomp keeps the rule without comparisons",
-                             "this rule never decides: another is for all of %s",
+                             "this rule never decides: another one covers all of %s",
                              cordon_syscall_name(joiner->id));
         entry->told = true;
     } else if (count && joiner->count++ == MAX_RULES) {

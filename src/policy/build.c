@@ -44,7 +44,7 @@ static void apply_by_name(struct builder *builder, const struct cordon_rule *rul
         apply_to_cell(builder, rule, &builder->cells[at]);
     else if (!builder->behind[rule->id] && !rule->abis && build_says(builder, SAID_UNKNOWN))
         build_warn(builder, rule->place, NULL,
-                   "%s has no system call %s: the rule does nothing there", builder->abi->name,
+                   "%s has no system call %s: the rule has no effect there", builder->abi->name,
                    cordon_syscall_name(rule->id));
 }
 
@@ -216,7 +216,8 @@ static bool find_wide_rules(struct builder *builder)
             builder->wide[builder->wide_count++] = i;
         if (rule->form != CORDON_CALL_NUMBER || ++count <= MAX_NUMBER_RULES)
             continue;
-        build_error(builder, CORDON_E_BUDGET, rule->place, "a range is one rule: syscall 5..9",
+        build_error(builder, CORDON_E_BUDGET, rule->place,
+                    "write a range as one rule: syscall 5..9",
                     "more than %u rules with raw numbers", MAX_NUMBER_RULES);
         return false;
     }

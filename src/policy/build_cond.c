@@ -20,8 +20,8 @@ static void no_such_argument(struct builder *builder, const struct cordon_cond *
                              const struct call_view *call)
 {
     if (call->id == CORDON_NO_ID) {
-        build_error(builder, CORDON_E_NAME, cond->place, "arg0 … arg5 go by position",
-                    "calls without a name have no argument \"%.40s\"", cond->operand_name);
+        build_error(builder, CORDON_E_NAME, cond->place, "use arg0 … arg5",
+                    "unnamed calls have no argument \"%.40s\"", cond->operand_name);
         return;
     }
     struct cordon_syscall known = cordon_syscall(builder->abi, call->id);
@@ -179,13 +179,13 @@ static void report_fault(struct builder *builder, const struct cordon_operand *o
     struct cordon_place place = fault->expr->place;
     switch (fault->kind) {
     case CORDON_COMPARISON_NO_CONSTANT:
-        build_error(builder, error, place, "put the rule into a block: on ARCH { … }",
+        build_error(builder, error, place, "put the rule in a block: on ARCH { … }",
                     "%s doesn't exist on %s", fault->expr->name, builder->abi->name);
         return;
     case CORDON_COMPARISON_TOO_WIDE:
         build_error(builder, error, place,
                     operand->bits < 64 ? "whole ARG compares the whole register" : NULL,
-                    "0x%llx doesn't fit: the kernel looks at %u bits of this argument on %s",
+                    "0x%llx does not fit: the kernel reads %u bits of this argument on %s",
                     (unsigned long long)fault->value, operand->bits, builder->abi->name);
         return;
     case CORDON_COMPARISON_EMPTY_RANGE:
@@ -226,7 +226,8 @@ static void warn_trivial(struct builder *builder, const struct cordon_cond *cond
     bool never = set->count == 0;
     bool always = set->count == 1 && set->items[0].first == 0 && set->items[0].last >= mask;
     if ((never || always) && build_says(builder, SAID_TRIVIAL))
-        build_warn(builder, cond->place, NULL, "this is %s true", never ? "never" : "always");
+        build_warn(builder, cond->place, NULL, "this condition is %s true",
+                   never ? "never" : "always");
 }
 
 static cordon_node build_comparison(struct builder *builder, const struct cordon_cond *cond,

@@ -109,8 +109,8 @@ static void find_hidden(void *context, uint32_t value)
     snprintf(hint, sizeof hint, "decide %s in an earlier rule: errno(ENOSYS) %s",
              socket ? "socketcall" : "ipc", socket ? "socketcall" : "ipc");
     build_error(builder, CORDON_E_MEANING, rule->place, hint,
-                "%s can also be made through %s on %s, where its arguments are in memory: this "
-                "condition can't be checked there",
+                "%s can also be made through %s on %s, with its arguments in memory: this "
+                "condition cannot be tested there",
                 name, socket ? "socketcall" : "ipc", builder->abi->name);
 }
 

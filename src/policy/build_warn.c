@@ -24,7 +24,7 @@ void warn_dead_rules(struct builder *builder, cordon_node deciders)
         bool elsewhere = rule->abis && !(rule->abis & builder->abis);
         bool explained = builder->said[i] & (SAID_UNKNOWN | SAID_TRIVIAL);
         if (!(builder->said[i] & 0x80) && !elsewhere && !explained)
-            build_warn(builder, rule->place, "an earlier rule decides all of it",
+            build_warn(builder, rule->place, "earlier rules match all these calls",
                        "this rule can never match");
     }
 }
@@ -74,8 +74,8 @@ static const struct {
     {"clone", "clone3", "its flags are in memory; errno(ENOSYS) clone3 makes libc use clone", true},
     {"openat", "openat2", "its flags are in memory; errno(ENOSYS) openat2 makes callers use openat",
      true},
-    {"socket", "io_uring_setup", "io_uring does network calls that no filter sees", false},
-    {"openat", "io_uring_setup", "io_uring opens files and no filter sees it", false},
+    {"socket", "io_uring_setup", "io_uring makes network calls that a filter cannot see", false},
+    {"openat", "io_uring_setup", "io_uring opens files, which a filter cannot see", false},
 };
 
 static bool find_rule_for(const struct builder *builder, const struct cordon_rule **found,

@@ -92,7 +92,7 @@ static void lex_number(struct lexer *lexer, struct token *token)
         uint32_t digit = digit_of(peek(lexer, 0));
         if (token->number > (UINT64_MAX - digit) / base) {
             token->kind = TOKEN_INVALID;
-            lexer->problem = "the number does not fit into 64 bits";
+            lexer->problem = "the number does not fit in 64 bits";
         } else {
             token->number = token->number * base + digit;
         }
@@ -131,7 +131,7 @@ static void lex_string(struct lexer *lexer, struct token *token)
     while (peek(lexer, 0) != '"') {
         if (peek(lexer, 0) == -1 || peek(lexer, 0) == '\n') {
             token->kind = TOKEN_INVALID;
-            lexer->problem = "the string has no end on its line";
+            lexer->problem = "unterminated string";
             return;
         }
         lexer->at++;
@@ -158,7 +158,7 @@ static void lex_punct(struct lexer *lexer, struct token *token)
     token->punct = c;
     if (!strchr("(){},:&|^~<>+-*", c) || c == 0) {
         token->kind = TOKEN_INVALID;
-        lexer->problem = "this character has no meaning here";
+        lexer->problem = "unexpected character";
     }
 }
 

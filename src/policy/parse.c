@@ -22,7 +22,7 @@ static bool parse_action_data(struct parser *parser, const struct cordon_action 
         if (!cordon_constant_value(cordon_abi(parser->policy->abis[0]), token.text, token.length,
                                    &value) ||
             token.text[0] != 'E') {
-            parser_error(parser, CORDON_E_NAME, token.place, NULL, "no error number \"%.*s\"",
+            parser_error(parser, CORDON_E_NAME, token.place, NULL, "unknown error \"%.*s\"",
                          (int)(token.length < 40 ? token.length : 40), token.text);
             return false;
         }
@@ -59,7 +59,7 @@ static bool parse_action(struct parser *parser, uint32_t *result)
     uint32_t data = 0;
     if (action->value == CORDON_ERRNO && !parser_is_punct(parser, '(')) {
         parser_error(parser, CORDON_E_SYNTAX, token.place, "errno(EPERM)",
-                     "errno needs the error that the call shall fail with");
+                     "errno requires an error");
         return false;
     }
     if (action->has_data && parser_take_punct(parser, '(') &&
@@ -89,7 +89,7 @@ static const struct cordon_abi *parse_abi(struct parser *parser)
     if (!abi) {
         char hint[160];
         suggest_name(hint, sizeof hint, token.text, token.length, CORDON_ABI_COUNT, nth_abi);
-        parser_error(parser, CORDON_E_ARCH, token.place, hint, "no architecture \"%.*s\"",
+        parser_error(parser, CORDON_E_ARCH, token.place, hint, "unknown architecture \"%.*s\"",
                      (int)(token.length < 40 ? token.length : 40), token.text);
         return NULL;
     }
@@ -117,11 +117,12 @@ static bool may_say(struct parser *parser, int what, const char *name, struct co
 {
     uint32_t here = parser->include_depth + 1, there = parser->said_at[what];
     if (parser->block_abis) {
-        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"%s\" can't stand in a block", name);
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"%s\" is not allowed in a block",
+                     name);
         return false;
     }
     if (there == here) {
-        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"%s\" was said before", name);
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "duplicate \"%s\"", name);
         return false;
     }
     return there == 0 || here < there;
@@ -181,7 +182,7 @@ static bool unknown_name(struct parser *parser, const char *kind, uint32_t count
     struct token token = parser->token;
     char hint[160];
     suggest_name(hint, sizeof hint, token.text, token.length, count, nth);
-    parser_error(parser, CORDON_E_NAME, token.place, hint, "no %s \"%.*s\"", kind,
+    parser_error(parser, CORDON_E_NAME, token.place, hint, "unknown %s \"%.*s\"", kind,
                  (int)(token.length < 64 ? token.length : 64), token.text);
     return false;
 }
@@ -204,7 +205,7 @@ static bool parse_numbers(struct parser *parser, struct cordon_rule *rule)
         ends[i] = token.number;
         if (token.number > UINT32_MAX || ends[i] < ends[0] * (uint64_t)i) {
             parser_error(parser, CORDON_E_RANGE, token.place, NULL,
-                         token.number > UINT32_MAX ? "numbers of system calls have 32 bits"
+                         token.number > UINT32_MAX ? "system call numbers have 32 bits"
                                                    : "the range ends before it begins");
             return false;
         }
@@ -277,7 +278,7 @@ static void parse_block_start(struct parser *parser, struct cordon_place place)
 {
     uint32_t bits;
     if (parser->block_abis) {
-        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "blocks can't stand in blocks");
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "blocks cannot be nested");
         return;
     }
     if (parse_abis(parser, &bits) && parser_expect(parser, '{', "\"{\""))
@@ -294,9 +295,9 @@ static void parse_include(struct parser *parser, struct cordon_place place)
     parser_advance(parser);
     const char *name = parser_copy(parser, token.text, token.length);
     if (name && parser->block_abis)
-        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"include\" can't stand in a block");
+        parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"include\" is not allowed in a block");
     else if (name && strlen(name) != token.length)
-        parser_error(parser, CORDON_E_SYNTAX, token.place, NULL, "the name holds a NUL");
+        parser_error(parser, CORDON_E_SYNTAX, token.place, NULL, "the name contains a NUL byte");
     else if (name)
         read_include(parser, name, token.place);
 }
@@ -340,8 +341,7 @@ static bool too_many_errors(struct parser *parser, struct cordon_place place)
         return false;
     if (parser->reporter->errors == CORDON_POLICY_MAX_ERRORS) {
         parser->failed = false;
-        parser_error(parser, CORDON_E_BUDGET, place, NULL,
-                     "too many errors: the rest isn't looked at");
+        parser_error(parser, CORDON_E_BUDGET, place, NULL, "too many errors, stopping here");
     }
     return true;
 }
@@ -376,6 +376,6 @@ void parse_statements(struct parser *parser)
             parser_advance(parser);
     }
     if (parser->block_abis)
-        parser_error(parser, CORDON_E_SYNTAX, block, NULL, "the block has no \"}\"");
+        parser_error(parser, CORDON_E_SYNTAX, block, NULL, "the block has no closing \"}\"");
     parser->block_abis = 0;
 }

@@ -35,7 +35,7 @@ static const struct cordon_expr *parse_name(struct parser *parser)
         char hint[160];
         suggest_name(hint, sizeof hint, token.text, token.length, cordon_constant_count(),
                      cordon_constant_nth);
-        parser_error(parser, CORDON_E_NAME, token.place, hint, "no constant \"%.*s\"",
+        parser_error(parser, CORDON_E_NAME, token.place, hint, "unknown constant \"%.*s\"",
                      (int)(token.length < 64 ? token.length : 64), token.text);
         return NULL;
     }

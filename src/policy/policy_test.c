@@ -86,46 +86,45 @@ static void errors_name_their_place(void **state)
     static const struct {
         const char *text, *said;
     } cases[] = {
-        {"", "0:0: the policy is empty | say it, for instance: default kill_process"},
-        {"allow read\n", "0:0: the policy doesn't say what its default is | say it, for instance: "
-                         "default kill_process"},
+        {"", "0:0: the policy is empty | add one, for example: default kill_process"},
+        {"allow read\n",
+         "0:0: the policy has no default | add one, for example: default kill_process"},
         {"default kill_process\nallow opnat\n",
-         "2:7: no system call \"opnat\" | did you mean openat?"},
+         "2:7: unknown system call \"opnat\" | did you mean openat?"},
         {"default deny\n", "1:9: expected an action (allow, errno, kill_process …)"},
-        {"default errno\n",
-         "1:9: errno needs the error that the call shall fail with | errno(EPERM)"},
-        {"default errno(EPREM)\n", "1:15: no error number \"EPREM\""},
+        {"default errno\n", "1:9: errno requires an error | errno(EPERM)"},
+        {"default errno(EPREM)\n", "1:15: unknown error \"EPREM\""},
         {"default errno(4096)\n", "1:15: errno takes numbers up to 4095"},
-        {"default allow\ndefault allow\n", "2:1: \"default\" was said before"},
-        {"default allow\narch x86_65\n", "2:6: no architecture \"x86_65\" | did you mean x86_64?"},
+        {"default allow\ndefault allow\n", "2:1: duplicate \"default\""},
+        {"default allow\narch x86_65\n",
+         "2:6: unknown architecture \"x86_65\" | did you mean x86_64?"},
         {"default allow\nallow @basic-oi\n",
-         "2:7: no group \"@basic-oi\" | did you mean @basic-io?"},
+         "2:7: unknown group \"@basic-oi\" | did you mean @basic-io?"},
         {"default allow\nlog read(fd == )\n", "2:16: expected a number or the name of a constant, "
                                               "found \")\""},
-        {"default allow\nlog read(fd = 1)\n", "2:13: this character has no meaning here"},
+        {"default allow\nlog read(fd = 1)\n", "2:13: unexpected character"},
         {"default allow\nlog read(fd == 1\n",
          "3:1: expected \"and\", \"or\" or \")\", found the end of "
          "the text"},
         {"default allow\nlog open(flags == O_RDNLY)\n",
-         "2:19: no constant \"O_RDNLY\" | did you mean O_RDONLY?"},
+         "2:19: unknown constant \"O_RDNLY\" | did you mean O_RDONLY?"},
         {"default allow\nlog syscall 5..3\n", "2:16: the range ends before it begins"},
-        {"default allow\nlog syscall 4294967296\n", "2:13: numbers of system calls have 32 bits"},
+        {"default allow\nlog syscall 4294967296\n", "2:13: system call numbers have 32 bits"},
         {"default allow\nlog read(fd == 99999999999999999999)\n",
-         "2:16: the number does not fit into 64 bits"},
+         "2:16: the number does not fit in 64 bits"},
         {"default allow\nlog read(fd == 0x)\n", "2:16: not a number"},
         {"default allow\ninclude \"/nonexistent\"\n",
          "2:9: /nonexistent: No such file or directory"},
         {"default allow\ninclude \"huge\"\n",
-         "2:9: huge: it is too large for a policy (more than 16 MiB)"},
+         "2:9: huge: too large for a policy (more than 16 MiB)"},
         {"default allow\ninclude \"@nothing\"\n",
-         "2:9: @nothing: there is no built-in policy of this name (see cordon policies)"},
+         "2:9: @nothing: no built-in policy of this name (see cordon policies)"},
         {"default allow\nallow read write\n", "2:12: expected the end of the statement, found "
                                               "\"write\""},
-        {"default allow\non i386 {\nlog read\n", "2:1: the block has no \"}\""},
+        {"default allow\non i386 {\nlog read\n", "2:1: the block has no closing \"}\""},
         {"default allow\nnewer_than six allow\n",
          "2:12: expected a version of Linux like 6.12, found \"six\""},
-        {"default allow\nlog \001\n",
-         "2:5: not a policy: there is a control character (0x01) here"},
+        {"default allow\nlog \001\n", "2:5: not a policy: unexpected control character 0x01"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct heard heard;
@@ -192,18 +191,17 @@ static void build_errors_name_their_place(void **state)
          "2:10: read has no argument \"flags\" on x86_64 | it has fd, buf, count"},
         {"default allow\nlog read(arg4 == 1)\n", "2:10: read has 3 arguments on x86_64"},
         {"default allow\nlog socket(domain == 0x100000000)\n",
-         "2:22: 0x100000000 doesn't fit: the kernel looks at 32 bits of this argument on x86_64 | "
+         "2:22: 0x100000000 does not fit: the kernel reads 32 bits of this argument on x86_64 | "
          "whole ARG compares the whole register"},
         {"arch aarch64\ndefault allow\nlog mmap(flags & MAP_32BIT)\n",
-         "3:18: MAP_32BIT doesn't exist on aarch64 | put the rule into a block: on ARCH { … }"},
+         "3:18: MAP_32BIT doesn't exist on aarch64 | put the rule in a block: on ARCH { … }"},
         {"arch i386\ndefault errno(EPERM)\nallow socket(domain == AF_UNIX)\n",
-         "3:7: socket can also be made through socketcall on i386, where its arguments are in "
-         "memory: "
-         "this condition can't be checked there | decide socketcall in an earlier rule: "
+         "3:7: socket can also be made through socketcall on i386, with its arguments in memory: "
+         "this condition cannot be tested there | decide socketcall in an earlier rule: "
          "errno(ENOSYS) socketcall"},
         {"default allow\nlog socket(domain in {5..3})\n", "2:23: the range ends before it begins"},
         {"arch x86_64\ndefault allow\nlog syscall 5000(fd == 1)\n",
-         "3:18: calls without a name have no argument \"fd\" | arg0 … arg5 go by position"},
+         "3:18: unnamed calls have no argument \"fd\" | use arg0 … arg5"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         check_said(cases[i].text, false, cases[i].said);
@@ -216,18 +214,17 @@ static void doubts_are_warnings(void **state)
         const char *text, *said;
     } cases[] = {
         {"default allow\nerrno(EPERM) @io-uring, socket\nlog socket\n",
-         "3:5: this rule can never match | an earlier rule decides all of it"},
+         "3:5: this rule can never match | earlier rules match all these calls"},
         {"arch x86_64\ndefault kill_process\nallow socketcall\n",
-         "3:7: x86_64 has no system call socketcall: the rule does nothing there"},
-        {"default kill_process\nallow read(fd & 1 == 2)\n", "2:12: this is never true"},
-        {"default kill_process\nallow read(count >= 0)\n", "2:12: this is always true"},
+         "3:7: x86_64 has no system call socketcall: the rule has no effect there"},
+        {"default kill_process\nallow read(fd & 1 == 2)\n", "2:12: this condition is never true"},
+        {"default kill_process\nallow read(count >= 0)\n", "2:12: this condition is always true"},
         {"default allow\nerrno(EPERM) @io-uring, clone(flags & CLONE_NEWUSER)\n",
          "1:1: clone is restricted, but clone3 is allowed on x86_64 | its flags are in memory; "
          "errno(ENOSYS) clone3 makes libc use clone"},
         {"default errno(EPERM)\nallow io_uring_setup, openat\n",
-         "2:7: socket is restricted, but io_uring_setup is allowed on x86_64 | io_uring does "
-         "network "
-         "calls that no filter sees"},
+         "2:7: socket is restricted, but io_uring_setup is allowed on x86_64 | io_uring makes "
+         "network calls that a filter cannot see"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         check_said(cases[i].text, true, cases[i].said);

@@ -21,7 +21,7 @@ static bool check_text(struct parser *parser, const struct cordon_text *text)
                                              .place = {text->name, line, i - start + 1, 1}};
             parser->failed = false;
             cordon_reporter_tell(parser->reporter, &message,
-                                 "not a policy: there is a control character (0x%02x) here", c);
+                                 "not a policy: unexpected control character 0x%02x", c);
             parser->error = parser->error ? parser->error : CORDON_E_FORMAT;
             return false;
         }
@@ -50,7 +50,7 @@ static const char *load(struct parser *parser, const char *path, struct cordon_t
     char *bytes = NULL;
     size_t length = 0;
     if (!loader || !loader->open_text)
-        return "no files can be opened here";
+        return "files cannot be opened here";
     const char *problem = loader->open_text(loader->context, path, &bytes, &length);
     if (problem)
         return problem;
@@ -60,7 +60,7 @@ static const char *load(struct parser *parser, const char *path, struct cordon_t
     text->length = (uint32_t)length;
     if (text->text)
         return NULL;
-    return length > CORDON_POLICY_MAX_BYTES ? "it is too large for a policy (more than 16 MiB)"
+    return length > CORDON_POLICY_MAX_BYTES ? "too large for a policy (more than 16 MiB)"
                                             : "out of memory";
 }
 
@@ -71,7 +71,7 @@ static const char *fetch(struct parser *parser, const char *path, struct cordon_
         return load(parser, path, text);
     const struct cordon_builtin *builtin = cordon_builtin_by_name(path, (uint32_t)strlen(path));
     if (!builtin)
-        return "there is no built-in policy of this name (see cordon policies)";
+        return "no built-in policy of this name (see cordon policies)";
     text->text = builtin->text;
     text->length = (uint32_t)builtin->length;
     return NULL;
@@ -133,9 +133,8 @@ static void check_whole(struct parser *parser, const char *name)
         return;
     parser->failed = false;
     parser_error(parser, CORDON_E_MEANING, (struct cordon_place){.file = name},
-                 "say it, for instance: default kill_process",
-                 parser->policy->rule_count ? "the policy doesn't say what its default is"
-                                            : "the policy is empty");
+                 "add one, for example: default kill_process",
+                 parser->policy->rule_count ? "the policy has no default" : "the policy is empty");
 }
 
 static enum cordon_error read_policy(struct cordon_policy **result, const char *path,

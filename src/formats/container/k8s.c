@@ -37,7 +37,7 @@ static bool check_head(struct document *document)
     if (!kind || !value_equals(kind, KIND) || !api || strncmp(api->text, API, strlen(API)) != 0) {
         cordon_tree_error(document->tree, CORDON_E_FORMAT,
                           value_place(document, kind ? kind : root), NULL,
-                          "this is no SeccompProfile of " API "v1beta1");
+                          "not a SeccompProfile of " API "v1beta1");
         return false;
     }
     return true;
@@ -59,7 +59,7 @@ static void look_for_disabled(struct document *document, const struct value *spe
     const struct value *state = value_optional(document, spec, "state", VALUE_TEXT);
     if (state && !value_equals(state, "Enabled") && !value_equals(state, "Disabled"))
         cordon_tree_error(document->tree, CORDON_E_NAME, value_place(document, state), NULL,
-                          "\"state\" is Enabled or Disabled");
+                          "\"state\" must be Enabled or Disabled");
     else if ((disabled && disabled->truth) || (state && value_equals(state, "Disabled")))
         cordon_tree_warn(document->tree,
                          value_place(document, disabled && disabled->truth ? disabled : state),
@@ -86,7 +86,7 @@ static void read_spec(struct document *document, const struct cordon_format_opti
     const struct value *base = value_optional(document, spec, "baseProfileName", VALUE_TEXT);
     if (base && base->length)
         cordon_tree_error(document->tree, CORDON_E_NOT_FOUND, value_place(document, base), NULL,
-                          "the profile that this one is based on isn't here");
+                          "base profiles are not fetched");
     look_for_disabled(document, spec);
     const struct value *rules = value_member(spec, "syscalls");
     for (const struct value *at = rules && rules->kind == VALUE_LIST ? rules->first : NULL; at;
@@ -186,7 +186,7 @@ static void check_rule(const struct oci_profile *profile, const struct oci_rule 
         return;
     for (uint32_t i = 0; i < rule->name_count; i++)
         refuse(refusals, with(at_call(profile->names[rule->name + i], 0), plain | 1), nowhere, NULL,
-               "a SeccompProfile has no errno 0");
+               "a SeccompProfile cannot have errno 0");
 }
 
 /* The default's errno is always EPERM. */
@@ -199,7 +199,7 @@ static enum cordon_error check_errnos(const struct oci_profile *profile,
     if ((plain == CORDON_ERRNO || plain == CORDON_TRACE) &&
         (profile->default_action & CORDON_ACTION_DATA) != 1)
         refuse(&refusals, with(at_default(), plain | 1), profile->policy->fallback.place, NULL,
-               "a SeccompProfile's default has no errno but EPERM");
+               "the default of a SeccompProfile can only have errno EPERM");
     for (uint32_t i = 0; i < profile->rule_count; i++)
         check_rule(profile, &profile->rules[i], &refusals);
     return refusals.error;

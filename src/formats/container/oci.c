@@ -46,15 +46,15 @@ static bool find_errno(struct oci_reader *reader, const struct value *map,
     uint64_t named = given, taken = keys == &default_keys ? *number : given;
     if (name && !cordon_constant_value(cordon_abi_native(), name->text, name->length, &named)) {
         cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, name), NULL,
-                          "there is no errno \"%.60s\"", name->text);
+                          "unknown errno \"%.60s\"", name->text);
         return false;
     }
     if (docker && has_meaning && taken != named)
         cordon_tree_warn(reader->tree, value_place(reader->document, name ? name : value), NULL,
-                         "Docker overlooks this errno and answers %u", (unsigned)taken);
+                         "Docker ignores this errno and returns %u", (unsigned)taken);
     else if (value && has_meaning && named != given)
         cordon_tree_warn(reader->tree, value_place(reader->document, name), NULL,
-                         "this isn't the errno of \"%s\": Docker takes the number, Podman the name",
+                         "this is not the errno of \"%s\": Docker uses the number, Podman the name",
                          keys->number);
     *number = docker ? taken : named;
     return value || name;
@@ -78,7 +78,7 @@ static bool read_action(struct oci_reader *reader, const struct value *map,
         *action |= (uint32_t)number;
     else if (said)
         cordon_tree_warn(reader->tree, value_place(reader->document, value),
-                         "crun refuses it, runc overlooks it", "an errno has no meaning with %s",
+                         "crun refuses it, runc ignores it", "an errno has no effect with %s",
                          value->text);
     return true;
 }
@@ -138,7 +138,7 @@ static bool read_args(struct oci_reader *reader, const struct value *rule,
         }
         if (seen >> arg.index & 1)
             cordon_tree_warn(reader->tree, value_place(reader->document, at),
-                             "runc and crun then let any one of the comparisons do",
+                             "for runc and crun any one of the comparisons suffices",
                              "argument %u is compared twice", arg.index);
         arguments->apart |= seen >> arg.index & 1;
         seen |= 1u << arg.index;
@@ -167,15 +167,15 @@ static void add_rule(struct oci_reader *reader, const struct value *name, uint32
         cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL,
                           "runc refuses a name without letters");
     if (id == CORDON_NO_ID) {
-        cordon_tree_warn(reader->tree, place, NULL, "there is no system call \"%.60s\"",
-                         name->text);
+        cordon_tree_warn(reader->tree, place, NULL, "unknown system call \"%.60s\"", name->text);
         return;
     }
     note_number(reader, id);
     if (action == reader->default_action) {
         if (reader->scmp.first && reader->scmp.first[id])
-            cordon_tree_warn(reader->tree, place, "runc and crun pass over such rules",
-                             "this rule says what the default says, and takes nothing back");
+            cordon_tree_warn(
+                reader->tree, place, "runc and crun ignore such rules",
+                "this rule has the action of the default and does not override other rules");
         return;
     }
     if (!arguments->apart)
@@ -219,7 +219,7 @@ static void list_arch(struct oci_reader *reader, const struct value *value)
         return;
     if (cordon_abi((enum cordon_abi_id)abi)->big_endian != cordon_abi_native()->big_endian) {
         cordon_tree_error(reader->tree, CORDON_E_ARCH, value_place(reader->document, value),
-                          "libseccomp refuses it", "%s has another byte order than this machine",
+                          "libseccomp refuses it", "the byte order of %s is not this machine's",
                           oci_arch_name((enum cordon_abi_id)abi));
         return;
     }
@@ -253,7 +253,7 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
             continue;
         if (found)
             cordon_tree_warn(reader->tree, value_place(reader->document, arch), NULL,
-                             "Docker and Podman only look at the first entry for %s", arch->text);
+                             "Docker and Podman only use the first entry for %s", arch->text);
         else {
             list_arch(reader, arch);
             list_arches(reader,
@@ -277,10 +277,10 @@ static void read_flags(struct oci_reader *reader, const struct value *profile)
             found |= value_equals(at, names[i]);
         if (found)
             cordon_tree_warn(reader->tree, value_place(reader->document, at), NULL,
-                             "%s is about loading the filter, and isn't kept", at->text);
+                             "%s only affects loading the filter and is not kept", at->text);
         else
             cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, at), NULL,
-                              "there is no flag \"%.60s\"", at->text);
+                              "unknown flag \"%.60s\"", at->text);
     }
 }
 
@@ -359,8 +359,8 @@ static const struct value *find_profile(struct document *document,
     if (profile && options->like >= CORDON_LIKE_DOCKER) {
         cordon_tree_error(
             document->tree, CORDON_E_FORMAT, value_place(document, root),
-            "give them the object of linux.seccomp alone",
-            "for Docker and Podman this isn't a profile: no filter would be installed");
+            "pass only the object linux.seccomp to them",
+            "Docker and Podman do not recognize this as a profile and would install no filter");
         return NULL;
     }
     if (value_member(root, "ociVersion") && !profile) {

@@ -18,7 +18,7 @@ static bool lists_native(struct here *here, const struct value *list)
     const char *machine = oci_machine_name(native->id);
     char hint[64];
     bool found = false;
-    snprintf(hint, sizeof hint, "they call it %s", machine);
+    snprintf(hint, sizeof hint, "its name there is %s", machine);
     for (const struct value *at = list->first; at; at = at->next) {
         if (!value_is(here->document, at, VALUE_TEXT, "an architecture"))
             continue;
@@ -26,7 +26,7 @@ static bool lists_native(struct here *here, const struct value *list)
         found |= same;
         if (!same && cordon_abi_by_name(at->text, at->length) == native)
             cordon_tree_warn(here->document->tree, value_place(here->document, at), hint,
-                             "Docker and Podman know no architecture \"%s\"", at->text);
+                             "Docker and Podman do not know the architecture \"%s\"", at->text);
     }
     return found;
 }
@@ -43,7 +43,7 @@ static uint32_t count_caps(struct here *here, const struct value *list, uint32_t
         ++*all;
         if (strncmp(at->text, "CAP_", 4) != 0 || !cap_by_name(at->text, at->length, &cap))
             cordon_tree_warn(here->document->tree, value_place(here->document, at), NULL,
-                             "there is no capability \"%.60s\": nobody has it", at->text);
+                             "unknown capability \"%.60s\": no container has it", at->text);
         count += (cap & here->options->caps) != 0;
     }
     return count;
@@ -63,7 +63,7 @@ static bool is_new_enough(struct here *here, const struct value *text)
     struct cordon_place place = value_place(here->document, text);
     if (!text->length) {
         cordon_tree_warn(here->document->tree, place, NULL,
-                         "Docker takes this for 0.0, so all kernels are new enough");
+                         "Docker reads this as 0.0, so every kernel is new enough");
         return true;
     }
     const char *at = skip_number(text->text, &major);
@@ -71,7 +71,7 @@ static bool is_new_enough(struct here *here, const struct value *text)
     if (at && !*at)
         return here->options->kernel >= CORDON_LINUX(major, minor);
     cordon_tree_error(here->document->tree, CORDON_E_FORMAT, place, NULL,
-                      "a kernel's version is like \"4.8\"");
+                      "a kernel version has the form \"4.8\"");
     return false;
 }
 
@@ -99,7 +99,7 @@ static struct outcome judge(struct here *here, const struct value *map)
     }
     if (kernel && here->options->like == CORDON_LIKE_PODMAN) {
         cordon_tree_warn(here->document->tree, value_place(here->document, kernel), NULL,
-                         "Podman overlooks the kernel's version");
+                         "Podman ignores the kernel version");
     } else if (kernel) {
         bool holds = is_new_enough(here, kernel);
         outcome.any |= holds;
@@ -141,6 +141,6 @@ bool oci_holds_here(struct document *document, const struct cordon_format_option
     if (share_a_text(value_member(includes, "caps"), value_member(excludes, "caps")) ||
         share_a_text(value_member(includes, "arches"), value_member(excludes, "arches")))
         cordon_tree_warn(document->tree, key_place(document, excludes), NULL,
-                         "what is included is excluded too: this rule never holds");
+                         "the same value is included and excluded: this rule never applies");
     return holds;
 }

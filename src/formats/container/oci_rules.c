@@ -102,14 +102,15 @@ static void find_default(struct maker *maker)
         cordon_model_view(maker->model, part_of(maker, native, unknown_number(maker, native)));
     if (!policy_has(policy, native->id))
         refuse(&maker->refusals, at_all(), (struct cordon_place){.file = policy->name}, NULL,
-               "the runtimes add %s to every profile, and this policy isn't for it", native->name);
+               "the runtimes add %s to every profile, and this policy does not cover it",
+               native->name);
     if (view.is_leaf && !view.is_computed && sayable(view.value)) {
         maker->profile->default_action = view.value;
         return;
     }
     refuse(&maker->refusals,
            view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
-           policy->fallback.place, NULL, "what unknown calls are answered");
+           policy->fallback.place, NULL, "the verdict for unknown calls");
     maker->profile->default_action = (uint32_t)CORDON_KILL_PROCESS; /* for the other refusals */
 }
 
@@ -135,7 +136,8 @@ static void check_x32(struct maker *maker)
     if (maker->x32_is_apart)
         refuse(&maker->refusals, with(at_abi(CORDON_ABI_X32), (uint32_t)CORDON_KILL_THREAD),
                maker->profile->policy->fallback.place, NULL,
-               "a profile has rules for x32 as for x86_64, or leaves it out, which is kill_thread");
+               "a profile has the same rules for x32 as for x86_64, or omits x32, which means "
+               "kill_thread");
 }
 
 static void check_frame(struct maker *maker)
@@ -146,8 +148,8 @@ static void check_frame(struct maker *maker)
         maker->model, cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, no_arch));
     if (!other.is_leaf || other.value != (uint32_t)CORDON_KILL_THREAD)
         refuse(&maker->refusals, at_bad_arch((uint32_t)CORDON_KILL_THREAD), policy->bad_arch.place,
-               "bad_arch kill_thread would be the same",
-               "libseccomp answers calls of other architectures with kill_thread");
+               "bad_arch kill_thread would be equivalent",
+               "libseccomp returns kill_thread for calls of other architectures");
     if (!policy_has(policy, CORDON_ABI_X86_64))
         return;
     if (policy_has(policy, CORDON_ABI_X32)) {
@@ -161,13 +163,13 @@ static void check_frame(struct maker *maker)
         refuse(&maker->refusals,
                with(at_numbers(abi, CORDON_X32_BIT, 0x7fffffffu), (uint32_t)CORDON_KILL_THREAD),
                policy->bad_arch.place, NULL,
-               "libseccomp answers calls of x32 with kill_thread, or x32 must be allowed too");
+               "libseccomp returns kill_thread for calls of x32, unless the profile includes x32");
     if (!high)
         refuse(&maker->refusals,
                with(at_numbers(abi, 0x80000000u, 0xfffffffeu), (uint32_t)CORDON_KILL_THREAD),
                policy->fallback.place,
-               "kill_thread syscall 0x80000000..0xfffffffe would be the same",
-               "libseccomp kills these numbers on x86_64, or x32 must be allowed too");
+               "kill_thread syscall 0x80000000..0xfffffffe would be equivalent",
+               "libseccomp kills these numbers on x86_64, unless the profile includes x32");
 }
 
 /* Rules have names: all other numbers get the default. */
@@ -253,7 +255,7 @@ static bool boxes_on(struct maker *maker, const struct cordon_abi *abi, uint16_t
         if (sayable(action))
             continue;
         refuse(&maker->refusals, at_action(action), place_of_call(policy, id, abi->id), NULL,
-               "no action of a profile is this answer");
+               "profiles have no such action");
         error = CORDON_E_MEANING;
     }
     return !error;
@@ -293,7 +295,8 @@ static bool fits_door(struct maker *maker, uint16_t id)
     if (!fits)
         refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, cordon_abi_native()->id),
                NULL,
-               "libseccomp ties its rules to socketcall, where the first argument isn't seen");
+               "libseccomp applies its rules to socketcall too, where the first argument cannot be "
+               "tested");
     return fits;
 }
 
@@ -313,8 +316,8 @@ static bool find_rules(struct maker *maker, uint16_t id)
                 return false;
             if (first && !same_meaning(maker, abi, node)) {
                 refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, abi->id), NULL,
-                       "it is judged otherwise on %s than on %s, and a profile's rules hold for "
-                       "all architectures",
+                       "its verdict on %s differs from that on %s, and the rules of a profile "
+                       "apply to all architectures",
                        abi->name, first->name);
                 return false;
             }

@@ -76,7 +76,7 @@ static int find_word(struct document *document, const struct value *value, const
     const char *near = cordon_name_nearest(value->text, value->length, count, nth);
     snprintf(hint, sizeof hint, near ? "did you mean %s?" : "%s", near ? near : "");
     cordon_tree_error(document->tree, CORDON_E_NAME, value_place(document, value), hint,
-                      "%s can't be \"%.60s\"", what, value->text);
+                      "%s cannot be \"%.60s\"", what, value->text);
     return -1;
 }
 

@@ -95,7 +95,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
     const char *colon = memchr(at, ':', (size_t)(end - at));
     uint32_t length = (uint32_t)((colon ? colon : end) - at);
     if (!length)
-        refuse(expansion, word, "no call in");
+        refuse(expansion, word, "missing call in");
     if (length && *at == '$') {
         uint64_t number = 0;
         item.known = !reading_number(at + 1, length - 1, &number) && number <= INT32_MAX;
@@ -109,7 +109,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
             reading_suggest_call(expansion->firejail->tree, hint, at, length);
             cordon_tree_warn(expansion->firejail->tree, word->place,
                              id == CORDON_NO_ID && hint[0] ? hint : NULL,
-                             "no call \"%.*s\" on %s: Firejail passes over it",
+                             "unknown call \"%.*s\" on %s: Firejail ignores it",
                              READING_WORD(at, length), expansion->abi->name);
         }
     }
@@ -117,7 +117,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
         item.known = false;
         if (expansion->pass == OWN_ANSWERS)
             cordon_tree_warn(expansion->firejail->tree, word->place, NULL,
-                             "no such error number: Firejail passes over it");
+                             "unknown error number: Firejail ignores it");
     }
     return item;
 }
@@ -198,7 +198,7 @@ static void expand(struct expansion *expansion, struct firejail_list list, bool 
         }
         const char *members = firejail_group(word.text, word.length);
         if (!members) {
-            refuse(expansion, &word, "no group");
+            refuse(expansion, &word, "unknown group");
             return;
         }
         struct firejail_list inner = {members, (uint32_t)strlen(members), word.place};
@@ -328,7 +328,7 @@ static void warn_unused(struct firejail *firejail, const struct firejail_list *l
                         const char *why)
 {
     if (list->text)
-        cordon_tree_warn(firejail->tree, list->place, why, "Firejail never uses this list");
+        cordon_tree_warn(firejail->tree, list->place, why, "Firejail ignores this list");
 }
 
 /*
@@ -343,8 +343,8 @@ static void secondary_filters(struct firejail *firejail, struct firejail_filters
     if (lists->keep.text) {
         if (firejail->block_secondary)
             firejail_block_filter(firejail, filters);
-        cordon_tree_warn(firejail->tree, lists->keep.place, "seccomp.keep, if that is meant",
-                         "Firejail makes a filter for 64-bit calls of it");
+        cordon_tree_warn(firejail->tree, lists->keep.place, "use seccomp.keep to allow these calls",
+                         "Firejail makes a filter for 64-bit calls from it");
         keep_filter(firejail, filters, cordon_abi_native()->id, &lists->keep, lists->place);
     } else if (native->drop.text) {
         if (firejail->block_secondary)
@@ -352,20 +352,19 @@ static void secondary_filters(struct firejail *firejail, struct firejail_filters
         warn_unused(firejail, &lists->more, "seccomp.32.drop");
         if (!lists->drop.text)
             cordon_tree_error(firejail->tree, CORDON_E_MEANING, lists->place, "seccomp.32.drop",
-                              "Firejail can't start: beside seccomp.drop it wants this as a list");
+                              "Firejail cannot start: with seccomp.drop this must be a list");
         else
             drop_filter(firejail, filters, abi, &lists->drop, false, lists->place);
     } else {
         secondary_filter(firejail, filters, lists->place);
-        warn_unused(firejail, &lists->drop, "say seccomp.drop too");
+        warn_unused(firejail, &lists->drop, "add seccomp.drop");
         if (uses_secondary_lists(firejail))
             drop_filter(firejail, filters, abi, &lists->more, true, lists->place);
         else if (firejail->block_secondary)
-            cordon_tree_error(firejail->tree, CORDON_E_MEANING, lists->place,
-                              "leave one of both away",
-                              "Firejail can't start: seccomp.block-secondary took its file away");
+            cordon_tree_error(firejail->tree, CORDON_E_MEANING, lists->place, "remove one of them",
+                              "Firejail cannot start: seccomp.block-secondary removed its file");
         else
-            warn_unused(firejail, &lists->more, "give seccomp a list too");
+            warn_unused(firejail, &lists->more, "give seccomp a list as well");
     }
 }
 

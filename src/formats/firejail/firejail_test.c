@@ -42,22 +42,22 @@ static void errors_name_their_place(void **state)
 {
     (void)state;
     static const struct refusal cases[] = {
-        {"seccomp @clok\n", "1:9: Firejail refuses this: no group \"@clok\""},
-        {"\nseccomp mkdir,read/write\n", "2:19: Firejail refuses this: no list of calls has \"/\""},
-        {"seccomp.drop\n",
-         "1:1: Firejail refuses this: no command without a list \"seccomp.drop\""},
-        {"seccomp.32\n", "1:1: Firejail refuses this: no command without a list \"seccomp.32\""},
-        {"protocol unix,unox\n", "1:15: Firejail refuses this: no protocol \"unox\""},
+        {"seccomp @clok\n", "1:9: Firejail refuses this: unknown group \"@clok\""},
+        {"\nseccomp mkdir,read/write\n",
+         "2:19: Firejail refuses this: invalid character in a list of calls: \"/\""},
+        {"seccomp.drop\n", "1:1: Firejail refuses this: missing list after \"seccomp.drop\""},
+        {"seccomp.32\n", "1:1: Firejail refuses this: missing list after \"seccomp.32\""},
+        {"protocol unix,unox\n", "1:15: Firejail refuses this: unknown protocol \"unox\""},
         {"restrict-namespaces net,nat\n",
-         "1:25: Firejail refuses this: no kind of namespace \"nat\""},
-        {"seccomp-error-action EPREM\n", "1:22: Firejail refuses this: no error number \"EPREM\""},
-        {"include bad.inc\n", "bad.inc:2:11: Firejail refuses this: no protocol \"unox\""},
-        {"include gone.inc\n", "1:9: gone.inc can't be included: there is none"},
+         "1:25: Firejail refuses this: unknown kind of namespace \"nat\""},
+        {"seccomp-error-action EPREM\n", "1:22: Firejail refuses this: unknown error \"EPREM\""},
+        {"include bad.inc\n", "bad.inc:2:11: Firejail refuses this: unknown protocol \"unox\""},
+        {"include gone.inc\n", "1:9: cannot include gone.inc: there is none"},
         {"include loop.inc\n", "loop.inc:1:9: profiles include each other more than 16 deep"},
         {"seccomp.32 mkdir\nseccomp.block-secondary\n",
-         "1:1: Firejail can't start: seccomp.block-secondary took its file away | leave one of "
-         "both away"},
-        {"seccomp \001\n", "1:9: not a policy: there is a control character (0x01) here"},
+         "1:1: Firejail cannot start: seccomp.block-secondary removed its file | remove one of "
+         "them"},
+        {"seccomp \001\n", "1:9: not a policy: unexpected control character 0x01"},
     };
     check_refusals("firejail", cases, COUNT(cases), texts);
 }
@@ -67,17 +67,17 @@ static void warnings_name_their_place(void **state)
     (void)state;
     static const struct refusal cases[] = {
         {"seccomp.drop raed\n",
-         "1:14: no call \"raed\" on x86_64: Firejail passes over it | did you mean read?"},
-        {"seccomp.drop mkdir:EPREM\n", "1:14: no such error number: Firejail passes over it"},
-        {"seccomp.drop mkdir:log\n", "1:14: no such error number: Firejail passes over it"},
+         "1:14: unknown call \"raed\" on x86_64: Firejail ignores it | did you mean read?"},
+        {"seccomp.drop mkdir:EPREM\n", "1:14: unknown error number: Firejail ignores it"},
+        {"seccomp.drop mkdir:log\n", "1:14: unknown error number: Firejail ignores it"},
         {"seccomp.drop execve\n",
          "1:14: Firejail needs execve, execveat and prctl itself: denied in dynamic programs only"},
         {"seccomp\nseccomp.32 mkdir\n",
-         "2:12: Firejail never uses this list | give seccomp a list too"},
-        {"seccomp.32.drop mkdir\n", "1:17: Firejail never uses this list | say seccomp.drop too"},
-        {"seccomp.32.keep mkdir\n",
-         "1:17: Firejail makes a filter for 64-bit calls of it | seccomp.keep, if that is meant"},
-        {"?HAS_NET: seccomp\n", "1:1: passed over: it depends on how Firejail is called"},
+         "2:12: Firejail ignores this list | give seccomp a list as well"},
+        {"seccomp.32.drop mkdir\n", "1:17: Firejail ignores this list | add seccomp.drop"},
+        {"seccomp.32.keep mkdir\n", "1:17: Firejail makes a filter for 64-bit calls from it | use "
+                                    "seccomp.keep to allow these calls"},
+        {"?HAS_NET: seccomp\n", "1:1: ignored: it depends on how Firejail is called"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct heard heard;
@@ -122,17 +122,17 @@ static void refusals_name_rules(void **state)
     (void)state;
     static const struct refusal cases[] = {
         {FRAME "default allow\non x86_64 {\nerrno(EPERM) kill(sig == 9)\n}\n",
-         "8:14: the format can't say it: kill: conditions on its arguments"},
+         "8:14: the format cannot express this: kill: conditions on its arguments"},
         {FRAME "default allow\non x86_64 {\nkill_process kill\n}\n",
-         "8:14: the format can't say it: an answer other than allow, errno and kill_thread"},
+         "8:14: the format cannot express this: an action other than allow, errno and kill_thread"},
         {FRAME "default allow\non x86_64 {\ntrap kill\n}\n",
-         "8:6: the format can't say it: an answer other than allow, errno and kill_thread"},
+         "8:6: the format cannot express this: an action other than allow, errno and kill_thread"},
         {"arch x86_64\nbad_arch kill_thread\ndefault allow\nlog kill\n",
-         "4:5: the format can't say it: log is no answer to some calls only"},
+         "4:5: the format cannot express this: log as the action of some calls only"},
         {"arch x86_64, i386, x32\nbad_arch allow\ndefault allow\non x86_64 {\nerrno(EPERM) "
          "mkdir\n}\n",
-         "0:0: the format can't say it: Firejail answers otherwise to read on x32 (number "
-         "0x40000000)"},
+         "0:0: the format cannot express this: Firejail has another verdict for read on x32 "
+         "(number 0x40000000)"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct heard heard;

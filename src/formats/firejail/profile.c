@@ -57,7 +57,7 @@ bool firejail_word(struct firejail_list *list, struct firejail_list *word)
 static void refuse(struct profile *profile, const struct firejail_list *word, const char *what)
 {
     cordon_tree_error(profile->firejail->tree, CORDON_E_NAME, word->place, NULL,
-                      "Firejail refuses this: no %s \"%.*s\"", what,
+                      "Firejail refuses this: %s \"%.*s\"", what,
                       READING_WORD(word->text, word->length));
 }
 
@@ -98,7 +98,7 @@ static void set_protocols(struct profile *profile, const struct line *line)
 {
     struct firejail *firejail = profile->firejail;
     firejail->families = accumulate(profile, line->rest, firejail_protocols, 6, false,
-                                    firejail->families, "protocol");
+                                    firejail->families, "unknown protocol");
     firejail->protocols = true;
     firejail->protocols_place = line->command.place;
 }
@@ -111,7 +111,7 @@ static void set_namespaces(struct profile *profile, const struct line *line)
     if (!list.text)
         list = (struct firejail_list){all, sizeof all - 1, line->command.place};
     firejail->denied = (uint32_t)accumulate(profile, list, firejail_namespaces, FIREJAIL_NAMESPACES,
-                                            true, firejail->denied, "kind of namespace");
+                                            true, firejail->denied, "unknown kind of namespace");
     firejail->namespaces = true;
     firejail->namespaces_place = line->command.place;
 }
@@ -129,7 +129,7 @@ static void set_error(struct profile *profile, const struct line *line)
              value <= CORDON_MAX_ERRNO)
         profile->firejail->error = (uint32_t)CORDON_ERRNO | (uint32_t)value;
     else
-        refuse(profile, word->text ? word : &line->command, "error number");
+        refuse(profile, word->text ? word : &line->command, "unknown error");
 }
 
 /* ---- commands ---- */
@@ -141,7 +141,7 @@ static void check_list(struct profile *profile, const struct firejail_list *list
         if (!reading_is_letter(list->text[i]) && !reading_is_digit(list->text[i]) &&
             !strchr(",:@-$!", list->text[i])) {
             struct firejail_list byte = cut(list, i, 1);
-            refuse(profile, &byte, "list of calls has");
+            refuse(profile, &byte, "invalid character in a list of calls:");
             return;
         }
 }
@@ -166,7 +166,7 @@ static bool set_lists(struct profile *profile, const struct line *line,
     if (!line->rest.text && strcmp(prefix, "seccomp")) /* only seccomp may stand alone */
         kind = line->command;
     if (!line->rest.text && kind.length) {
-        refuse(profile, &line->command, "command without a list");
+        refuse(profile, &line->command, "missing list after");
         return true;
     }
     lists->on = true;
@@ -364,7 +364,7 @@ static void read_line(struct profile *profile, const char *name, const struct fi
                           "Firejail reads lines of %u bytes at most", MAX_LINE);
     else if (whole->text[0] == '?' && concerns_calls(whole))
         cordon_tree_warn(profile->firejail->tree, whole->place, NULL,
-                         "passed over: it depends on how Firejail is called");
+                         "ignored: it depends on how Firejail is called");
     else if (is_ignored(profile, whole))
         return;
     else if (is_text(&line.command, "include") && line.rest.text)

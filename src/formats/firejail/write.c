@@ -55,10 +55,10 @@ static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uin
                 (what == (uint32_t)CORDON_LOG && action == writer->error);
     if (!said)
         plain_refuse(&writer->written.plain, obstacle_of(writer, abi, action), place,
-                     what == (uint32_t)CORDON_LOG     ? "log is no answer to some calls only"
-                     : what == (uint32_t)CORDON_ERRNO ? "errno(0)"
-                                                      : "an answer other than allow, errno and "
-                                                        "kill_thread");
+                     what == (uint32_t)CORDON_LOG ? "log as the action of some calls only"
+                     : what == (uint32_t)CORDON_ERRNO
+                         ? "errno(0)"
+                         : "an action other than allow, errno and kill_thread");
     return action;
 }
 

@@ -90,7 +90,7 @@ static struct bits combine(const struct kafel_scope *scope, const struct kafel_e
         return number(is_or ? left.set | right.set : left.set & right.set);
     if (left.name && right.name && !is_same(left.name, right.name)) {
         cordon_tree_error(scope->kafel->tree, CORDON_E_MEANING, expr->place, NULL,
-                          "a policy of cordon can't compute with two arguments");
+                          "a policy of cordon cannot compute with two arguments");
         return left;
     }
     struct bits *fixed = !left.name ? &left : &right, *open = !left.name ? &right : &left;
@@ -252,7 +252,7 @@ static struct kafel_cond comparison(const struct kafel_scope *scope, const struc
                     left.set == right.set && left.wide == right.wide;
         if (!same)
             cordon_tree_error(scope->kafel->tree, CORDON_E_MEANING, expr->place, NULL,
-                              "a policy of cordon can't compare two arguments");
+                              "a policy of cordon cannot compare two arguments");
         return always(op == KAFEL_OP_EQ || op == KAFEL_OP_LE || op == KAFEL_OP_GE);
     }
     struct bits bits = left.name ? left : right;

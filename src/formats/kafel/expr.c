@@ -22,7 +22,7 @@ static const struct kafel_expr *node(struct kafel *kafel, struct kafel_expr valu
              right = value.right ? value.right->depth : 0;
     value.depth = 1 + (left > right ? left : right);
     if (value.depth > CORDON_POLICY_MAX_DEPTH) {
-        kafel_error(kafel, CORDON_E_BUDGET, value.place, "several rules for the call mean the same",
+        kafel_error(kafel, CORDON_E_BUDGET, value.place, "write several rules for the call instead",
                     "an expression deeper than %u", CORDON_POLICY_MAX_DEPTH);
         return NULL;
     }

@@ -114,7 +114,7 @@ static void add_named(struct kafel *kafel, struct flat *flat, const struct kafel
     if (count == 0) {
         reading_suggest_call(kafel->tree, hint, rule->call.text, rule->call.length);
         cordon_tree_error(kafel->tree, CORDON_E_NAME, rule->place, hint[0] ? hint : NULL,
-                          "no system call \"%.*s\"",
+                          "unknown system call \"%.*s\"",
                           READING_WORD(rule->call.text, rule->call.length));
     }
     for (int i = 0; i < count; i++) {
@@ -138,7 +138,7 @@ static void add_policy(struct kafel *kafel, struct flat *flat, const struct kafe
             add_call(kafel, flat, rule, CORDON_NO_ID, rule->abis);
         } else if (depth == CORDON_POLICY_MAX_DEPTH) {
             kafel_error(kafel, CORDON_E_BUDGET, rule->place, NULL,
-                        "policies use each other deeper than %u", CORDON_POLICY_MAX_DEPTH);
+                        "policies use each other more than %u deep", CORDON_POLICY_MAX_DEPTH);
         } else if (!rule->use->used) {
             rule->use->used = true;
             add_policy(kafel, flat, rule->use, depth + 1);
@@ -153,8 +153,8 @@ static struct kafel_policy *choose(struct kafel *kafel)
     char hint[160];
     if (!part) {
         if (!kafel->main.first && kafel->policies)
-            cordon_tree_warn(kafel->tree, nowhere, "USE NAME, or choose one as the part to be read",
-                             "no policy is used: everything gets the default");
+            cordon_tree_warn(kafel->tree, nowhere, "add USE NAME, or choose the policy with --part",
+                             "no policy is used: the default applies to every call");
         return &kafel->main;
     }
     struct kafel_policy *chosen = kafel_policy(kafel, part, (uint32_t)strlen(part));
@@ -162,7 +162,7 @@ static struct kafel_policy *choose(struct kafel *kafel)
         return chosen;
     kafel_suggest_policy(kafel, hint, part, (uint32_t)strlen(part));
     cordon_tree_error(kafel->tree, CORDON_E_NOT_FOUND, nowhere, hint[0] ? hint : NULL,
-                      "no policy \"%.64s\"", part);
+                      "unknown policy \"%.64s\"", part);
     return NULL;
 }
 

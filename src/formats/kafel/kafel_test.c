@@ -295,7 +295,7 @@ static void parts_are_policies(void **state)
         cordon_policy_free(policy);
     }
     assert_null(read_format("kafel", text, NULL, "tow", &heard));
-    assert_string_equal(heard.first, "0:0: no policy \"tow\" | did you mean two?");
+    assert_string_equal(heard.first, "0:0: unknown policy \"tow\" | did you mean two?");
 }
 
 static void errors_name_their_place(void **state)
@@ -304,7 +304,7 @@ static void errors_name_their_place(void **state)
     static const struct refusal cases[] = {
         {"", "1:1: the policy is empty | DEFAULT KILL"},
         {"// none\n", "2:1: the policy is empty | DEFAULT KILL"},
-        {"ALLOW { raed }", "1:9: no system call \"raed\" | did you mean read?"},
+        {"ALLOW { raed }", "1:9: unknown system call \"raed\" | did you mean read?"},
         {"ALLOW { read", "1:13: expected \",\" or \"}\", found the end of the text"},
         {"ALLOW { read, }", "1:15: expected the name of a system call, found \"}\""},
         {"ALLOW read", "1:7: expected \"{\", found \"read\""},
@@ -313,14 +313,15 @@ static void errors_name_their_place(void **state)
         {"DEFAULT FOO",
          "1:9: expected an action (ALLOW, ERRNO, KILL, KILL_PROCESS, LOG, TRAP, TRACE "
          "…), found \"FOO\""},
-        {"DEFAULT KILL DEFAULT KILL", "1:14: \"DEFAULT\" was said before"},
+        {"DEFAULT KILL DEFAULT KILL", "1:14: duplicate \"DEFAULT\""},
         {"ERRNO { read }", "1:7: expected \"(\", found \"{\""},
-        {"ERRNO(65536) { read }", "1:7: 0 to 65535 fit here"},
+        {"ERRNO(65536) { read }", "1:7: the range is 0 to 65535"},
         {"ERRNO(EPERM) { read }", "1:7: expected a number, found \"EPERM\""},
-        {"USE nothing", "1:5: no policy \"nothing\" stands before"},
-        {"POLICY some { } USE soma", "1:21: no policy \"soma\" stands before | did you mean some?"},
-        {"POLICY a { } POLICY a { }", "1:21: a policy before has this name"},
-        {"#define A 1\n#define A 1\n#define A 2\n", "3:9: it was defined as 0x1 before"},
+        {"USE nothing", "1:5: no policy \"nothing\" is defined before this"},
+        {"POLICY some { } USE soma",
+         "1:21: no policy \"soma\" is defined before this | did you mean some?"},
+        {"POLICY a { } POLICY a { }", "1:21: duplicate policy name"},
+        {"#define A 1\n#define A 1\n#define A 2\n", "3:9: already defined as 0x1"},
         {"#define A B\n", "1:11: expected a number, found \"B\""},
         {"#undef A\n", "1:2: expected define or include, found \"undef\""},
         {"ALLOW { read { size == 1 } }",
@@ -333,14 +334,13 @@ static void errors_name_their_place(void **state)
          "rule declares its own arguments"},
         {"ALLOW { SYSCALL[1] { fd == 1 } }", "1:22: \"fd\" is neither an argument nor a constant | "
                                              "declare them: SYSCALL[1](first, second)"},
-        {"POLICY unused { ALLOW { raed } } DEFAULT KILL", "1:25: no system call \"raed\" | did you "
-                                                          "mean read?"},
-        {"ALLOW { read(a, a) }", "1:17: an argument before has this name"},
+        {"POLICY unused { ALLOW { raed } } DEFAULT KILL",
+         "1:25: unknown system call \"raed\" | did you mean read?"},
+        {"ALLOW { read(a, a) }", "1:17: duplicate argument name"},
         {"ALLOW { read(a, b, c, d, e, f, g) }", "1:32: system calls have at most 6 arguments"},
-        {"ALLOW { read ON vax }",
-         "1:17: no architecture \"vax\" | x86_64, x86, arm, aarch64, mips, "
-         "mips64, riscv64, m68k"},
-        {"ALLOW { SYSCALL[0x100000000] }", "1:9: numbers of system calls have 32 bits"},
+        {"ALLOW { read ON vax }", "1:17: unknown architecture \"vax\" | x86_64, x86, arm, aarch64, "
+                                  "mips, mips64, riscv64, m68k"},
+        {"ALLOW { SYSCALL[0x100000000] }", "1:9: system call numbers have 32 bits"},
         {"ALLOW { read { fd } }", "1:19: expected a comparison: == != < <= > >=, found \"}\""},
         {"ALLOW { read { fd == 1 == 2 } }", "1:24: expected \"&&\", \"||\", \",\" or \"}\", found "
                                             "\"==\""},
@@ -349,23 +349,23 @@ static void errors_name_their_place(void **state)
         {"ALLOW { read { fd && count == 1 } }", "1:16: expected a comparison: == != < <= > >="},
         {"ALLOW { read { !fd } }", "1:17: expected a comparison: == != < <= > >="},
         {"ALLOW { read { (fd == 1 } }", "1:25: expected \")\", found \"}\""},
-        {"ALLOW { read { fd == buf } }", "1:16: a policy of cordon can't compare two arguments"},
-        {"ALLOW { read { (fd | buf) == 1 } }", "1:20: a policy of cordon can't compute with two "
-                                               "arguments"},
+        {"ALLOW { read { fd == buf } }", "1:16: a policy of cordon cannot compare two arguments"},
+        {"ALLOW { read { (fd | buf) == 1 } }",
+         "1:20: a policy of cordon cannot compute with two arguments"},
         {"ALLOW { read { fd == 09 } }", "1:22: not a number"},
         {"ALLOW { read { fd == 0x1ffffffffffffffff } }",
-         "1:22: the number does not fit into 64 bits"},
-        {"ALLOW { read } $", "1:16: this character has no meaning here"},
-        {"/* ALLOW", "1:1: the comment has no end"},
-        {"#include \"none\"\n", "1:10: none can't be included: there is none"},
+         "1:22: the number does not fit in 64 bits"},
+        {"ALLOW { read } $", "1:16: unexpected character"},
+        {"/* ALLOW", "1:1: unterminated comment"},
+        {"#include \"none\"\n", "1:10: cannot include none: there is none"},
         {"#include \"bad.policy\"\n",
-         "bad.policy:2:9: no system call \"raed\" | did you mean read?"},
+         "bad.policy:2:9: unknown system call \"raed\" | did you mean read?"},
         {"#include \"self.policy\"\n",
          "self.policy:1:10: includes are nested deeper than 16 | does "
          "it include itself?"},
         {"#include \"base.policy\"", "1:23: expected \"FILE\", a newline or \";\" in #include"},
         {"#include \"base.policy\n", "1:10: expected \"FILE\" on one line"},
-        {"\001", "1:1: not a policy: there is a control character (0x01) here"},
+        {"\001", "1:1: not a policy: unexpected control character 0x01"},
     };
     check_refusals("kafel", cases, COUNT(cases), texts);
 }
@@ -432,18 +432,21 @@ static void what_cannot_be_said_is_refused(void **state)
     (void)state;
     static const struct unsayable cases[] = {
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_process\n",
-         "3:1: the format can't say it: calls of other architectures kill the thread", false, true},
+         "3:1: the format cannot express this: calls of other architectures kill the thread", false,
+         true},
         {"arch x86_64\ndefault log\nbad_arch kill_thread\n",
-         "3:1: the format can't say it: calls of x32 get the default, not bad_arch", true, true},
+         "3:1: the format cannot express this: calls of x32 get the default, not bad_arch", true,
+         true},
         {"arch s390x\ndefault log\nbad_arch kill_thread\n",
-         "0:0: the format can't say it: calls of s390x", false, false},
+         "0:0: the format cannot express this: calls of s390x", false, false},
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog syscall 1000..10000\n",
-         "4:5: the format can't say it: so many numbers: kafel has no ranges", true, true},
+         "4:5: the format cannot express this: too many numbers: kafel has no ranges", true, true},
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog read(ip < 5)\n",
-         "4:10: the format can't say it: read: the instruction pointer", true, true},
+         "4:10: the format cannot express this: read: the instruction pointer", true, true},
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_thread\nlog * (arg0 == 1)\n",
-         "4:5: the format can't say it: a rule for any call, unless it is for all of them", false,
-         false},
+         "4:5: the format cannot express this: a rule for any call that does not apply to all of "
+         "them",
+         false, false},
     };
     check_unsayable("kafel", cases, COUNT(cases));
 }

@@ -170,7 +170,7 @@ static void skip_block_comment(struct kafel *kafel)
            !(reading_peek(reading, 0) == '*' && reading_peek(reading, 1) == '/'))
         reading_take(reading);
     if (reading_peek(reading, 0) == -1)
-        kafel_error(kafel, CORDON_E_SYNTAX, place, NULL, "the comment has no end");
+        kafel_error(kafel, CORDON_E_SYNTAX, place, NULL, "unterminated comment");
     else
         reading->at += 2;
 }
@@ -227,8 +227,7 @@ static void lex_punct(struct kafel *kafel, struct kafel_token *token)
     token->kind = KAFEL_PUNCT;
     token->punct = reading_punct(kafel->reading);
     if (token->punct < READING_OR && !strchr("<>|&[](){},!#", token->punct))
-        kafel_error(kafel, CORDON_E_SYNTAX, token->place, NULL,
-                    "this character has no meaning here");
+        kafel_error(kafel, CORDON_E_SYNTAX, token->place, NULL, "unexpected character");
 }
 
 void kafel_advance(struct kafel *kafel)

@@ -115,11 +115,11 @@ static bool parse_data(struct kafel *kafel, uint32_t *action)
     if (!take_number(kafel, &data) || !kafel_expect(kafel, ')', "\")\""))
         return false;
     if (data > CORDON_ACTION_DATA) {
-        kafel_error(kafel, CORDON_E_RANGE, place, NULL, "0 to 65535 fit here");
+        kafel_error(kafel, CORDON_E_RANGE, place, NULL, "the range is 0 to 65535");
         return false;
     }
     if (*action == (uint32_t)CORDON_ERRNO && data > CORDON_MAX_ERRNO) {
-        cordon_tree_warn(kafel->tree, place, NULL, "the kernel makes 4095 of errors above it");
+        cordon_tree_warn(kafel->tree, place, NULL, "the kernel replaces errors above 4095 by 4095");
         data = CORDON_MAX_ERRNO;
     }
     *action |= (uint32_t)data;
@@ -159,8 +159,7 @@ static bool parse_arguments(struct kafel *kafel, struct kafel_rule *rule)
             return false;
         for (uint32_t i = 0; i < rule->argument_count; i++)
             if (kafel_same(rule->arguments[i], name.text, name.length)) {
-                kafel_error(kafel, CORDON_E_NAME, token.place, NULL,
-                            "an argument before has this name");
+                kafel_error(kafel, CORDON_E_NAME, token.place, NULL, "duplicate argument name");
                 return false;
             }
         if (rule->argument_count == CORDON_ARGS) {
@@ -184,7 +183,7 @@ static bool parse_arch(struct kafel *kafel, uint32_t *abis)
     if (!abi)
         kafel_error(kafel, CORDON_E_NAME, token.place,
                     "x86_64, x86, arm, aarch64, mips, mips64, riscv64, m68k",
-                    "no architecture \"%.*s\"", READING_WORD(name.text, name.length));
+                    "unknown architecture \"%.*s\"", READING_WORD(name.text, name.length));
     return abi != 0;
 }
 
@@ -219,8 +218,7 @@ static bool parse_call(struct kafel *kafel, struct kafel_rule *rule)
     }
     rule->number = (uint32_t)number;
     if (number > UINT32_MAX && number < 0 - (UINT64_C(1) << 31)) {
-        kafel_error(kafel, CORDON_E_RANGE, rule->place, NULL,
-                    "numbers of system calls have 32 bits");
+        kafel_error(kafel, CORDON_E_RANGE, rule->place, NULL, "system call numbers have 32 bits");
         return false;
     }
     return true;
@@ -285,7 +283,7 @@ static bool parse_use(struct kafel *kafel, struct kafel_policy *policy)
     if (rule->use)
         return true;
     kafel_suggest_policy(kafel, hint, name.text, name.length);
-    kafel_error(kafel, CORDON_E_NAME, place, hint, "no policy \"%.*s\" stands before",
+    kafel_error(kafel, CORDON_E_NAME, place, hint, "no policy \"%.*s\" is defined before this",
                 READING_WORD(name.text, name.length));
     return false;
 }
@@ -311,7 +309,7 @@ static bool parse_policy(struct kafel *kafel)
     if (!policy || !take_name(kafel, &policy->name, "the name of the policy"))
         return false;
     if (kafel_policy(kafel, policy->name.text, policy->name.length)) {
-        kafel_error(kafel, CORDON_E_NAME, place, NULL, "a policy before has this name");
+        kafel_error(kafel, CORDON_E_NAME, place, NULL, "duplicate policy name");
         return false;
     }
     if (!kafel_expect(kafel, '{', "\"{\""))
@@ -343,7 +341,7 @@ static bool parse_define(struct kafel *kafel)
     const struct kafel_constant *before =
         kafel_constant(kafel, constant->name.text, constant->name.length);
     if (before && before->value != constant->value) {
-        kafel_error(kafel, CORDON_E_NAME, place, NULL, "it was defined as 0x%llx before",
+        kafel_error(kafel, CORDON_E_NAME, place, NULL, "already defined as 0x%llx",
                     (unsigned long long)before->value);
         return false;
     }
@@ -363,7 +361,7 @@ static bool parse_default(struct kafel *kafel, struct cordon_place place)
 {
     uint32_t action;
     if (kafel->tree->policy->fallback.said) {
-        kafel_error(kafel, CORDON_E_SYNTAX, place, NULL, "\"DEFAULT\" was said before");
+        kafel_error(kafel, CORDON_E_SYNTAX, place, NULL, "duplicate \"DEFAULT\"");
         return false;
     }
     if (!parse_action(kafel, &action))

@@ -334,7 +334,7 @@ static void write_number(void *context, uint32_t first, uint32_t last,
     if (last - first >= MAX_NUMBERS || writer->numbers + (last - first) >= MAX_NUMBERS) {
         plain_refuse(&writer->plain,
                      with_default(at_numbers(writer->abi, first, last), writer->plain.fallback),
-                     rule->place, "so many numbers: kafel has no ranges");
+                     rule->place, "too many numbers: kafel has no ranges");
         return;
     }
     writer->numbers += last - first + 1;

@@ -195,8 +195,8 @@ static bool stopped_by_door(struct writer *writer, cordon_node node)
             door_agrees(writer, subcall, view))
             return false;
         cannot(writer, NULL, with(at_hand(writer), writer->by_default),
-               "libseccomp ties it to the call that makes others (socketcall, ipc)",
-               "answer that call as a whole, for instance errno(ENOSYS) socketcall");
+               "libseccomp applies the rule to the multiplexer (socketcall, ipc) too",
+               "decide the whole multiplexer, for example errno(ENOSYS) socketcall");
         return true;
     }
     return false;
@@ -213,7 +213,7 @@ static void each_way(void *context, const struct cube *cube, uint32_t answer)
     for (unsigned arg = 0; arg < CORDON_ARGS; arg++)
         if (cube->mask[arg] & ~all) {
             cannot(writer, cube, at_hand(writer),
-                   "libseccomp can't look at the upper half of an argument", "");
+                   "libseccomp cannot test the upper half of an argument", "");
             return;
         }
     if (!has_action(answer))
@@ -245,9 +245,9 @@ static struct cordon_place place_at_hand(struct writer *writer)
 static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_node node)
 {
     static const char *const why[] = {
-        [CUBES_IP] = "libseccomp can't look at the instruction pointer",
-        [CUBES_COMPUTED] = "libseccomp can't compute with arguments",
-        [CUBES_TOO_MANY] = "this takes more rules than a filter has room for",
+        [CUBES_IP] = "libseccomp cannot test the instruction pointer",
+        [CUBES_COMPUTED] = "libseccomp cannot compute with arguments",
+        [CUBES_TOO_MANY] = "this needs more rules than fit in a filter",
     };
     writer->id = id;
     writer->nr = nr;
@@ -290,12 +290,12 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
     writer->nr = first;
     static const char *const what[] = {
         "libseccomp has no rules for ranges of numbers without a name",
-        "libseccomp answers negative numbers as another architecture's",
+        "libseccomp treats negative numbers as another architecture's",
         "libseccomp has no rules for the number -1"};
     bool negative = first >= 0x80000000u;
-    const char *hint = negative ? "say bad_arch like default; no kernel has such calls"
+    const char *hint = negative ? "make bad_arch the same as default; no kernel has such calls"
                        : decider_of(writer, NULL) == CORDON_BY_NEWER
-                           ? "it can't say newer_than: leave it out"
+                           ? "remove newer_than, which the format cannot express"
                            : "";
     struct cordon_obstacle obstacle = at_numbers(writer->abi, first, last);
     cannot(writer, NULL,
@@ -437,7 +437,7 @@ static void check_frame(struct writer *writer)
         if (cordon_abi(policy->abis[i])->big_endian != big)
             complain(writer, with(at_abi(policy->abis[i]), policy->bad_arch.action),
                      (struct cordon_place){.file = policy->name},
-                     "machines of two byte orders, beginning", "write a file for each (-a)");
+                     "machines of two byte orders, beginning", "write one file for each (-a)");
     }
     writer->by_default = policy->fallback.action;
     writer->bad_arch = policy->bad_arch.action;

@@ -163,25 +163,27 @@ static void what_libseccomp_cant_say_is_refused(void **state)
 {
     (void)state;
     must_be_refused("arch x86_64\ndefault kill_process\nallow read\nallow write(ip >= 0x1000)\n",
-                    "4:7: the format can't say it: write: libseccomp can't look at the instruction "
-                    "pointer on x86_64");
+                    "4:7: the format cannot express this: write: libseccomp cannot test the "
+                    "instruction pointer on x86_64");
     must_be_refused("arch x86_64\ndefault kill_process\ntrap(5) read\n",
-                    "3:9: the format can't say it: libseccomp has no such action");
+                    "3:9: the format cannot express this: libseccomp has no such action");
     must_be_refused("arch x86_64\ndefault errno(4095)\n",
-                    "2:1: the format can't say it: libseccomp has no such default");
+                    "2:1: the format cannot express this: libseccomp has no such default");
     must_be_refused("arch x86_64\ndefault errno(EPERM)\nallow read\n",
-                    "2:1: the format can't say it: libseccomp answers negative numbers");
+                    "2:1: the format cannot express this: libseccomp treats negative numbers");
     must_be_refused("arch x86_64\ndefault kill_process\nnewer_than 6.1 errno(ENOSYS)\nallow read\n",
-                    "3:1: the format can't say it: libseccomp has no rules for ranges");
-    must_be_refused("arch x32\ndefault kill_process\nallow lseek(whole offset == 0x100000000)\n",
-                    "3:7: the format can't say it: lseek: libseccomp can't look at the upper half");
+                    "3:1: the format cannot express this: libseccomp has no rules for ranges");
+    must_be_refused(
+        "arch x32\ndefault kill_process\nallow lseek(whole offset == 0x100000000)\n",
+        "3:7: the format cannot express this: lseek: libseccomp cannot test the upper half");
     must_be_refused(
         "arch x86_64\ndefault kill_process\n"
         "allow kill(pid != 5 and sig != 6), tgkill(tgid != 5 and pid != 6 and sig != 7)\n",
-        "3:36: the format can't say it: tgkill: this takes more rules than a filter has room for");
+        "3:36: the format cannot express this: tgkill: this needs more rules than fit in a filter");
     must_be_refused("arch i386\ndefault kill_process\nerrno(ENOSYS) socketcall(call == 1)\n"
                     "allow socket\n",
-                    "4:7: the format can't say it: socket: libseccomp ties it");
+                    "4:7: the format cannot express this: socket: libseccomp applies the rule to "
+                    "the multiplexer");
 }
 
 int main(void)

@@ -22,7 +22,7 @@ static const struct cordon_expr *name(struct mini *mini)
         char hint[160];
         reading_suggest(mini->tree, hint, token.text, token.length, cordon_constant_count(),
                         cordon_constant_nth);
-        mini_error(mini, CORDON_E_NAME, token.place, hint, "no constant \"%.*s\"",
+        mini_error(mini, CORDON_E_NAME, token.place, hint, "unknown constant \"%.*s\"",
                    READING_WORD(token.text, token.length));
         return NULL;
     }

@@ -46,7 +46,7 @@ static void add_clause(struct dnf_builder *builder, struct dnf *dnf, struct dnf_
 {
     builder->atoms += clause.count + 1;
     if (builder->atoms > MAX_ATOMS)
-        refuse_here(builder, builder->place, "a condition of so many ways");
+        refuse_here(builder, builder->place, "a condition with too many alternatives");
     if (dnf->count == dnf->room)
         grow(builder, dnf);
     if (!stopped(builder))
@@ -160,7 +160,7 @@ static void add_blocks(struct dnf_builder *builder, struct dnf *dnf, const struc
     while (!stopped(builder)) {
         if (dnf->count == MAX_BLOCKS) {
             refuse_here(builder, builder->place,
-                        "a range of a part of a register: whole ones are compared");
+                        "a range within part of a register; minijail compares whole registers");
             return;
         }
         uint64_t low = 0; /* bits of the mask that are free in this block */
@@ -228,7 +228,8 @@ static struct dnf leaf(struct dnf_builder *builder, const struct cordon_cond *co
     else
         add_masked(builder, &dnf, &test);
     if (test.mask == UINT32_MAX && test.mask != test.all && is_long(builder, &dnf))
-        refuse_here(builder, cond->place, "each bit is asked for, where the kernel looks at half");
+        refuse_here(builder, cond->place,
+                    "a test of all bits of a register of which the kernel reads half");
     return dnf;
 }
 

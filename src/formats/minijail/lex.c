@@ -81,8 +81,8 @@ static void skip_comment(struct mini *mini)
     if (reading->text[reading->at - 1] != '\\' || reading_peek(reading, 0) == -1)
         return;
     struct cordon_place place = reading_place(reading, start, reading->at - start);
-    mini_error(mini, CORDON_E_MEANING, place, "take the backslash away",
-               "this comment ends with a backslash: libminijail skips the line behind it, "
+    mini_error(mini, CORDON_E_MEANING, place, "remove the backslash",
+               "this comment ends with a backslash: libminijail skips the next line, "
                "compile_seccomp_policy reads it");
 }
 
@@ -142,7 +142,7 @@ static void lex_number(struct mini *mini, struct mini_token *token)
     if (!why && token->length > negative + 1u && (token->text[negative + 1] | 0x20) == 'b')
         why = "minijail has no binary numbers";
     if (!why && negative && token->number > UINT64_C(1) << 63)
-        why = "the number does not fit into 64 bits";
+        why = "the number does not fit in 64 bits";
     if (negative)
         token->number = 0 - token->number;
     if (!why)
@@ -168,7 +168,7 @@ static void lex_punct(struct mini *mini, struct mini_token *token)
     if (token->punct >= READING_OR || strchr(":;,~(){}[]|&<>=", token->punct))
         return;
     token->kind = MINI_INVALID;
-    mini_error(mini, CORDON_E_SYNTAX, token->place, NULL, "this character has no meaning here");
+    mini_error(mini, CORDON_E_SYNTAX, token->place, NULL, "unexpected character");
 }
 
 void mini_advance(struct mini *mini)
@@ -205,7 +205,7 @@ bool mini_path(struct mini *mini, const char **path, uint32_t *length, struct co
     bool good = (*length > 1 && (*path)[0] == '/') ||
                 (*length > 2 && (*path)[0] == '.' && (*path)[1] == '/');
     if (!good)
-        mini_error(mini, CORDON_E_SYNTAX, *place, "./NAME is beside this text",
+        mini_error(mini, CORDON_E_SYNTAX, *place, "./NAME is relative to this file",
                    "expected a path that begins with / or ./");
     return good;
 }

@@ -53,10 +53,10 @@ static void check_order(struct mini *mini)
         const struct mini_filter *filter = &mini->filters[i];
         struct decided *call = &calls[filter->id];
         char hint[160];
-        snprintf(hint, sizeof hint, "line %u decides all of it", call->line);
+        snprintf(hint, sizeof hint, "line %u decides all these calls", call->line);
         if (call->abis & filter->abis)
             cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, hint,
-                              "%s is decided already", cordon_syscall_name(filter->id));
+                              "%s is already decided", cordon_syscall_name(filter->id));
         else if (call->seen && mini->meaning == MINI_LIBMINIJAIL)
             cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, NULL,
                               "libminijail refuses a second filter for %s",
@@ -80,11 +80,11 @@ static void check_denylist(struct mini *mini)
             (filter->action == MINI_KILL ||
              (filter->action & CORDON_ACTION_FULL) != (uint32_t)CORDON_ERRNO))
             cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, "return EPERM",
-                              "in a denylist every action is return");
+                              "in a denylist every action must be return");
     }
     if (policy->fallback.said)
         cordon_tree_error(mini->tree, CORDON_E_MEANING, policy->fallback.place, NULL,
-                          "a denylist has no other default than allow");
+                          "the default of a denylist is always allow");
 }
 
 static void add_filter(struct mini *mini, struct flat *flat, const struct mini_filter *filter)
@@ -96,9 +96,10 @@ static void add_filter(struct mini *mini, struct flat *flat, const struct mini_f
                              .place = filter->place};
     bool else_answer = filter->cond && filter->answers && mini->meaning != MINI_COMPILER;
     if (else_answer && mini->meaning == MINI_OPEN)
-        cordon_tree_warn(mini->tree, filter->place, "say whose text it is: libminijail or compiler",
-                         "libminijail answers so where the expression doesn't hold (taken here), "
-                         "compile_seccomp_policy where it does");
+        cordon_tree_warn(mini->tree, filter->place,
+                         "choose with --part libminijail or --part compiler",
+                         "libminijail returns this if the expression is false (assumed here), "
+                         "compile_seccomp_policy if it is true");
     if (else_answer) {
         struct flat_rule first = rule;
         first.action = (uint32_t)CORDON_ALLOW;
@@ -141,7 +142,7 @@ static bool choose_part(struct mini *mini)
     else
         cordon_tree_error(mini->tree, CORDON_E_NOT_FOUND,
                           (struct cordon_place){.file = mini->tree->name}, "libminijail, compiler",
-                          "no \"%.64s\" reads minijail's policies", part);
+                          "unknown reader of minijail policies \"%.64s\"", part);
     return mini->meaning != MINI_OPEN;
 }
 

@@ -148,7 +148,7 @@ static void errors_name_their_place(void **state)
 {
     (void)state;
     static const struct refusal cases[] = {
-        {"raed: 1\n", "1:1: no system call \"raed\" | did you mean read?"},
+        {"raed: 1\n", "1:1: unknown system call \"raed\" | did you mean read?"},
         {"read 1\n", "1:6: expected \":\", found \"1\""},
         {"read:\n",
          "1:6: expected an expression or an action (1, return, allow, kill, trap, trace, "
@@ -164,42 +164,40 @@ static void errors_name_their_place(void **state)
                              "the line"},
         {"read: arg0 == (1\n", "1:17: expected \")\", found the end of the line"},
         {"read: arg0 == ~~1\n", "1:16: expected a number or the name of a constant, found \"~\""},
-        {"open: arg1 == O_RDNLY\n", "1:15: no constant \"O_RDNLY\" | did you mean O_RDONLY?"},
+        {"open: arg1 == O_RDNLY\n", "1:15: unknown constant \"O_RDNLY\" | did you mean O_RDONLY?"},
         {"read: arg0 == 0x1g\n", "1:15: not a number"},
         {"read: arg0 == 0b11\n", "1:15: minijail has no binary numbers"},
-        {"read: arg0 == 0x10000000000000000\n", "1:15: the number does not fit into 64 bits"},
-        {"read: arg0 == -0x8000000000000001\n", "1:15: the number does not fit into 64 bits"},
-        {"read: arg0 == 1 $\n", "1:17: this character has no meaning here"},
-        {"read: return EPREM\n", "1:14: no constant \"EPREM\" | did you mean EPERM?"},
+        {"read: arg0 == 0x10000000000000000\n", "1:15: the number does not fit in 64 bits"},
+        {"read: arg0 == -0x8000000000000001\n", "1:15: the number does not fit in 64 bits"},
+        {"read: arg0 == 1 $\n", "1:17: unexpected character"},
+        {"read: return EPREM\n", "1:14: unknown constant \"EPREM\" | did you mean EPERM?"},
         {"read: { arg0 == 1, 1\n", "1:21: expected \",\" or \"}\", found the end of the line"},
         {"{read write}: 1\n", "1:7: expected \",\" or \"}\", found \"write\""},
         {"read[arch]: 1\n", "1:10: expected \"=\", found \"]\""},
         {"read[=x]: 1\n", "1:6: expected a key, as in [arch=x86_64], found \"=\""},
-        {"io@base: 1\n",
-         "1:1: what is in the group \"io@base\" stands in the constants.json of the "
-         "policy's owner | name its calls: {read, write}: 1"},
+        {"io@base: 1\n", "1:1: the group \"io@base\" is defined in a constants.json, which is not "
+                         "available here | name its calls: {read, write}: 1"},
         {"@inculde ./x\n", "1:1: expected @include, @frequency, @default or @denylist, found "
                            "\"@inculde\""},
-        {"@include base.policy\n", "1:10: expected a path that begins with / or ./ | ./NAME is "
-                                   "beside this text"},
-        {"@include ./none.policy\n", "1:10: ./none.policy can't be included: there is none"},
-        {"@include ./bad.policy\n", "./bad.policy:2:1: no system call \"wirte\" | did you mean "
-                                    "write?"},
+        {"@include base.policy\n",
+         "1:10: expected a path that begins with / or ./ | ./NAME is relative to this file"},
+        {"@include ./none.policy\n", "1:10: cannot include ./none.policy: there is none"},
+        {"@include ./bad.policy\n",
+         "./bad.policy:2:1: unknown system call \"wirte\" | did you mean write?"},
         {"@include ./self.policy\n", "./self.policy:1:10: includes are nested deeper than 16 | "
                                      "does it include itself?"},
         {"@default allow\n", "1:10: expected kill-process, kill-thread, kill, trap or user-notify, "
                              "found \"allow\""},
-        {"@denylist\nread: 1\n", "2:7: in a denylist every action is return | return EPERM"},
-        {"@denylist\n@default trap\n", "2:10: a denylist has no other default than allow"},
+        {"@denylist\nread: 1\n", "2:7: in a denylist every action must be return | return EPERM"},
+        {"@denylist\n@default trap\n", "2:10: the default of a denylist is always allow"},
         {"read: 1\nwrite: 1\nread: arg0 == 1\n",
-         "3:7: read is decided already | line 1 decides all "
-         "of it"},
-        {"read: { return 1, allow }\n", "1:19: read is decided already | line 1 decides all of it"},
+         "3:7: read is already decided | line 1 decides all these calls"},
+        {"read: { return 1, allow }\n",
+         "1:19: read is already decided | line 1 decides all these calls"},
         {"read: 1\n# hm \\\nwrite: 1\n",
-         "2:1: this comment ends with a backslash: libminijail skips "
-         "the line behind it, compile_seccomp_policy reads it | "
-         "take the backslash away"},
-        {"read: 1\n\001", "2:1: not a policy: there is a control character (0x01) here"},
+         "2:1: this comment ends with a backslash: libminijail skips the next line, "
+         "compile_seccomp_policy reads it | remove the backslash"},
+        {"read: 1\n\001", "2:1: not a policy: unexpected control character 0x01"},
     };
     check_refusals("minijail", cases, COUNT(cases), texts);
 }
@@ -328,24 +326,28 @@ static void what_cannot_be_said_is_refused(void **state)
     (void)state;
     static const struct unsayable cases[] = {
         {"arch x86_64, i386\ndefault kill_process\n",
-         "0:0: the format can't say it: more than one architecture in a filter", true, true},
+         "0:0: the format cannot express this: more than one architecture in a filter", true, true},
         {"arch x86_64\ndefault errno(1)\nbad_arch errno(1)\nallow read\n",
-         "3:1: the format can't say it: calls of other architectures are killed", true, false},
-        {"arch x86_64\ndefault trap(7)\nbad_arch trap(7)\n",
-         "3:1: the format can't say it: calls of other architectures are killed", true, false},
-        {"arch x86_64\ndefault kill_process\ntrap(7) read\n",
-         "3:9: the format can't say it: trap has no number", true, true},
-        {"arch x86_64\ndefault trap\n",
-         "0:0: the format can't say it: calls of x32 get the default, not bad_arch", true, true},
-        {"arch x86_64\ndefault kill_process\nallow syscall 600..700\n",
-         "3:7: the format can't say it: the numbers 0x258 to 0x2bc have no name", true, true},
-        {"arch x86_64\ndefault kill_process\nallow read(ip == 5)\n",
-         "3:12: the format can't say it: read: the instruction pointer", true, true},
-        {"arch x86_64\ndefault kill_process\nnewer_than 6.1 errno(ENOSYS)\n",
-         "3:1: the format can't say it: another answer for calls newer than a kernel", false,
+         "3:1: the format cannot express this: minijail kills calls of other architectures", true,
          false},
+        {"arch x86_64\ndefault trap(7)\nbad_arch trap(7)\n",
+         "3:1: the format cannot express this: minijail kills calls of other architectures", true,
+         false},
+        {"arch x86_64\ndefault kill_process\ntrap(7) read\n",
+         "3:9: the format cannot express this: trap has no number", true, true},
+        {"arch x86_64\ndefault trap\n",
+         "0:0: the format cannot express this: calls of x32 get the default, not bad_arch", true,
+         true},
+        {"arch x86_64\ndefault kill_process\nallow syscall 600..700\n",
+         "3:7: the format cannot express this: the numbers 0x258 to 0x2bc have no name", true,
+         true},
+        {"arch x86_64\ndefault kill_process\nallow read(ip == 5)\n",
+         "3:12: the format cannot express this: read: the instruction pointer", true, true},
+        {"arch x86_64\ndefault kill_process\nnewer_than 6.1 errno(ENOSYS)\n",
+         "3:1: the format cannot express this: another verdict for calls newer than a kernel",
+         false, false},
         {"arch i386\ndefault allow\nlog read\n",
-         "3:5: the format can't say it: an action other than errno beside default allow", true,
+         "3:5: the format cannot express this: an action other than errno with default allow", true,
          true},
     };
     check_unsayable("minijail", cases, COUNT(cases));

@@ -39,7 +39,7 @@ static bool parse_return(struct mini *mini, uint32_t *action)
         return false;
     error &= CORDON_ACTION_DATA;
     if (error > CORDON_MAX_ERRNO) {
-        cordon_tree_warn(mini->tree, place, NULL, "the kernel makes 4095 of errors above it");
+        cordon_tree_warn(mini->tree, place, NULL, "the kernel replaces errors above 4095 by 4095");
         error = CORDON_MAX_ERRNO;
     }
     *action = (uint32_t)CORDON_ERRNO | (uint32_t)error;
@@ -107,7 +107,7 @@ static bool parse_pair(struct mini *mini, uint32_t *abis)
         }
         const struct cordon_abi *abi = cordon_abi_by_name(token.text, token.length);
         if (arch && !abi)
-            cordon_tree_warn(mini->tree, token.place, NULL, "no architecture \"%.*s\"",
+            cordon_tree_warn(mini->tree, token.place, NULL, "unknown architecture \"%.*s\"",
                              READING_WORD(token.text, token.length));
         named |= abi ? UINT32_C(1) << abi->id : 0;
         mini_advance(mini);
@@ -137,16 +137,15 @@ static bool parse_call(struct mini *mini)
     }
     uint16_t id = cordon_syscall_id(token.text, token.length);
     if (memchr(token.text, '@', token.length)) {
-        mini_error(
-            mini, CORDON_E_NAME, token.place, "name its calls: {read, write}: 1",
-            "what is in the group \"%.*s\" stands in the constants.json of the policy's owner",
-            READING_WORD(token.text, token.length));
+        mini_error(mini, CORDON_E_NAME, token.place, "name its calls: {read, write}: 1",
+                   "the group \"%.*s\" is defined in a constants.json, which is not available here",
+                   READING_WORD(token.text, token.length));
         return false;
     }
     if (id == CORDON_NO_ID) {
         char hint[160];
         reading_suggest_call(mini->tree, hint, token.text, token.length);
-        mini_error(mini, CORDON_E_NAME, token.place, hint, "no system call \"%.*s\"",
+        mini_error(mini, CORDON_E_NAME, token.place, hint, "unknown system call \"%.*s\"",
                    READING_WORD(token.text, token.length));
         return false;
     }

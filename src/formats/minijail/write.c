@@ -40,7 +40,7 @@ static void write_action(struct writer *writer, const struct plain_rule *rule)
     }
     if (writer->denylist && rule->action != (uint32_t)CORDON_ALLOW)
         plain_refuse(&writer->plain, at_action(rule->action), rule->place,
-                     "an action other than errno beside default allow");
+                     "an action other than errno with default allow");
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (actions[i].action == (rule->action & CORDON_ACTION_FULL)) {
             if (data)
@@ -193,7 +193,7 @@ static void choose_kill(struct writer *writer)
     writer->kill = kill_of(plain->policy);
     if (bad_arch.action != writer->kill)
         plain_refuse(plain, at_bad_arch(writer->kill), bad_arch.place,
-                     "calls of other architectures are killed");
+                     "minijail kills calls of other architectures");
     if (writer->kill == (uint32_t)CORDON_KILL_PROCESS)
         cordon_sink_text(&plain->sink, "# compile_seccomp_policy --use-kill-process\n");
 }
@@ -210,7 +210,7 @@ static void write_default(struct writer *writer)
         cordon_sink_text(&plain->sink, "# compile_seccomp_policy --denylist\n@denylist\n");
     } else if (!kills) {
         plain_refuse(plain, with(at_default(), writer->kill), plain->fallback_place,
-                     "a default that doesn't kill");
+                     "a default that does not kill");
     } else if (plain->fallback != writer->kill) {
         struct plain_rule rule = {NULL, plain->fallback, plain->fallback_place};
         cordon_sink_text(&plain->sink, "@default ");

@@ -54,7 +54,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
     uint32_t beyond = beyond_arguments(&rule);
     if (beyond >> cordon_abi_native()->id & 1)
         cordon_tree_warn(tree, rule.place, NULL,
-                         "%s has fewer arguments: this compares what its caller left in a register",
+                         "%s has fewer arguments: this compares an unused register",
                          cordon_syscall_name(rule.id));
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         if (beyond >> id & 1) {

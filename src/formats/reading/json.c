@@ -132,7 +132,7 @@ static bool set_text(struct parser *parser, struct value *value, const char *tex
     char *own = parser->text + parser->at - value->size + 1;
     const char *what = NULL;
     if (text != own && !has_whole_pairs(own, value->size - 2))
-        what = "half of a surrogate pair";
+        what = "an unpaired surrogate";
     else if (text != own && memchr(text, '\0', length))
         what = "a NUL character";
     if (what)
@@ -212,7 +212,7 @@ static int on_key(void *context, const unsigned char *text, size_t length)
                        "duplicate object key");
     if (level->count++ == VALUE_MAX_MEMBERS)
         return fail_at(parser, value_place(parser->document, &parser->key), CORDON_E_BUDGET,
-                       "an object of too many keys");
+                       "an object with too many keys");
     return 1;
 }
 
@@ -316,7 +316,7 @@ static bool check_bytes(struct cordon_tree *tree, const char *text, size_t lengt
 {
     size_t good = value_utf8(text, length);
     const char *space = memchr(text, '\v', good);
-    const char *what = good < length ? "this byte isn't UTF-8" : NULL;
+    const char *what = good < length ? "this byte is not UTF-8" : NULL;
     if (!space)
         space = memchr(text, '\f', good);
     if (space) {

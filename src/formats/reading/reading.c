@@ -25,7 +25,7 @@ bool reading_start(struct reading *reading, struct cordon_tree *tree, const char
         if (!is_control(c))
             continue;
         cordon_tree_error(tree, CORDON_E_FORMAT, cordon_tree_place(tree, name, i, 1), NULL,
-                          "not a policy: there is a control character (0x%02x) here", c);
+                          "not a policy: unexpected control character 0x%02x", c);
         return false;
     }
     return reading->text != NULL;
@@ -104,7 +104,7 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value)
         if (digit >= base)
             return "not a number";
         if (*value > (UINT64_MAX - digit) / base)
-            return "the number does not fit into 64 bits";
+            return "the number does not fit in 64 bits";
         *value = *value * base + digit;
     }
     return NULL;
@@ -183,9 +183,9 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
     const struct cordon_loader *loader = &options->policy.loader;
     const char *problem = loader->open_text
                               ? loader->open_text(loader->context, name, &text, &text_length)
-                              : "no files can be opened here";
+                              : "files cannot be opened here";
     if (problem) {
-        cordon_tree_error(tree, CORDON_E_IO, place, NULL, "%.200s can't be included: %s", name,
+        cordon_tree_error(tree, CORDON_E_IO, place, NULL, "cannot include %.200s: %s", name,
                           problem);
         return NULL;
     }

@@ -223,10 +223,10 @@ void value_warn_unknown(const struct document *document, const struct value *map
         const char *taken = known_in_any_case(known, at->key);
         if (taken)
             cordon_tree_error(document->tree, CORDON_E_NAME, key_place(document, at),
-                              "crun doesn't", "Docker, Podman and runc take \"%.60s\" for \"%s\"",
+                              "crun does not", "Docker, Podman and runc read \"%.60s\" as \"%s\"",
                               at->key, taken);
         else
             cordon_tree_warn(document->tree, key_place(document, at), NULL,
-                             "the field \"%.60s\" isn't known and means nothing", at->key);
+                             "unknown field \"%.60s\", ignored", at->key);
     }
 }

@@ -27,7 +27,7 @@ static bool fail_at(struct builder *builder, yaml_mark_t mark, enum cordon_error
 {
     struct value value = value_at(mark, VALUE_NULL);
     cordon_tree_error(builder->document->tree, why, value_place(builder->document, &value), NULL,
-                      "not YAML that is understood: %s", what);
+                      "unsupported YAML: %s", what);
     return false;
 }
 
@@ -41,7 +41,7 @@ static bool next_event(struct builder *builder)
     if (builder->parser.error == YAML_MEMORY_ERROR)
         return fail_at(builder, builder->parser.mark, CORDON_E_NO_MEMORY, "out of memory");
     return fail_at(builder, builder->parser.problem_mark, CORDON_E_SYNTAX,
-                   builder->parser.problem ? builder->parser.problem : "it can't be parsed");
+                   builder->parser.problem ? builder->parser.problem : "it cannot be parsed");
 }
 
 /* A number in front of which stands a 0 would be octal. */
@@ -144,7 +144,7 @@ static bool build_map(struct builder *builder, struct value *map)
     while (next_event(builder) && builder->event.type != YAML_MAPPING_END_EVENT) {
         if (count++ == VALUE_MAX_MEMBERS)
             return fail_at(builder, builder->event.start_mark, CORDON_E_BUDGET,
-                           "a map of too many keys");
+                           "a map with too many keys");
         struct value *member = build_member(builder, map);
         if (!member)
             return false;
@@ -164,7 +164,8 @@ static struct value *build(struct builder *builder)
     *value = value_at(start, VALUE_NULL);
     bool good;
     if (has_extras(&builder->event))
-        good = fail_at(builder, start, CORDON_E_SYNTAX, "anchors, aliases and tags aren't read");
+        good =
+            fail_at(builder, start, CORDON_E_SYNTAX, "anchors, aliases and tags are not supported");
     else if (builder->event.type == YAML_SCALAR_EVENT)
         return set_scalar(builder, value) ? value : NULL;
     else if (++builder->depth > VALUE_MAX_DEPTH)

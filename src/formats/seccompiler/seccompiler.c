@@ -43,7 +43,7 @@ static void refuse_unknown(struct thread_reader *reader, const struct value *map
             name++;
         if (!*name)
             cordon_tree_error(reader->tree, CORDON_E_NAME, key_place(reader->document, at), NULL,
-                              "there is no field \"%.60s\" here", at->key);
+                              "unknown field \"%.60s\"", at->key);
     }
 }
 
@@ -55,7 +55,7 @@ static const struct value *need(struct thread_reader *reader, const struct value
     const struct value *other = old ? value_member(map, old) : NULL;
     char text[96];
     if (value && other)
-        format_error(reader, other, "this is said twice");
+        format_error(reader, other, "duplicate key");
     if (value || other)
         return value ? value : other;
     snprintf(text, sizeof text, "\"%s\" is missing here", name);
@@ -108,7 +108,7 @@ static bool read_op(struct thread_reader *reader, const struct value *value,
             return true;
         }
     return format_error(reader, value,
-                        "\"op\" is eq, ne, lt, le, gt, ge, or {\"masked_eq\": MASK}");
+                        "\"op\" must be eq, ne, lt, le, gt, ge, or {\"masked_eq\": MASK}");
 }
 
 static const struct cordon_cond *read_arg(struct thread_reader *reader, const struct value *map)
@@ -130,13 +130,13 @@ static const struct cordon_cond *read_arg(struct thread_reader *reader, const st
         return NULL;
     bool dword = value_equals(type, "dword");
     if (!dword && !value_equals(type, "qword")) {
-        format_error(reader, type, "\"type\" is dword or qword");
+        format_error(reader, type, "\"type\" must be dword or qword");
         return NULL;
     }
     struct cordon_place place = value_place(reader->document, map);
     if (dword && number >> 32)
         cordon_tree_warn(reader->tree, value_place(reader->document, val), NULL,
-                         "a dword has 32 bits: the upper ones of this value aren't compared");
+                         "a dword has 32 bits: the upper bits of this value are not compared");
     if (dword && (form != CORDON_COND_EQ || (mask != UINT64_MAX && mask >> 32)))
         cordon_tree_warn(reader->tree, place, "use qword, or eq, or a mask of 32 bits",
                          "Firecracker's own compiler compares 64 bits here, rust-vmm's 32");
@@ -151,7 +151,7 @@ static const struct cordon_cond *read_args(struct thread_reader *reader, const s
 {
     const struct cordon_cond *all = NULL;
     if (!list->first)
-        format_error(reader, list, "\"args\" is empty: leave it out for all calls");
+        format_error(reader, list, "\"args\" is empty: remove it to match all calls");
     for (const struct value *at = list->first; at; at = at->next)
         all = cordon_tree_and(reader->tree, all, read_arg(reader, at));
     return all;
@@ -182,9 +182,9 @@ static void read_rule(struct thread_reader *reader, const struct value *rule)
     const struct value *args = value_optional(reader->document, rule, "args", VALUE_LIST);
     refuse_unknown(reader, rule, known_rule);
     if (!args && reader->has_args[id])
-        cordon_tree_warn(reader->tree, place, "Firecracker's own compiler lets all of them match",
-                         "other rules for this call look at arguments: rust-vmm's compiler passes "
-                         "over this one");
+        cordon_tree_warn(
+            reader->tree, place, "with Firecracker's own compiler this rule matches all calls",
+            "other rules for this call test arguments: rust-vmm's compiler ignores this one");
     else
         cordon_tree_call(reader->tree, reader->abi_bit, id, args ? read_args(reader, args) : NULL,
                          reader->match, place);
@@ -230,7 +230,7 @@ static void read_thread(struct thread_reader *reader, const struct value *thread
         !value_is(reader->document, rules, VALUE_LIST, "\"filter\"") || !reader->has_args)
         return;
     if (otherwise == reader->match)
-        format_error(reader, match, "both actions are the same");
+        format_error(reader, match, "both actions are equal");
     add_abis(reader);
     cordon_tree_default(reader->tree, otherwise, value_place(reader->document, mismatch));
     note_args(reader, rules);
@@ -252,9 +252,9 @@ static const struct value *choose_thread(struct thread_reader *reader, const cha
         snprintf(hint + used, sizeof hint - used, "%s%s", used ? ", " : "--part ", at->key);
     }
     cordon_tree_error(reader->tree, CORDON_E_NOT_FOUND, value_place(reader->document, root), hint,
-                      part          ? "there is no thread \"%.60s\""
-                      : root->first ? "several threads have a filter here: which one?"
-                                    : "there is no thread here",
+                      part          ? "unknown thread \"%.60s\""
+                      : root->first ? "several threads have a filter: choose one"
+                                    : "the file has no thread",
                       part ? part : "");
     return NULL;
 }

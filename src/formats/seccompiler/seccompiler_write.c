@@ -49,16 +49,16 @@ static void find_frame(struct writer *writer)
     if (!view.is_leaf || view.is_computed || !sayable(view.value))
         refuse(&writer->refusals,
                view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
-               policy->fallback.place, NULL, "what unknown calls are answered");
+               policy->fallback.place, NULL, "the verdict for unknown calls");
     if (!is_answer(writer, part_of(writer, 0, 0), (uint32_t)CORDON_KILL_PROCESS))
         refuse(&writer->refusals, at_bad_arch((uint32_t)CORDON_KILL_PROCESS),
-               policy->bad_arch.place, "bad_arch kill_process would be the same",
-               "seccompiler answers calls of other architectures with kill_process");
+               policy->bad_arch.place, "bad_arch kill_process would be equivalent",
+               "seccompiler returns kill_process for calls of other architectures");
     for (uint32_t i = 0; i < policy->abi_count; i++)
         if (policy->abis[i] != native->id && policy->abis[i] != CORDON_ABI_X32)
             refuse(&writer->refusals, with(at_abi(policy->abis[i]), (uint32_t)CORDON_KILL_PROCESS),
                    (struct cordon_place){.file = policy->name}, NULL,
-                   "a file is for one architecture, and calls of %s are killed",
+                   "a file is for one architecture, and its filter kills calls of %s",
                    cordon_abi(policy->abis[i])->name);
     if (native->id == CORDON_ABI_X86_64 &&
         !is_answer(writer,
@@ -70,8 +70,8 @@ static void find_frame(struct writer *writer)
         refuse(&writer->refusals,
                with_default(at_numbers(native, CORDON_X32_BIT, UINT32_MAX), writer->otherwise),
                policy->fallback.place,
-               "arch x86_64, x32 with rules for x86_64 alone would be the same",
-               "seccompiler knows nothing of x32: its calls get the default");
+               "arch x86_64, x32 with rules for x86_64 alone would be equivalent",
+               "seccompiler does not distinguish x32: its calls get the default");
 }
 
 /* Rules have names: all other numbers get the default. */
@@ -183,7 +183,7 @@ static void refuse_third(struct writer *writer, uint16_t id, uint32_t answer)
         exactly || !sayable(answer) ? at_action(answer) : obstacle_of(writer, answer);
     refuse(&writer->refusals, what,
            place_of_call(writer->refusals.policy, id, cordon_abi_native()->id), NULL,
-           sayable(answer) ? "a third answer, and all rules have one action"
+           sayable(answer) ? "a third verdict; all rules have the same action"
                            : "seccompiler has no such action");
 }
 

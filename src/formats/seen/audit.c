@@ -92,8 +92,8 @@ static const struct cordon_abi *abi_of(struct record *record, struct field arch,
         abi = cordon_abi_of_call((uint32_t)token, nr <= UINT32_MAX ? (uint32_t)nr : 0);
     if (!abi)
         cordon_tree_error(record->tree, CORDON_E_ARCH, place_of(record, arch), NULL,
-                          "no architecture \"%.*s\"", (int)(arch.length < 40 ? arch.length : 40),
-                          arch.at);
+                          "unknown architecture \"%.*s\"",
+                          (int)(arch.length < 40 ? arch.length : 40), arch.at);
     return abi;
 }
 
@@ -113,7 +113,7 @@ static void read_arguments(struct record *record, const struct cordon_abi *abi,
             call->known |= 1u << arg;
         else
             cordon_tree_warn(record->tree, place_of(record, field), NULL,
-                             "the value of argument %u isn't known: it isn't looked at", arg);
+                             "the value of argument %u is unknown and is not tested", arg);
     }
 }
 
@@ -125,7 +125,7 @@ static void read_record(struct record *record)
         return; /* a record of a call has both */
     if (name.at[0] == '-') {
         cordon_tree_warn(record->tree, place_of(record, name), NULL,
-                         "passed over: no call has a negative number");
+                         "ignored: no call has a negative number");
         return;
     }
     static const char unknown[] = "unknown-syscall("; /* ausearch's word for a number */

@@ -15,7 +15,7 @@ void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
     struct cordon_place place = {.file = tree->name};
     if (seen->with_arguments && strcmp(part, "arguments"))
         cordon_tree_error(tree, CORDON_E_NAME, place, "arguments, or none",
-                          "a record of calls has no part \"%.40s\"", part);
+                          "unknown part of a record of calls: \"%.40s\"", part);
     seen->ways = tree->allocator->resize(tree->allocator->context, NULL, 0, size);
     if (seen->ways)
         memset(seen->ways, 0, size);
@@ -124,7 +124,7 @@ static bool count_way(struct seen *seen, const struct seen_call *call, uint16_t 
     uint16_t *ways = &seen->ways[call->abi * cordon_syscall_id_count() + id];
     if (*ways == MAX_WAYS)
         cordon_tree_warn(seen->tree, call->place, NULL,
-                         "%s was made in more than %u ways: its arguments are not looked at",
+                         "%s has more than %u combinations of arguments: they are not tested",
                          cordon_syscall_name(id), MAX_WAYS);
     return *ways <= MAX_WAYS && ++*ways <= MAX_WAYS;
 }
@@ -229,7 +229,7 @@ void seen_end(struct seen *seen)
     if (!seen->tree->error && !seen->count)
         cordon_tree_error(seen->tree, CORDON_E_FORMAT,
                           (struct cordon_place){.file = seen->tree->name}, NULL,
-                          "no call is in it");
+                          "it contains no calls");
     if (!seen->tree->error)
         make_rules(seen);
     if (seen->ways)

@@ -199,7 +199,7 @@ static void read_argument(struct reader *reader, struct thread *thread, const ch
         thread->call.known |= 1u << arg;
     else
         cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)), NULL,
-                         "the value of %s isn't known: it isn't looked at", call.args[arg].name);
+                         "the value of %s is unknown and is not tested", call.args[arg].name);
 }
 
 /* "strace: Process 12 attached" can stand in the middle of a call, which goes on in the next line.
@@ -277,16 +277,17 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
         uint16_t id = id_of(name, length);
         nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
         if (id == CORDON_NO_ID)
-            cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL, "no system call \"%.*s\"",
-                              (int)(length < 60 ? length : 60), name);
+            cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL,
+                              "unknown system call \"%.*s\"", (int)(length < 60 ? length : 60),
+                              name);
         else if (nr == CORDON_NO_NR)
             cordon_tree_error(reader->tree, CORDON_E_NAME, place,
-                              "without -o strace says which programs are of another ABI",
-                              "%s has no %s", abi->name, cordon_syscall_name(id));
+                              "without -o strace marks programs of another ABI", "%s has no %s",
+                              abi->name, cordon_syscall_name(id));
         if (nr == CORDON_NO_NR)
             return;
     } else if (nr == CORDON_NO_NR) {
-        cordon_tree_warn(reader->tree, place, NULL, "passed over: no call has a negative number");
+        cordon_tree_warn(reader->tree, place, NULL, "ignored: no call has a negative number");
         return;
     }
     if (thread->pending)
@@ -377,7 +378,7 @@ static void read_line(struct reader *reader)
             return;
     if (at < end)
         cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)),
-                         "strace -o FILE keeps its lines apart from the program's",
+                         "strace -o FILE separates its output from the program's",
                          "not a line of strace");
 }
 

@@ -25,7 +25,7 @@ static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_pl
         break;
     default:
         plain_refuse(&writer->written.plain, at_action(action), place,
-                     "an answer other than allow, log, errno and kill_process");
+                     "an action other than allow, log, errno and kill_process");
     }
     return action;
 }

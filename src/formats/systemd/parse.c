@@ -101,7 +101,7 @@ static void warn_name(struct systemd *systemd, const struct unit_word *word, uin
     else
         reading_suggest_call(systemd->tree, hint, word->text, length);
     cordon_tree_warn(systemd->tree, word->place, hint[0] ? hint : NULL,
-                     "no %s \"%.*s\": systemd passes over it", what,
+                     "unknown %s \"%.*s\": systemd ignores it", what,
                      READING_WORD(word->text, length));
 }
 
@@ -173,13 +173,13 @@ static void add_item(struct systemd *systemd, struct systemd_list *list,
     uint32_t length = colon ? (uint32_t)(colon - word->text) : word->length;
     if (colon && !parse_error(colon + 1, word->length - length - 1, &entry)) {
         cordon_tree_warn(systemd->tree, word->place, NULL,
-                         "systemd passes over it: no error \"%.*s\"",
+                         "unknown error \"%.*s\": systemd ignores it",
                          READING_WORD(colon + 1, word->length - length - 1));
         return;
     }
     if (entry.state != SYSTEMD_LISTED && !inverted) {
         cordon_tree_warn(systemd->tree, word->place, "SystemCallFilter=~",
-                         "systemd passes over it: what is allowed has no error number");
+                         "systemd ignores it: allowed calls have no error number");
         return;
     }
     struct cordon_group group;
@@ -238,7 +238,7 @@ static void parse_error_number(struct systemd *systemd, struct unit *unit)
     } else if (!parse_error(word.text, word.length, &entry) ||
                (entry.state == SYSTEMD_ERRNO && !entry.error)) {
         cordon_tree_warn(systemd->tree, word.place, NULL,
-                         "systemd passes over it: no error \"%.*s\"",
+                         "unknown error \"%.*s\": systemd ignores it",
                          READING_WORD(word.text, word.length));
     } else {
         systemd->error = entry.state == SYSTEMD_KILL ? 0 : entry.error;
@@ -267,12 +267,13 @@ static void parse_archs(struct systemd *systemd, struct unit *unit)
         uint32_t abi = parse_arch(&word);
         if (!abi)
             cordon_tree_warn(systemd->tree, word.place, NULL,
-                             "no architecture \"%.*s\": systemd passes over it",
+                             "unknown architecture \"%.*s\": systemd ignores it",
                              READING_WORD(word.text, word.length));
         else if (cordon_abi_native()->big_endian !=
                  cordon_abi((enum cordon_abi_id)__builtin_ctz(abi))->big_endian)
-            cordon_tree_error(systemd->tree, CORDON_E_ARCH, word.place, NULL,
-                              "systemd can't start the unit: the byte order is another");
+            cordon_tree_error(
+                systemd->tree, CORDON_E_ARCH, word.place, NULL,
+                "systemd cannot start the unit: the byte order is not this machine's");
         systemd->archs |= abi;
     } while (unit_word(unit, &word));
 }
@@ -301,7 +302,7 @@ static void parse_families(struct systemd *systemd, struct unit *unit)
             !cordon_constant_value(cordon_abi_native(), word.text, word.length, &family) ||
             family >= SYSTEMD_MAX_FAMILIES)
             cordon_tree_warn(systemd->tree, word.place, NULL,
-                             "no address family \"%.*s\": systemd passes over it",
+                             "unknown address family \"%.*s\": systemd ignores it",
                              READING_WORD(word.text, word.length));
         else if (!inverted == systemd->families_allow)
             systemd->families |= UINT64_C(1) << family;
@@ -324,7 +325,7 @@ static bool parse_namespace_flags(struct systemd *systemd, struct unit *unit,
         if (word->length && !flag) {
             good = false;
             cordon_tree_warn(systemd->tree, word->place, NULL,
-                             "no kind of namespace \"%.*s\": systemd passes over the line",
+                             "unknown kind of namespace \"%.*s\": systemd ignores the line",
                              READING_WORD(word->text, word->length));
         }
         *flags |= flag;
@@ -365,7 +366,7 @@ static void parse_switch(struct systemd *systemd, struct unit *unit, struct syst
         *one = (struct systemd_switch){on, unit->key.place};
     else
         cordon_tree_warn(systemd->tree, word.place, "yes or no",
-                         "systemd passes over it: this is neither on nor off");
+                         "systemd ignores it: neither on nor off");
 }
 
 /* Which personality LockPersonality= keeps. */
@@ -381,7 +382,8 @@ static void parse_personality(struct systemd *systemd, struct unit *unit)
                 ? 8 /* PER_LINUX32 */
                 : 0;
     else if (word.length)
-        cordon_tree_warn(systemd->tree, word.place, NULL, "systemd passes over it: no personality");
+        cordon_tree_warn(systemd->tree, word.place, NULL,
+                         "unknown personality: systemd ignores it");
 }
 
 /* ---- the whole ---- */

@@ -195,15 +195,15 @@ static void restrict_families(struct stack *stack)
         return;
     if (stack->listed & ~abis)
         cordon_tree_warn(
-            stack->tree, place, "SystemCallArchitectures=native closes it",
-            "systemd restricts no sockets on %s",
+            stack->tree, place, "SystemCallArchitectures=native prevents that",
+            "systemd does not restrict sockets on %s",
             cordon_abi((enum cordon_abi_id)__builtin_ctz(stack->listed & ~abis))->name);
     if (systemd->families_allow)
         set &= ~UINT64_C(1); /* AF_UNSPEC is never allowed */
     else if (stack->listed & wide_abis())
-        cordon_tree_warn(stack->tree, place, "list what is allowed instead",
-                         "systemd denies these families in 64 bits, the kernel looks at 32: "
-                         "AF_INET|1<<32 gets past");
+        cordon_tree_warn(stack->tree, place, "list the allowed families instead",
+                         "systemd compares these families in 64 bits, the kernel reads 32: "
+                         "AF_INET|1<<32 evades the filter");
     if (!set)
         deny(stack, abis, call("socket"), NULL, eafnosupport, place);
     else
@@ -228,9 +228,9 @@ static void restrict_namespaces(struct stack *stack)
         return;
     }
     if (stack->listed & wide_abis())
-        cordon_tree_warn(
-            stack->tree, place, NULL,
-            "systemd compares setns's type 0 in 64 bits, the kernel 32: 1<<32 gets past");
+        cordon_tree_warn(stack->tree, place, NULL,
+                         "systemd compares type 0 of setns in 64 bits, the kernel reads 32: 1<<32 "
+                         "evades the filter");
     deny(stack, UINT32_MAX, call("setns"), any_bit(stack, 1, denied, place), eperm, place);
     deny_values(stack, UINT32_MAX, call("setns"), 1, 1, true, eperm, place);
 }
@@ -410,9 +410,9 @@ static void check_lists(struct stack *stack)
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
         const struct systemd_entry *entry = &systemd->filter.entries[id];
         if (entry->state != SYSTEMD_ABSENT && filter_answer(systemd, id) == denial(systemd)) {
-            cordon_tree_warn(stack->tree, entry->place, "leave the error number away",
-                             "systemd can't start the unit: libseccomp refuses a rule for %s that "
-                             "does what is done anyway",
+            cordon_tree_warn(stack->tree, entry->place, "remove the error number",
+                             "systemd cannot start the unit: libseccomp refuses a rule for %s with "
+                             "the same action as the default",
                              cordon_syscall_name(id));
             return;
         }

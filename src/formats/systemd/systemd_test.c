@@ -106,35 +106,36 @@ static void warnings_name_their_place(void **state)
     (void)state;
     static const struct refusal cases[] = {
         {"[Service]\nSystemCallFilter=raed\n",
-         "2:18: no system call \"raed\": systemd passes over it | did you mean read?"},
+         "2:18: unknown system call \"raed\": systemd ignores it | did you mean read?"},
         {"[Service]\nSystemCallFilter=@memory\n",
-         "2:18: no set \"@memory\": systemd passes over it"},
+         "2:18: unknown set \"@memory\": systemd ignores it"},
         {"[Service]\nSystemCallFilter=read \\\n  @clok\n",
-         "3:3: no set \"@clok\": systemd passes over it | did you mean @clock?"},
+         "3:3: unknown set \"@clok\": systemd ignores it | did you mean @clock?"},
         {"[Service]\nSystemCallFilter=read:EPERM\n",
-         "2:18: systemd passes over it: what is allowed has no error number | SystemCallFilter=~"},
+         "2:18: systemd ignores it: allowed calls have no error number | SystemCallFilter=~"},
         {"[Service]\nSystemCallFilter=~read:EPREM\n",
-         "2:19: systemd passes over it: no error \"EPREM\""},
+         "2:19: unknown error \"EPREM\": systemd ignores it"},
         {"[Service]\nSystemCallErrorNumber=4096\n",
-         "2:23: systemd passes over it: no error \"4096\""},
-        {"[Service]\nSystemCallErrorNumber=0\n", "2:23: systemd passes over it: no error \"0\""},
+         "2:23: unknown error \"4096\": systemd ignores it"},
+        {"[Service]\nSystemCallErrorNumber=0\n", "2:23: unknown error \"0\": systemd ignores it"},
         {"[Service]\nSystemCallArchitectures=x86_64\n",
-         "2:25: no architecture \"x86_64\": systemd passes over it"},
+         "2:25: unknown architecture \"x86_64\": systemd ignores it"},
         {"[Service]\nRestrictAddressFamilies=unix\n",
-         "2:25: no address family \"unix\": systemd passes over it"},
+         "2:25: unknown address family \"unix\": systemd ignores it"},
         {"[Service]\nRestrictNamespaces=net nat\n",
-         "2:24: no kind of namespace \"nat\": systemd passes over the line"},
+         "2:24: unknown kind of namespace \"nat\": systemd ignores the line"},
         {"[Service]\nMemoryDenyWriteExecute=perhaps\n",
-         "2:24: systemd passes over it: this is neither on nor off | yes or no"},
-        {"[Service]\nSystemCallFilter\n", "2:1: systemd passes over a line without \"=\""},
+         "2:24: systemd ignores it: neither on nor off | yes or no"},
+        {"[Service]\nSystemCallFilter\n", "2:1: systemd ignores a line without \"=\""},
         {"SystemCallFilter=read\n",
-         "1:1: systemd passes over assignments outside of sections | [Service] belongs before it"},
+         "1:1: systemd ignores assignments outside of sections | put [Service] before it"},
         {"[Service]\nSystemCallErrorNumber=EPERM\nSystemCallFilter=read\nSystemCallFilter=~read:"
          "EPERM\n",
-         "4:19: systemd can't start the unit: libseccomp refuses a rule for read that does what is "
-         "done anyway | leave the error number away"},
+         "4:19: systemd cannot start the unit: libseccomp refuses a rule for read with the same "
+         "action as the default | remove the error number"},
         {"[Service]\nRestrictAddressFamilies=AF_UNIX\n",
-         "2:1: systemd restricts no sockets on i386 | SystemCallArchitectures=native closes it"},
+         "2:1: systemd does not restrict sockets on i386 | SystemCallArchitectures=native prevents "
+         "that"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct heard heard;
@@ -149,12 +150,11 @@ static void errors_name_their_place(void **state)
 {
     (void)state;
     static const struct refusal cases[] = {
-        {"[Service\nSystemCallFilter=read\n",
-         "1:1: the head of a section has no \"]\" | [Service]"},
+        {"[Service\nSystemCallFilter=read\n", "1:1: the section header has no \"]\" | [Service]"},
         {"[Service]\nSystemCallArchitectures=s390x\n",
-         "2:25: systemd can't start the unit: the byte order is another"},
+         "2:25: systemd cannot start the unit: the byte order is not this machine's"},
         {"[Service]\nSystemCallFilter=\001\n",
-         "2:18: not a policy: there is a control character (0x01) here"},
+         "2:18: not a policy: unexpected control character 0x01"},
     };
     check_refusals("systemd", cases, COUNT(cases), NULL);
 }
@@ -209,20 +209,20 @@ static void refusals_name_rules(void **state)
     (void)state;
     static const struct refusal cases[] = {
         {ALL "default allow\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n",
-         "4:14: the format can't say it: mprotect: conditions on its arguments"},
+         "4:14: the format cannot express this: mprotect: conditions on its arguments"},
         {ALL "default allow\non i386 {\nlog reboot\n}\n",
-         "5:5: the format can't say it: reboot: it differs between ABIs"},
-        {ALL "default allow\ntrap reboot\n",
-         "4:6: the format can't say it: an answer other than allow, log, errno and kill_process"},
-        {ALL "default kill_thread\n",
-         "3:1: the format can't say it: an answer other than allow, log, errno and kill_process"},
+         "5:5: the format cannot express this: reboot: it differs between ABIs"},
+        {ALL "default allow\ntrap reboot\n", "4:6: the format cannot express this: an action other "
+                                             "than allow, log, errno and kill_process"},
+        {ALL "default kill_thread\n", "3:1: the format cannot express this: an action other than "
+                                      "allow, log, errno and kill_process"},
         {"arch x86_64\nbad_arch kill_process\ndefault allow\n",
-         "2:1: the format can't say it: threads that use other architectures are killed"},
+         "2:1: the format cannot express this: threads that use other architectures are killed"},
         {"arch aarch64\ndefault allow\n",
-         "0:0: the format can't say it: calls of aarch64, which this machine hasn't"},
+         "0:0: the format cannot express this: calls of aarch64, which this machine does not have"},
         {"arch x86_64\nbad_arch kill_thread\ndefault allow\n",
-         "0:0: the format can't say it: systemd answers otherwise to calls that nobody has (number "
-         "0x80000000)"},
+         "0:0: the format cannot express this: systemd has another verdict for unassigned numbers "
+         "(number 0x80000000)"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct heard heard;

@@ -129,7 +129,7 @@ static bool take_section(struct unit *unit)
     struct unit_word line = take_until(&unit->reading, '\n');
     if (line.length < 2 || line.text[line.length - 1] != ']') {
         cordon_tree_error(unit->reading.tree, CORDON_E_SYNTAX, line.place, "[Service]",
-                          "the head of a section has no \"]\"");
+                          "the section header has no \"]\"");
         return false;
     }
     line.text++, line.length -= 2;
@@ -146,12 +146,12 @@ static bool take_key(struct unit *unit)
     unit->key = take_until(reading, '=');
     if (reading_peek(reading, 0) != '=') {
         cordon_tree_warn(reading->tree, unit->key.place, NULL,
-                         "systemd passes over a line without \"=\"");
+                         "systemd ignores a line without \"=\"");
         return false;
     }
     if (!unit->section.length) {
-        cordon_tree_warn(reading->tree, unit->key.place, "[Service] belongs before it",
-                         "systemd passes over assignments outside of sections");
+        cordon_tree_warn(reading->tree, unit->key.place, "put [Service] before it",
+                         "systemd ignores assignments outside of sections");
         return false;
     }
     reading_take(reading);

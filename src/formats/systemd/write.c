@@ -27,7 +27,7 @@ static void write_archs(struct writer *writer)
         if ((said & ~local) >> id & 1)
             plain_refuse(plain, with(at_abi((enum cordon_abi_id)id), policy->bad_arch.action),
                          (struct cordon_place){.file = policy->name},
-                         "calls of %s, which this machine hasn't",
+                         "calls of %s, which this machine does not have",
                          cordon_abi((enum cordon_abi_id)id)->name);
     if (!open && !(said & native))
         plain_refuse(plain, at_all(), (struct cordon_place){.file = policy->name},

@@ -245,19 +245,19 @@ static void walk(struct boxer *boxer, cordon_node node, struct draft draft, unsi
     if (++boxer->steps > MAX_STEPS)
         refuse(boxer, CORDON_E_BUDGET, "its conditions are too many");
     else if (view.is_leaf && view.is_computed)
-        refuse(boxer, CORDON_E_MEANING, "the answer is computed from the call");
+        refuse(boxer, CORDON_E_MEANING, "the verdict is computed from the call");
     else if (view.is_leaf)
         add_draft(boxer, draft, view.value);
     else if (view.term >= CORDON_WORDS)
         refuse(boxer, CORDON_E_MEANING, "it computes with arguments");
     else if (view.term < CORDON_WORD_ARGS)
-        refuse(boxer, CORDON_E_MEANING, "it looks at the instruction pointer");
+        refuse(boxer, CORDON_E_MEANING, "it tests the instruction pointer");
     if (boxer->error || view.is_leaf)
         return;
     unsigned arg = (view.term - CORDON_WORD_ARGS) / 2;
     bool high = view.term == cordon_abi_high(boxer->abi, arg);
     if (boxer->narrow && high) {
-        refuse(boxer, CORDON_E_MEANING, "it looks at the upper half of a register");
+        refuse(boxer, CORDON_E_MEANING, "it tests the upper half of a register");
         return;
     }
     struct cuts cuts = {.count = 0};

@@ -21,7 +21,7 @@ static void find_fallback(struct plain *plain)
             all |= UINT32_C(1) << policy->abis[abi];
         if (rule->cond || (rule->abis && (all & ~rule->abis))) {
             plain_refuse(plain, at_default(), rule->place,
-                         "a rule for any call, unless it is for all of them");
+                         "a rule for any call that does not apply to all of them");
             continue;
         }
         plain->fallback = rule->action;
@@ -43,7 +43,7 @@ void plain_begin(struct plain *plain, const struct cordon_policy *policy,
     find_fallback(plain);
     if (policy->newer_than)
         plain_refuse(plain, at_all(), policy->newer.place,
-                     "another answer for calls newer than a kernel");
+                     "another verdict for calls newer than a kernel");
 }
 
 enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)

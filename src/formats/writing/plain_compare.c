@@ -58,7 +58,7 @@ bool plain_test(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
         plain_no_memory(plain);
     else if (error)
         plain_refuse(plain, id == CORDON_NO_ID ? at_all() : at_call(id, UINT32_C(1) << abi->id),
-                     cond->place, "this means nothing on %s", abi->name);
+                     cond->place, "this cannot be evaluated on %s", abi->name);
     if (error)
         return false;
     bool is_ip = operand.argument == CORDON_ARGS;

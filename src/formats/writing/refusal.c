@@ -56,7 +56,7 @@ static void report(struct refusals *refusals, const struct cordon_obstacle *what
         return;
     struct cordon_message message = cordon_policy_message(
         refusals->policy, CORDON_ERROR, CORDON_E_MEANING, what->place, what->hint);
-    cordon_reporter_tell(refusals->reporter, &message, "the format can't say it: %s%s%s",
+    cordon_reporter_tell(refusals->reporter, &message, "the format cannot express this: %s%s%s",
                          call ? call : "", call ? ": " : "", what->text);
 }
 

@@ -184,8 +184,8 @@ void written_refuse(struct written *written, const struct cordon_data *witness)
     uint16_t id = written_call(witness);
     plain_refuse(&written->plain, obstacle_of(written, witness),
                  (struct cordon_place){.file = written->plain.policy->name},
-                 "%s answers otherwise to %s%s%s (number 0x%x)", written->tool,
-                 id == CORDON_NO_ID ? "calls that nobody has" : cordon_syscall_name(id),
+                 "%s has another verdict for %s%s%s (number 0x%x)", written->tool,
+                 id == CORDON_NO_ID ? "unassigned numbers" : cordon_syscall_name(id),
                  abi ? " on " : "", abi ? abi->name : "", witness->word[CORDON_WORD_NR]);
 }
 
@@ -193,7 +193,8 @@ void written_refuse_line(struct written *written, const struct cordon_data *witn
                          struct cordon_place place)
 {
     plain_refuse(&written->plain, at_call(written_call(witness), abis), place,
-                 "conditions on its arguments, which would hold on %s too", abi_of(witness)->name);
+                 "conditions on its arguments, which would also apply on %s",
+                 abi_of(witness)->name);
 }
 
 bool written_refuse_rules(struct written *written, uint32_t abis,

@@ -47,9 +47,9 @@ static const char *check(int fd, bool only_files)
     if (fstat(fd, &status))
         return strerror(errno);
     if (S_ISDIR(status.st_mode))
-        return "it is a directory";
+        return "is a directory";
     if (only_files && !S_ISREG(status.st_mode))
-        return "it is no file but a device or a pipe";
+        return "not a regular file";
     return S_ISREG(status.st_mode) && (size_t)status.st_size > MAX_BYTES ? too_large : NULL;
 }
 

@@ -17,21 +17,21 @@ static enum cordon_error explain(struct cordon_diag *diag, pid_t thread, int err
 {
     switch (error) {
     case ESRCH:
-        return cordon_diag_set(diag, CORDON_E_NOT_FOUND, "there is no process or thread %d",
-                               (int)thread);
+        return cordon_diag_set(diag, CORDON_E_NOT_FOUND, "no process or thread %d", (int)thread);
     case EPERM:
-        return cordon_diag_set(diag, CORDON_E_PRIVILEGE,
-                               "process %d may not be traced: it needs root (CAP_SYS_PTRACE), and "
-                               "nobody else tracing it",
-                               (int)thread);
+        return cordon_diag_set(
+            diag, CORDON_E_PRIVILEGE,
+            "cannot trace process %d: this needs root (CAP_SYS_PTRACE), and no other tracer",
+            (int)thread);
     case EACCES:
         return cordon_diag_set(diag, CORDON_E_PRIVILEGE,
-                               "reading filters needs root (CAP_SYS_ADMIN), from a process that is "
-                               "itself under no filter");
+                               "reading filters needs root (CAP_SYS_ADMIN), and this process may "
+                               "not be under a filter itself");
     case EINVAL:
     case EIO:
-        return cordon_diag_set(diag, CORDON_E_UNSUPPORTED,
-                               "this kernel can't show filters (CONFIG_CHECKPOINT_RESTORE)");
+        return cordon_diag_set(
+            diag, CORDON_E_UNSUPPORTED,
+            "this kernel cannot export filters (CONFIG_CHECKPOINT_RESTORE is missing)");
     case ENOMEM:
         return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
     default:

@@ -40,7 +40,7 @@ static enum cordon_error explain_invalid(struct cordon_diag *diag, unsigned flag
             (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, rows[i].kernel_flag, NULL) != -1 ||
              errno != EFAULT))
             return cordon_diag_set(diag, CORDON_E_UNSUPPORTED,
-                                   "this kernel doesn't know the flag %s", rows[i].name);
+                                   "this kernel does not support the flag %s", rows[i].name);
     return cordon_diag_set(diag, CORDON_E_PROGRAM,
                            "the kernel refuses the filter, or the process is in strict mode");
 }
@@ -57,18 +57,16 @@ enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int
     }
     switch (error_number) {
     case EACCES:
-        return cordon_diag_set(
-            diag, CORDON_E_PRIVILEGE,
-            "neither no_new_privs nor CAP_SYS_ADMIN: the kernel refuses filters");
+        return cordon_diag_set(diag, CORDON_E_PRIVILEGE,
+                               "the kernel refuses filters without no_new_privs or CAP_SYS_ADMIN");
     case ENOSYS:
         return cordon_diag_set(diag, CORDON_E_UNSUPPORTED, "this kernel has no seccomp(2)");
     case ENOMEM:
-        return cordon_diag_set(
-            diag, CORDON_E_TOO_LONG,
-            "the filters of this process would be longer than 32768 instructions "
-            "together, or memory is short");
+        return cordon_diag_set(diag, CORDON_E_TOO_LONG,
+                               "the filters of this process would exceed 32768 instructions in "
+                               "total, or memory is short");
     case EFAULT:
-        return cordon_diag_set(diag, CORDON_E_SYSTEM, "the kernel can't read the filter");
+        return cordon_diag_set(diag, CORDON_E_SYSTEM, "the kernel cannot read the filter");
     case ESRCH:
         return cordon_diag_set(diag, CORDON_E_THREADS, "a thread has a filter of its own");
     case EINVAL:

@@ -73,7 +73,7 @@ static bool seize(struct session *session, pid_t main, int go)
     session->main = main;
     task_join(task, main);
     if (ptrace(PTRACE_SEIZE, main, NULL, (void *)(uintptr_t)FOLLOW)) {
-        system_error(&session->diag, "can't trace the program");
+        system_error(&session->diag, "cannot trace the program");
         session->error = CORDON_E_PRIVILEGE;
         return false;
     }

@@ -169,7 +169,7 @@ static const char *ask_helper(const struct backtrace_request *request, const uns
         close(from);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
-    return count ? NULL : "the stack can't be unwound (or libdw.so.1 is not installed)";
+    return count ? NULL : "the stack cannot be unwound (or libdw.so.1 is not installed)";
 }
 
 const char *cordon_stop_backtrace(const struct cordon_stop *stop,
@@ -180,7 +180,7 @@ const char *cordon_stop_backtrace(const struct cordon_stop *stop,
     unsigned char *stack = malloc(BACKTRACE_STACK);
     if (!stack)
         return "out of memory";
-    const char *problem = "the thread's registers can't be read";
+    const char *problem = "the registers of the thread cannot be read";
     if (fill_registers(stop->tid, &request)) {
         request.stack_size = read_stack(stop, request.stack_address, stack);
         problem = ask_helper(&request, stack, frame, context);

@@ -347,11 +347,11 @@ static enum cordon_error seize(struct session *session)
     if (ptrace(PTRACE_SEIZE, session->main, NULL,
                (void *)(uintptr_t)(FOLLOW | PTRACE_O_EXITKILL)) == 0)
         return CORDON_OK;
-    enum cordon_error error = cordon_diag_set(session->diag, CORDON_E_PRIVILEGE,
-                                              "can't trace the program: %s (is it traced already, "
-                                              "or does Yama forbid it?); --no-trace does "
-                                              "without where the policy allows execve",
-                                              strerror(errno));
+    enum cordon_error error =
+        cordon_diag_set(session->diag, CORDON_E_PRIVILEGE,
+                        "cannot trace the program: %s (is it already traced, or does Yama forbid "
+                        "it?); --no-trace needs no tracer if the policy allows execve",
+                        strerror(errno));
     kill(session->main, SIGKILL);
     waitpid(session->main, NULL, 0);
     return error;
@@ -412,10 +412,9 @@ static enum cordon_error install_here(struct session *session)
         .word = {[CORDON_WORD_NR] = SYS_execve, [CORDON_WORD_ARCH] = cordon_abi_native()->token}};
     uint32_t verdict = cordon_program_run(program, &execve).value & CORDON_ACTION_FULL;
     if (verdict != (uint32_t)CORDON_ALLOW && verdict != (uint32_t)CORDON_LOG)
-        return cordon_diag_set(
-            session->diag, CORDON_E_PRIVILEGE,
-            "nobody may trace here, so the filter would have to be loaded before the "
-            "program starts, and the policy doesn't allow execve");
+        return cordon_diag_set(session->diag, CORDON_E_PRIVILEGE,
+                               "tracing is not permitted here, so the filter must be loaded before "
+                               "the program starts, but the policy does not allow execve");
     struct sock_fprog request = {(unsigned short)program->length,
                                  (struct sock_filter *)(uintptr_t)program->insns};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &request))

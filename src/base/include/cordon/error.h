@@ -18,19 +18,19 @@ CORDON_BEGIN
 #define CORDON_ERRORS(X)                                                                           \
     X(OK, 0, "no error")                                                                           \
     X(NO_MEMORY, ENOMEM, "out of memory")                                                          \
-    X(BUDGET, ENOMEM, "a limit on work or memory was reached")                                     \
+    X(BUDGET, ENOMEM, "a work or memory limit was reached")                                        \
     X(IO, EIO, "input or output failed")                                                           \
-    X(NOT_FOUND, ENOENT, "no such thing")                                                          \
+    X(NOT_FOUND, ENOENT, "not found")                                                              \
     X(SYNTAX, EINVAL, "syntax error")                                                              \
     X(NAME, EINVAL, "unknown name")                                                                \
     X(RANGE, ERANGE, "value out of range")                                                         \
-    X(MEANING, EINVAL, "the text has no enforceable meaning")                                      \
+    X(MEANING, EINVAL, "the policy cannot be enforced")                                            \
     X(FORMAT, EINVAL, "not in the expected format")                                                \
     X(PROGRAM, EINVAL, "not a valid seccomp program")                                              \
     X(TOO_LONG, E2BIG, "longer than the kernel accepts")                                           \
     X(ARCH, EINVAL, "architecture not usable here")                                                \
     X(UNSUPPORTED, EOPNOTSUPP, "not supported by this kernel")                                     \
-    X(PRIVILEGE, EACCES, "privilege missing")                                                      \
+    X(PRIVILEGE, EACCES, "missing privilege")                                                      \
     X(THREADS, ESRCH, "threads could not be synchronised")                                         \
     X(SYSTEM, ECANCELED, "a system call failed")                                                   \
     X(INTERNAL, ECANCELED, "internal error, please report it")

@@ -40,16 +40,16 @@ struct cordon_insn {
 
 #define CORDON_REASONS(X)                                                                          \
     X(NONE, "accepted")                                                                            \
-    X(EMPTY, "the program has no instruction")                                                     \
+    X(EMPTY, "the program has no instructions")                                                    \
     X(TOO_LONG, "the program has more than 4096 instructions")                                     \
     X(OPCODE, "not an instruction of seccomp programs")                                            \
     X(LOAD_ALIGN, "the load is not at a multiple of 4")                                            \
-    X(LOAD_RANGE, "the load is outside of seccomp_data (64 bytes)")                                \
-    X(SCRATCH_RANGE, "there are 16 scratch words, M[0] to M[15]")                                  \
+    X(LOAD_RANGE, "the load is outside seccomp_data (64 bytes)")                                   \
+    X(SCRATCH_RANGE, "the scratch word is none of M[0] to M[15]")                                  \
     X(SCRATCH_UNSET, "the scratch word may be read before it was written")                         \
     X(DIVISION, "division by the constant 0")                                                      \
     X(SHIFT, "shift by 32 or more")                                                                \
-    X(JUMP_RANGE, "the jump leads out of the program")                                             \
+    X(JUMP_RANGE, "the jump leaves the program")                                                   \
     X(NO_RETURN, "the last instruction is not a return")
 
 #define CORDON_REASON_ENUM(name, text) CORDON_REASON_##name,
