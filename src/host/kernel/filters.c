@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* filters.c: a thread is seized, stopped, asked, and let go. */
 #include <errno.h>
-#include <stdio.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "cordon/filters.h"
+#include "proc.h"
 
 #ifndef PTRACE_SECCOMP_GET_FILTER
 #define PTRACE_SECCOMP_GET_FILTER 0x420c
@@ -38,22 +39,6 @@ static enum cordon_error explain(struct cordon_diag *diag, pid_t thread, int err
         return cordon_diag_set(diag, CORDON_E_SYSTEM, "process %d: %s", (int)thread,
                                strerror(error));
     }
-}
-
-/* Is the thread in filter mode? The kernel answers EINVAL where it isn't, and where it can't show
- * filters at all. */
-static bool in_filter_mode(pid_t thread)
-{
-    char path[64], line[256];
-    int mode = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)thread);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (!strncmp(line, "Seccomp:", 8))
-            mode = atoi(line + 8);
-    if (file)
-        fclose(file);
-    return mode == 2;
 }
 
 /* One more filter of the stack. 0: read; ENOENT: there is none; else why not. */
@@ -99,7 +84,8 @@ enum cordon_error cordon_filters_read(struct cordon_filters *result, pid_t threa
         return explain(diag, thread, errno);
     if (!wait_stop(thread))
         return explain(diag, thread, ESRCH);
-    int error = in_filter_mode(thread) ? 0 : ENOENT;
+    /* The kernel answers EINVAL to a thread in another mode, and where it can't show filters. */
+    int error = proc_status(thread).seccomp == SECCOMP_MODE_FILTER ? 0 : ENOENT;
     while (!error)
         error = read_one(&filters, thread);
     ptrace(PTRACE_DETACH, thread, NULL, NULL);

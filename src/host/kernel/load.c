@@ -10,21 +10,9 @@
 #include <unistd.h>
 
 #include "cordon/load.h"
+#include "proc.h"
 
-static void read_comm(long tid, char name[32])
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%ld/comm", tid);
-    FILE *file = fopen(path, "re");
-    name[0] = '\0';
-    if (!file)
-        return;
-    if (fgets(name, 32, file))
-        name[strcspn(name, "\n")] = '\0';
-    fclose(file);
-}
-
-/* EINVAL has many fathers. */
+/* EINVAL has several causes. */
 static enum cordon_error explain_invalid(struct cordon_diag *diag, unsigned flags)
 {
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
@@ -49,8 +37,9 @@ enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int
                                       unsigned flags)
 {
     if (result > 0) {
-        char name[32];
-        read_comm(result, name);
+        char path[64], name[PROC_COMM];
+        snprintf(path, sizeof path, "/proc/self/task/%ld/comm", result);
+        proc_line(path, name, sizeof name);
         return cordon_diag_set(diag, CORDON_E_THREADS,
                                "thread %ld (%s) has a filter of its own: nothing was installed",
                                result, name);

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -12,41 +10,14 @@
 
 #include "cordon/action.h"
 #include "cordon/load.h"
+#include "proc.h"
 
+/* The number in a file of /proc/sys; -1: there is none, or it may not be read. */
 static int read_number(const char *path)
 {
-    FILE *file = fopen(path, "re");
-    int value = -1;
-    if (!file)
-        return -1;
-    if (fscanf(file, "%d", &value) != 1)
-        value = -1;
-    fclose(file);
-    return value;
-}
-
-static void read_line(const char *path, char *line, int room)
-{
-    FILE *file = fopen(path, "re");
-    line[0] = '\0';
-    if (!file)
-        return;
-    if (fgets(line, room, file))
-        line[strcspn(line, "\n")] = '\0';
-    fclose(file);
-}
-
-static int status_number(const char *key)
-{
-    FILE *file = fopen("/proc/self/status", "re");
-    char line[256];
-    int value = -1;
-    while (file && fgets(line, sizeof line, file))
-        if (!strncmp(line, key, strlen(key)))
-            value = atoi(line + strlen(key));
-    if (file)
-        fclose(file);
-    return value;
+    char line[32];
+    int value;
+    return proc_line(path, line, sizeof line) && sscanf(line, "%d", &value) == 1 ? value : -1;
 }
 
 /* A flag that is known gets as far as reading the program at NULL. */
@@ -94,7 +65,7 @@ void cordon_kernel_probe(struct cordon_kernel *kernel)
         kernel->actions[i] = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
     }
     probe_flags(kernel);
-    read_line("/proc/sys/kernel/seccomp/actions_logged", kernel->actions_logged,
+    proc_line("/proc/sys/kernel/seccomp/actions_logged", kernel->actions_logged,
               sizeof kernel->actions_logged);
     kernel->jit = read_number("/proc/sys/net/core/bpf_jit_enable");
     kernel->constant_cache = kernel->filter && at_least(kernel->release, 5, 11);
@@ -102,6 +73,6 @@ void cordon_kernel_probe(struct cordon_kernel *kernel)
     kernel->landlock = landlock > 0 ? (int)landlock : 0;
     kernel->user_namespaces = read_number("/proc/sys/user/max_user_namespaces");
     kernel->ptrace_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
-    kernel->filters = status_number("Seccomp_filters:");
+    kernel->filters = proc_status(0).seccomp_filters;
     kernel->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cordon/emulate.h"
+#include "proc.h"
 #include "session.h"
 
 #define FOLLOW                                                                                     \
@@ -31,11 +32,6 @@ struct message {
     enum cordon_error error;
     struct cordon_diag diag;
 };
-
-static int exec_status(int error_number)
-{
-    return error_number == ENOENT || error_number == ENOTDIR ? 127 : 126;
-}
 
 static enum cordon_error system_error(struct cordon_diag *diag, const char *what)
 {
@@ -143,25 +139,6 @@ static void trace(const struct cordon_emulation *emulation, pid_t main, int go, 
 
 /* ---- beside it ---- */
 
-/* Signals sent to us are meant for the program. */
-static volatile sig_atomic_t forward_to;
-
-static void forward(int number)
-{
-    if (forward_to > 0)
-        kill((pid_t)forward_to, number);
-}
-
-static void forward_signals(void)
-{
-    static const int signals[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-    struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaction(signals[i], &action, NULL);
-    signal(SIGINT, SIG_IGN); /* the terminal sends them to the program as well */
-    signal(SIGQUIT, SIG_IGN);
-}
-
 static enum cordon_error listen_to(int report, int failures, const char *program, int *status,
                                    struct cordon_diag *diag)
 {
@@ -174,7 +151,7 @@ static enum cordon_error listen_to(int report, int failures, const char *program
             continue;
         if (got != sizeof message || message.ended)
             break;
-        forward_to = message.main;
+        proc_forward_to(message.main);
     }
     if (got != sizeof message)
         return cordon_diag_set(diag, CORDON_E_INTERNAL, "the tracer died");
@@ -184,7 +161,7 @@ static enum cordon_error listen_to(int report, int failures, const char *program
         return message.error;
     }
     if (read(failures, &error_number, sizeof error_number) == sizeof error_number) {
-        *status = exec_status(error_number);
+        *status = proc_exec_status(error_number);
         return cordon_diag_set(diag, CORDON_E_NOT_FOUND, "%s: %s", program, strerror(error_number));
     }
     return CORDON_OK;
@@ -205,7 +182,7 @@ static void start_tracer(const struct cordon_emulation *emulation, const int rep
         int error_number = become(emulation, go[0]);
         if (write(failures[1], &error_number, sizeof error_number) < 0)
             _exit(126);
-        _exit(exec_status(error_number));
+        _exit(proc_exec_status(error_number));
     }
     close(go[0]);
     close(failures[0]);
@@ -219,6 +196,7 @@ static enum cordon_error run(const struct cordon_emulation *emulation, int *stat
                              struct cordon_diag *diag)
 {
     int report[2], failures[2];
+    struct proc_forwarding forwarding;
     if (pipe2(report, O_CLOEXEC) || pipe2(failures, O_CLOEXEC))
         return system_error(diag, "pipe");
     fflush(NULL);
@@ -229,8 +207,9 @@ static enum cordon_error run(const struct cordon_emulation *emulation, int *stat
         start_tracer(emulation, report, failures);
     close(report[1]);
     close(failures[1]);
-    forward_signals();
+    proc_forward_begin(&forwarding);
     enum cordon_error error = listen_to(report[0], failures[0], emulation->argv[0], status, diag);
+    proc_forward_end(&forwarding);
     close(report[0]);
     close(failures[0]);
     return error;
@@ -262,7 +241,7 @@ static enum cordon_error run_detached(const struct cordon_emulation *emulation, 
           0); /* Yama: until the execve, which undoes it */
     waitpid(between, NULL, 0);
     int error_number = become(emulation, go[0]);
-    *status = exec_status(error_number);
+    *status = proc_exec_status(error_number);
     return cordon_diag_set(
         diag, error_number == ECANCELED ? CORDON_E_PRIVILEGE : CORDON_E_NOT_FOUND, "%s: %s",
         emulation->argv[0], error_number == ECANCELED ? "can't be traced" : strerror(error_number));

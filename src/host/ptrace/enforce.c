@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cordon/action.h"
+#include "proc.h"
 #include "session.h"
 
 #define SYS_SECCOMP_CODE 1 /* si_code */
@@ -64,12 +65,11 @@ static void send_sigsys(struct task *task)
     struct user_regs_struct regs;
     bool is_kill = task->sigsys == 2;
     uint64_t mask = task_sigmask(task);
-    uint64_t caught = task_status(task->tid, "SigCgt:", 16);
-    uint64_t ignored = task_status(task->tid, "SigIgn:", 16);
-    bool forced = is_kill || (mask | ignored) & BIT(SIGSYS);
-    bool dies = forced || !(caught & BIT(SIGSYS));
-    if ((dies && process_is_init(task->process)) ||
-        (forced && (caught | ignored) & BIT(SIGSYS) && !reset_handler(task))) {
+    struct proc_status status = proc_status(task->tid);
+    bool forced = is_kill || (mask | status.ignored) & BIT(SIGSYS);
+    bool dies = forced || !(status.caught & BIT(SIGSYS));
+    if ((dies && proc_is_init(task->process->tgid)) ||
+        (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task))) {
         kill_by_dispatch(task);
         return;
     }

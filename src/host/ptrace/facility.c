@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* facility.c: what the engine asks of its host: memory, privilege, threads, time-stamp counter. */
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
-
-#define SYS_ADMIN 21 /* linux/capability.h */
 
 static struct task *of(struct cordon_task *task)
 {
@@ -31,7 +31,7 @@ static void *allocate(size_t size)
 
 static bool no_new_privs(struct cordon_task *task)
 {
-    return of(task)->wants_nnp || task_status(of(task)->tid, "NoNewPrivs:", 10) != 0;
+    return of(task)->wants_nnp || proc_status(of(task)->tid).no_new_privs;
 }
 
 /* Only the thread itself can do it, at its next call. */
@@ -42,7 +42,7 @@ static void set_no_new_privs(struct cordon_task *task)
 
 static bool is_admin(struct cordon_task *task)
 {
-    return task_status(of(task)->tid, "CapEff:", 16) >> SYS_ADMIN & 1;
+    return proc_has_capability(of(task)->tid, CAP_SYS_ADMIN);
 }
 
 static struct cordon_task *next_thread(struct cordon_task *task, struct cordon_task *previous)

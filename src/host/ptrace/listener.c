@@ -8,13 +8,10 @@
  * so that its last close is seen at ours; where we must reach it, it is fetched from whoever has
  * it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,6 +19,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 #define I386_SOCKETPAIR 360
@@ -61,14 +59,6 @@ static void watch(int fd)
 
 /* ---- reaching the program's end ---- */
 
-static ino_t inode_of(pid_t pid, int fd)
-{
-    char path[64];
-    struct stat info;
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
-    return stat(path, &info) || !S_ISSOCK(info.st_mode) ? 0 : info.st_ino;
-}
-
 static int fetch(const struct port *port, pid_t pid, int fd)
 {
     struct stat info;
@@ -83,29 +73,13 @@ static int fetch(const struct port *port, pid_t pid, int fd)
     return theirs;
 }
 
-/* The number under which a process has it, or -1. */
-static int number_in(pid_t pid, ino_t inode)
-{
-    char path[64];
-    int fd = -1;
-    snprintf(path, sizeof path, "/proc/%d/fd", pid);
-    DIR *folder = opendir(path);
-    const struct dirent *entry;
-    while (folder && fd < 0 && (entry = readdir(folder)))
-        if (entry->d_name[0] != '.' && inode_of(pid, atoi(entry->d_name)) == inode)
-            fd = atoi(entry->d_name);
-    if (folder)
-        closedir(folder);
-    return fd;
-}
-
 /* Somebody else's, if it is not where it was last: of any process here. */
 static int search(struct port *port)
 {
     for (size_t i = 0; i < sizeof port->session->processes / sizeof *port->session->processes; i++)
         for (struct process *process = port->session->processes[i]; process;
              process = process->chain) {
-            int fd = number_in(process->tgid, port->inode);
+            int fd = proc_socket_number(process->tgid, port->inode);
             if (fd < 0)
                 continue;
             port->holder = process->tgid;
@@ -195,7 +169,7 @@ int host_listener_make(struct cordon_task *seccomp, struct cordon_listener *list
     *port = (struct port){.session = task->session,
                           .listener = listener,
                           .ours = ours,
-                          .inode = inode_of(task->process->tgid, fd),
+                          .inode = proc_socket(task->process->tgid, fd),
                           .holder = task->process->tgid,
                           .holder_fd = fd};
     cordon_listener_set_context(listener, port);
@@ -249,7 +223,7 @@ void host_listener_changed(struct cordon_listener *listener)
 
 struct cordon_listener *listener_of(struct task *task, int fd)
 {
-    ino_t inode = task->session->ports ? inode_of(task->process->tgid, fd) : 0;
+    ino_t inode = task->session->ports ? proc_socket(task->process->tgid, fd) : 0;
     for (struct port *port = task->session->ports; inode && port; port = port->next)
         if (port->inode == inode) {
             port->holder = task->process->tgid;

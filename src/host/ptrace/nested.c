@@ -8,8 +8,8 @@
  * for.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,15 +18,14 @@
 
 #include "cordon/action.h"
 #include "nested.h"
+#include "proc.h"
 
-#define SYS_PTRACE_CAPABILITY 19
-#define SYS_ADMIN_CAPABILITY  21
-#define SUSPEND_SECCOMP       (1u << 21)
-#define EXIT_KILL             (1u << 20)
-#define KNOWN_OPTIONS         (0xffu | EXIT_KILL | SUSPEND_SECCOMP)
-#define ENTRY_MESSAGE         1 /* PTRACE_EVENTMSG_SYSCALL_ENTRY, linux/ptrace.h */
-#define EXIT_MESSAGE          2
-#define BIT(signal)           (UINT64_C(1) << ((signal)-1))
+#define SUSPEND_SECCOMP (1u << 21)
+#define EXIT_KILL       (1u << 20)
+#define KNOWN_OPTIONS   (0xffu | EXIT_KILL | SUSPEND_SECCOMP)
+#define ENTRY_MESSAGE   1 /* PTRACE_EVENTMSG_SYSCALL_ENTRY, linux/ptrace.h */
+#define EXIT_MESSAGE    2
+#define BIT(signal)     (UINT64_C(1) << ((signal)-1))
 
 /* ---- who traces whom ---- */
 
@@ -63,8 +62,10 @@ static void tell_tracer(struct process *tracer)
         if (task->park.kind == PARK_WAIT)
             park_wake(task);
     struct task *any = tracer->tasks;
-    if (any && (task_status(any->tid, "SigCgt:", 16) | task_status(any->tid, "SigBlk:", 16)) &
-                   BIT(SIGCHLD))
+    if (!any)
+        return;
+    struct proc_status status = proc_status(any->tid);
+    if ((status.caught | status.blocked) & BIT(SIGCHLD))
         kill(tracer->tgid, SIGCHLD);
 }
 
@@ -77,7 +78,7 @@ static void set_child_info(struct task *task)
     *info = (siginfo_t){.si_signo = SIGCHLD, .si_code = CLD_TRAPPED};
     info->si_status = WSTOPSIG(task->nested.status) & 0x7f;
     info->si_pid = reader ? task_id_for(reader, task) : 0;
-    info->si_uid = (uid_t)task_status(task->tid, "Uid:", 10);
+    info->si_uid = proc_status(task->tid).uid;
 }
 
 static bool show(struct task *task, enum shown_kind kind, int status, unsigned long message)
@@ -360,20 +361,17 @@ static bool may_trace(const struct task *tracer, const struct task *task)
 {
     char path[64];
     struct stat info;
-    if (task_status(tracer->tid, "CapEff:", 16) >> SYS_PTRACE_CAPABILITY & 1)
+    struct proc_status status = proc_status(tracer->tid);
+    if (status.capabilities >> CAP_SYS_PTRACE & 1)
         return true;
     snprintf(path, sizeof path, "/proc/%d", task->tid); /* owned by root where it isn't dumpable */
-    return !stat(path, &info) && info.st_uid == task_status(tracer->tid, "Uid:", 10) &&
-           info.st_gid == task_status(tracer->tid, "Gid:", 10);
+    return !stat(path, &info) && info.st_uid == status.uid && info.st_gid == status.gid;
 }
 
 static bool is_privileged(const struct task *task)
 {
-    char path[64], theirs[64] = "", ours[64] = "";
-    snprintf(path, sizeof path, "/proc/%d/ns/user", task->tid);
-    return task_status(task->tid, "CapEff:", 16) >> SYS_ADMIN_CAPABILITY & 1 &&
-           readlink(path, theirs, sizeof theirs - 1) > 0 &&
-           readlink("/proc/self/ns/user", ours, sizeof ours - 1) > 0 && !strcmp(theirs, ours);
+    return proc_has_capability(task->tid, CAP_SYS_ADMIN) &&
+           proc_in_our_namespace(task->tid, "user");
 }
 
 static int64_t check_options(const struct task *tracer, uint64_t options, int unknown)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "nested.h"
+#include "proc.h"
 
 #define LARGEST_SET 16384 /* of registers: NT_X86_XSTATE */
 
@@ -99,7 +100,7 @@ static int64_t stop_siginfo(struct task *tracer, struct task *task, uint64_t dat
     info.si_signo = WSTOPSIG(task->nested.status) & 0x7f;
     info.si_code = task->nested.status >> 8;
     info.si_pid = task_id_for(tracer, task);
-    info.si_uid = (uid_t)task_status(task->tid, "Uid:", 10);
+    info.si_uid = proc_status(task->tid).uid;
     return nested_put_siginfo(tracer, data, &info);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 #define RESTART_SYS         512 /* ERESTARTSYS … ERESTART_RESTARTBLOCK of the kernel */
@@ -28,8 +29,8 @@ struct dispositions {
 
 static struct dispositions dispositions(const struct task *task)
 {
-    struct dispositions now = {task_status(task->tid, "SigCgt:", 16),
-                               task_status(task->tid, "SigIgn:", 16)};
+    struct proc_status status = proc_status(task->tid);
+    struct dispositions now = {status.caught, status.ignored};
     now.ignored |= IGNORED_BY_DEFAULT & ~now.caught;
     return now;
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 static uint32_t index_of(const struct cordon_task *task, const struct cordon_filter *filter)
@@ -23,8 +23,8 @@ void report_verdict(struct task *task, const struct cordon_data *data,
                     const struct cordon_decision *decision)
 {
     const struct cordon_emulation *emulation = task->session->emulation;
-    char comm[32];
-    task_comm(task->tid, comm);
+    char comm[PROC_COMM];
+    proc_comm(task->tid, comm);
     struct cordon_verdict_event event = {.tid = task->tid,
                                          .pid = task->process->tgid,
                                          .comm = comm,
@@ -39,10 +39,10 @@ void report_verdict(struct task *task, const struct cordon_data *data,
 void report_installed(struct task *task, uint32_t flags, int64_t result)
 {
     const struct cordon_emulation *emulation = task->session->emulation;
-    char comm[32];
+    char comm[PROC_COMM];
     if (!emulation->installed)
         return;
-    task_comm(task->tid, comm);
+    proc_comm(task->tid, comm);
     struct cordon_install_event event = {.tid = task->tid,
                                          .pid = task->process->tgid,
                                          .comm = comm,
@@ -54,35 +54,27 @@ void report_installed(struct task *task, uint32_t flags, int64_t result)
     emulation->installed(emulation->context, &event);
 }
 
-static void exe_of(pid_t tid, char exe[256])
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/exe", tid);
-    ssize_t length = readlink(path, exe, 255);
-    exe[length < 0 ? 0 : length] = '\0';
-}
-
 /* kernel/auditsc.c, audit_log_seccomp(): fields in its order. */
 void report_log(struct cordon_task *seccomp, const struct cordon_log_record *record)
 {
     struct task *task = (struct task *)seccomp;
     const struct cordon_emulation *emulation = task->session->emulation;
-    char comm[32], exe[256], text[512];
+    char comm[PROC_COMM], exe[256], text[512];
     struct timespec now;
     if (!emulation->log)
         return;
-    task_comm(task->tid, comm);
-    exe_of(task->tid, exe);
+    proc_comm(task->tid, comm);
+    proc_link(task->tid, "exe", exe, sizeof exe);
+    struct proc_status status = proc_status(task->tid);
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t ip;
     memcpy(&ip, &record->data->word[CORDON_WORD_IP], sizeof ip);
-    snprintf(
-        text, sizeof text,
-        "type=1326 audit(%lld.%03ld:0): auid=4294967295 uid=%u gid=%u ses=4294967295 pid=%d "
-        "comm=\"%s\" exe=\"%s\" sig=%d arch=%x syscall=%d compat=%d ip=0x%" PRIx64 " code=0x%x",
-        (long long)now.tv_sec, now.tv_nsec / 1000000, (unsigned)task_status(task->tid, "Uid:", 10),
-        (unsigned)task_status(task->tid, "Gid:", 10), task->process->tgid, comm, exe,
-        record->signal, record->data->word[CORDON_WORD_ARCH],
-        (int32_t)record->data->word[CORDON_WORD_NR], task_is_i386(task), ip, record->action);
+    snprintf(text, sizeof text,
+             "type=1326 audit(%lld.%03ld:0): auid=4294967295 uid=%u gid=%u ses=4294967295 pid=%d "
+             "comm=\"%s\" exe=\"%s\" sig=%d arch=%x syscall=%d compat=%d ip=0x%" PRIx64
+             " code=0x%x",
+             (long long)now.tv_sec, now.tv_nsec / 1000000, status.uid, status.gid,
+             task->process->tgid, comm, exe, record->signal, record->data->word[CORDON_WORD_ARCH],
+             (int32_t)record->data->word[CORDON_WORD_NR], task_is_i386(task), ip, record->action);
     emulation->log(emulation->context, text);
 }

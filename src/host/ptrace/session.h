@@ -185,15 +185,7 @@ struct task *process_leader(const struct process *process);
 /* The thread's id as `reader` sees it; 0: it doesn't. And back: NULL: none of ours. */
 pid_t task_id_for(const struct task *reader, const struct task *task);
 struct task *task_by_id(const struct task *reader, pid_t id);
-/* The first of a pid namespace, which signals with their default action don't kill. */
-bool process_is_init(const struct process *process);
 pid_t process_id_for(const struct task *reader, const struct process *process);
-/* A hexadecimal or decimal field of /proc/TID/status. */
-uint64_t task_status(pid_t tid, const char *key, int base);
-/* It is dead or gone, though the kernel may not have told us. */
-bool task_is_zombie(pid_t tid);
-void task_comm(pid_t tid, char comm[32]);
-
 /* ---- tracee.c: registers, memory, injected calls ---- */
 
 bool task_is_i386(const struct task *task);

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
@@ -100,7 +101,7 @@ static bool read_again(struct task *task, bool *same)
 static bool has_slipped_by(const struct task *task)
 {
     const uint64_t kills = UINT64_C(1) << (SIGSYS - 1) | UINT64_C(1) << (SIGSEGV - 1);
-    return task_is_behind_call(task) && !(task_status(task->tid, "SigPnd:", 16) & kills);
+    return task_is_behind_call(task) && !(proc_status(task->tid).pending & kills);
 }
 
 static void at_entry(struct task *task)
@@ -288,14 +289,9 @@ static void at_birth(struct task *task, int event)
         event_go_on(task);
 }
 
-static bool is_group_stop(int signal)
-{
-    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-}
-
 static void at_trap(struct task *task, int signal)
 {
-    if (is_group_stop(signal)) {
+    if (proc_signal_stops(signal)) {
         task->at = AT_GROUP;
         if (!nested_show_group(task, signal))
             ptrace(PTRACE_LISTEN, task->tid, NULL, NULL);
@@ -376,19 +372,14 @@ static void at_signal(struct task *task, int signal)
 
 /* ---- ends ---- */
 
-static int shell_status(int status)
-{
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 static bool is_being_born(const struct session *session, const struct task *unborn)
 {
-    pid_t process = (pid_t)task_status(unborn->tid, "Tgid:", 10);
-    pid_t parent = (pid_t)task_status(unborn->tid, "PPid:", 10);
+    struct proc_status status = proc_status(unborn->tid);
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
         for (struct task *task = session->tasks[i]; task; task = task->chain)
-            if (task->births && (task->process->tgid == process || task->process->tgid == parent ||
-                                 task->clone_flags & CLONE_PARENT))
+            if (task->births &&
+                (task->process->tgid == status.tgid || task->process->tgid == status.ppid ||
+                 task->clone_flags & CLONE_PARENT))
                 return true;
     return false;
 }
@@ -418,7 +409,7 @@ static void kill_orphans(struct session *session)
 static void gone(struct session *session, struct task *task, pid_t tid, int status)
 {
     if (tid == session->main) {
-        session->main_status = shell_status(status);
+        session->main_status = proc_exit_status(status);
         session_report(session);
     }
     if (!task)

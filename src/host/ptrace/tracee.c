@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 #define SCRATCH_SIZE 4096
@@ -79,50 +80,14 @@ void task_data(const struct task *task, struct cordon_data *data)
 
 /* ---- memory ---- */
 
-/* A word at a time, where the kernel has no process_vm_readv(2), or denies it as in Docker's
- * containers. */
-static int peek(pid_t tid, void *to, uint64_t from, size_t size)
-{
-    for (size_t at = 0; at < size; at += sizeof(long)) {
-        errno = 0;
-        long word = ptrace(PTRACE_PEEKDATA, tid, (void *)(uintptr_t)(from + at), NULL);
-        if (errno)
-            return -EFAULT;
-        memcpy((char *)to + at, &word, size - at < sizeof word ? size - at : sizeof word);
-    }
-    return 0;
-}
-
-static int poke(pid_t tid, uint64_t to, const void *from, size_t size)
-{
-    for (size_t at = 0; at < size; at += sizeof(long)) {
-        long word;
-        if (size - at < sizeof word && peek(tid, &word, to + at, sizeof word))
-            return -EFAULT;
-        memcpy(&word, (const char *)from + at, size - at < sizeof word ? size - at : sizeof word);
-        if (ptrace(PTRACE_POKEDATA, tid, (void *)(uintptr_t)(to + at), (void *)word))
-            return -EFAULT;
-    }
-    return 0;
-}
-
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size)
 {
-    struct iovec local = {to, size}, remote = {(void *)(uintptr_t)from, size};
-    ssize_t got = process_vm_readv(task->tid, &local, 1, &remote, 1, 0);
-    if (got < 0 && (errno == ENOSYS || errno == EPERM))
-        return peek(task->tid, to, from, size);
-    return got == (ssize_t)size ? 0 : -EFAULT;
+    return proc_read(task->tid, from, to, size) == size ? 0 : -EFAULT;
 }
 
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
 {
-    struct iovec local = {(void *)(uintptr_t)from, size};
-    struct iovec remote = {(void *)(uintptr_t)to, size};
-    ssize_t put = process_vm_writev(task->tid, &local, 1, &remote, 1, 0);
-    if (put < 0 && (errno == ENOSYS || errno == EPERM))
-        return poke(task->tid, to, from, size);
-    return put == (ssize_t)size ? 0 : -EFAULT;
+    return proc_write(task->tid, to, from, size) == size ? 0 : -EFAULT;
 }
 
 /* ---- going on ---- */
@@ -215,7 +180,7 @@ static bool await(struct task *task, int *status)
             return true;
         if (got < 0 && errno != EINTR)
             return false;
-        if (got == 0 && task_is_zombie(task->tid))
+        if (got == 0 && proc_is_dead(task->tid))
             return false;
         if (got == 0)
             usleep(20);

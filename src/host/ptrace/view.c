@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 #define LARGEST   16384
@@ -64,34 +65,16 @@ static struct opening opening_of(struct task *task)
     return opening;
 }
 
-/* A string up to the end of its page, and on into the next one. */
-static bool read_path(struct task *task, uint64_t from, char *path, size_t room)
-{
-    size_t length = 0;
-    while (length < room - 1) {
-        size_t part = 4096 - ((from + length) & 4095);
-        if (part > room - 1 - length)
-            part = room - 1 - length;
-        if (task_copy_in(task, path + length, from + length, part))
-            return false;
-        if (memchr(path + length, 0, part))
-            return true;
-        length += part;
-    }
-    return false;
-}
-
 /* Reads what descriptor `fd` of the thread leads to, if it is on procfs; where it leads comes back.
  */
 static bool read_file(struct task *task, int fd, char *where, size_t room, struct text *text)
 {
-    char path[64];
+    char name[32], path[64];
     struct statfs fs;
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", task->tid, fd);
-    ssize_t length = readlink(path, where, room - 1);
-    if (length <= 0)
+    snprintf(name, sizeof name, "fd/%d", fd);
+    snprintf(path, sizeof path, "/proc/%d/%s", task->tid, name);
+    if (!proc_link(task->tid, name, where, room))
         return false;
-    where[length] = '\0';
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return false;
@@ -291,7 +274,7 @@ void view_opened(struct task *task)
     char path[256];
     struct user_regs_struct regs;
     struct opening opening = opening_of(task);
-    if (!task_regs(task, &regs) || !read_path(task, opening.path, path, sizeof path)) {
+    if (!task_regs(task, &regs) || !proc_read_string(task->tid, opening.path, path, sizeof path)) {
         exit_go_on(task);
         return;
     }

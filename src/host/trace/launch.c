@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cordon/action.h"
+#include "proc.h"
 #include "tracee.h"
 
 #define FOLLOW                                                                                     \
@@ -26,54 +27,7 @@
 
 #define SYS_SECCOMP_CODE 1 /* si_code of a SIGSYS that a filter sent */
 
-/* ---- signals ---- */
-
-/* Those sent to us are meant for the program. A handler has no other way to know whom to tell. */
-static volatile sig_atomic_t forward_to;
-
-static void forward(int number)
-{
-    if (forward_to > 0)
-        kill((pid_t)forward_to, number);
-}
-
-static const int forwarded[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-static const int ignored[] = {SIGINT, SIGQUIT}; /* the terminal sends them to the program as well */
-
-#define FORWARDED (sizeof forwarded / sizeof *forwarded)
-#define IGNORED   (sizeof ignored / sizeof *ignored)
-
-struct signals {
-    struct sigaction forwarded[FORWARDED], ignored[IGNORED], child;
-};
-
-static void signals_take(struct signals *before)
-{
-    struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
-    for (size_t i = 0; i < FORWARDED; i++)
-        sigaction(forwarded[i], &action, &before->forwarded[i]);
-    action.sa_handler = SIG_IGN;
-    for (size_t i = 0; i < IGNORED; i++)
-        sigaction(ignored[i], &action, &before->ignored[i]);
-    action.sa_handler = SIG_DFL; /* ignored, it would take the exit status away */
-    sigaction(SIGCHLD, &action, &before->child);
-}
-
-static void signals_give_back(const struct signals *before)
-{
-    for (size_t i = 0; i < FORWARDED; i++)
-        sigaction(forwarded[i], &before->forwarded[i], NULL);
-    for (size_t i = 0; i < IGNORED; i++)
-        sigaction(ignored[i], &before->ignored[i], NULL);
-    sigaction(SIGCHLD, &before->child, NULL);
-}
-
 /* ---- the start ---- */
-
-static int exec_status(int error_number)
-{
-    return error_number == ENOENT || error_number == ENOTDIR ? 127 : 126;
-}
 
 /*
  * What the program's process is made with. It shares our memory until its execve, which is quicker
@@ -111,7 +65,7 @@ static int become(void *argument)
         _exit(126); /* the tracer is gone */
     execvp(child->launch->argv[0], child->launch->argv);
     child->error_number = errno;
-    _exit(exec_status(errno));
+    _exit(proc_exec_status(errno));
 }
 
 /* ---- one CPU ---- */
@@ -184,34 +138,6 @@ static void install(struct session *session)
 
 /* ---- looking at a stop ---- */
 
-static pid_t status_number(pid_t tid, const char *key, int base)
-{
-    char path[64], line[256];
-    unsigned long value = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", tid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (!strncmp(line, key, strlen(key))) {
-            char *at = line + strlen(key);
-            value = base == 16 ? strtoul(at, NULL, 16) : strtoul(at, NULL, 10);
-        }
-    if (file)
-        fclose(file);
-    return (pid_t)value;
-}
-
-static void read_comm(pid_t tid, char comm[32])
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/comm", tid);
-    FILE *file = fopen(path, "re");
-    comm[0] = '\0';
-    if (file && fgets(comm, 32, file))
-        comm[strcspn(comm, "\n")] = '\0';
-    if (file)
-        fclose(file);
-}
-
 /* What the policy says about the call that the thread is in; false: no call, or none that it stops.
  */
 static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
@@ -226,8 +152,8 @@ static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
 
 static void tell(struct session *session, struct cordon_stop *stop)
 {
-    stop->pid = status_number(stop->tid, "Tgid:", 10);
-    read_comm(stop->tid, stop->comm);
+    stop->pid = proc_status(stop->tid).tgid;
+    proc_comm(stop->tid, stop->comm);
     if (session->launch->stopped)
         session->launch->stopped(session->launch->context, stop);
 }
@@ -257,8 +183,7 @@ static void at_sigsys(struct session *session, pid_t tid)
     struct cordon_stop stop;
     if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) || info.si_code != SYS_SECCOMP_CODE)
         return;
-    unsigned long caught = (unsigned long)status_number(tid, "SigCgt:", 16);
-    if (!(caught >> (SIGSYS - 1) & 1) && look(session, tid, &stop))
+    if (!(proc_status(tid).caught >> (SIGSYS - 1) & 1) && look(session, tid, &stop))
         tell(session, &stop);
 }
 
@@ -277,11 +202,6 @@ static void at_seccomp(struct session *session, pid_t tid)
 }
 
 /* ---- the loop ---- */
-
-static bool is_group_stop(int signal)
-{
-    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-}
 
 static void go_on(pid_t tid, int signal)
 {
@@ -302,7 +222,7 @@ static void at_event(struct session *session, pid_t tid, int event, int signal)
         at_seccomp(session, tid);
         break;
     case PTRACE_EVENT_STOP:
-        if (is_group_stop(signal)) {
+        if (proc_signal_stops(signal)) {
             ptrace(PTRACE_LISTEN, tid, NULL, NULL);
             return;
         }
@@ -338,7 +258,7 @@ static int follow(struct session *session)
         if (WIFSTOPPED(status))
             at_stop(session, tid, status);
         else if (tid == session->main)
-            return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+            return proc_exit_status(status);
     }
 }
 
@@ -360,17 +280,16 @@ static enum cordon_error seize(struct session *session)
 static enum cordon_error run_traced(struct session *session, struct child *child, int go,
                                     int *status)
 {
-    struct signals before;
+    struct proc_forwarding forwarding;
     enum cordon_error error = seize(session);
     if (error)
         return error;
-    forward_to = session->main;
-    signals_take(&before);
+    proc_forward_to(session->main);
+    proc_forward_begin(&forwarding);
     if (write(go, "g", 1) != 1)
         kill(session->main, SIGKILL);
     *status = follow(session);
-    signals_give_back(&before);
-    forward_to = 0;
+    proc_forward_end(&forwarding);
     if (session->error)
         return session->error;
     if (session->installed || !child->error_number)
@@ -448,7 +367,7 @@ static enum cordon_error become_untraced(struct session *session, int *status)
     if (error)
         return error;
     execvp(session->launch->argv[0], session->launch->argv);
-    *status = exec_status(errno);
+    *status = proc_exec_status(errno);
     return cordon_diag_set(session->diag, CORDON_E_NOT_FOUND, "%s: %s", session->launch->argv[0],
                            strerror(errno));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tracee.c: registers and memory of a stopped thread on x86_64, of 64-bit and 32-bit programs. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -10,11 +9,11 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "tracee.h"
 
 #define CS_32BIT     0x23
@@ -23,37 +22,9 @@
 #define I386_SECCOMP 354
 #define NOT_ASKED    LONG_MIN /* the result of a request that was never made */
 
-/* Where process_vm_readv(2) is missing, or denied as in Docker's containers, its memory is still a
- * file. */
-static ssize_t through_proc(pid_t tid, const struct iovec *local, const struct iovec *remote,
-                            bool write)
-{
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)tid);
-    int file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-    off_t at = (off_t)(uintptr_t)remote->iov_base;
-    ssize_t done = file < 0 ? -1
-                   : write  ? pwrite(file, local->iov_base, local->iov_len, at)
-                            : pread(file, local->iov_base, local->iov_len, at);
-    if (file >= 0)
-        close(file);
-    return done;
-}
-
-static ssize_t copy_memory(pid_t tid, uint64_t address, void *bytes, size_t size, bool write)
-{
-    struct iovec local = {bytes, size}, remote = {(void *)(uintptr_t)address, size};
-    ssize_t done = write ? process_vm_writev(tid, &local, 1, &remote, 1, 0)
-                         : process_vm_readv(tid, &local, 1, &remote, 1, 0);
-    if (done < 0 && (errno == ENOSYS || errno == EPERM))
-        done = through_proc(tid, &local, &remote, write);
-    return done;
-}
-
 size_t cordon_stop_read(const struct cordon_stop *stop, uint64_t address, void *bytes, size_t size)
 {
-    ssize_t got = copy_memory(stop->tid, address, bytes, size, false);
-    return got > 0 ? (size_t)got : 0;
+    return proc_read(stop->tid, address, bytes, size);
 }
 
 static bool read_registers(pid_t tid, struct user_regs_struct *regs)
@@ -142,7 +113,7 @@ static bool write_request(pid_t tid, const struct cordon_program *program, uint6
         request->header.native.insns = insns;
     }
     memcpy(request->insns, program->insns, program->length * sizeof(struct cordon_insn));
-    bool good = copy_memory(tid, address, request, size, true) == (ssize_t)size;
+    bool good = proc_write(tid, address, request, size) == size;
     free(request);
     return good;
 }
@@ -212,10 +183,10 @@ static bool install_over_arguments(pid_t tid, const struct cordon_program *progr
     void *saved = malloc(size);
     if (!saved)
         return false;
-    bool good = copy_memory(tid, address, saved, size, false) == (ssize_t)size &&
+    bool good = proc_read(tid, address, saved, size) == size &&
                 write_request(tid, program, address, compat) &&
                 run_stub(tid, regs, compat, address, result);
-    good = copy_memory(tid, address, saved, size, true) == (ssize_t)size && good;
+    good = proc_write(tid, address, saved, size) == size && good;
     free(saved);
     return good;
 }

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc.h: other processes and threads, as /proc and wait(2) show them.
+ *
+ * In files under /proc, a pid or tid of 0 means the calling process. All functions but
+ * proc_forward_*() are thread safe. None allocates memory that the caller must free.
+ *
+ * Facts: proc(5), process_vm_readv(2), pid_namespaces(7), waitpid(2).
+ */
+#ifndef PROC_H
+#define PROC_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* ---- status.c: /proc/TID/status ---- */
+
+#define PROC_NESTING 33 /* pid namespaces that a thread can be in (kernel/pid_namespace.c) */
+
+struct proc_status {
+    char state;       /* R, S, D, T, t, Z, X …; '\0': the thread is gone */
+    pid_t tgid, ppid; /* of the process and of its parent */
+    uid_t uid;        /* real */
+    gid_t gid;
+    uint64_t pending, blocked, ignored, caught; /* signals of the thread: bit number - 1 */
+    uint64_t capabilities;                      /* effective: bit CAP_* of linux/capability.h */
+    uint32_t no_new_privs;
+    uint32_t seccomp;        /* mode */
+    int32_t seccomp_filters; /* -1: this kernel doesn't count them (before 5.9) */
+    pid_t ids[PROC_NESTING]; /* in our pid namespace and those inside it, to its own */
+    unsigned id_count;
+};
+
+/* Of a thread that is gone all fields are zero, except seccomp_filters: -1. */
+struct proc_status proc_status(pid_t tid);
+/* The same from an open file. */
+struct proc_status proc_status_parse(FILE *file);
+/* Is it dead or gone, though wait(2) may not have reported it? */
+bool proc_is_dead(pid_t tid);
+bool proc_has_capability(pid_t tid, unsigned capability);
+
+/* ---- files.c: short files and links ---- */
+
+#define PROC_COMM 32 /* room for the name of a thread, which has at most 15 bytes */
+
+/* The first line of a file, cut to the room, without its end; "" and false: it can't be read. */
+bool proc_line(const char *path, char *line, int room);
+/* The name of a thread up to a line feed in it; "": the thread is gone. */
+void proc_comm(pid_t tid, char comm[PROC_COMM]);
+/* What /proc/PID/NAME links to, cut to the room; "" and false: it can't be read. */
+bool proc_link(pid_t pid, const char *name, char *target, size_t room);
+/* The inode of the socket at a descriptor; 0: it is no socket. */
+ino_t proc_socket(pid_t pid, int fd);
+/* The number of a descriptor for that socket, or -1. */
+int proc_socket_number(pid_t pid, ino_t inode);
+
+/* ---- memory.c: memory of another process ---- */
+
+/* How many bytes could be read or written from the first on. */
+size_t proc_read(pid_t tid, uint64_t address, void *bytes, size_t size);
+size_t proc_write(pid_t tid, uint64_t address, const void *bytes, size_t size);
+/* A string with its end; false: it can't be read, or is longer. */
+bool proc_read_string(pid_t tid, uint64_t address, char *text, size_t room);
+
+/* ---- namespace.c: ids in other pid namespaces ---- */
+
+/* Is the thread in our namespace of a type: "pid", "user" …? */
+bool proc_in_our_namespace(pid_t tid, const char *type);
+/* The id of a thread in the pid namespace of `reader`; 0: it has none. */
+pid_t proc_id_for(pid_t reader, pid_t tid);
+/* Is it the first process of its pid namespace? Signals with their default action don't kill it. */
+bool proc_is_init(pid_t tid);
+
+/* ---- ends.c: how a program ends, as a shell shows it ---- */
+
+/* From a status of wait(2): the exit status, or 128 + the signal. */
+int proc_exit_status(int wait_status);
+/* From the errno of a failed execve(2): 127 where there is no such program, else 126. */
+int proc_exec_status(int error_number);
+/* Is this the signal of a group stop? */
+bool proc_signal_stops(int signal);
+
+/* ---- forward.c: signals to us are meant for the program that we wait for ---- */
+
+#define PROC_TAKEN_SIGNALS 7
+
+/* What the caller did on those signals. */
+struct proc_forwarding {
+    struct sigaction before[PROC_TAKEN_SIGNALS];
+};
+
+/*
+ * SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 go to the process of proc_forward_to(), SIGINT and SIGQUIT
+ * are ignored, as the terminal sends them to the program as well, and SIGCHLD has its default, as
+ * ignoring it would discard exit statuses. One at a time in a process.
+ */
+void proc_forward_begin(struct proc_forwarding *forwarding);
+/* 0: to nobody, as before the first call. */
+void proc_forward_to(pid_t pid);
+/* Restores what was before, and forwards to nobody. */
+void proc_forward_end(const struct proc_forwarding *forwarding);
+
+#endif
