@@ -143,4 +143,5 @@ def main():
     print(f"1..{report.count}")
 
 
-main()
+if __name__ == "__main__":
+    main()
