@@ -97,14 +97,14 @@ bool call_read(struct cordon_data *data, const char *command, const struct cordo
     return true;
 }
 
-const struct cordon_abi *call_abi(const struct input *input, const struct options *options)
+const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options)
 {
     return options->abi_count ? cordon_abi(options->abis[0])
            : input->policy    ? cordon_abi(input->policy->abis[0])
                               : cordon_abi_native();
 }
 
-void call_print_decider(const struct input *input, const struct cordon_data *data)
+void call_print_decider(const struct cordon_input *input, const struct cordon_data *data)
 {
     uint32_t decider =
         cordon_model_evaluate(input->compiled.model, input->compiled.meaning.deciders, data);

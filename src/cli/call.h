@@ -17,8 +17,8 @@ void call_set(struct cordon_data *data, const struct cordon_abi *abi, unsigned a
 bool call_read(struct cordon_data *data, const char *command, const struct cordon_abi *abi,
                char **words, int count);
 /* The ABI that a call is of when nothing else is said. */
-const struct cordon_abi *call_abi(const struct input *input, const struct options *options);
+const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options);
 /* Which statement of the policy decides. */
-void call_print_decider(const struct input *input, const struct cordon_data *data);
+void call_print_decider(const struct cordon_input *input, const struct cordon_data *data);
 
 #endif

@@ -6,9 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "cordon/compile.h"
-#include "cordon/formats.h"
-#include "cordon/programs.h"
+#include "cordon/input.h"
 #include "cordon/prove.h"
 
 /* Exit statuses. */
@@ -110,32 +108,18 @@ int finish_output(int status);
 
 /* ---- input ---- */
 
-enum input_kind { INPUT_POLICY, INPUT_FILTER };
-
-/* A policy compiled, or a filter verified: either way a program. */
-struct input {
-    enum input_kind kind;
-    const char *name;
-    struct cordon_policy *policy;
-    struct cordon_compiled compiled;
-    struct cordon_owned_program read; /* a filter from a file */
-    struct cordon_insn *insns;        /* a process's only filter */
-    struct cordon_program program;
-    bool big_endian;
-};
-
 /*
  * Reads anything: a policy, "@name", raw BPF of either byte order, asm text, "pid:NUMBER" (a stack
  * of filters becomes one program); "-" is standard input.
  */
-bool input_read(struct input *input, const char *path, const struct options *options,
+bool input_read(struct cordon_input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter);
-void input_free(struct input *input);
 /* What it means, in a model that others share; an error was reported. */
-enum cordon_error input_graph(const struct input *input, struct cordon_model *model,
+enum cordon_error input_graph(const struct cordon_input *input, struct cordon_model *model,
                               const struct options *options, cordon_node *node);
-/* Prints how two differ, as cordon diff does; returns its exit status. */
-int diff_inputs(const struct input inputs[2], const struct options *options, bool subset);
+/* Prints how two graphs of return values differ, as cordon diff does; returns its exit status. */
+int diff_graphs(struct cordon_model *model, const cordon_node nodes[2], const char *const names[2],
+                const struct options *options, bool subset);
 /* A new model, or NULL: reported. */
 struct cordon_model *new_model(void);
 /* --weights kernel-cache|equal|FILE, into memory that stays; false: reported. */
@@ -154,12 +138,8 @@ struct text_file {
 bool slurp_file(struct text_file *file, const char *path);
 /* Takes an option if it is one of reading; false: its value is wrong, reported. */
 bool reading_option(struct options *options, enum option_id id, const char *value);
-/* They, with what holds where nothing was said. */
-struct cordon_format_options reading_options(const struct options *options);
-/* Reads a policy in any format. */
-enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
-                               const char *name, const struct options *options,
-                               struct cordon_reporter *reporter);
+/* All of them, with defaults for what was not given. */
+struct cordon_input_options reading_options(const struct options *options);
 /* Writes a file whole or not at all: beside it first, then renamed. "-" is standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);
 

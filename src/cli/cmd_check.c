@@ -2,19 +2,21 @@
 /* cmd_check.c: cordon check: is this a policy or a filter that can be used? */
 #include "cli.h"
 
-static json_t *summary_json(const struct input *input, const struct cordon_reporter *reporter)
+static json_t *summary_json(const struct cordon_input *input,
+                            const struct cordon_reporter *reporter)
 {
-    json_t *object = json_pack("{ss ss si si}", "name", input->name, "kind",
-                               input->kind == INPUT_POLICY ? "policy" : "filter", "instructions",
-                               (int)input->program.length, "warnings", (int)reporter->warnings);
-    if (input->kind == INPUT_POLICY)
+    json_t *object =
+        json_pack("{ss ss si si}", "name", input->name, "kind",
+                  input->kind == CORDON_INPUT_POLICY ? "policy" : "filter", "instructions",
+                  (int)input->program.length, "warnings", (int)reporter->warnings);
+    if (input->kind == CORDON_INPUT_POLICY)
         json_object_set_new(object, "rules", json_integer(input->policy->rule_count));
     return object;
 }
 
-static void print_summary(const struct input *input)
+static void print_summary(const struct cordon_input *input)
 {
-    if (input->kind == INPUT_FILTER) {
+    if (input->kind == CORDON_INPUT_PROGRAM) {
         printf("%s: filter, %u instructions%s\n", input->name, input->program.length,
                input->big_endian ? ", big-endian" : "");
         return;
@@ -34,7 +36,7 @@ int command_check(int argc, char **argv)
     int result = EXIT_YES;
     for (int i = first; i < argc; i++) {
         struct cordon_reporter reporter = terminal_reporter(&options.json);
-        struct input input;
+        struct cordon_input input;
         if (!input_read(&input, argv[i], &options, &reporter)) {
             result = EXIT_BAD;
             continue;
@@ -45,7 +47,7 @@ int command_check(int argc, char **argv)
             print_summary(&input);
         if (options.value[OPTION_WERROR] && reporter.warnings && result == EXIT_YES)
             result = EXIT_NO;
-        input_free(&input);
+        cordon_input_free(&input);
     }
     return finish_output(result);
 }

@@ -6,8 +6,8 @@
 
 #include "cli.h"
 
-static int write_result(const struct input *input, const struct cordon_program_writer *writer,
-                        const char *path)
+static int write_result(const struct cordon_input *input,
+                        const struct cordon_program_writer *writer, const char *path)
 {
     struct cordon_program_source source = {&input->program, input->big_endian, input->name};
     return write_program(path, writer, &source) ? EXIT_YES : EXIT_BAD;
@@ -26,7 +26,7 @@ static int make_filter(int argc, char **argv)
     if (!strcmp(options.output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
         return usage_error(argv[0], "a filter is binary: not to a terminal");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     status = write_result(&input, writer, options.output);
@@ -34,7 +34,7 @@ static int make_filter(int argc, char **argv)
         status = print_json(json_pack("{ss si}", "output", options.output, "instructions",
                                       (int)input.program.length),
                             status);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }
 
@@ -80,10 +80,10 @@ int command_disasm(int argc, char **argv)
     if (first < 0)
         return status;
     struct cordon_reporter reporter = terminal_reporter(&options.json);
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     status = print_listing(&input.program, options.json);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

@@ -11,6 +11,8 @@
 #define NOTED_LINES 2000u /* in JSON */
 
 struct printer {
+    const char *const *names; /* of the two sides */
+    bool subset;
     json_t *list;                    /* NULL: text */
     const struct cordon_abi *headed; /* the ABI whose heading was printed */
     bool any_headed;
@@ -122,8 +124,7 @@ static void tell_omitted(void *context, const struct cordon_abi *abi, uint32_t r
 
 /* ---- the answer ---- */
 
-static int conclude(const struct printer *printer, const struct input inputs[2], bool subset,
-                    const struct cordon_difference_summary *summary)
+static int conclude(struct printer *printer, const struct cordon_difference_summary *summary)
 {
     static const struct {
         int status;
@@ -135,69 +136,81 @@ static int conclude(const struct printer *printer, const struct input inputs[2],
     if (summary->limit)
         fail("undecided: %s", cordon_error_text(summary->limit));
     if (printer->list)
-        return print_json(json_pack("{ss sO}", subset ? "subset" : "equal",
+        return print_json(json_pack("{ss so}", printer->subset ? "subset" : "equal",
                                     answers[summary->answer].word, "differences", printer->list),
                           status);
     if (status == EXIT_YES)
-        printf(subset ? "%s is nowhere more permissive than %s\n" : "%s and %s are equal\n",
-               inputs[0].name, inputs[1].name);
+        printf(printer->subset ? "%s is nowhere more permissive than %s\n"
+                               : "%s and %s are equal\n",
+               printer->names[0], printer->names[1]);
     else if (status == EXIT_UNDECIDED && !summary->limit)
         puts("undecided: they compute with arguments, and no call that tells them apart was found");
     return finish_output(status);
 }
 
-/* The same instructions mean the same, even if they are too complex to analyse. */
-static bool same_program(const struct input *a, const struct input *b)
+static struct printer begin(const char *const names[2], const struct options *options, bool subset)
 {
-    return a->kind == INPUT_FILTER && b->kind == INPUT_FILTER &&
+    return (struct printer){
+        .names = names, .subset = subset, .list = options->json ? json_array() : NULL};
+}
+
+int diff_graphs(struct cordon_model *model, const cordon_node nodes[2], const char *const names[2],
+                const struct options *options, bool subset)
+{
+    struct printer printer = begin(names, options, subset);
+    struct cordon_difference_summary summary;
+    const struct cordon_difference_options how = {.subset = subset,
+                                                  .abis = options->abis,
+                                                  .abi_count = options->abi_count,
+                                                  .join_abis = !printer.list,
+                                                  .per_abi =
+                                                      printer.list ? NOTED_LINES : SHOWN_LINES};
+    const struct cordon_difference_listener listener = {tell_difference, tell_omitted, &printer};
+    enum cordon_error error =
+        cordon_differences(model, nodes[0], nodes[1], &how, &listener, &summary);
+    if (!error)
+        return conclude(&printer, &summary);
+    json_decref(printer.list);
+    return fail("%s", cordon_error_text(error));
+}
+
+/* The same instructions mean the same, even if they are too complex to analyse. */
+static bool same_program(const struct cordon_input *a, const struct cordon_input *b)
+{
+    return a->kind == CORDON_INPUT_PROGRAM && b->kind == CORDON_INPUT_PROGRAM &&
            a->program.length == b->program.length &&
            !memcmp(a->program.insns, b->program.insns,
                    a->program.length * sizeof *a->program.insns);
 }
 
-static enum cordon_error compare(struct printer *printer, const struct input inputs[2],
-                                 const struct options *options, bool subset,
-                                 struct cordon_difference_summary *summary)
+/* Both graphs in one model; BUDGET: one of them is too complex, which is an answer. */
+static int diff_in(struct cordon_model *model, const struct cordon_input inputs[2],
+                   const struct options *options, bool subset)
 {
     const struct options whole = {0};
-    const struct cordon_difference_options how = {.subset = subset,
-                                                  .abis = options->abis,
-                                                  .abi_count = options->abi_count,
-                                                  .join_abis = !printer->list,
-                                                  .per_abi =
-                                                      printer->list ? NOTED_LINES : SHOWN_LINES};
-    const struct cordon_difference_listener listener = {tell_difference, tell_omitted, printer};
-    struct cordon_model *model = new_model();
+    const char *const names[2] = {inputs[0].name, inputs[1].name};
+    struct printer printer = begin(names, options, subset);
     cordon_node nodes[2];
-    enum cordon_error error = model ? CORDON_OK : CORDON_E_NO_MEMORY;
+    enum cordon_error error = CORDON_OK;
+    if (same_program(&inputs[0], &inputs[1]))
+        return conclude(&printer, &(struct cordon_difference_summary){.answer = CORDON_YES});
     for (int i = 0; i < 2 && !error; i++)
         error = input_graph(&inputs[i], model, &whole, &nodes[i]);
-    if (error == CORDON_E_BUDGET) {
-        *summary = (struct cordon_difference_summary){
-            .answer = CORDON_UNDECIDED, .undecided = 1, .limit = error};
-        error = CORDON_OK;
-    } else if (!error) {
-        error = cordon_differences(model, nodes[0], nodes[1], &how, &listener, summary);
-        if (error)
-            fail("%s", cordon_error_text(error));
-    }
-    cordon_model_free(model);
-    return error;
+    if (error == CORDON_E_BUDGET)
+        return conclude(&printer, &(struct cordon_difference_summary){
+                                      .answer = CORDON_UNDECIDED, .undecided = 1, .limit = error});
+    json_decref(printer.list);
+    return error ? EXIT_BAD : diff_graphs(model, nodes, names, options, subset);
 }
 
-int diff_inputs(const struct input inputs[2], const struct options *options, bool subset)
+static int diff_inputs(const struct cordon_input inputs[2], const struct options *options,
+                       bool subset)
 {
-    struct printer printer = {0};
-    struct cordon_difference_summary summary = {.answer = CORDON_YES};
     if (inputs[0].big_endian != inputs[1].big_endian && inputs[0].kind != inputs[1].kind)
         return fail("the two are for machines of different byte order");
-    if (options->json)
-        printer.list = json_array();
-    int status = EXIT_BAD;
-    if (same_program(&inputs[0], &inputs[1]) ||
-        !compare(&printer, inputs, options, subset, &summary))
-        status = conclude(&printer, inputs, subset, &summary);
-    json_decref(printer.list);
+    struct cordon_model *model = new_model();
+    int status = model ? diff_in(model, inputs, options, subset) : EXIT_BAD;
+    cordon_model_free(model);
     return status;
 }
 
@@ -210,12 +223,12 @@ int command_diff(int argc, char **argv)
     struct cordon_reporter reporter = error_reporter(&options.json);
     struct options reading = options;
     reading.abi_count = 0; /* -a says which calls are compared, not what the policies are for */
-    struct input inputs[2] = {{0}};
+    struct cordon_input inputs[2] = {{0}};
     status = EXIT_BAD;
     if (input_read(&inputs[0], argv[first], &reading, &reporter) &&
         input_read(&inputs[1], argv[first + 1], &reading, &reporter))
         status = diff_inputs(inputs, &options, options.value[OPTION_SUBSET] != NULL);
-    input_free(&inputs[0]);
-    input_free(&inputs[1]);
+    cordon_input_free(&inputs[0]);
+    cordon_input_free(&inputs[1]);
     return status;
 }

@@ -13,8 +13,8 @@
 #include "program.h"
 
 struct watch {
-    const struct input *input; /* the policy of -p; NULL: none */
-    int evidence, log;         /* -1: not asked for */
+    const struct cordon_input *input; /* the policy of -p; NULL: none */
+    int evidence, log;                /* -1: not asked for */
     bool explain, json;
 };
 
@@ -101,7 +101,7 @@ static void explain(const struct watch *watch, const struct cordon_verdict_event
         .tid = event->tid, .pid = event->pid, .data = *event->data, .verdict = event->verdict};
     snprintf(stop.comm, sizeof stop.comm, "%s", event->comm);
     char name[64] = "strict mode";
-    struct input filter = {.kind = INPUT_FILTER, .name = name};
+    struct cordon_input filter = {.kind = CORDON_INPUT_PROGRAM, .name = name};
     if (event->filter) {
         filter.program = cordon_filter_program(event->filter);
         snprintf(name, sizeof name, "filter %u", event->filter_index);
@@ -139,7 +139,7 @@ static int open_output(const char *path)
     return fd;
 }
 
-static int emulate(const struct options *options, const struct input *input, char **argv)
+static int emulate(const struct options *options, const struct cordon_input *input, char **argv)
 {
     const char *evidence = options->value[OPTION_EVIDENCE], *log = options->value[OPTION_LOG];
     struct watch watch = {.input = input,
@@ -176,10 +176,10 @@ int command_emulate(int argc, char **argv)
     if (first < 0)
         return status;
     const char *policy = options.value[OPTION_POLICY];
-    struct input input = {0};
+    struct cordon_input input = {0};
     if (policy && !program_policy(&input, policy, &options))
         return EXIT_BAD;
     status = emulate(&options, policy ? &input : NULL, argv + first);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

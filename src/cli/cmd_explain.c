@@ -10,7 +10,7 @@
 #include "cordon/term.h"
 
 struct explainer {
-    const struct input *input;
+    const struct cordon_input *input;
     const struct cordon_abi *abi;
     struct cordon_model *model;
     cordon_node node;
@@ -207,12 +207,12 @@ static int explain(struct explainer *explainer)
     } else {
         puts(text);
     }
-    if (explainer->input->kind == INPUT_POLICY)
+    if (explainer->input->kind == CORDON_INPUT_POLICY)
         tell_rule(explainer);
     if (!explainer->json)
         puts("because:");
     each_decision(explainer, tell_decision);
-    if (explainer->input->kind == INPUT_FILTER)
+    if (explainer->input->kind == CORDON_INPUT_PROGRAM)
         tell_instructions(explainer);
     if (!explainer->json)
         puts("otherwise with:");
@@ -229,7 +229,7 @@ int command_explain(int argc, char **argv)
     if (first < 0)
         return status;
     struct cordon_reporter reporter = error_reporter(&options.json);
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     struct explainer explainer = {
@@ -241,6 +241,6 @@ int command_explain(int argc, char **argv)
         status = explain(&explainer);
     }
     cordon_model_free(explainer.model);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

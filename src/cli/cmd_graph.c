@@ -202,7 +202,7 @@ static int draw_svg(const char *text, size_t length, const char *output)
     return good ? EXIT_YES : EXIT_BAD;
 }
 
-static int graph(const struct input *input, const struct options *options)
+static int graph(const struct cordon_input *input, const struct options *options)
 {
     struct drawer drawer = {.model = new_model(), .abi = cordon_abi_native()};
     char *text = NULL;
@@ -244,10 +244,10 @@ int command_graph(int argc, char **argv)
     if (first < 0)
         return status;
     struct cordon_reporter reporter = error_reporter(&options.json);
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     status = graph(&input, &options);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

@@ -8,7 +8,7 @@
 
 /* Inputs, and their programs in an array of their own. */
 struct stack {
-    struct input *inputs;
+    struct cordon_input *inputs;
     struct cordon_program *programs;
     uint32_t count;
 };
@@ -81,7 +81,7 @@ int command_optimize(int argc, char **argv)
     else if (read_stack(&stack, argv + first, &options))
         status = optimize(&stack, &options);
     for (uint32_t i = 0; i < stack.count; i++)
-        input_free(&stack.inputs[i]);
+        cordon_input_free(&stack.inputs[i]);
     free(stack.inputs);
     free(stack.programs);
     return status;

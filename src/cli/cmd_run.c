@@ -8,7 +8,7 @@
 #include "program.h"
 
 struct session {
-    const struct input *input;
+    const struct cordon_input *input;
     bool json;
 };
 
@@ -28,7 +28,7 @@ static uint32_t trace_errno(void *context, uint32_t verdict)
 }
 
 /* The variant of the program that --explain installs. */
-static bool explained_code(const struct input *input, struct cordon_code *code)
+static bool explained_code(const struct cordon_input *input, struct cordon_code *code)
 {
     struct cordon_diag diag;
     cordon_node node = cordon_model_map(input->compiled.model, input->compiled.meaning.verdicts,
@@ -39,7 +39,7 @@ static bool explained_code(const struct input *input, struct cordon_code *code)
     return false;
 }
 
-static int run_program(const struct input *input, const struct options *options, char **argv)
+static int run_program(const struct cordon_input *input, const struct options *options, char **argv)
 {
     struct session session = {input, options->json};
     bool explain = options->value[OPTION_EXPLAIN_ERRORS],
@@ -51,7 +51,7 @@ static int run_program(const struct input *input, const struct options *options,
                                    .new_privs = options->value[OPTION_NEW_PRIVS],
                                    .stopped = stopped,
                                    .context = &session};
-    if (explain && input->kind != INPUT_POLICY)
+    if (explain && input->kind != CORDON_INPUT_POLICY)
         return usage_error("run", "--explain needs a policy, this is a filter");
     if (explain && no_trace)
         return usage_error("run", "--explain needs the tracer that --no-trace does without");
@@ -75,10 +75,10 @@ int command_run(int argc, char **argv)
     if (first < 0)
         return status;
     const char *policy = options.value[OPTION_POLICY];
-    struct input input;
+    struct cordon_input input;
     if (!program_policy(&input, policy ? policy : "@stdio", &options))
         return EXIT_BAD;
     status = run_program(&input, &options, argv + first);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

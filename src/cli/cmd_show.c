@@ -5,7 +5,7 @@
 #include "cli.h"
 #include "cordon/decompile.h"
 
-static int show(const struct input *input, const struct options *options)
+static int show(const struct cordon_input *input, const struct options *options)
 {
     struct cordon_model *model = new_model();
     struct options whole = {0};
@@ -43,10 +43,10 @@ int command_show(int argc, char **argv)
     struct cordon_reporter reporter = error_reporter(&options.json);
     struct options whole = options;
     whole.abi_count = 0; /* -a chooses the ABI that is shown, not what a policy is for */
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &whole, &reporter))
         return EXIT_BAD;
     status = show(&input, &options);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

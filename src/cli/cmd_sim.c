@@ -12,8 +12,8 @@ struct own {
 
 /* ---- one call ---- */
 
-static int sim_one(const struct input *input, const struct cordon_abi *abi, char **words, int count,
-                   const struct own *own, bool json)
+static int sim_one(const struct cordon_input *input, const struct cordon_abi *abi, char **words,
+                   int count, const struct own *own, bool json)
 {
     struct cordon_data data;
     if (!call_read(&data, "sim", abi, words, count))
@@ -27,7 +27,7 @@ static int sim_one(const struct input *input, const struct cordon_abi *abi, char
                                     "instructions", (int)run.steps),
                           EXIT_YES);
     printf("%s, %u instructions\n", text, run.steps);
-    if (input->kind == INPUT_POLICY)
+    if (input->kind == CORDON_INPUT_POLICY)
         call_print_decider(input, &data);
     return finish_output(EXIT_YES);
 }
@@ -46,7 +46,7 @@ static const char *next_word(const char **at, const char *end, size_t *length)
 }
 
 /* Why a line can't be answered, or NULL. */
-static const char *sim_line(const struct input *input, const char *line, size_t size,
+static const char *sim_line(const struct cordon_input *input, const char *line, size_t size,
                             const struct own *own, struct cordon_run *run)
 {
     const char *at = line, *end = line + size;
@@ -75,7 +75,7 @@ static const char *sim_line(const struct input *input, const char *line, size_t 
     return NULL;
 }
 
-static int sim_batch(const struct input *input, const struct own *own)
+static int sim_batch(const struct cordon_input *input, const struct own *own)
 {
     char *line = NULL;
     size_t room = 0;
@@ -116,13 +116,13 @@ int command_sim(int argc, char **argv)
                                       ? "one filter or policy, the calls come from standard input"
                                       : "which filter or policy, and which call?");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     const struct cordon_abi *abi = call_abi(&input, &options);
     status = own.batch
                  ? sim_batch(&input, &own)
                  : sim_one(&input, abi, argv + first + 1, argc - first - 1, &own, options.json);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

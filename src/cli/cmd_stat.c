@@ -71,8 +71,8 @@ static void print_checked(struct cordon_model *model, cordon_node node,
     }
 }
 
-static void stat_abis(struct cordon_model *model, cordon_node node, const struct input *input,
-                      const struct options *options, json_t *abis)
+static void stat_abis(struct cordon_model *model, cordon_node node,
+                      const struct cordon_input *input, const struct options *options, json_t *abis)
 {
     for (int id = 0; id < CORDON_ABI_COUNT; id++) {
         const struct cordon_abi *abi = cordon_abi(id);
@@ -96,7 +96,7 @@ static void stat_abis(struct cordon_model *model, cordon_node node, const struct
     }
 }
 
-static int print_stat(const struct input *input, const struct options *options)
+static int print_stat(const struct cordon_input *input, const struct options *options)
 {
     struct cordon_model *model = new_model();
     cordon_node node;
@@ -143,10 +143,10 @@ int command_stat(int argc, char **argv)
     if (first < 0)
         return status;
     struct cordon_reporter reporter = error_reporter(&options.json);
-    struct input input;
+    struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
     status = print_stat(&input, &options);
-    input_free(&input);
+    cordon_input_free(&input);
     return status;
 }

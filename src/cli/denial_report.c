@@ -52,7 +52,7 @@ static uint32_t returning_instruction(const struct cordon_program *program,
     return CORDON_NO_INSN;
 }
 
-static void fill_policy(struct report *report, const struct input *input,
+static void fill_policy(struct report *report, const struct cordon_input *input,
                         const struct cordon_data *data)
 {
     uint32_t decider =
@@ -62,7 +62,7 @@ static void fill_policy(struct report *report, const struct input *input,
     report->line = cordon_policy_line(input->policy, report->said.place, &report->line_length);
 }
 
-static struct report make_report(const struct input *input, const struct cordon_stop *stop)
+static struct report make_report(const struct cordon_input *input, const struct cordon_stop *stop)
 {
     struct report report = {.by = "filter", .instruction = CORDON_NO_INSN};
     struct cordon_memory memory = {read_stop, (void *)(uintptr_t)stop};
@@ -73,7 +73,7 @@ static struct report make_report(const struct input *input, const struct cordon_
     sink = cordon_buffer_sink(&suggestion);
     cordon_call_suggest(&sink, &stop->data);
     action_text(stop->verdict, report.verdict, sizeof report.verdict);
-    if (input->kind == INPUT_POLICY)
+    if (input->kind == CORDON_INPUT_POLICY)
         fill_policy(&report, input, &stop->data);
     else
         report.instruction = returning_instruction(&input->program, &stop->data);
@@ -104,7 +104,7 @@ static void print_frame(void *context, const struct cordon_frame *frame)
     fputc('\n', stderr);
 }
 
-static void print_why(const struct report *report, const struct input *input)
+static void print_why(const struct report *report, const struct cordon_input *input)
 {
     if (report->said.said) {
         fprintf(stderr, "    why      %s at %s:%u:%u\n", report->by, report->said.place.file,
@@ -130,7 +130,7 @@ static void print_way_out(const struct report *report)
     fputc('\n', stderr);
 }
 
-static void print_text(const struct report *report, const struct input *input,
+static void print_text(const struct report *report, const struct cordon_input *input,
                        const struct cordon_stop *stop)
 {
     fprintf(stderr, "%scordon: stopped:%s %s\n", paint("\033[1;31m"), paint("\033[0m"),
@@ -142,7 +142,7 @@ static void print_text(const struct report *report, const struct input *input,
     const char *problem = cordon_stop_backtrace(stop, print_frame, &number);
     if (problem)
         fprintf(stderr, "    at       no backtrace: %s\n", problem);
-    if (input->kind == INPUT_POLICY)
+    if (input->kind == CORDON_INPUT_POLICY)
         print_way_out(report);
 }
 
@@ -185,7 +185,7 @@ static void print_json_line(const struct report *report, const struct cordon_sto
     json_decref(object);
 }
 
-void denial_report(const struct input *input, const struct cordon_stop *stop, bool json)
+void denial_report(const struct cordon_input *input, const struct cordon_stop *stop, bool json)
 {
     struct report report = make_report(input, stop);
     if (json)

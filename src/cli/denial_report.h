@@ -7,6 +7,6 @@
 #include "cordon/launch.h"
 
 /* Prints to standard error, as text or as one JSON object on a line. */
-void denial_report(const struct input *input, const struct cordon_stop *stop, bool json);
+void denial_report(const struct cordon_input *input, const struct cordon_stop *stop, bool json);
 
 #endif

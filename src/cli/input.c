@@ -11,9 +11,6 @@
 #include "cli.h"
 #include "cordon/files.h"
 #include "cordon/filters.h"
-#include "cordon/lift.h"
-#include "cordon/optimize.h"
-#include "cordon/programs.h"
 
 /* ---- files ---- */
 
@@ -120,50 +117,6 @@ bool write_filter(const char *path, const struct cordon_program *program, bool b
     return write_program(path, cordon_program_writer_by_name("bpf"), &source);
 }
 
-/* ---- anything ---- */
-
-static bool input_policy(struct input *input, const struct text_file *file,
-                         const struct options *options, struct cordon_reporter *reporter)
-{
-    input->kind = INPUT_POLICY;
-    enum cordon_error error =
-        file ? reading_read(&input->policy, file, input->name, options, reporter)
-             : cordon_policy_read_file(&input->policy, input->name, NULL, reporter);
-    if (error || options->uncompiled)
-        return !error;
-    error = cordon_compile(&input->compiled, input->policy, options->abis, options->abi_count,
-                           options->weights, reporter);
-    if (error)
-        return false;
-    input->program = input->compiled.code.program;
-    input->big_endian = input->compiled.big_endian;
-    return true;
-}
-
-static bool input_program(struct input *input, const struct cordon_program_form *form,
-                          const struct text_file *file, const struct options *options,
-                          struct cordon_reporter *reporter)
-{
-    struct cordon_program_options reading = {
-        .abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL};
-    input->kind = INPUT_FILTER;
-    if (cordon_program_read(&input->read, form, file->bytes, file->length, input->name, &reading,
-                            reporter))
-        return false;
-    input->program = input->read.program;
-    input->big_endian = input->read.big_endian;
-    return true;
-}
-
-static bool input_text(struct input *input, const struct text_file *file,
-                       const struct options *options, struct cordon_reporter *reporter)
-{
-    const struct cordon_program_form *form =
-        options->reading.from ? NULL : cordon_program_detect(file->bytes, file->length);
-    return form ? input_program(input, form, file, options, reporter)
-                : input_policy(input, file, options, reporter);
-}
-
 /* ---- processes ---- */
 
 static bool report_error(enum cordon_error error, struct cordon_diag *diag)
@@ -173,45 +126,23 @@ static bool report_error(enum cordon_error error, struct cordon_diag *diag)
     return !error;
 }
 
-/* A stack as one program. */
-static bool join_stack(struct input *input, const struct cordon_filters *filters)
-{
-    struct cordon_diag diag;
-    input->compiled.model = new_model();
-    if (!input->compiled.model ||
-        !report_error(cordon_stack_join(&input->compiled.code, input->compiled.model,
-                                        filters->programs, filters->count, NULL, &diag),
-                      &diag))
-        return false;
-    input->program = input->compiled.code.program;
-    return true;
-}
-
-static bool input_pid(struct input *input, const char *number)
+static bool input_pid(struct cordon_input *input, const char *name)
 {
     struct cordon_filters filters;
     struct cordon_diag diag;
     char *end;
-    long pid = strtol(number, &end, 10);
+    long pid = strtol(name + strlen("pid:"), &end, 10);
     if (pid <= 0 || *end || pid > INT32_MAX) {
-        fail("%s: which process?", input->name);
+        fail("%s: which process?", name);
         return false;
     }
     if (!report_error(cordon_filters_read(&filters, (pid_t)pid, &diag), &diag))
         return false;
-    input->kind = INPUT_FILTER;
-    input->big_endian = cordon_abi_native()->big_endian;
-    bool good = false;
-    if (filters.count == 0) {
+    if (!filters.count)
         fail("process %ld is under no filter", pid);
-    } else if (filters.count > 1) {
-        good = join_stack(input, &filters);
-    } else {
-        input->program = filters.programs[0];
-        input->insns = (struct cordon_insn *)(uintptr_t)filters.programs[0].insns;
-        filters.count = 0; /* taken over */
-        good = true;
-    }
+    bool good = filters.count &&
+                report_error(
+                    cordon_input_stack(input, filters.programs, filters.count, name, &diag), &diag);
     cordon_filters_free(&filters);
     return good;
 }
@@ -226,50 +157,28 @@ struct cordon_model *new_model(void)
     return model;
 }
 
-enum cordon_error input_graph(const struct input *input, struct cordon_model *model,
+enum cordon_error input_graph(const struct cordon_input *input, struct cordon_model *model,
                               const struct options *options, cordon_node *node)
 {
-    struct cordon_diag diag;
-    cordon_node verdicts = CORDON_NODE_NONE;
-    enum cordon_error error;
-    if (input->kind == INPUT_FILTER)
-        error = cordon_lift(node, model, &input->program, NULL, &diag);
-    else
-        error = cordon_policy_verdicts(input->policy, model, options->abis, options->abi_count,
-                                       &verdicts, NULL);
+    enum cordon_error error =
+        cordon_input_graph(input, model, options->abis, options->abi_count, node, NULL);
     if (error)
         fail("%s: %s", input->name, cordon_error_text(error));
-    else if (input->kind == INPUT_POLICY)
-        *node = verdicts;
     return error;
 }
 
-bool input_read(struct input *input, const char *path, const struct options *options,
+bool input_read(struct cordon_input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter)
 {
-    *input = (struct input){.name = path};
-    bool good;
-    if (path[0] == '@') {
-        good = input_policy(input, NULL, options, reporter);
-    } else if (!strncmp(path, "pid:", 4)) {
-        good = input_pid(input, path + 4);
-    } else {
-        struct text_file file;
-        good = slurp_file(&file, path);
-        if (good)
-            good = input_text(input, &file, options, reporter);
-        free(file.bytes);
-    }
-    if (!good)
-        input_free(input);
-    return good;
-}
-
-void input_free(struct input *input)
-{
-    cordon_compiled_free(&input->compiled);
-    cordon_policy_free(input->policy);
-    cordon_owned_program_free(&input->read);
-    free(input->insns);
-    *input = (struct input){0};
+    struct cordon_input_options reading = reading_options(options);
+    struct text_file file = {0};
+    *input = (struct cordon_input){0};
+    if (!strncmp(path, "pid:", 4))
+        return input_pid(input, path);
+    if (path[0] != '@' && !slurp_file(&file, path))
+        return false;
+    enum cordon_error error =
+        cordon_input_read(input, file.bytes, file.length, path, &reading, reporter);
+    free(file.bytes);
+    return !error;
 }

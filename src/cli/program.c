@@ -2,7 +2,7 @@
 /* program.c: the policy for the program of `cordon run` and `cordon emulate`. */
 #include "program.h"
 
-bool program_policy(struct input *input, const char *path, const struct options *options)
+bool program_policy(struct cordon_input *input, const char *path, const struct options *options)
 {
     static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
     struct cordon_reporter reporter = terminal_reporter(&options->json);
@@ -12,7 +12,7 @@ bool program_policy(struct input *input, const char *path, const struct options 
         return false;
     if (!input->big_endian)
         return true;
-    input_free(input);
+    cordon_input_free(input);
     usage_error(options->command, "the policy is for another machine");
     return false;
 }

@@ -9,6 +9,6 @@
  * Reads a policy or filter that this machine can run, and compiles a policy for the running kernel,
  * quickly. False: an error was reported.
  */
-bool program_policy(struct input *input, const char *path, const struct options *options);
+bool program_policy(struct cordon_input *input, const char *path, const struct options *options);
 
 #endif

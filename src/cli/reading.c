@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* reading.c: policies in everybody's formats: which one, and the options of reading them. */
+/* reading.c: the options of reading policies in everybody's formats. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -54,45 +54,20 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
 
 /* ---- reading ---- */
 
-struct cordon_format_options reading_options(const struct options *options)
+struct cordon_input_options reading_options(const struct options *options)
 {
-    struct cordon_format_options made = options->reading.options;
+    struct cordon_input_options made = {.from = options->reading.from,
+                                        .format = options->reading.options,
+                                        .abis = options->abis,
+                                        .abi_count = options->abi_count,
+                                        .weights = options->weights,
+                                        .uncompiled = options->uncompiled};
     struct utsname system;
     if (!options->reading.has_caps)
-        made.caps = CORDON_DOCKER_CAPS;
-    if (!made.kernel && !uname(&system))
-        (void)parse_kernel(system.release, &made.kernel);
-    made.home = getenv("HOME");
-    made.policy.loader = cordon_file_loader;
+        made.format.caps = CORDON_DOCKER_CAPS;
+    if (!made.format.kernel && !uname(&system))
+        (void)parse_kernel(system.release, &made.format.kernel);
+    made.format.home = getenv("HOME");
+    made.format.policy.loader = cordon_file_loader;
     return made;
-}
-
-/* NULL, reported: two formats claim it. */
-static const struct cordon_format *detect(const struct text_file *file, const char *name,
-                                          struct cordon_reporter *reporter)
-{
-    const struct cordon_format *rival;
-    struct cordon_diag diag;
-    const struct cordon_format *format =
-        cordon_format_detect(file->bytes, file->length, name, &rival);
-    if (!rival)
-        return format;
-    cordon_diag_set(&diag, CORDON_E_FORMAT, "is it %s or %s?", format->name, rival->name);
-    snprintf(diag.hint, sizeof diag.hint, "--from says it");
-    diag.place.file = name;
-    cordon_reporter_add(reporter, &diag, NULL, 0);
-    return NULL;
-}
-
-enum cordon_error reading_read(struct cordon_policy **policy, const struct text_file *file,
-                               const char *name, const struct options *options,
-                               struct cordon_reporter *reporter)
-{
-    const struct cordon_format *format = options->reading.from;
-    struct cordon_format_options made = reading_options(options);
-    if (!format)
-        format = detect(file, name, reporter);
-    if (!format)
-        return CORDON_E_FORMAT;
-    return format->read(policy, file->bytes, file->length, name, &made, reporter);
 }

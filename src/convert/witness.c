@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* convert_witness.c: a call that shows that a text means something else, as an obstacle. */
-#include "convert_refusals.h"
+/* witness.c: a call that shows that a text means something else, as an obstacle. */
+#include <stdio.h>
 
-bool has_abi_like(const struct cordon_policy *policy, uint32_t token)
+#include "converter.h"
+
+bool has_arch(const struct cordon_policy *policy, uint32_t token)
 {
     for (uint32_t i = 0; i < policy->abi_count; i++)
         if (cordon_abi(policy->abis[i])->token == token)
@@ -16,9 +18,9 @@ static bool note_machine(const struct cordon_policy *plain, const struct cordon_
 {
     for (uint32_t i = 0; i < plain->abi_count; i++) {
         const struct cordon_abi *abi = cordon_abi(plain->abis[i]);
-        if (has_abi_like(again, abi->token))
+        if (has_arch(again, abi->token))
             continue;
-        bool other = !has_abi_like(plain, cordon_abi(again->abis[0])->token);
+        bool other = !has_arch(plain, cordon_abi(again->abis[0])->token);
         *obstacle = (struct cordon_obstacle){.kind = other ? CORDON_AT_ALL : CORDON_AT_ABI,
                                              .abis = UINT32_C(1) << abi->id,
                                              .has_instead = true,
@@ -34,15 +36,16 @@ static bool note_machine(const struct cordon_policy *plain, const struct cordon_
     return false;
 }
 
-void refusals_note(struct cordon_obstacles *obstacles, const struct cordon_policy *plain,
-                   const struct cordon_policy *again, const struct cordon_data *witness,
-                   uint32_t answer)
+void note_witness(struct converter *converter, const struct cordon_data *witness, uint32_t answer)
 {
+    const struct cordon_policy *plain = converter->plain;
+    const struct cordon_policy *again = converter->again ? converter->again : plain;
+    struct cordon_obstacles *obstacles = &converter->obstacles;
     uint32_t arch = witness->word[CORDON_WORD_ARCH], nr = witness->word[CORDON_WORD_NR];
     const struct cordon_abi *abi = cordon_abi_of_call(arch, nr);
     uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    struct cordon_obstacle obstacle = {.kind = has_abi_like(plain, arch) ? CORDON_AT_DEFAULT
-                                                                         : CORDON_AT_BAD_ARCH,
+    struct cordon_obstacle obstacle = {.kind = has_arch(plain, arch) ? CORDON_AT_DEFAULT
+                                                                     : CORDON_AT_BAD_ARCH,
                                        .has_instead = true,
                                        .instead = answer};
     if (id != CORDON_NO_ID)
@@ -52,7 +55,9 @@ void refusals_note(struct cordon_obstacles *obstacles, const struct cordon_polic
                  "what would be written answers otherwise to number 0x%x%s%s", nr,
                  abi ? " on " : "", abi ? abi->name : "");
     cordon_obstacles_free(obstacles);
-    if (cordon_array_grow(&cordon_allocator_libc, (void **)&obstacles->list, &obstacles->room,
+    if (cordon_array_grow(converter->allocator, (void **)&obstacles->list, &obstacles->room,
                           sizeof obstacle, 1))
         obstacles->list[obstacles->count++] = obstacle;
+    else
+        converter_error(converter, CORDON_E_NO_MEMORY, "out of memory");
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* input.c: which text is what, and reading it. */
+#include "cordon/input.h"
+
+#include <string.h>
+
+#include "cordon/lift.h"
+#include "cordon/optimize.h"
+
+/* ---- detection ---- */
+
+struct cordon_input_kinds cordon_input_detect(const char *text, size_t length, const char *name)
+{
+    const struct cordon_format *rival = NULL;
+    struct cordon_input_kinds kinds = {.program = cordon_program_detect(text, length)};
+    if (kinds.program)
+        return kinds;
+    kinds.policy = cordon_format_detect(text, length, name, &rival);
+    if (!rival)
+        return kinds;
+    return (struct cordon_input_kinds){.claims = {kinds.policy, rival}};
+}
+
+/* ---- reading ---- */
+
+static enum cordon_error claimed_twice(const struct cordon_input_kinds *kinds, const char *name,
+                                       struct cordon_reporter *reporter)
+{
+    struct cordon_message message = {.severity = CORDON_ERROR,
+                                     .code = CORDON_E_FORMAT,
+                                     .place = {.file = name},
+                                     .hint = "--from says it"};
+    cordon_reporter_tell(reporter, &message, "is it %s or %s?", kinds->claims[0]->name,
+                         kinds->claims[1]->name);
+    return CORDON_E_FORMAT;
+}
+
+static enum cordon_error read_program(struct cordon_input *input,
+                                      const struct cordon_program_form *form, const char *text,
+                                      size_t length, const struct cordon_input_options *options,
+                                      struct cordon_reporter *reporter)
+{
+    struct cordon_program_options reading = {
+        .allocator = options->format.policy.allocator,
+        .abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL};
+    enum cordon_error error =
+        cordon_program_read(&input->read, form, text, length, input->name, &reading, reporter);
+    if (error)
+        return error;
+    input->kind = CORDON_INPUT_PROGRAM;
+    input->program = input->read.program;
+    input->big_endian = input->read.big_endian;
+    return CORDON_OK;
+}
+
+static enum cordon_error compile(struct cordon_input *input,
+                                 const struct cordon_input_options *options,
+                                 struct cordon_reporter *reporter)
+{
+    if (options->uncompiled)
+        return CORDON_OK;
+    enum cordon_error error = cordon_compile(&input->compiled, input->policy, options->abis,
+                                             options->abi_count, options->weights, reporter);
+    if (error)
+        return error;
+    input->program = input->compiled.code.program;
+    input->big_endian = input->compiled.big_endian;
+    return CORDON_OK;
+}
+
+static enum cordon_error read_policy(struct cordon_input *input, const struct cordon_format *format,
+                                     const char *text, size_t length,
+                                     const struct cordon_input_options *options,
+                                     struct cordon_reporter *reporter)
+{
+    enum cordon_error error =
+        format ? format->read(&input->policy, text, length, input->name, &options->format, reporter)
+               : cordon_policy_read_file(&input->policy, input->name, &options->format.policy,
+                                         reporter);
+    input->kind = CORDON_INPUT_POLICY;
+    return error ? error : compile(input, options, reporter);
+}
+
+enum cordon_error cordon_input_read(struct cordon_input *input, const char *text, size_t length,
+                                    const char *name, const struct cordon_input_options *options,
+                                    struct cordon_reporter *reporter)
+{
+    struct cordon_input made = {.name = name};
+    struct cordon_input_kinds kinds = {.policy = options->from};
+    if (text && !options->from)
+        kinds = cordon_input_detect(text, length, name);
+    if (kinds.claims[0])
+        return claimed_twice(&kinds, name, reporter);
+    enum cordon_error error =
+        kinds.program
+            ? read_program(&made, kinds.program, text, length, options, reporter)
+            : read_policy(&made, text ? kinds.policy : NULL, text, length, options, reporter);
+    if (error)
+        cordon_input_free(&made);
+    else
+        *input = made;
+    return error;
+}
+
+/* ---- stacks ---- */
+
+static enum cordon_error copy(struct cordon_input *input, const struct cordon_program *program,
+                              struct cordon_diag *diag)
+{
+    const struct cordon_allocator *allocator = &cordon_allocator_libc;
+    size_t size = program->length * sizeof *program->insns;
+    struct cordon_insn *insns = allocator->resize(allocator->context, NULL, 0, size);
+    if (!insns)
+        return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
+    memcpy(insns, program->insns, size);
+    input->read =
+        (struct cordon_owned_program){.program = *program, .insns = insns, .allocator = allocator};
+    input->read.program.insns = insns;
+    input->program = input->read.program;
+    return CORDON_OK;
+}
+
+static enum cordon_error join(struct cordon_input *input, const struct cordon_program *stack,
+                              uint32_t count, struct cordon_diag *diag)
+{
+    if (cordon_model_create(&input->compiled.model, NULL, 0))
+        return cordon_diag_set(diag, CORDON_E_NO_MEMORY, "out of memory");
+    enum cordon_error error =
+        cordon_stack_join(&input->compiled.code, input->compiled.model, stack, count, NULL, diag);
+    input->program = input->compiled.code.program;
+    return error;
+}
+
+enum cordon_error cordon_input_stack(struct cordon_input *input, const struct cordon_program *stack,
+                                     uint32_t count, const char *name, struct cordon_diag *diag)
+{
+    struct cordon_input made = {
+        .kind = CORDON_INPUT_PROGRAM, .name = name, .big_endian = cordon_abi_native()->big_endian};
+    enum cordon_error error =
+        count == 1 ? copy(&made, stack, diag) : join(&made, stack, count, diag);
+    if (error)
+        cordon_input_free(&made);
+    else
+        *input = made;
+    return error;
+}
+
+/* ---- meaning ---- */
+
+enum cordon_error cordon_input_graph(const struct cordon_input *input, struct cordon_model *model,
+                                     const enum cordon_abi_id *abis, uint32_t abi_count,
+                                     cordon_node *node, struct cordon_diag *diag)
+{
+    cordon_node verdicts = CORDON_NODE_NONE;
+    enum cordon_error error =
+        input->kind == CORDON_INPUT_PROGRAM
+            ? cordon_lift(&verdicts, model, &input->program, NULL, NULL)
+            : cordon_policy_verdicts(input->policy, model, abis, abi_count, &verdicts, NULL);
+    if (!error)
+        *node = verdicts;
+    else if (diag) {
+        cordon_diag_set(diag, error, "%s", cordon_error_text(error));
+        diag->place.file = input->name;
+    }
+    return error;
+}
+
+void cordon_input_free(struct cordon_input *input)
+{
+    cordon_compiled_free(&input->compiled);
+    cordon_policy_free(input->policy);
+    cordon_owned_program_free(&input->read);
+    *input = (struct cordon_input){0};
+}
