@@ -82,7 +82,7 @@ def bundle(folder):
     shutil.copy(shutil.which("busybox"), folder / "rootfs/bin/busybox")
     for name in ("sh", "grep", "mkdir"):
         (folder / "rootfs/bin" / name).symlink_to("busybox")
-    subprocess.run(["runc", "spec"], cwd=folder, check=True)
+    need_to_run(folder, "runc", "spec")
     config = json.loads((folder / "config.json").read_text())
     config["process"].update(terminal=False, args=["/bin/sh", "-c", INSIDE])
     config["root"]["readonly"] = False

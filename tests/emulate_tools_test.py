@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from emulated import CORDON, POLICY, SECONDS, Emulated, need, need_to_run, outside, run_tests, wait_for
+from emulated import CORDON, POLICY, SECONDS, Emulated, need, need_terminal, need_to_run, outside, run_tests, wait_for
 
 WATCHED = Path(sys.argv[2]).resolve()
 
@@ -198,6 +198,7 @@ def foreground(shell):
 
 def job_control(folder):
     need("bash")
+    need_terminal()
     (folder / "p.cordon").write_text(POLICY)
     for options in ([], ["--detach"]):
         status = terminal([str(CORDON), "emulate", *options, "-p", "p.cordon", "--", "bash", "--norc", "-i"], folder)

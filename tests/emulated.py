@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import machine
+
 CORDON = Path(sys.argv[1]).resolve()
 SECONDS = 60  # until something that should happen counts as never happening
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", MANWIDTH="80", DEBUGINFOD_URLS="")
@@ -26,6 +28,12 @@ def need(*programs):
     for program in programs:
         if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
             raise Skip(f"no {program} here")
+
+
+def need_terminal():
+    reason = machine.no_terminal()
+    if reason:
+        raise Skip(reason)
 
 
 def need_to_run(folder, *command):

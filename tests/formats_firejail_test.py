@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import native
+
 CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
 
 # Lines of profiles. Behind =>: what is known to differ.
@@ -91,16 +93,13 @@ seccomp.drop prctl:ENOENT
 caps.drop all | nonewprivs | noroot | seccomp
 """
 
-# Stays in the call that is in all lists, and needs no library.
-STATIC = "__attribute__((naked, noreturn)) void _start(void)\n" \
-         "{\n    __asm__(\"1: mov $34, %eax; syscall; jmp 1b\");\n}\n"
 DYNAMIC = "#include <unistd.h>\nint main(void)\n{\n    for (;;)\n        pause();\n}\n"
 
 
 def build(folder):
-    for name, source, options in (("fixed", STATIC, ["-static", "-nostdlib"]), ("moving", DYNAMIC, [])):
+    for name, source, options in (("fixed", native.PAUSE, native.PAUSE_OPTIONS), ("moving", DYNAMIC, ["-O1"])):
         (folder / f"{name}.c").write_text(source)
-        subprocess.run(["cc", "-O1", *options, "-o", folder / name, folder / f"{name}.c"], check=True)
+        subprocess.run(["cc", *options, "-o", folder / name, folder / f"{name}.c"], check=True)
 
 
 def children(pid):
@@ -164,8 +163,7 @@ def compare(lines, folder):
             other.write_text("default allow\nbad_arch allow\n")
         # the protocol filter takes every architecture that isn't x86_64 for i386
         some = ["-a", "x86_64,i386,x32"] if "protocol" in " ".join(lines) else []
-        run = subprocess.run([CORDON, "diff", *some, other, folder / "ours.bpf"], capture_output=True, text=True)
-        return "" if run.returncode == 0 else run.stdout + run.stderr
+        return native.difference(CORDON, other, folder / "ours.bpf", *some)
     finally:
         for victim in [process.pid] + children(process.pid):
             try:
@@ -174,11 +172,6 @@ def compare(lines, folder):
                 pass
         process.wait()
         process.stdout.close()
-
-
-def tell(number, title, said):
-    print("".join(f"# {line}\n" for line in said.splitlines()[:30]), end="")
-    print(f"{'not ok' if said else 'ok'} {number} - {title}", flush=True)
 
 
 # What is only said by lists that Firejail adds or forgets by itself, or by two conditions of one call.
@@ -195,42 +188,53 @@ REFUSED = {
 
 def survives(lines, folder):
     """Written by us and read again: what differs."""
-    profile, again = folder / "first.profile", folder / "again.profile"
-    profile.write_text("\n".join(lines) + "\n")
-    made = subprocess.run([CONVERT, "firejail", profile, "firejail"], capture_output=True, text=True)
-    again.write_text(made.stdout)
-    programs = []
-    for path in (profile, again):
-        program = path.with_suffix(".bpf")
-        program.write_bytes(subprocess.run([CONVERT, "firejail", path], capture_output=True).stdout)
-        programs.append(program)
-    run = subprocess.run([CORDON, "diff", *programs], capture_output=True, text=True)
-    return (made.stderr or "failed") if made.returncode else "" if run.returncode == 0 else run.stdout + run.stderr + made.stdout
+    return native.differs_when_written(CORDON, CONVERT, "firejail", "\n".join(lines) + "\n", folder / "first.profile",
+                                       folder / "again.profile")
+
+
+def title_of(lines):
+    return " | ".join(lines)[:100]
+
+
+def why_not():
+    """Why Firejail itself can't run here; None: it can."""
+    for program in ("firejail", "cc"):
+        if not shutil.which(program):
+            return f"no {program} here"
+    probe = subprocess.run(["firejail", "--quiet", "--noprofile", "true"], capture_output=True, text=True)
+    return f"firejail itself fails here: {' '.join(probe.stderr.split())[:200]}" if probe.returncode else None
+
+
+def compare_all(results, cases, folder):
+    """Each profile under Firejail."""
+    build(folder)
+    for lines in cases:
+        results.tell(title_of(lines), compare(lines, folder))
+
+
+def write_all(results, cases, folder):
+    """Each profile written again, which needs no Firejail."""
+    for lines in cases:
+        said, title = survives(lines, folder), title_of(lines)
+        if title in REFUSED:
+            said = "" if REFUSED[title] in said else f"not refused {said}"
+        elif "error: Firejail" in said:
+            said = ""  # there is nothing to write
+        results.tell(f"written again: {title}", said)
 
 
 def main():
-    cases = [[part.strip() for part in line.split("|")] for line in CASES.strip().splitlines()]
-    if not shutil.which("firejail") or not shutil.which("cc"):
-        print("1..1\nok 1 - firejail # SKIP no firejail here, or no compiler")
-        return
+    cases, results = [[part.strip() for part in line.split("|")] for line in CASES.strip().splitlines()], native.Results()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        build(folder)
-        probe = subprocess.run(["firejail", "--quiet", "--noprofile", "true"], capture_output=True, text=True)
-        if probe.returncode:
-            print(f"1..1\nok 1 - firejail # SKIP {probe.stderr.strip()[:80]}")
-            return
-        print(f"1..{2 * len(cases)}")
-        for number, lines in enumerate(cases):
-            title = " | ".join(lines)[:100]
-            tell(2 * number + 1, title, compare(lines, folder))
-            said = survives(lines, folder)
-            if title in REFUSED:
-                said = "" if REFUSED[title] in said else f"not refused {said}"
-            elif "error: Firejail" in said:
-                said = ""  # there is nothing to write
-            tell(2 * number + 2, f"written again: {title}", said)
+        reason = why_not()
+        if reason:
+            results.skip("the filters of Firejail", reason)
+        else:
+            compare_all(results, cases, folder)
+        write_all(results, cases, folder)
+    results.end()
 
 
 main()

@@ -5,12 +5,15 @@
 Each unit is started by a systemd of our own; the stack of its process must equal our reading, over all calls of all
 ABIs. Sets are written out as the calls that this systemd has in them: what ours have beyond is told by `groups`.
 """
+import ctypes
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import native
 import oracle_systemd
 
 CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
@@ -93,10 +96,13 @@ MemoryDenyWriteExecute=yes | RestrictNamespaces=yes | SystemCallArchitectures=na
 
 
 def sets():
-    text = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True, text=True,
-                          check=True).stdout
+    if not shutil.which("systemd-analyze"):
+        raise oracle_systemd.Unavailable("no systemd-analyze here")
+    run = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True, text=True)
+    if run.returncode:
+        raise oracle_systemd.Unavailable(f"systemd-analyze: {run.stderr.strip()}")
     found, current = {}, None
-    for line in text.splitlines():
+    for line in run.stdout.splitlines():
         if line.startswith("@"):
             current = found.setdefault(line.strip(), [])
         elif line.startswith("#"):
@@ -160,61 +166,61 @@ def compare(pid, text, folder):
     if "Seccomp:\t0" in Path(f"/proc/{pid}/status").read_text():
         other = folder / "nothing.cordon"
         other.write_text("default allow\nbad_arch allow\n")
-    run = subprocess.run([CORDON, "diff", other, folder / "ours.bpf"], capture_output=True, text=True)
-    return "" if run.returncode == 0 else run.stdout + run.stderr
+    return native.difference(CORDON, other, folder / "ours.bpf")
 
 
 # What no drop-in says without saying more.
 REFUSED = {"LockPersonality=yes Personality=x86": "personality: conditions on its arguments"}
 
 
-def survives(text, folder):
+def survives(lines, folder):
     """Written by us as a drop-in and read again: what differs."""
-    ours, again = folder / "first.service", folder / "again.conf"
-    ours.write_text(text)
-    made = subprocess.run([CONVERT, "systemd", ours, "systemd"], capture_output=True, text=True)
-    again.write_text(made.stdout)
-    programs = []
-    for path in (ours, again):
-        program = path.with_suffix(".bpf")
-        program.write_bytes(subprocess.run([CONVERT, "systemd", path], capture_output=True).stdout)
-        programs.append(program)
-    run = subprocess.run([CORDON, "diff", *programs], capture_output=True, text=True)
-    return (made.stderr or "failed") if made.returncode else "" if run.returncode == 0 else run.stdout + run.stderr + made.stdout
+    return native.differs_when_written(CORDON, CONVERT, "systemd", unit(lines), folder / "first.service",
+                                       folder / "again.conf")
 
 
 def known_calls():
     """Those that this libseccomp knows; systemd passes over the others."""
-    import ctypes
-    library = ctypes.CDLL("libseccomp.so.2")
+    try:
+        library = ctypes.CDLL("libseccomp.so.2")
+    except OSError as reason:
+        raise oracle_systemd.Unavailable(str(reason)) from reason
     names = subprocess.run([CORDON, "syscalls", "-a", "all", "--names"], capture_output=True, text=True).stdout.split()
     return {name for name in names if library.seccomp_syscall_resolve_name(name.encode()) != -1}
 
 
-def tell(number, title, said):
-    print("".join(f"# {line}\n" for line in said.splitlines()[:30]), end="")
-    print(f"{'not ok' if said else 'ok'} {number} - {title}", flush=True)
+def title_of(lines):
+    return " ".join(lines)[:100]
+
+
+def compare_all(results, cases, folder):
+    """Each unit under systemd."""
+    known, names = sets(), known_calls()
+    units = {f"case{i}": unit(lines) for i, lines in enumerate(cases)}
+    with oracle_systemd.boot(folder, units) as booted:
+        for number, lines in enumerate(cases):
+            pid = booted.pid(f"case{number}")
+            results.tell(title_of(lines), compare(pid, unit(written_out(lines, known, names)), folder))
+
+
+def write_all(results, cases, folder):
+    """Each unit written again, which needs no systemd."""
+    for lines in cases:
+        said, title = survives(lines, folder), title_of(lines)
+        if title in REFUSED:
+            said = "" if REFUSED[title] in said else "not refused"
+        results.tell(f"written again: {title}", said)
 
 
 def main():
-    cases = [[part.strip() for part in line.split("|")] for line in CASES.strip().splitlines()]
-    try:
-        known, names = sets(), known_calls()
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            units = {f"case{i}": unit(lines) for i, lines in enumerate(cases)}
-            with oracle_systemd.boot(folder, units) as booted:
-                print(f"1..{2 * len(cases)}")
-                for number, lines in enumerate(cases):
-                    pid = booted.pid(f"case{number}")
-                    text, title = unit(written_out(lines, known, names)), " ".join(lines)[:100]
-                    tell(2 * number + 1, title, compare(pid, text, folder))
-                    said = survives(unit(lines), folder)
-                    if title in REFUSED:
-                        said = "" if REFUSED[title] in said else "not refused"
-                    tell(2 * number + 2, f"written again: {title}", said)
-    except (oracle_systemd.Unavailable, OSError) as reason:
-        print(f"1..1\nok 1 - systemd # SKIP {reason}")
+    cases, results = [[part.strip() for part in line.split("|")] for line in CASES.strip().splitlines()], native.Results()
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            compare_all(results, cases, Path(name))
+        except oracle_systemd.Unavailable as reason:
+            results.skip("the filters of systemd", reason)
+        write_all(results, cases, Path(name))
+    results.end()
 
 
 main()

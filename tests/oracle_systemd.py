@@ -7,12 +7,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from native import PAUSE, PAUSE_OPTIONS
+
 SYSTEMD = "/lib/systemd/systemd"
 CGROUPS = [Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")]
-
-# Needs no library, no file and one call only.
-PAUSE = "__attribute__((naked, noreturn)) void _start(void)\n" \
-        "{\n    __asm__(\"1: mov $34, %eax; syscall; jmp 1b\");\n}\n"
 
 BOOT = """echo $$ > {group}/cgroup.procs || exit 1
 exec unshare --cgroup --mount --pid --fork --ipc --uts --net --kill-child sh -c '
@@ -30,7 +28,7 @@ def program(folder):
     """A program for units to run, and to be looked at."""
     source, made = folder / "pause.c", folder / "pause"
     source.write_text(PAUSE)
-    command = ["cc", "-static", "-nostdlib", "-O1", "-o", str(made), str(source)]
+    command = ["cc", *PAUSE_OPTIONS, "-o", str(made), str(source)]
     if not shutil.which("cc") or subprocess.run(command, capture_output=True).returncode:
         raise Unavailable("no program can be made for units to run")
     return made
@@ -84,6 +82,16 @@ class Booted:
         return None
 
 
+def wait_until_started(group, process, messages, seconds=20):
+    """systemd moves itself into this group first."""
+    end = time.monotonic() + seconds
+    while not (group / "init.scope").exists():
+        if process.poll() is not None or time.monotonic() > end:
+            reason = " ".join(messages.read_text(errors="replace").split()) or "no message"
+            raise Unavailable(f"systemd can't start in namespaces of its own here: {reason[:200]}")
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def boot(folder, units):
     """Starts all units; their texts know {program}."""
@@ -93,9 +101,12 @@ def boot(folder, units):
     write_units(folder / "units", {name: text.replace("{program}", str(made)) for name, text in units.items()})
     group = make_group()
     script = BOOT.format(group=group, units=folder / "units", systemd=SYSTEMD)
-    process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    messages = folder / "messages"
+    with messages.open("wb") as errors:
+        process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=errors)
     try:
+        wait_until_started(group, process, messages)
         yield Booted(group, process)
     finally:
         process.kill()

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+"""What this machine lacks: each function returns the reason why a test can't run here, or None."""
+import os
+
+
+def no_terminal():
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError as reason:
+        return f"no pseudoterminal here: {reason}"
+    return None
