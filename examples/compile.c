@@ -26,8 +26,9 @@ static int compile(const struct cordon_policy *policy, struct cordon_reporter *r
 int main(int argc, char **argv)
 {
     struct cordon_reporter reporter = {report, NULL, 0, 0};
+    struct cordon_policy_options options = {NULL, 0, cordon_file_loader};
     struct cordon_policy *policy;
-    if (argc != 2 || cordon_policy_read_file(&policy, argv[1], NULL, &reporter))
+    if (argc != 2 || cordon_policy_read_file(&policy, argv[1], &options, &reporter))
         return 2;
     int status = compile(policy, &reporter);
     cordon_policy_free(policy);

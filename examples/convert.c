@@ -59,8 +59,9 @@ int main(int argc, char **argv)
     struct cordon_reporter reporter = {report, NULL, 0, 0};
     const struct cordon_format *format =
         argc == 3 ? cordon_format_by_name(argv[2], strlen(argv[2])) : NULL;
+    struct cordon_policy_options options = {NULL, 0, cordon_file_loader};
     struct cordon_policy *policy;
-    if (!format || !format->write || cordon_policy_read_file(&policy, argv[1], NULL, &reporter))
+    if (!format || !format->write || cordon_policy_read_file(&policy, argv[1], &options, &reporter))
         return 2;
     enum cordon_error error = convert(policy, format, &reporter);
     cordon_policy_free(policy);

@@ -59,16 +59,19 @@ static bool read_options(struct cordon_confine_options *known,
 /* ---- the steps ---- */
 
 static enum cordon_error read_policy(struct cordon_policy **policy, const char *text,
-                                     struct catcher *catcher)
+                                     const struct cordon_loader *loader, struct catcher *catcher)
 {
+    struct cordon_policy_options options = {0};
+    if (loader)
+        options.loader = *loader;
     if (text[0] != '@')
-        return cordon_policy_read(policy, text, strlen(text), catcher->name, NULL,
+        return cordon_policy_read(policy, text, strlen(text), catcher->name, &options,
                                   &catcher->reporter);
     const struct cordon_builtin *builtin = cordon_builtin_by_name(text, (uint32_t)strlen(text));
     if (!builtin)
         return cordon_diag_set(&catcher->first, CORDON_E_NOT_FOUND,
                                "there is no built-in policy %s", text);
-    return cordon_policy_read(policy, builtin->text, builtin->length, builtin->name, NULL,
+    return cordon_policy_read(policy, builtin->text, builtin->length, builtin->name, &options,
                               &catcher->reporter);
 }
 
@@ -111,7 +114,7 @@ enum cordon_error cordon_confine(const char *text, const struct cordon_confine_o
     catcher.reporter = (struct cordon_reporter){.report = report, .context = &catcher};
     unsigned flags = known.load_flags | (known.this_thread_only ? 0 : CORDON_LOAD_TSYNC);
     struct cordon_policy *policy = NULL;
-    enum cordon_error error = read_policy(&policy, text, &catcher);
+    enum cordon_error error = read_policy(&policy, text, known.loader, &catcher);
     if (!error)
         error = compile_and_load(policy, flags, &catcher);
     cordon_policy_free(policy);

@@ -139,6 +139,33 @@ static void the_first_error_is_kept_and_all_are_reported(void **state)
     assert_false(is_denied());
 }
 
+static const char *open_text(void *context, const char *path, char **text, size_t *length)
+{
+    static char included[] = "allow raed\n";
+    *text = included;
+    *length = strlen(included);
+    return strcmp(path, context) ? "another path" : NULL;
+}
+
+static void close_text(void *context, char *text)
+{
+    (void)context, (void)text;
+}
+
+static void a_loader_opens_included_texts(void **state)
+{
+    (void)state;
+    static char path[] = "more";
+    struct cordon_loader loader = {open_text, close_text, path};
+    struct cordon_confine_options options = {.size = sizeof options, .loader = &loader};
+    struct cordon_diag diag;
+    static const char text[] = "default allow\ninclude \"more\"\n";
+    assert_int_equal(cordon_confine(text, &options, &diag), CORDON_E_NAME);
+    assert_non_null(strstr(diag.text, "raed"));
+    assert_null(diag.place.file); /* the included text is freed */
+    assert_int_equal(cordon_confine(text, NULL, &diag), CORDON_E_IO);
+}
+
 static void what_cannot_be_done_is_refused(void **state)
 {
     (void)state;
@@ -171,6 +198,7 @@ int main(void)
         cmocka_unit_test(text_and_built_in_policies_confine),
         cmocka_unit_test(all_threads_are_confined_by_default),
         cmocka_unit_test(the_first_error_is_kept_and_all_are_reported),
+        cmocka_unit_test(a_loader_opens_included_texts),
         cmocka_unit_test(what_cannot_be_done_is_refused),
         cmocka_unit_test(unknown_options_are_refused_when_they_are_set),
     };

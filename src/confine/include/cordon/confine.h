@@ -16,6 +16,7 @@
 
 #include "cordon/api.h"
 #include "cordon/diag.h"
+#include "cordon/policy.h"
 
 CORDON_BEGIN
 
@@ -24,11 +25,12 @@ CORDON_BEGIN
  * caller knows; others count as 0.
  */
 struct cordon_confine_options {
-    size_t size;                      /* sizeof(struct cordon_confine_options) */
-    const char *name;                 /* of the policy in diagnostics; NULL: "policy" */
-    unsigned load_flags;              /* CORDON_LOAD_*, without TSYNC (load.h) */
-    bool this_thread_only;            /* instead of all threads of the process */
-    struct cordon_reporter *reporter; /* gets all errors and warnings of the policy; NULL: none */
+    size_t size;                        /* sizeof(struct cordon_confine_options) */
+    const char *name;                   /* of the policy in diagnostics; NULL: "policy" */
+    unsigned load_flags;                /* CORDON_LOAD_*, without TSYNC (load.h) */
+    bool this_thread_only;              /* instead of all threads of the process */
+    struct cordon_reporter *reporter;   /* gets all errors and warnings of the policy; NULL: none */
+    const struct cordon_loader *loader; /* opens included files (policy.h); NULL: none is opened */
 };
 
 /*
