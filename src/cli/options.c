@@ -225,6 +225,28 @@ static int parse_before_call(int argc, char **argv, struct options *options,
     return first;
 }
 
+/* Options of which one would be ignored. */
+static bool check_conflicts(const struct options *options)
+{
+    static const struct {
+        const char *command;
+        enum option_id one, other;
+    } conflicts[] = {
+        {"sim", OPTION_BATCH, OPTION_JSON},        {"show", OPTION_OUTPUT, OPTION_JSON},
+        {"graph", OPTION_OUTPUT, OPTION_JSON},     {"graph", OPTION_GRAPH_TYPE, OPTION_JSON},
+        {"syscalls", OPTION_GROUPS, OPTION_NAMES}, {"syscalls", OPTION_GROUPS, OPTION_SHOWN_ARCH}};
+    for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++) {
+        enum option_id one = conflicts[i].one, other = conflicts[i].other;
+        if (strcmp(options->command, conflicts[i].command) != 0 || !options->value[one] ||
+            !options->value[other])
+            continue;
+        usage_error(options->command, "--%s cannot be combined with --%s", option_rows[one].name,
+                    option_rows[other].name);
+        return false;
+    }
+    return true;
+}
+
 int options_parse(int argc, char **argv, struct options *options, int *status)
 {
     const struct command *command = find_command(argv[0]);
@@ -240,7 +262,7 @@ int options_parse(int argc, char **argv, struct options *options, int *status)
         usage_error(command->name, "%s", command->asks);
     else if (argc - first > command->most)
         usage_error(command->name, "unexpected argument \"%s\"", argv[first + command->most]);
-    else if (!weights || weights_read(weights, options))
+    else if (check_conflicts(options) && (!weights || weights_read(weights, options)))
         return first;
     return -1;
 }
