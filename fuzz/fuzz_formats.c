@@ -12,28 +12,12 @@
 #include "cordon/compare.h"
 #include "cordon/decompile.h"
 #include "cordon/formats.h"
+#include "failing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #define HEAD        3u
 #define MODEL_BYTES ((size_t)32 << 20)
-
-struct failing {
-    uint32_t left; /* allocations until one fails; 0: none does */
-};
-
-static void *resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    struct failing *failing = context;
-    (void)old_size;
-    if (new_size == 0) {
-        free(old);
-        return NULL;
-    }
-    if (failing->left && --failing->left == 0)
-        return NULL;
-    return realloc(old, new_size);
-}
 
 /* Nothing is opened: an included text is a line that no format minds much. */
 static const char *open_text(void *context, const char *path, char **text, size_t *length)
@@ -111,8 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size < HEAD)
         return 0;
     const char *text = (const char *)bytes + HEAD;
-    struct failing failing = {bytes[1]};
-    struct cordon_allocator allocator = {resize, &failing};
+    int left = bytes[1] - 1; /* negative: none fails */
+    struct cordon_allocator allocator = failing_allocator(&left);
     struct cordon_format_options options = {
         .policy = {.allocator = &allocator, .loader = {open_text, close_text, NULL}},
         .caps = CORDON_DOCKER_CAPS,
@@ -127,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (which == 0 || !format->read || format == formats) /* fuzz_policy has that one */
         return 0;
     if (!format->read(&policy, text, size - HEAD, "fuzz", &options, NULL)) {
-        failing.left = 0;
+        left = -1;
         options.like = CORDON_LIKE_CRUN;
         options.approximation = (bytes[2] >> 6) % 3;
         if (!cordon_model_create(&model, NULL, MODEL_BYTES) && build(model, policy, &node))

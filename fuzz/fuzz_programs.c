@@ -9,27 +9,11 @@
 #include <string.h>
 
 #include "cordon/programs.h"
+#include "failing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #define HEAD 3u
-
-struct failing {
-    uint32_t left; /* allocations until one fails; 0: none does */
-};
-
-static void *resize(void *context, void *old, size_t old_size, size_t new_size)
-{
-    struct failing *failing = context;
-    (void)old_size;
-    if (new_size == 0) {
-        free(old);
-        return NULL;
-    }
-    if (failing->left && --failing->left == 0)
-        return NULL;
-    return realloc(old, new_size);
-}
 
 /* The place of a report is in the text, and its line is the text's. */
 struct text {
@@ -98,8 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size < HEAD)
         return 0;
     struct text text = {(const char *)bytes + HEAD, size - HEAD};
-    struct failing failing = {bytes[1]};
-    struct cordon_allocator allocator = {resize, &failing};
+    int left = bytes[1] - 1; /* negative: none fails */
+    struct cordon_allocator allocator = failing_allocator(&left);
     struct cordon_reporter reporter = {.report = check_report, .context = &text};
     struct cordon_program_options options = {
         &allocator, bytes[2] < CORDON_ABI_COUNT ? cordon_abi((enum cordon_abi_id)bytes[2]) : NULL};

@@ -33,7 +33,7 @@ static bool divergent;
 
 static void *diverge(void *unused)
 {
-    static const struct cordon_insn allow_all[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    static const struct cordon_insn allow_all[] = {{CORDON_OP_RET_K, 0, 0, SECCOMP_RET_ALLOW}};
     divergent = install(allow_all, 1, 0) == 0;
     pthread_barrier_wait(&ready);
     for (;;)

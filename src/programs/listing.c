@@ -24,7 +24,7 @@ struct cordon_listing {
     struct known known[];
 };
 
-/* ---- what is known -------------------------------------------------------------------------- */
+/* ---- what is known ---- */
 
 static void meet(struct known *at, struct known now)
 {
@@ -98,7 +98,7 @@ void cordon_listing_free(struct cordon_listing *listing)
                                    0);
 }
 
-/* ---- comments ------------------------------------------------------------------------------- */
+/* ---- comments ---- */
 
 static const struct cordon_abi *abi_of_token(uint32_t token)
 {
@@ -149,7 +149,7 @@ static void comment(struct cordon_sink *sink, const struct cordon_insn *insn,
         cordon_action_print(sink, insn->k);
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 struct cordon_listing_line cordon_listing_line(const struct cordon_listing *listing, uint32_t index)
 {

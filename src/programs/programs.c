@@ -10,7 +10,7 @@
 #define COUNT(array)    (sizeof(array) / sizeof *(array))
 #define MAX_TEXT_LENGTH ((size_t)1 << 30)
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static const struct reader {
     struct cordon_program_form form;
@@ -68,7 +68,7 @@ const struct cordon_program_form *cordon_program_detect(const char *text, size_t
     return reader ? &reader->form : NULL;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static enum cordon_error verify(const struct reading *reading, struct cordon_program *program)
 {

@@ -7,7 +7,7 @@
 
 #define MAX_ERRORS 20
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 static struct cordon_place place_of(const struct reading *reading, const char *at, uint32_t length)
 {
@@ -45,7 +45,7 @@ enum cordon_error reading_fail(const struct reading *reading, enum cordon_error 
     return error;
 }
 
-/* ---- characters ----------------------------------------------------------------------------- */
+/* ---- characters ---- */
 
 const char *skip_space(const char *at, const char *end)
 {
@@ -77,7 +77,7 @@ int hex_digit(char c)
                                   : -1;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static bool begins_with(const char *line, const char *end, const char *word)
 {

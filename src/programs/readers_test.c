@@ -19,7 +19,7 @@
 #define LITTLE_RETURN "\x06\0\0\0\0\0\0\0"
 #define BIG_RETURN    "\0\x06\0\0\0\0\0\0"
 
-/* ---- what was reported ---------------------------------------------------------------------- */
+/* ---- what was reported ---- */
 
 struct reports {
     struct cordon_diag first;
@@ -43,7 +43,7 @@ static struct cordon_reporter reporter_of(struct reports *reports)
     return (struct cordon_reporter){.report = take_report, .context = reports};
 }
 
-/* ---- detection ------------------------------------------------------------------------------ */
+/* ---- detection ---- */
 
 static void texts_are_taken_for_what_they_are(void **state)
 {
@@ -96,7 +96,7 @@ static void texts_are_taken_for_what_they_are(void **state)
     }
 }
 
-/* ---- good texts ----------------------------------------------------------------------------- */
+/* ---- good texts ---- */
 
 static const struct good {
     const char *text;
@@ -179,7 +179,7 @@ static void without_options_names_are_this_machines(void **state)
     cordon_owned_program_free(&read);
 }
 
-/* ---- bad texts ------------------------------------------------------------------------------ */
+/* ---- bad texts ---- */
 
 static void assert_refused(const char *form, const char *text, size_t length, uint32_t line,
                            uint32_t column, const char *message)
@@ -316,7 +316,7 @@ static void what_the_kernel_refuses_is_refused(void **state)
     }
 }
 
-/* ---- limits --------------------------------------------------------------------------------- */
+/* ---- limits ---- */
 
 static char *repeat(const char *unit, uint32_t count, const char *before, const char *after)
 {

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-/* ---- labels --------------------------------------------------------------------------------- */
+/* ---- labels ---- */
 
 static const struct label *find_label(const struct sasm *sasm, struct word name)
 {
@@ -50,7 +50,7 @@ static bool add_label(struct sasm *sasm, struct word name)
     return true;
 }
 
-/* ---- jumps ---------------------------------------------------------------------------------- */
+/* ---- jumps ---- */
 
 /* How many statements a jump to `where` skips. */
 static bool distance(struct sasm *sasm, struct word where, uint32_t from, uint32_t *skip)
@@ -92,7 +92,7 @@ static bool resolve(struct sasm *sasm, uint32_t at)
     return true;
 }
 
-/* ---- the text ------------------------------------------------------------------------------- */
+/* ---- the text ---- */
 
 bool tools_asm_begins(const char *text, const char *end)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 bool sasm_refuse(struct sasm *sasm, const char *at, uint32_t length, const char *format, ...)
 {
@@ -27,7 +27,7 @@ bool sasm_expected(struct sasm *sasm, const char *what)
     return sasm_refuse(sasm, sasm->at, 1, "expected %s", what);
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static void skip(struct sasm *sasm)
 {

@@ -58,7 +58,7 @@ void put_insns(struct cordon_sink *sink, const struct cordon_program_source *sou
     }
 }
 
-/* ---- machines ------------------------------------------------------------------------------- */
+/* ---- machines ---- */
 
 const struct machine machines[MACHINES] = {
     {CORDON_ABI_X86_64, "x86_64", "amd64"},

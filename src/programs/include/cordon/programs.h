@@ -17,7 +17,7 @@
 
 CORDON_BEGIN
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* A form in which programs are saved or printed. */
 struct cordon_program_form {
@@ -60,7 +60,7 @@ enum cordon_error cordon_program_read(struct cordon_owned_program *read,
 /* Also of a zeroed one. */
 void cordon_owned_program_free(struct cordon_owned_program *program);
 
-/* ---- listing -------------------------------------------------------------------------------- */
+/* ---- listing ---- */
 
 /*
  * A program's instructions with comments: the word that is loaded, the call or architecture that a
@@ -86,7 +86,7 @@ struct cordon_listing_line cordon_listing_line(const struct cordon_listing *list
 /* As `cordon disasm` prints it, with a newline: index, text and comment. */
 void cordon_listing_line_print(struct cordon_sink *sink, const struct cordon_listing_line *line);
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 struct cordon_program_source {
     const struct cordon_program *program;
