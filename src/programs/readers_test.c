@@ -111,7 +111,7 @@ static const struct good {
     {TEXT("ld [0]\n\n; comment\n 1: jeq #5, 2, 3\t// comment\r\nret #0x7fff0000\n3: ret a"),
      CORDON_ABI_X86_64, false, "ld [0];jeq #0x5, 2, 3;ret #0x7fff0000;ret a"},
     {TEXT(" line  CODE  JT   JF      K\n=====\n 0000: 0x20 0x00 0x00 0x00000004  A = arch\n"
-          " 0001: 0x15 0x01 0x00 0xC000003e  x\n 0002: 0x06 0x00 0x00 0x00000000\r\n"
+          " 0001: 0x15 0x01 0x00 0xc000003e  x\n 0002: 0x06 0x00 0x00 0x00000000\r\n"
           " 0x06 0x00 0x00 0x7fff0000"),
      CORDON_ABI_X86_64, false, "ld [4];jeq #0xc000003e, 3, 2;ret #0x0;ret #0x7fff0000"},
     {TEXT("A = sys_number A != write ? 1 : next # four\n return ERRNO(5) ok: return a"),
@@ -222,6 +222,7 @@ static void bad_texts_are_refused_at_their_place(void **state)
         {"ret #0\n 1: jeq #1, 0, 2\n", 2, 13, invalid},
         {" 0000: 0x20 0x00 0x100 0x00", 1, 18, invalid},
         {" 0000: 0x20 0x00 0x00 0x0z", 1, 23, invalid},
+        {" 0000: 0x20 0x00 0x00 0x0A = arch", 1, 23, invalid},
         {" 0000: 0x10000 0x00 0x00 0x0", 1, 8, invalid},
         {" 0000: 0x20 0x00 0x00\n", 1, 22, invalid},
         {"A = arch\nA == 1 ? z : next\nreturn KILL", 2, 10, "unknown label"},

@@ -25,7 +25,12 @@ bool tools_dump_begins(const char *text, const char *end)
     return end - columns > 2 && columns[0] == '0' && columns[1] == 'x';
 }
 
-/* 0x… up to `max`, then a blank or the end. */
+static int lower_digit(char c)
+{
+    return c >= 'A' && c <= 'F' ? -1 : hex_digit(c);
+}
+
+/* 0x… up to `max`, in lower case, then a blank or the end. */
 static bool read_column(const char **at, const char *end, uint32_t max, uint32_t *value)
 {
     while (*at < end && **at == ' ')
@@ -34,8 +39,8 @@ static bool read_column(const char **at, const char *end, uint32_t max, uint32_t
         return false;
     uint64_t number = 0;
     const char *digit = *at + 2;
-    for (; digit < end && hex_digit(*digit) >= 0; digit++) {
-        number = number * 16 + (uint64_t)hex_digit(*digit);
+    for (; digit < end && lower_digit(*digit) >= 0; digit++) {
+        number = number * 16 + (uint64_t)lower_digit(*digit);
         if (number > max)
             return false;
     }
