@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "chain.h"
-#include "isa.h"
 
 #define COST_OF_FILTER 4u /* what each filter below another counts besides its length */
 
@@ -60,19 +59,18 @@ static void drop(struct cordon_filter *newest)
 /* ---- length ---- */
 
 /* A jump is inverted where only the false branch leads away, but no translation inverts JSET. */
-static uint32_t cost_of_branch(const struct cordon_insn *insn, bool with_k)
+static uint32_t cost_of_branch(const struct cordon_insn *insn)
 {
-    bool is_jset = insn->code == CORDON_OP_JSET_K || insn->code == CORDON_OP_JSET_X;
+    bool is_jset = cordon_opcode_with_k(insn->code) == CORDON_OP_JSET_K;
     bool is_one = insn->jf == 0 || (insn->jt == 0 && !is_jset);
-    bool needs_register = with_k && insn->k >= 0x80000000u;
+    bool needs_register = !cordon_opcode_uses_x(insn->code) && insn->k >= 0x80000000u;
     return (is_one ? 1 : 2) + needs_register;
 }
 
 static uint32_t cost_of(const struct cordon_insn *insn)
 {
-    const struct isa_row *row = isa_find(insn->code);
-    if (row->check == CHECK_BRANCH)
-        return cost_of_branch(insn, row->operand == OPERAND_BRANCH_K);
+    if (cordon_opcode_is_branch(insn->code))
+        return cost_of_branch(insn);
     if (insn->code == CORDON_OP_RET_K)
         return 2;
     return insn->code == CORDON_OP_DIV_X ? 5 : 1;

@@ -11,8 +11,6 @@
  */
 #include "walk.h"
 
-#include "isa.h"
-
 struct quantity {
     uint32_t value; /* at the first number of the interval */
     uint32_t mask;  /* the bits of it that are those of the number, or of its complement */
@@ -153,7 +151,7 @@ static bool leave(struct walk *walk, struct finding *finding)
 static void follow_arithmetic(struct walk *walk, const struct cordon_insn *insn)
 {
     uint32_t k = insn->k;
-    if (isa_find(insn->code)->operand == OPERAND_X) {
+    if (cordon_opcode_uses_x(insn->code)) {
         settle(walk, &walk->x);
         k = walk->x.value;
     }
@@ -178,22 +176,20 @@ static void follow_arithmetic(struct walk *walk, const struct cordon_insn *insn)
 static void follow_branch(struct walk *walk, const struct cordon_insn *insn)
 {
     uint32_t k = insn->k;
-    if (isa_find(insn->code)->operand == OPERAND_BRANCH_X) {
+    if (cordon_opcode_uses_x(insn->code)) {
         settle(walk, &walk->x);
         k = walk->x.value;
     }
     cut_branch(walk, insn->code, k);
 }
 
-/* The masks behind an instruction, and the cuts before it. true: the walk ends here. */
-static bool follow(struct walk *walk, const struct cordon_insn *insn, struct finding *finding)
+/* Loads, stores and moves take masks along. */
+static void follow_move(struct walk *walk, const struct cordon_insn *insn)
 {
     struct quantity *a = &walk->a, *x = &walk->x;
     const uint32_t k = insn->k;
     switch (insn->code) {
     case CORDON_OP_LD_WORD:
-        if (k > 4 * CORDON_WORD_ARCH)
-            return leave(walk, finding);
         a->mask = k ? 0 : UINT32_MAX;
         break;
     case CORDON_OP_LD_IMM:
@@ -218,21 +214,30 @@ static bool follow(struct walk *walk, const struct cordon_insn *insn, struct fin
     case CORDON_OP_TAX:
         x->mask = a->mask;
         break;
-    case CORDON_OP_TXA:
+    default: /* TXA */
         a->mask = x->mask;
-        break;
-    case CORDON_OP_RET_A:
-        return depends(walk, a) && leave(walk, finding);
-    case CORDON_OP_RET_K:
-    case CORDON_OP_JA:
-        break;
-    default:
-        if (isa_find(insn->code)->check == CHECK_BRANCH)
-            follow_branch(walk, insn);
-        else
-            follow_arithmetic(walk, insn);
     }
-    return false;
+}
+
+/* The masks after an instruction, and the cuts before it. true: the walk ends here. */
+static bool follow(struct walk *walk, const struct cordon_insn *insn, struct finding *finding)
+{
+    switch (cordon_opcode_class(insn->code)) {
+    case CORDON_CLASS_ALU:
+        follow_arithmetic(walk, insn);
+        return false;
+    case CORDON_CLASS_JMP:
+        if (insn->code != CORDON_OP_JA)
+            follow_branch(walk, insn);
+        return false;
+    case CORDON_CLASS_RET:
+        return insn->code == CORDON_OP_RET_A && depends(walk, &walk->a) && leave(walk, finding);
+    default:
+        if (insn->code == CORDON_OP_LD_WORD && insn->k > 4 * CORDON_WORD_ARCH)
+            return leave(walk, finding);
+        follow_move(walk, insn);
+        return false;
+    }
 }
 
 /* Walks from where it stands to a finding; the interval may become shorter on the way. */
@@ -295,16 +300,15 @@ void walk_least(const struct cordon_program *program, int32_t *least)
 {
     for (uint32_t i = program->length; i-- > 0;) {
         const struct cordon_insn *insn = &program->insns[i];
-        const enum check check = (enum check)isa_find(insn->code)->check;
         if (insn->code == CORDON_OP_RET_K)
             least[i] = action_rank(insn->k);
         else if (insn->code == CORDON_OP_RET_A)
             least[i] = INT32_MIN;
         else if (insn->code == CORDON_OP_DIV_X)
             least[i] = lesser(least[i + 1], action_rank(0));
-        else if (check == CHECK_JUMP)
+        else if (insn->code == CORDON_OP_JA)
             least[i] = least[i + 1 + insn->k];
-        else if (check == CHECK_BRANCH)
+        else if (cordon_opcode_is_branch(insn->code))
             least[i] = lesser(least[i + 1 + insn->jt], least[i + 1 + insn->jf]);
         else
             least[i] = least[i + 1];
