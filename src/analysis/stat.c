@@ -212,25 +212,27 @@ static void find_call_holes(struct holes *holes)
     static const struct {
         const char *name, *why;
     } rows[] = {
-        {"io_uring_setup", " is allowed: what is asked through a ring passes by every filter"},
-        {"ptrace", " is allowed: a process can make another's calls its own"},
+        {"io_uring_setup", " is allowed: operations requested through a ring bypass all filters"},
+        {"ptrace", " is allowed: a process can change the calls of another"},
         {"process_vm_writev", " is allowed: it writes into other processes"},
-        {"seccomp", " is allowed: a program can put filters and supervisors on top"},
+        {"seccomp", " is allowed: a program can install more filters and supervisors"},
         {"bpf", " is allowed"},
-        {"userfaultfd", " is allowed: races in the kernel are easier to win with it"},
+        {"userfaultfd", " is allowed: it makes races in the kernel easier to win"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (call_openness(holes, rows[i].name) == OPEN)
             tell(holes, holes->abi->name, ": ", rows[i].name, rows[i].why);
     if (call_openness(holes, "clone") == CHECKED && call_openness(holes, "clone3") == OPEN)
         tell(holes, holes->abi->name, ": clone's flags are tested, but clone3 is allowed, ",
-             "whose flags no filter can see: answer errno(ENOSYS)", "");
-    static const char *const doors[] = {"socketcall", "ipc"};
-    static const char *const behind[] = {"socket", "shmat"};
+             "whose flags a filter cannot see: return errno(ENOSYS) for it", "");
+    static const char *const multiplexers[] = {"socketcall", "ipc"};
+    static const char *const subcalls[] = {"socket", "shmat"};
     for (int i = 0; i < 2; i++)
-        if (call_openness(holes, doors[i]) == OPEN && call_openness(holes, behind[i]) != OPEN)
-            tell(holes, holes->abi->name, ": calls that aren't allowed can be made through ",
-                 doors[i], "");
+        if (call_openness(holes, multiplexers[i]) == OPEN &&
+            call_openness(holes, subcalls[i]) != OPEN)
+            tell(holes, holes->abi->name,
+                 ": calls that are not allowed can be made through the multiplexer ",
+                 multiplexers[i], "");
 }
 
 /* Calls let through on one ABI that another, which has them too, stops; *name is one of them. */
@@ -266,13 +268,12 @@ static void find_open_abis(struct holes *holes)
             tell(holes, "all calls of ", abi->name, " are allowed: the same process can make them",
                  "");
         else if (count_escapes(holes, abi, native, &name))
-            tell(holes, abi->name, ": calls are let through that x86_64 stops, ", name,
-                 " for instance");
+            tell(holes, abi->name, ": allows calls that x86_64 denies, for example ", name, "");
     }
     cordon_node other = cordon_part_of_arch(holes->model, holes->node, 0);
     if (openness_of(holes->model, other) != CLOSED)
-        tell(holes, "the architecture is not checked: numbers mean other calls elsewhere", "", "",
-             "");
+        tell(holes, "the architecture is not checked: the same number is another call elsewhere",
+             "", "", "");
 }
 
 void cordon_find_holes(struct cordon_model *model, cordon_node node,
