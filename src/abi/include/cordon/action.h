@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * action.h: what a filter can answer. Names and values are the kernel's
+ * action.h: the actions that a filter can return. Names and values are the kernel's
  * (include/uapi/linux/seccomp.h).
  *
  * One row per action: our enum name, the word in policies, the value, whether data bits may follow.
- * Rows stand in the kernel's order of precedence, strictest first (signed compare of the action
+ * Rows are in the kernel's order of precedence, strictest first (signed compare of the action
  * part).
  *
  * Freestanding. Thread safe (constants).
@@ -50,11 +50,11 @@ const struct cordon_action *cordon_action_of(uint32_t return_value);
  */
 const struct cordon_action *cordon_action_by_name(const char *name, uint32_t length);
 
-/* The rows in order of precedence, strictest first; NULL behind the last. */
+/* The rows in order of precedence, strictest first; NULL after the last. */
 const struct cordon_action *cordon_action_nth(uint32_t index);
 
 /*
- * Prints a return value as people write it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; an
+ * Prints a return value as a policy writes it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; an
  * unknown action as `unknown(0x00010000)`. Errno names are those of the generic table (x86, arm …).
  */
 void cordon_action_print(struct cordon_sink *sink, uint32_t return_value);

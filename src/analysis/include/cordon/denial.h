@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * denial.h: one call that a policy stopped, in words: the call with its arguments decoded, and the
+ * denial.h: the text of a report on a denied call: the call with its arguments decoded, and the
  * smallest rule that would have allowed it.
  *
- * Knows nothing of processes: memory is read through a callback. Thread safety: functions of their
- * arguments.
+ * It does not access processes: memory is read through a callback. Thread safety: functions of
+ * their arguments.
  */
 #ifndef CORDON_DENIAL_H
 #define CORDON_DENIAL_H

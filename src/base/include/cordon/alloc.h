@@ -39,7 +39,7 @@ struct cordon_arena {
 /* allocator NULL: libc. cap 0: no cap. Allocates nothing yet. */
 void cordon_arena_init(struct cordon_arena *arena, const struct cordon_allocator *allocator,
                        size_t cap);
-/* Zeroed memory, aligned for any type; NULL when the cap or the allocator says no. */
+/* Zeroed memory, aligned for any type; NULL if the cap is reached or the allocator fails. */
 void *cordon_arena_alloc(struct cordon_arena *arena, size_t size);
 /* count * size with overflow checked. */
 void *cordon_arena_array(struct cordon_arena *arena, size_t count, size_t size);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * diag.h: one thing to tell the user: what, where, and what to do about it.
+ * diag.h: diagnostics: what is wrong, where, and what to do about it.
  *
  * A diagnostic is a plain value owned by the caller, so reporting an error never allocates. A
  * function that reports at most one takes `struct cordon_diag *diag` as its last parameter (NULL:
- * not interested) and fills it only when it fails. A function that can report many (the policy
- * reader goes on after an error) takes `struct cordon_reporter *`.
+ * ignored) and fills it only if it fails. A function that can report many (the policy
+ * reader continues after an error) takes `struct cordon_reporter *`.
  *
  * Thread safety: values; no global state.
  */
@@ -43,7 +43,7 @@ struct cordon_diag {
 };
 
 /*
- * Where many diagnostics go. `report` gets each with the text of its line (not NUL terminated,
+ * Receives many diagnostics. `report` gets each with the text of its line (not NUL terminated,
  * without the newline; NULL when there is none), both borrowed for the call. The counters are kept
  * by cordon_reporter_add().
  */
@@ -74,7 +74,7 @@ struct cordon_text {
 const char *cordon_text_line(const struct cordon_text *texts, uint32_t count,
                              struct cordon_place place, uint32_t *length);
 
-/* A diagnostic without its words. */
+/* A diagnostic without its text. */
 struct cordon_message {
     enum cordon_severity severity;
     enum cordon_error code; /* CORDON_OK for a warning */
@@ -86,7 +86,7 @@ struct cordon_message {
 
 /*
  * Formats a diagnostic, finds the line that it quotes and hands it to the reporter (NULL: dropped).
- * Where the reporter only counts, nothing is formatted.
+ * If the reporter only counts, nothing is formatted.
  */
 void cordon_reporter_tell(struct cordon_reporter *reporter, const struct cordon_message *message,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -44,7 +44,7 @@ enum cordon_error { CORDON_ERRORS(CORDON_ERROR_ENUM) };
 
 /* The text of a code: static storage, never NULL. */
 const char *cordon_error_text(enum cordon_error code);
-/* The errno that says the same to a C library caller; 0 for OK. */
+/* The closest errno; 0 for OK. */
 int cordon_error_errno(enum cordon_error code);
 
 CORDON_END

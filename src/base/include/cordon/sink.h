@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sink.h: where text goes. Freestanding, so that the engine can print: no stdio, no allocation.
+ * sink.h: output of text. Freestanding, so that the engine can print: no stdio, no allocation.
  *
- * The callback gets pieces of text, not NUL terminated. A sink that fails remembers it by itself;
+ * The callback gets pieces of text, not NUL terminated. A sink that fails must record it itself;
  * printers don't check.
  */
 #ifndef CORDON_SINK_H

@@ -18,22 +18,22 @@ CORDON_BEGIN
 cordon_node cordon_part_of_arch(struct cordon_model *model, cordon_node node, uint32_t arch);
 cordon_node cordon_part(struct cordon_model *model, cordon_node node, uint32_t arch, uint32_t nr);
 
-/* One way through the part of one call, from its first test to a leaf. */
+/* One path through the part of one call, from its first test to a leaf. */
 struct cordon_way {
     cordon_node leaf;
-    const char *condition; /* as it stands in the brackets of a rule; "": always. Borrowed */
-    bool sayable;          /* the policy language can say it */
+    const char *condition; /* as in the brackets of a rule; "": always. Borrowed */
+    bool sayable;          /* the policy language can express it */
 };
 
 enum {
     CORDON_DESCRIBE_NUMBERS = 1, /* no names of constants */
-    CORDON_DESCRIBE_NOT_0 = 2,   /* only the ways to leaves other than 0 */
+    CORDON_DESCRIBE_NOT_0 = 2,   /* only the paths to leaves other than 0 */
 };
 
 /*
- * Calls way() for each way, ways to one leaf that differ in one set of values only being one. id:
- * the call, or CORDON_NO_ID. It ends early, with BUDGET, after `limit` ways, and when way() returns
- * false.
+ * Calls way() for each path; paths to one leaf that differ in only one set of values are joined.
+ * id: the call, or CORDON_NO_ID. It ends early, with BUDGET, after `limit` ways, and when way()
+ * returns false.
  */
 enum cordon_error cordon_describe(struct cordon_model *model, cordon_node node,
                                   const struct cordon_abi *abi, uint16_t id, unsigned flags,

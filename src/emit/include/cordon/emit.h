@@ -2,7 +2,7 @@
 /*
  * emit.h: decision graph → seccomp program.
  *
- * Code is generated backwards, so every jump target already has its place. For graphs that test
+ * Code is generated backwards, so every jump target already has an address. For graphs that test
  * words, only the instructions that the kernel's constant-verdict emulation understands are used
  * (load of a word, JA, JEQ, JGT, JGE, JSET with a constant, AND with a constant, RET with a
  * constant; kernel/seccomp.c, seccomp_is_const_allow), and arguments are loaded only on paths whose
@@ -26,7 +26,7 @@ struct cordon_code {
     const struct cordon_allocator *allocator;
 };
 
-/* What the mean number of instructions executed is taken over. */
+/* The calls over which the mean number of executed instructions is minimized. */
 enum cordon_weights_kind {
     /* The kernel caches a number whose answer is a constant allow: such a number costs its path
      * once, when the filter is installed; calls whose arguments are checked cost theirs each time.
@@ -43,8 +43,8 @@ struct cordon_weights {
         double count;
     } * calls; /* borrowed */
     uint32_t count;
-    bool
-        quick; /* build fast: for a program that is started now, by a tree that is nearly as good */
+    bool quick; /* compile faster, for a program that is about to start; the tree is nearly as good
+                 */
 };
 
 /*

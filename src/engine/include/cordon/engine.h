@@ -76,7 +76,7 @@ bool cordon_program_verify(struct cordon_program *program, const struct cordon_i
 
 /*
  * The same with the verifier's working memory given by the caller (room for `length` values), for
- * those who can't spare 8 KiB of stack: a kernel.
+ * callers that cannot use 8 KiB of stack, such as a kernel.
  */
 bool cordon_program_verify_in(struct cordon_program *program, const struct cordon_insn *insns,
                               uint32_t length, uint16_t *room, struct cordon_fault *fault)
@@ -103,8 +103,8 @@ struct cordon_run cordon_program_trace(const struct cordon_program *program,
 void cordon_insn_print(struct cordon_sink *sink, const struct cordon_insn *insn, uint32_t index);
 
 /*
- * Reads one instruction as cordon_insn_print() writes it (blanks free, `;` or `//` begin a
- * comment). false: *at is the offset of what was not understood. An empty line isn't an
+ * Reads one instruction as cordon_insn_print() writes it (any blanks; `;` or `//` begins a
+ * comment). false: *at is the offset of the error. An empty line isn't an
  * instruction.
  */
 bool cordon_insn_parse(struct cordon_insn *insn, const char *text, uint32_t length, uint32_t index,

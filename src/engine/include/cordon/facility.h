@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * facility.h: the facility itself: what a kernel does for threads that have given up system calls.
+ * facility.h: the seccomp facility: what a kernel does for threads with seccomp modes and filters.
  *
  * Facts: kernel/seccomp.c, include/uapi/linux/seccomp.h, seccomp(2), seccomp_unotify(2), prctl(2),
  * ptrace(2); probed on Linux 6.18.
  *
  * The engine decides; a *host* traps calls, reaches memory, blocks and wakes, through the functions
- * that it hands over in struct cordon_host. The engine never sleeps: what would wait says so and is
- * asked again. It allocates nothing but what the host gives it.
+ * of struct cordon_host. The engine never sleeps: an operation that would block returns
+ * CORDON_WAIT and is retried. It allocates memory only through the host.
  *
  * Results of calls and ioctls are the kernel's: zero or positive, or a negative errno.
  *
@@ -31,7 +31,7 @@ enum cordon_mode {
     CORDON_MODE_DISABLED,
     CORDON_MODE_STRICT,
     CORDON_MODE_FILTER,
-    CORDON_MODE_DEAD /* a kill was decided: every further call of the thread dies */
+    CORDON_MODE_DEAD /* a kill was decided: every further call kills the thread */
 };
 
 enum {
@@ -65,19 +65,19 @@ enum {
 /* ---- the state of a thread ---- */
 
 enum cordon_notify_state {
-    CORDON_NOTIFY_NONE,   /* the thread waits for no supervisor */
+    CORDON_NOTIFY_NONE,   /* the thread does not wait for a supervisor */
     CORDON_NOTIFY_INIT,   /* waiting to be read */
     CORDON_NOTIFY_SENT,   /* read, not answered */
-    CORDON_NOTIFY_REPLIED /* answered; the target hasn't taken the answer yet */
+    CORDON_NOTIFY_REPLIED /* answered; the target has not taken the answer yet */
 };
 
 /*
- * A supervisor's request to give a target a descriptor. It lives in the supervisor's task; while
- * the target installs it, a copy in the target's, so that the supervisor may die meanwhile.
+ * A supervisor's request to give a target a descriptor. It is part of the supervisor's task; while
+ * the target installs it, a copy is in the target's task, because the supervisor may die.
  */
 struct cordon_addfd {
     struct cordon_addfd *next;      /* queued at the target, last in first out */
-    struct cordon_task *supervisor; /* waits for the result; NULL: it died meanwhile */
+    struct cordon_task *supervisor; /* waits for the result; NULL: it has died */
     struct cordon_task *target;     /* NULL: neither queued nor being installed */
     void *file;                     /* the host's own, from host.file_take() */
     uint32_t newfd;
@@ -88,11 +88,11 @@ struct cordon_addfd {
     int32_t result; /* once done: the new number, or a negative errno */
 };
 
-/* A target's notification. It lives in the target's task. */
+/* A target's notification. It is part of the target's task. */
 struct cordon_notification {
     enum cordon_notify_state state;
-    const struct cordon_filter *filter;  /* that asked for it */
-    struct cordon_listener *listener;    /* NULL: closed meanwhile */
+    const struct cordon_filter *filter;  /* that requested it */
+    struct cordon_listener *listener;    /* NULL: has been closed */
     struct cordon_task *next, *previous; /* in the listener's list, oldest first */
     uint64_t id;
     struct cordon_data data;
@@ -104,8 +104,8 @@ struct cordon_notification {
 };
 
 /*
- * The facility's part of a thread: embed it in the host's own structure. All zero, but for `host`,
- * is a thread in mode 0. Read it freely; only the engine writes it.
+ * The facility's part of a thread: embed it in the host's own structure. With all members 0
+ * except `host` it is a thread in mode 0. Anyone may read it; only the engine writes it.
  */
 struct cordon_task {
     const struct cordon_host *host;
@@ -119,7 +119,7 @@ struct cordon_task {
 
 /* ---- the host ---- */
 
-/* A record of audit type 1326; what the engine can't know (uids, comm, exe) is the host's to add.
+/* A record of audit type 1326; the host adds what the engine does not know (uids, comm, exe).
  */
 struct cordon_log_record {
     const struct cordon_data *data;
@@ -128,7 +128,7 @@ struct cordon_log_record {
 };
 
 struct cordon_host {
-    /* Memory of the task, by its address: 0 or -EFAULT, then nothing is promised of `to`. */
+    /* Memory of the task, by its address: 0, or -EFAULT with `to` undefined. */
     int (*copy_in)(struct cordon_task *task, void *to, uint64_t from, size_t size);
     int (*copy_out)(struct cordon_task *task, uint64_t to, const void *from, size_t size);
     /* NULL: none left. release(NULL) does nothing. */
@@ -139,28 +139,29 @@ struct cordon_host {
     void (*set_no_new_privs)(struct cordon_task *task);
     /* CAP_SYS_ADMIN in the task's own user namespace. */
     bool (*is_admin)(struct cordon_task *task);
-    /* The threads of the task's process but itself, and but those that are exiting: the one after
-     * `previous`, the first for NULL, NULL when there is none. */
+    /* The threads of the task's process except itself and those that are exiting: the one after
+     * `previous` (NULL: the first); NULL: no more. */
     struct cordon_task *(*next_thread)(struct cordon_task *task, struct cordon_task *previous);
-    /* The thread's id as `reader` sees it in its own pid namespace; 0: it doesn't. */
+    /* The thread's id in the pid namespace of `reader`; 0: it has none there. */
     int32_t (*thread_id)(struct cordon_task *reader, struct cordon_task *task);
     /* PR_SET_TSC, PR_TSC_SIGSEGV on entering strict mode. */
     void (*forbid_tsc)(struct cordon_task *task);
 
     /*
-     * A descriptor for a new listener, first made (number or -errno) so that nobody can use it yet,
-     * then either published or dropped; when the last descriptor of it is closed the host calls
+     * A descriptor for a new listener (number or -errno), which cannot be used yet. It is then
+     * either published or dropped. When its last descriptor is closed, the host calls
      * cordon_listener_close().
      */
     int (*listener_make)(struct cordon_task *task, struct cordon_listener *listener);
     void (*listener_publish)(struct cordon_task *task, struct cordon_listener *listener, int fd);
     void (*listener_drop)(struct cordon_task *task, struct cordon_listener *listener, int fd);
-    /* What cordon_listener_events() gives may have changed: wake those who poll or wait in RECV. */
+    /* The result of cordon_listener_events() may have changed: wake the threads that poll or wait
+     * in RECV. */
     void (*listener_changed)(struct cordon_listener *listener);
     /* A target has an answer or a descriptor to take (cordon_notify_next()), or a supervisor's
      * ADDFD is done. */
     void (*wake)(struct cordon_task *task);
-    /* The open file of descriptor `fd` of a supervisor, or NULL; given back when ADDFD is over. */
+    /* The open file of descriptor `fd` of a supervisor, or NULL; released when ADDFD is done. */
     void *(*file_take)(struct cordon_task *supervisor, uint32_t fd);
     void (*file_drop)(void *file);
 
@@ -178,8 +179,8 @@ int64_t cordon_prctl_get(const struct cordon_task *task);
 int64_t cordon_prctl_set(struct cordon_task *task, uint64_t mode, uint64_t args, bool compat);
 
 /*
- * Installs a program that is in our own memory, as an operator does for a program that is started
- * under a policy: no flags but LOG, no privilege asked. 0, -EINVAL, -ENOMEM.
+ * Installs a program from this process's memory, to start a program under a policy: no flags
+ * except LOG, no privilege required. 0, -EINVAL, -ENOMEM.
  */
 int64_t cordon_task_install(struct cordon_task *task, const struct cordon_insn *insns,
                             uint32_t length, uint32_t flags);
@@ -188,12 +189,12 @@ int64_t cordon_task_install(struct cordon_task *task, const struct cordon_insn *
 
 enum cordon_decision_kind {
     CORDON_DO_RUN,          /* the call is executed */
-    CORDON_DO_SKIP,         /* it isn't; `result` goes to the result register */
+    CORDON_DO_SKIP,         /* it is not; `result` goes to the result register */
     CORDON_DO_TRAP,         /* not executed; SIGSYS with `data` as si_errno */
-    CORDON_DO_TRACE,        /* ask the tracer, `data` is the event message. No tracer that listens:
+    CORDON_DO_TRACE,        /* ask the tracer, `data` is the event message. No tracer listens:
                                cordon_task_refuse(), skip with -ENOSYS. Else, when it resumes the
                                thread, cordon_task_judge_again() on what it left */
-    CORDON_DO_WAIT,         /* the thread sleeps until cordon_notify_next() has something for it */
+    CORDON_DO_WAIT,         /* the thread sleeps until cordon_notify_next() has a step for it */
     CORDON_DO_KILL_THREAD,  /* exits with code 31, or is killed as below if it is the last thread */
     CORDON_DO_KILL_PROCESS, /* SIGSYS that can't be caught, core allowed */
     CORDON_DO_KILL_STRICT   /* the thread exits with code 9 */
@@ -211,12 +212,12 @@ struct cordon_decision cordon_task_judge(struct cordon_task *task, const struct 
 /* After a TRACE that was answered: TRACE now counts as RUN. */
 struct cordon_decision cordon_task_judge_again(struct cordon_task *task,
                                                const struct cordon_data *data);
-/* Nobody takes a TRACE, or the tracer cancelled the call: logs it if the filter asked for that.
- * `data`: as the tracer left it. */
+/* There is no tracer for a TRACE, or it cancelled the call: logs it if the filter was installed
+ * with LOG. `data`: as the tracer left it. */
 void cordon_task_refuse(struct cordon_task *task, const struct cordon_decision *decision,
                         const struct cordon_data *data);
 
-/* The plain meaning of the chain, by interpretation of each filter: what judging must equal. */
+/* The verdict of the chain by interpreting each filter; judging must give the same. */
 uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cordon_data *data,
                                const struct cordon_filter **winner);
 
@@ -224,38 +225,39 @@ uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cord
 
 /* A new thread or process: the child has mode, chain and count of its parent. */
 void cordon_task_fork(struct cordon_task *child, const struct cordon_task *parent);
-/* It has ended: its chain is dropped and what it waited for is withdrawn. */
+/* It has ended: its chain is released and its pending requests are withdrawn. */
 void cordon_task_exit(struct cordon_task *task);
 
 /* ---- the notifier ---- */
 
-/* What a target that waits is to do now: ask until it sleeps or is through. */
+/* What a waiting target must do next; call it until it sleeps or is done. */
 enum cordon_notify_step {
     CORDON_NOTIFY_SLEEP,   /* nothing yet */
     CORDON_NOTIFY_INSTALL, /* install the descriptor `addfd`, then cordon_addfd_done() */
-    CORDON_NOTIFY_RUN,     /* answered by CONTINUE: the call runs, no filter is asked again */
+    CORDON_NOTIFY_RUN,     /* answered by CONTINUE: the call runs, no filter runs again */
     CORDON_NOTIFY_RESULT   /* answered: the call's result is *result */
 };
 enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct cordon_addfd **addfd,
                                            int64_t *result);
-/* The target has installed it (the number) or couldn't (-errno): the supervisor's result. */
+/* The target has installed it (result: the number) or could not (-errno). */
 void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result);
 /*
- * A signal for the target that its disposition doesn't ignore. true: its wait is over, the call is
- * to be restarted as after -ERESTARTSYS; false: the signal stays pending, as cordon_notify_next()
- * has something for it, or as it goes on waiting (WAIT_KILLABLE_RECV and it was read).
+ * A signal for the target that its disposition does not ignore. true: its wait is over, the call is
+ * restarted as after -ERESTARTSYS; false: the signal stays pending, because cordon_notify_next()
+ * has a step for it or because it continues to wait (WAIT_KILLABLE_RECV, and it was read).
  */
 bool cordon_notify_interrupt(struct cordon_task *target, bool fatal);
-/* The thread ends, or goes another way: what it waited for, as target or supervisor, is withdrawn.
+/* The thread ends or abandons the call: its pending requests, as target or supervisor, are
+ * withdrawn.
  */
 void cordon_notify_abandon(struct cordon_task *task);
-/* Would a signal be kept pending, so that the sleep is only killable? */
+/* Would a signal stay pending, so that the sleep is only killable? */
 bool cordon_notify_killable(const struct cordon_task *target);
 
 #define CORDON_WAIT INT64_C(0x7fffffff) /* not a result: the caller sleeps and asks again */
 
 /*
- * An ioctl by `supervisor`. CORDON_WAIT: RECV with nothing to read (ask again after
+ * An ioctl by `supervisor`. CORDON_WAIT: RECV with nothing to read (retry after
  * listener_changed), or ADDFD until the target has installed it (after wake:
  * cordon_addfd_finish()).
  */
@@ -264,8 +266,8 @@ int64_t cordon_listener_ioctl(struct cordon_listener *listener, struct cordon_ta
 /* The result of a waiting ADDFD, or CORDON_WAIT. */
 int64_t cordon_addfd_finish(struct cordon_task *supervisor);
 /*
- * A signal ends a supervisor's wait in ADDFD: withdrawn (-EINTR, to be restarted as after
- * -ERESTARTSYS), or its result if it was done, or CORDON_WAIT: the target is just installing it.
+ * A signal ends a supervisor's wait in ADDFD: withdrawn (-EINTR, restarted as after
+ * -ERESTARTSYS), or its result if it was done, or CORDON_WAIT: the target is installing it now.
  */
 int64_t cordon_addfd_interrupt(struct cordon_task *supervisor);
 
@@ -273,15 +275,15 @@ enum { CORDON_EVENT_IN = 1, CORDON_EVENT_OUT = 2, CORDON_EVENT_HUP = 4 };
 unsigned cordon_listener_events(const struct cordon_listener *listener);
 /* The last descriptor is closed: the listener is gone after this. */
 void cordon_listener_close(struct cordon_listener *listener);
-/* What the host hangs on a listener. */
+/* A pointer of the host's, for its own use. */
 void cordon_listener_set_context(struct cordon_listener *listener, void *context);
 void *cordon_listener_context(const struct cordon_listener *listener);
 
-/* ---- looking at filters ---- */
+/* ---- inspecting filters ---- */
 
 /* The index-th filter of a thread, 0 the oldest; NULL: none. */
 const struct cordon_filter *cordon_task_filter(const struct cordon_task *task, uint64_t index);
-/* Older of the same chain; NULL: it was the oldest. */
+/* The next older filter of the chain; NULL: it is the oldest. */
 const struct cordon_filter *cordon_filter_older(const struct cordon_filter *filter);
 /* The program as it was given, and the flags it was installed with. */
 struct cordon_program cordon_filter_program(const struct cordon_filter *filter);
@@ -303,7 +305,7 @@ int64_t cordon_ptrace_get_metadata(struct cordon_task *tracer, const struct cord
 
 /* The names of actions_logged, separated by blanks; returns the length without the ending NUL. */
 uint32_t cordon_actions_logged(char *text, uint32_t room);
-/* Replaces the set as a write to the file does; 0 or -EINVAL. Privilege is the host's to check. */
+/* Replaces the set as a write to the file does; 0 or -EINVAL. The host checks privilege. */
 int64_t cordon_actions_log(const char *text, uint32_t length);
 
 CORDON_END

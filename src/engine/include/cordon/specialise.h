@@ -3,12 +3,13 @@
  * specialise.h: a whole stack of filters, decided for each call number as far as it can be.
  *
  * A plan says for each (arch, nr) either the verdict, constant, and which filter gives it, or what
- * is left to run: the filters that look further, each from the instruction at which the number has
- * been decided. A call costs one look-up however many filters are stacked.
+ * remains to be run: the filters that test more, each from the instruction at which the number is
+ * decided. A call costs one look-up however many filters are stacked.
  *
- * Always equal to running all filters of the stack, newest first, with the kernel's precedence: the
- * action parts compare as signed numbers, the smallest wins, of equal ones the newest filter's.
- * uretprobe and uprobe on x86_64 are allowed whatever the filters say (kernel/seccomp.c).
+ * The result always equals running all filters of the stack, newest first, with the kernel's
+ * precedence: the action parts compare as signed numbers, the smallest wins, of equal ones the
+ * newest filter's. uretprobe and uprobe on x86_64 are allowed whatever the filters say
+ * (kernel/seccomp.c).
  *
  * Freestanding. A plan is immutable; programs are borrowed and must outlive the plans made of them.
  */
@@ -23,7 +24,7 @@ struct cordon_plan;
 
 /*
  * The plan of `older` (NULL: no filter yet) with `newest` in front of it. `older` isn't needed
- * afterwards. NULL: `allocate` gave no memory. One allocation is left, given back with `release`.
+ * afterwards. NULL: `allocate` gave no memory. The plan is one allocation; free it with `release`.
  */
 struct cordon_plan *cordon_plan_make(const struct cordon_plan *older,
                                      const struct cordon_program *newest,
@@ -33,16 +34,16 @@ struct cordon_plan *cordon_plan_make(const struct cordon_plan *older,
 #define CORDON_NO_FILTER UINT32_MAX
 
 struct cordon_outcome {
-    uint32_t value; /* what the winning filter returned; 0x7fff0000 when none did less than allow */
-    uint32_t filter; /* the winner, counted from the oldest; CORDON_NO_FILTER: ALLOW, of nobody */
+    uint32_t value;  /* returned by the winning filter; 0x7fff0000 if all allow */
+    uint32_t filter; /* index of the winner, 0 is the oldest; CORDON_NO_FILTER: ALLOW, no winner */
 };
 struct cordon_outcome cordon_plan_run(const struct cordon_plan *plan,
                                       const struct cordon_data *data);
 
-/* How many filters it stands for, and how many bytes it takes. */
+/* The number of filters that it replaces, and its size in bytes. */
 uint32_t cordon_plan_filters(const struct cordon_plan *plan);
 size_t cordon_plan_size(const struct cordon_plan *plan);
-/* How many instructions of the newest filter were walked when it was made. */
+/* The number of instructions of the newest filter that were walked to make it. */
 uint32_t cordon_plan_steps(const struct cordon_plan *plan);
 
 CORDON_END

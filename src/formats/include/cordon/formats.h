@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats.h: everybody's formats: one row of a table and one file each.
+ * formats.h: other tools' formats: one row of a table and one folder each.
  *
- * A reader makes the policy tree that means what the format's own tool means; where that tool
- * decides differently from what its text seems to say, the reader warns. A writer gets a policy in
- * plain form (below) and refuses, with a list, what the format can't say; obstacles.h does
- * something with such a list.
+ * A reader makes a policy tree with the meaning that the format's own tool gives the text; where
+ * that tool behaves differently from what the text suggests, the reader warns. A writer gets a
+ * policy in plain form (below) and refuses what the format cannot express, with a list; see
+ * obstacles.h.
  *
  * Thread safety: functions of their arguments.
  */
@@ -17,16 +17,17 @@
 
 CORDON_BEGIN
 
-/* Where a policy may end up that a format can't say: see obstacles.h. */
+/* What a writer may do with a policy that a format cannot express: see obstacles.h. */
 enum cordon_approximation {
-    CORDON_EXACTLY,  /* nowhere else */
-    CORDON_STRICTER, /* it may let less through */
-    CORDON_LOOSER    /* it may let more through */
+    CORDON_EXACTLY,  /* refuse it */
+    CORDON_STRICTER, /* write one that allows less */
+    CORDON_LOOSER    /* write one that allows more */
 };
 
 struct cordon_obstacles;
 
-/* Container profiles: as who reads them. What crun and runc get, Docker and Podman have translated.
+/* Container profiles: the tool whose interpretation applies. Docker and Podman translate a profile
+ * before runc or crun gets it.
  */
 enum cordon_like {
     CORDON_LIKE_CRUN,
@@ -40,11 +41,11 @@ struct cordon_format_options {
     uint64_t caps;   /* bit per capability (linux/capability.h) that the program will have */
     uint16_t kernel; /* CORDON_LINUX(): the version that it will run on */
     enum cordon_like like;
-    const char *home; /* the folder that formats mean by ${HOME}; NULL: none */
+    const char *home; /* the folder for ${HOME} in a format; NULL: none */
     const char
         *part; /* which part of the text: a thread of seccompiler's, a policy of kafel's; NULL */
-    enum cordon_approximation approximation; /* a writer that knows how says nearly the same */
-    /* What a writer can't say goes there, in place of being reported; NULL: it is reported. */
+    enum cordon_approximation approximation; /* writers that support it approximate */
+    /* Gets what a writer cannot express, instead of a report; NULL: it is reported. */
     struct cordon_obstacles *obstacles;
 };
 
@@ -67,8 +68,8 @@ struct cordon_format {
     const char *name; /* "oci" */
     const char *summary;
     const char *suffix; /* of files: ".json"; NULL: none */
-    /* How sure a look at the text (and its file's name) makes us: 0 not at all, from 40 on the text
-       is claimed, 100 certain. NULL: never */
+    /* Confidence that the text (with its file's name) is in this format: 0 no, from 40 on it claims
+     * the text, 100 certain. NULL: never */
     int (*detect)(const char *text, size_t length, const char *name);
     enum cordon_error (*read)(struct cordon_policy **policy, const char *text, size_t length,
                               const char *name, const struct cordon_format_options *options,
@@ -79,9 +80,8 @@ struct cordon_format {
 };
 
 /*
- * The table, our own language first; by name; the one that a text is in. Where another format
- * claims the text too, it is left in *rival (NULL: nobody asks), and a person should say which is
- * meant.
+ * The table, cordon's own language first; a format by name; the format of a text. If another format
+ * also claims the text, *rival is set to it (rival NULL: not wanted), and the user should choose.
  */
 const struct cordon_format *cordon_formats(size_t *count);
 const struct cordon_format *cordon_format_by_name(const char *name, size_t length);

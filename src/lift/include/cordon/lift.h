@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lift.h: seccomp program → decision graph, whoever wrote the program.
+ * lift.h: seccomp program → decision graph, for any program.
  *
- * Symbolic execution, remembered by position and live state, so that a program costs about its
- * length. Exact for every opcode: arithmetic that moves intervals of one word becomes intervals,
- * other arithmetic becomes computed terms (term.h).
+ * Symbolic execution, cached by position and live state, so that the time is about proportional to
+ * the program's length. Exact for every opcode: arithmetic that moves intervals of one word becomes
+ * intervals, other arithmetic becomes computed terms (term.h).
  *
  * Thread safety: functions of their arguments.
  */
@@ -19,7 +19,7 @@
 CORDON_BEGIN
 
 /*
- * BUDGET: a limit of the model was reached (then its status says so too) or the program nests too
+ * BUDGET: a limit of the model was reached (then its status is BUDGET too) or the program nests too
  * deep. allocator NULL: libc, for working memory.
  */
 enum cordon_error cordon_lift(cordon_node *node, struct cordon_model *model,

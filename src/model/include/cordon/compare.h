@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compare.h: are two decisions the same? If not, here is a call that tells them apart.
+ * compare.h: are two decisions the same? If not, an example call with different verdicts.
  *
- * Exact wherever graphs test words, however their masks overlap. Where a computed term stands on
- * the way, a difference is reported only with a call that shows it; when none is found, the answer
- * is UNDECIDED, never "equal". Budgets end in UNDECIDED too.
+ * Exact wherever graphs test words, however their masks overlap. If a path contains a
+ * computed term, a difference is reported only with a call that shows it; if none is found, the
+ * answer is UNDECIDED, never "equal". It is also UNDECIDED if a limit is reached.
  */
 #ifndef CORDON_COMPARE_H
 #define CORDON_COMPARE_H
@@ -15,7 +15,7 @@ CORDON_BEGIN
 
 enum cordon_answer { CORDON_YES, CORDON_NO, CORDON_UNDECIDED };
 
-/* Do both answer alike to every call? NO: *witness (NULL allowed) is a call that they don't. */
+/* Do both have the same verdict for every call? NO: *witness (NULL allowed) is a counterexample. */
 enum cordon_answer cordon_model_equal(struct cordon_model *model, cordon_node a, cordon_node b,
                                       struct cordon_data *witness);
 /* Is a's action nowhere more permissive than b's (the kernel's order of actions)? */

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.h: the decision graph: what a filter means, whoever wrote it and in whatever format.
+ * model.h: the decision graph: the meaning of a policy or filter, independent of its format.
  *
  * A node is a switch on the interval of one masked term: a word of seccomp_data, or a value
  * computed from several (term.h). A leaf is a 32-bit value (the return value of a filter, or the
  * number of a rule while a policy is being built), or a computed one. Nodes are hash-consed: the
- * same decision is the same id. An edge stores only its last value, so gaps and overlaps can't be
- * written down; neighbouring edges to the same child merge; a switch with one edge is its child.
+ * same decision is the same id. An edge stores only its last value, so gaps and overlaps cannot be
+ * represented; neighbouring edges to the same child merge; a switch with one edge is its child.
  * Words are tested in the order arch, nr, then by index, computed terms after them; on one term,
- * smaller masks first. A mask that whole intervals can say (the high bits) is written as those.
+ * smaller masks first. A mask that is equivalent to whole intervals (the high bits) is stored as
+ * those.
  *
- * So with one mask a word, one meaning has one id. Where masks overlap, or terms are computed,
+ * So with one mask per word, equal meaning is equal id. If masks overlap or terms are computed,
  * compare.h decides.
  *
  * Ids, not pointers; the graph owns everything and is freed at once. Errors are sticky: an
- * operation that runs out of its budget gives CORDON_NODE_NONE, every operation on that gives it
- * again (looked at, it is a leaf of 0), and cordon_model_status() says why. So a chain of
+ * operation that exceeds its budget returns CORDON_NODE_NONE, as does every operation on that node
+ * (viewed, it is a leaf of 0), and cordon_model_status() returns the reason. So a chain of
  * operations is checked once, at its end.
  *
  * Thread safety: a graph belongs to one thread at a time.
@@ -62,13 +63,13 @@ struct cordon_edge {
     cordon_node to;
 };
 
-/* What a node looks like from outside. Edges are borrowed until the next operation on the graph. */
+/* The contents of a node. Edges are borrowed until the next operation on the graph. */
 struct cordon_view {
     bool is_leaf;
     bool is_computed;                /* leaf: the value is that of `term` */
     uint32_t value;                  /* leaf that isn't computed */
-    cordon_term term;                /* switch: what is looked at … */
-    uint32_t mask;                   /* … and the mask put on it */
+    cordon_term term;                /* switch: the term that is tested … */
+    uint32_t mask;                   /* … under this mask */
     const struct cordon_edge *edges; /* ascending by last; the last one ends at UINT32_MAX */
     uint32_t edge_count;
 };
@@ -87,7 +88,7 @@ cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
 cordon_node cordon_model_computed(struct cordon_model *model, cordon_term term);
 /*
  * A switch on (term & mask). Edges are copied and normalised; the last one must end at UINT32_MAX.
- * Children may test anything: the graph is put in order.
+ * Children may test anything: the graph is reordered.
  */
 cordon_node cordon_model_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
                                 const struct cordon_edge *edges, uint32_t count);
@@ -112,28 +113,28 @@ typedef cordon_node cordon_combine(void *context, struct cordon_model *model, co
 cordon_node cordon_model_product(struct cordon_model *model, cordon_node a, cordon_node b,
                                  cordon_combine *combine, void *context);
 /*
- * The same meaning with fewer tests: what other tests of the same term already settle is left out.
+ * An equivalent graph with fewer tests: tests decided by other tests of the same term are removed.
  * Changes only graphs in which masks on one term overlap.
  */
 cordon_node cordon_model_reduce(struct cordon_model *model, cordon_node node);
 
 /* ---- filters as operands (leaves are filter return values) ---- */
 
-/* What the kernel answers when `newer` was installed after `older`: the stricter action, with its
+/* The kernel's verdict if `newer` was installed after `older`: the stricter action, with its
  * data; of equal ones, the newer's (kernel/seccomp.c, seccomp_run_filters). */
 cordon_node cordon_model_stack(struct cordon_model *model, cordon_node older, cordon_node newer);
-/* The more permissive answer; of equal ones, a's. */
+/* The more permissive verdict; of equal ones, a's. */
 cordon_node cordon_model_union(struct cordon_model *model, cordon_node a, cordon_node b);
-/* The stricter answer; of equal ones, a's. */
+/* The stricter verdict; of equal ones, a's. */
 cordon_node cordon_model_intersection(struct cordon_model *model, cordon_node a, cordon_node b);
 /* a, but `instead` where b allows. */
 cordon_node cordon_model_subtract(struct cordon_model *model, cordon_node a, cordon_node b,
                                   uint32_t instead);
-/* `over`, but `base` where `over` answers exactly `transparent`. */
+/* `over`, but `base` where the verdict of `over` is exactly `transparent`. */
 cordon_node cordon_model_override(struct cordon_model *model, cordon_node base, cordon_node over,
                                   uint32_t transparent);
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node);
 /* Where a node leads for one value of a word; the node itself if it doesn't test that word whole.
@@ -149,7 +150,7 @@ uint32_t cordon_model_evaluate(struct cordon_model *model, cordon_node node,
 enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
                                       void (*leaf)(void *context, uint32_t value),
                                       void *context) CORDON_MUST_CHECK;
-/* The words that are looked at from a node on, by tests or in arithmetic, as bits. */
+/* The words that a node and its descendants use, in tests or arithmetic, as bits. */
 uint32_t cordon_model_words(struct cordon_model *model, cordon_node node);
 /* Nodes made so far: ids are below it. */
 uint32_t cordon_model_size(const struct cordon_model *model);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * term.h: values computed from the words of a call: what a filter's arithmetic makes of them.
+ * term.h: values that a filter's arithmetic computes from the words of a call.
  *
  * A term is a word, a constant, or an operation on two terms, modulo 2^32. Terms are hash-consed
  * and simplified: an operation that only moves the intervals of one word (adding, shifting, masking
- * with constants …) is undone when it is tested, so that the graph tests the word itself. What is
- * left are the terms that no interval of a word can say; they are kept exact.
+ * with constants …) is inverted when it is tested, so that the graph tests the word itself. All
+ * other terms are kept exact.
  *
  * Terms belong to a graph and share its limits and its status.
  */
@@ -59,7 +59,7 @@ struct cordon_interval {
     uint32_t first, last;
 };
 
-/* first <= term <= last, said of what the graph tests: (base & mask) is in one of the intervals. */
+/* first <= term <= last, as the graph tests it: (base & mask) is in one of the intervals. */
 struct cordon_test {
     cordon_term base;
     uint32_t mask;

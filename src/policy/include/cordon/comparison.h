@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * comparison.h: what a comparison of the policy language asks of an argument, in numbers.
+ * comparison.h: comparisons of the policy language as sets of numbers.
  *
  * A comparison looks at the 16, 32 or 64 bits of a register that the kernel reads, as signed or
- * unsigned numbers. It becomes a set of intervals of these bits, so that nobody else has to know
- * the relations, the sign, or how constants are evaluated. The builder makes graphs of such sets,
- * writers of other formats make texts of them.
+ * unsigned numbers. It becomes a set of intervals of these bits, so that no other code needs to
+ * know the relations, the sign, or how constants are evaluated. The builder makes graphs from such
+ * sets, writers of other formats make texts.
  *
  * Thread safety: functions of their arguments.
  */
@@ -16,11 +16,11 @@
 
 CORDON_BEGIN
 
-/* The argument that a comparison is about, and what of it is compared. */
+/* The argument of a comparison, and which part of it is compared. */
 struct cordon_operand {
     unsigned argument; /* 0…5; CORDON_ARGS: the instruction pointer; above: no such argument */
     unsigned bits;     /* 16, 32, 64 */
-    bool is_signed;    /* never where the comparison has a mask: that asks for bits */
+    bool is_signed;    /* false if the comparison has a mask, which tests bits */
     bool is_declared;  /* the call has this argument; not looked up for whole registers */
 };
 
@@ -42,7 +42,7 @@ struct cordon_intervals {
     size_t room;
 };
 
-/* Why a comparison means nothing on an ABI. */
+/* Why a comparison cannot be evaluated on an ABI. */
 struct cordon_comparison_fault {
     enum {
         CORDON_COMPARISON_NO_CONSTANT, /* the ABI doesn't have the constant expr->name */

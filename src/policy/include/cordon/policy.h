@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * policy.h: policies: what people write, as a tree, and its way into the decision model.
+ * policy.h: policies as trees, and their compilation into the decision graph.
  *
- * The language is documented in cordon-policy(5); its meaning is fixed there: rules are tried in
- * order, the first that matches decides, else the default. Readers of other formats produce the
- * same tree.
+ * The language is documented in cordon-policy(5); which specifies its meaning: rules are tried in
+ * order; the first that matches decides, otherwise the default. Readers of other formats produce
+ * the same tree.
  *
  * A policy owns its tree and its texts and is freed at once. Thread safety: a policy is constant
  * once it is read; it may be shared.
@@ -85,10 +85,10 @@ struct cordon_rule {
     struct cordon_place place;
 };
 
-/* The default, bad_arch and newer_than statements: an action and where it was said. */
+/* The default, bad_arch and newer_than statements: an action and its place. */
 struct cordon_fallback {
     uint32_t action;
-    bool said; /* false: nothing in the text, the built-in value stands here */
+    bool said; /* false: not in the text; this is the built-in value */
     struct cordon_place place;
 };
 
@@ -96,11 +96,11 @@ struct cordon_policy {
     struct cordon_arena arena;
     const char *name; /* of the text it was read from */
     enum cordon_abi_id abis[CORDON_ABI_COUNT];
-    uint32_t abi_count;            /* never 0: the native ABI if nothing was said */
-    struct cordon_place abi_place; /* where they were said; line 0: nowhere, or nobody noted it */
+    uint32_t abi_count;            /* never 0: the native ABI if the text names none */
+    struct cordon_place abi_place; /* their place; line 0: not in the text, or unknown */
     struct cordon_fallback fallback, bad_arch, newer;
-    uint16_t newer_than; /* CORDON_LINUX(…); 0: not said */
-    bool translated;     /* from another format: its rules aren't what somebody wrote */
+    uint16_t newer_than; /* CORDON_LINUX(…); 0: no such statement */
+    bool translated;     /* from another format: its rules are not in the text */
     struct cordon_rule *rules;
     uint32_t rule_count;
     struct cordon_text *texts; /* the files read, for quoting lines */
@@ -110,7 +110,7 @@ struct cordon_policy {
 
 /* ---- reading ---- */
 
-/* Limits on what is read: hostile texts end in an error. */
+/* Limits on what is read. Texts that exceed them are refused. */
 #define CORDON_POLICY_MAX_BYTES   (16u << 20) /* of one text */
 #define CORDON_POLICY_MAX_DEPTH   200u        /* of brackets */
 #define CORDON_POLICY_MAX_INCLUDE 16u         /* files within files */
@@ -122,9 +122,9 @@ struct cordon_policy {
  */
 struct cordon_loader {
     /*
-     * Gives the whole text at `path`, which begins with the folder of the including text already.
-     * NULL, or why not; a text that was opened is given back to close_text(). Where open_text is
-     * NULL nothing can be opened.
+     * Returns the whole text at `path`, which already begins with the folder of the including text,
+     * and NULL, or the reason of a failure. The text is released with close_text(). If open_text is
+     * NULL, nothing can be opened.
      */
     const char *(*open_text)(void *context, const char *path, char **text, size_t *length);
     void (*close_text)(void *context, char *text);
@@ -138,7 +138,7 @@ struct cordon_policy_options {
 };
 
 /*
- * Reads a policy from memory; `name` stands in diagnostics, and relative includes start from its
+ * Reads a policy from memory; `name` appears in diagnostics, and relative includes start from its
  * folder. All errors are reported in one pass; on any error the result is the first error's code
  * and *policy is untouched. Free with cordon_policy_free().
  */
@@ -191,13 +191,13 @@ enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
                                       struct cordon_model *model, const enum cordon_abi_id *abis,
                                       uint32_t abi_count, struct cordon_meaning *meaning,
                                       struct cordon_reporter *reporter) CORDON_MUST_CHECK;
-/* The verdicts alone, in half the time: without what is only seen by who decides (dead rules). */
+/* Only the verdicts, in half the time, without warnings that need the deciders (dead rules). */
 enum cordon_error cordon_policy_verdicts(const struct cordon_policy *policy,
                                          struct cordon_model *model, const enum cordon_abi_id *abis,
                                          uint32_t abi_count, cordon_node *verdicts,
                                          struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 
-/* What a leaf of `deciders` stands for: its action and its place (line 0: nothing in the text). */
+/* The action and place of a leaf of `deciders` (line 0: not in the text). */
 struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy, uint32_t decider);
 
 CORDON_END

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tree.h: a policy made by calls instead of by text of our language: what readers of other formats
- * do.
+ * tree.h: building a policy by function calls, for readers of other formats.
  *
- * Everything lands in the policy's arena. Errors are sticky: after the first one the functions give
- * NULL or do nothing, and cordon_tree_end() returns it. Their outputs may be passed on unchecked.
+ * Everything is allocated in the policy's arena. Errors are sticky: after the first one the
+ * functions return NULL or do nothing, and cordon_tree_end() returns it. Their outputs may be
+ * passed on unchecked.
  *
  * Thread safety: a tree belongs to one thread.
  */
@@ -19,24 +19,24 @@ struct cordon_tree {
     struct cordon_policy *policy;
     const struct cordon_allocator *allocator;
     struct cordon_reporter *reporter; /* never NULL */
-    struct cordon_reporter silent;    /* in place of none; a begun tree must not be copied */
-    enum cordon_error error;          /* the first one */
-    const char *name;                 /* of the text: the `file` of its places */
-    bool has_abis;                    /* said by cordon_tree_abi() */
+    struct cordon_reporter silent; /* used if there is none; a tree must not be copied once begun */
+    enum cordon_error error;       /* the first one */
+    const char *name;              /* of the text: the `file` of its places */
+    bool has_abis;                 /* set by cordon_tree_abi() */
 };
 
 /* Begins a policy that is read from `text` (copied, so that diagnostics can quote it). */
 void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length, const char *name,
                        const struct cordon_policy_options *options,
                        struct cordon_reporter *reporter);
-/* Ends it: the policy, or the first error, when everything is freed and *policy is untouched. */
+/* Ends it: the policy, or the first error; then everything is freed and *policy is untouched. */
 enum cordon_error cordon_tree_end(struct cordon_tree *tree,
                                   struct cordon_policy **policy) CORDON_MUST_CHECK;
 
-/* Another text that was read on the way (an include): what its places name. NULL: error. */
+/* Another text that was read (an include); returns the name for its places. NULL: error. */
 const char *cordon_tree_text(struct cordon_tree *tree, const char *text, size_t length,
                              const char *name);
-/* The text that was copied, NUL terminated, by the name that places have. */
+/* The copied text, NUL terminated, by the name in its places. */
 const char *cordon_tree_text_of(const struct cordon_tree *tree, const char *name);
 
 /* Reports; an error makes the tree fail. `hint` may be NULL. */
@@ -45,15 +45,15 @@ void cordon_tree_error(struct cordon_tree *tree, enum cordon_error code, struct 
     __attribute__((format(printf, 5, 6)));
 void cordon_tree_warn(struct cordon_tree *tree, struct cordon_place place, const char *hint,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The place at byte `offset` of the text that `name` stands for. */
+/* The place at byte `offset` of the text `name`. */
 struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char *name,
                                       size_t offset, uint32_t length);
 
-/* ---- what holds for the whole ---- */
+/* ---- statements for the whole policy ---- */
 
-/* The first call replaces the native ABI that stands there at first; an ABI is added once. */
+/* The first call replaces the native ABI, which is the initial one; an ABI is added once. */
 void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi);
-/* A place without a line: nothing in the text says it. */
+/* A place without a line: it is not in the text. */
 void cordon_tree_default(struct cordon_tree *tree, uint32_t action, struct cordon_place place);
 void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cordon_place place);
 void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t action,

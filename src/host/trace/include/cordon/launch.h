@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * launch.h: run a program under a filter, and look at the thread that the filter stopped.
+ * launch.h: run a program under a filter, and inspect a thread that the filter stopped.
  *
  * The filter is installed after execve(2), before the program's first instruction: the tracer makes
  * the new image call seccomp(2). So a policy needs no rule for the execve that starts the program.
- * From then on the program runs at full speed: the tracer asks for the ends of threads and for
- * forks, never for calls.
+ * From then on the program runs at full speed: the tracer is woken by forks and exits, never by
+ * calls.
  *
  * Facts: ptrace(2), seccomp(2). x86_64 only. Not thread safe: it waits for all children of the
  * caller.
@@ -21,7 +21,7 @@
 
 CORDON_BEGIN
 
-/* A call that the filter stopped; valid during the callback, in which the thread stands still. */
+/* A call that the filter stopped; valid during the callback, in which the thread is stopped. */
 struct cordon_stop {
     pid_t tid, pid;
     char comm[32];
@@ -30,20 +30,20 @@ struct cordon_stop {
 };
 
 struct cordon_launch {
-    const struct cordon_program *program;   /* what the policy means */
+    const struct cordon_program *program;   /* the policy's program */
     const struct cordon_program *installed; /* what is installed; NULL: the same. With `explain`:
                                                errno answers replaced by trace */
     char *const *argv;
-    bool no_trace;  /* leave the program alone once it runs; cordon_launch() doesn't return then */
+    bool no_trace;  /* exec without a tracer; cordon_launch() then does not return */
     bool new_privs; /* don't set no_new_privs */
     void (*stopped)(void *context, const struct cordon_stop *stop);
     void *context;
 };
 
 /*
- * Runs argv[0] (searched for in PATH). *status is what a shell would show: the exit status, 128 +
- * the signal it died of, 126 or 127 if it couldn't be started (*diag says why). An error code means
- * that nothing was run.
+ * Runs argv[0] (searched for in PATH). *status is what a shell would report: the exit status, 128 +
+ * the signal it died of, 126 or 127 if it could not be started (*diag gives the reason). An error
+ * code means that nothing was run.
  */
 enum cordon_error cordon_launch(const struct cordon_launch *launch, int *status,
                                 struct cordon_diag *diag) CORDON_MUST_CHECK;
@@ -60,8 +60,8 @@ struct cordon_frame {
     int line;
 };
 /*
- * Calls frame() for each frame, innermost first, at most 64. NULL, or why there is no backtrace.
- * libdw is loaded when it is first needed, so that programs which never ask don't pay for it.
+ * Calls frame() for each frame, innermost first, at most 64. Returns NULL, or why there is no
+ * backtrace. libdw is loaded when it is first needed, so other programs do not pay for it.
  */
 const char *cordon_stop_backtrace(const struct cordon_stop *stop,
                                   void (*frame)(void *context, const struct cordon_frame *frame),
