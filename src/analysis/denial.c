@@ -4,14 +4,9 @@
 
 #include <string.h>
 
-#define MAX_STRING 120
+#include "cordon/call.h"
 
-uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_data *data,
-                              unsigned arg)
-{
-    uint64_t low = data->word[cordon_abi_low(abi, arg)];
-    return abi->bits == 32 ? low : low | (uint64_t)data->word[cordon_abi_high(abi, arg)] << 32;
-}
+#define MAX_STRING 120
 
 static const struct cordon_abi *abi_of(const struct cordon_data *data)
 {
@@ -199,4 +194,21 @@ void cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *dat
     }
     if (open)
         cordon_sink_text(sink, ")");
+}
+
+/* ---- all of it ---- */
+
+void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compiled *policy,
+                        const struct cordon_program *program, const struct cordon_data *data,
+                        uint32_t verdict, const struct cordon_memory *memory)
+{
+    *denial = (struct cordon_denial){.data = *data, .verdict = verdict};
+    struct cordon_buffer call = {denial->call, sizeof denial->call, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&call);
+    cordon_call_print(&sink, data, memory);
+    struct cordon_buffer suggestion = {denial->suggestion, sizeof denial->suggestion, 0};
+    sink = cordon_buffer_sink(&suggestion);
+    cordon_call_suggest(&sink, data);
+    denial->cause =
+        policy ? cordon_policy_cause(policy, data) : cordon_program_cause(program, data);
 }

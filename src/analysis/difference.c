@@ -340,7 +340,10 @@ void cordon_region_print(struct cordon_sink *sink, const struct cordon_region *r
         cordon_sink_decimal(sink, region->first);
     } else {
         cordon_sink_text(sink, "numbers ");
-        cordon_sink_hex(sink, region->first, 1);
+        if (region->first)
+            cordon_sink_hex(sink, region->first, 1);
+        else
+            cordon_sink_text(sink, "0");
         cordon_sink_text(sink, " to ");
         cordon_sink_hex(sink, region->last, 1);
     }

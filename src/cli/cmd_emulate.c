@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "cordon/denial.h"
+#include "cordon/call.h"
 #include "cordon/emulate.h"
 #include "denial_report.h"
 #include "program.h"

@@ -3,95 +3,71 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
-
-struct own {
-    bool batch;
-    uint64_t ip;
-};
+#include "subject.h"
 
 /* ---- one call ---- */
 
-static int sim_one(const struct cordon_input *input, const struct cordon_abi *abi, char **words,
-                   int count, const struct own *own, bool json)
+static int sim_one(const struct cordon_input *input, const struct options *options, char **words,
+                   uint64_t ip)
 {
     struct cordon_data data;
-    if (!call_read(&data, "sim", abi, words, count))
+    if (!call_read(&data, input, options, words))
         return EXIT_BAD;
-    call_set(&data, abi, CORDON_ARGS, own->ip);
+    cordon_data_set_argument(call_abi(input, options), &data, CORDON_ARGS, ip);
     struct cordon_run run = cordon_program_run(&input->program, &data);
     char text[64];
     action_text(run.value, text, sizeof text);
-    if (json)
+    if (options->json)
         return print_json(json_pack("{ss sI si}", "verdict", text, "value", (json_int_t)run.value,
                                     "instructions", (int)run.steps),
                           EXIT_YES);
     printf("%s, %u instructions\n", text, run.steps);
-    if (input->kind == CORDON_INPUT_POLICY)
-        call_print_decider(input, &data);
+    if (input->kind == CORDON_INPUT_POLICY) {
+        struct cordon_cause cause = subject_cause(input, &data);
+        print_cause(input, &cause);
+    }
     return finish_output(EXIT_YES);
 }
 
 /* ---- many calls ---- */
 
-static const char *next_word(const char **at, const char *end, size_t *length)
+/* A line is ARCH CALL [ARGUMENT…]. */
+static bool parse_line(struct cordon_data *data, char *line, uint64_t ip, struct cordon_diag *diag)
 {
-    while (*at < end && (**at == ' ' || **at == '\t'))
-        ++*at;
-    const char *word = *at;
-    while (*at < end && **at != ' ' && **at != '\t' && **at != '\n' && **at != '\r')
-        ++*at;
-    *length = (size_t)(*at - word);
-    return word;
-}
-
-/* Why a line can't be answered, or NULL. */
-static const char *sim_line(const struct cordon_input *input, const char *line, size_t size,
-                            const struct own *own, struct cordon_run *run)
-{
-    const char *at = line, *end = line + size;
-    size_t length;
-    const char *word = next_word(&at, end, &length);
-    const struct cordon_abi *abi = cordon_abi_by_name(word, (uint32_t)length);
+    char *words[CORDON_ARGS + 3], *rest = line;
+    size_t count = 0;
+    while (count < sizeof words / sizeof *words &&
+           (words[count] = strtok_r(count ? NULL : line, " \t\r\n", &rest)))
+        count++;
+    const struct cordon_abi *abi =
+        count ? cordon_abi_by_name(words[0], (uint32_t)strlen(words[0])) : NULL;
     if (!abi)
-        return "unknown architecture";
-    struct cordon_data data = {.word = {[CORDON_WORD_ARCH] = abi->token}};
-    word = next_word(&at, end, &length);
-    if (!call_name(abi, word, length, &data.word[CORDON_WORD_NR]))
-        return "unknown system call";
-    call_set(&data, abi, CORDON_ARGS, own->ip);
-    for (unsigned arg = 0;; arg++) {
-        uint64_t value;
-        word = next_word(&at, end, &length);
-        if (length == 0)
-            break;
-        if (arg == CORDON_ARGS)
-            return "more than six arguments";
-        if (!call_argument(abi, word, length, &value))
-            return "neither a number nor a constant";
-        call_set(&data, abi, arg, value);
-    }
-    *run = cordon_program_run(&input->program, &data);
-    return NULL;
+        return !cordon_diag_set(diag, CORDON_E_NAME, "unknown architecture");
+    if (count < 2)
+        return !cordon_diag_set(diag, CORDON_E_SYNTAX, "the system call is missing");
+    if (cordon_call_parse(data, abi, (const char *const *)words + 1, count - 1, diag))
+        return false;
+    cordon_data_set_argument(abi, data, CORDON_ARGS, ip);
+    return true;
 }
 
-static int sim_batch(const struct cordon_input *input, const struct own *own)
+static int sim_batch(const struct cordon_input *input, uint64_t ip)
 {
+    static const char name[] = "standard input";
     char *line = NULL;
     size_t room = 0;
     int result = EXIT_YES;
-    unsigned long number = 0;
-    for (ssize_t size; (size = getline(&line, &room, stdin)) > 0;) {
-        struct cordon_run run;
+    for (uint32_t number = 1; getline(&line, &room, stdin) > 0; number++) {
+        struct cordon_data data;
+        struct cordon_diag diag;
         char text[64];
-        number++;
-        const char *problem = sim_line(input, line, (size_t)size, own, &run);
-        if (problem) {
-            fprintf(stderr, "standard input:%lu: %s\n", number, problem);
+        if (!parse_line(&data, line, ip, &diag)) {
+            fprintf(stderr, "%s:%u: %s\n", name, number, diag.text);
             puts("error");
             result = EXIT_BAD;
             continue;
         }
+        struct cordon_run run = cordon_program_run(&input->program, &data);
         action_text(run.value, text, sizeof text);
         printf("%s %u\n", text, run.steps);
     }
@@ -107,22 +83,19 @@ int command_sim(int argc, char **argv)
     int status, first = options_parse(argc, argv, &options, &status);
     if (first < 0)
         return status;
-    struct own own = {.batch = options.value[OPTION_BATCH]};
-    const char *ip = options.value[OPTION_IP];
-    if (ip && !call_number(ip, strlen(ip), &own.ip))
-        return usage_error("sim", "\"%s\" is no address", ip);
-    if (own.batch ? argc - first > 1 : argc - first < 2)
-        return usage_error("sim", own.batch
-                                      ? "one filter or policy, the calls come from standard input"
-                                      : "which filter or policy, and which call?");
+    bool batch = options.value[OPTION_BATCH];
+    const char *address = options.value[OPTION_IP];
+    uint64_t ip = 0;
+    if (address && !cordon_number_parse(address, strlen(address), &ip))
+        return usage_error("sim", "\"%s\" is no address", address);
+    if (batch ? argc - first > 1 : argc - first < 2)
+        return usage_error("sim", batch ? "one filter or policy, the calls come from standard input"
+                                        : "which filter or policy, and which call?");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))
         return EXIT_BAD;
-    const struct cordon_abi *abi = call_abi(&input, &options);
-    status = own.batch
-                 ? sim_batch(&input, &own)
-                 : sim_one(&input, abi, argv + first + 1, argc - first - 1, &own, options.json);
+    status = batch ? sim_batch(&input, ip) : sim_one(&input, &options, argv + first + 1, ip);
     cordon_input_free(&input);
     return status;
 }

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
+#include "cli.h"
+#include "cordon/call.h"
 
 /* One of a process; freed at its end. */
 static struct cordon_weights weights;
@@ -81,10 +82,10 @@ static const char *read_line(const char *line, const char *end, const struct cor
         *where = name = word(&at, end, &length);
     }
     bool meant = is_meant(name, &length, abi);
-    if (meant && !call_name(abi, name, length, &nr))
+    if (meant && !cordon_nr_parse(abi, name, length, &nr))
         return "no such system call";
     const char *number = *where = word(&at, end, &digits);
-    if (!call_number(number, digits, &count) || count > INT64_MAX)
+    if (!cordon_number_parse(number, digits, &count) || count > INT64_MAX)
         return "no count behind the call";
     *where = word(&at, end, &digits);
     if (digits && *where < end)

@@ -93,6 +93,21 @@ void cordon_word_print(struct cordon_sink *sink, const struct cordon_abi *abi, u
     cordon_sink_text(sink, high ? " high" : " low");
 }
 
+static void print_abi_word(void *context, struct cordon_sink *sink, uint32_t word)
+{
+    cordon_word_print(sink, context, word);
+}
+
+void cordon_test_print(struct cordon_sink *sink, const struct cordon_model *model,
+                       const struct cordon_abi *abi, cordon_term term, uint32_t mask)
+{
+    cordon_model_term_print(model, term, print_abi_word, (void *)(uintptr_t)abi, sink);
+    if (mask == UINT32_MAX)
+        return;
+    cordon_sink_text(sink, " & ");
+    cordon_sink_hex(sink, mask, 1);
+}
+
 static const struct cordon_arg *declared(const struct describer *describer, unsigned arg)
 {
     bool has = arg < CORDON_ARGS && describer->call.name && arg < describer->call.arg_count;
@@ -329,7 +344,7 @@ static void print_computed(struct describer *describer, const struct fact *fact)
     struct cordon_sink sink = cordon_string_sink(&describer->text);
     describer->sayable = false;
     begin_comparison(describer, &sink);
-    cordon_model_term_print(describer->model, fact->term, NULL, &sink);
+    cordon_model_term_print(describer->model, fact->term, NULL, NULL, &sink);
     struct manner manner = {.arg = CORDON_ARGS + 1, .bits = 32};
     if (fact->mask != UINT32_MAX) {
         cordon_sink_text(&sink, " & ");

@@ -391,16 +391,17 @@ cordon_term cordon_model_term(struct cordon_model *model, enum cordon_term_op op
 
 /* ---- text ---- */
 
-static void print_word(struct cordon_sink *sink, uint32_t word)
+static void print_word(void *context, struct cordon_sink *sink, uint32_t word)
 {
+    (void)context;
     cordon_sink_text(sink, "word ");
     cordon_sink_decimal(sink, word);
 }
 
 /* Shared parts are printed each time, so the depth is cut: this is for people. */
 static void print_term(const struct cordon_model *model, cordon_term term,
-                       void (*word)(struct cordon_sink *sink, uint32_t word), uint32_t depth,
-                       struct cordon_sink *sink)
+                       void (*word)(void *context, struct cordon_sink *sink, uint32_t word),
+                       void *context, uint32_t depth, struct cordon_sink *sink)
 {
     static const char *const signs[] = {"", "",
 #define SIGN(name, sign) " " sign " ",
@@ -408,23 +409,23 @@ static void print_term(const struct cordon_model *model, cordon_term term,
 #undef SIGN
     struct cordon_term_view view = cordon_model_term_view(model, term);
     if (view.op == CORDON_TERM_WORD) {
-        word(sink, view.value);
+        word(context, sink, view.value);
     } else if (view.op == CORDON_TERM_CONSTANT) {
         cordon_sink_hex(sink, view.value, 1);
     } else if (depth == 0) {
         cordon_sink_text(sink, "…");
     } else {
         cordon_sink_text(sink, "(");
-        print_term(model, view.left, word, depth - 1, sink);
+        print_term(model, view.left, word, context, depth - 1, sink);
         cordon_sink_text(sink, signs[view.op]);
-        print_term(model, view.right, word, depth - 1, sink);
+        print_term(model, view.right, word, context, depth - 1, sink);
         cordon_sink_text(sink, ")");
     }
 }
 
 void cordon_model_term_print(const struct cordon_model *model, cordon_term term,
-                             void (*word)(struct cordon_sink *sink, uint32_t word),
-                             struct cordon_sink *sink)
+                             void (*word)(void *context, struct cordon_sink *sink, uint32_t word),
+                             void *context, struct cordon_sink *sink)
 {
-    print_term(model, term, word ? word : print_word, 6, sink);
+    print_term(model, term, word ? word : print_word, context, 6, sink);
 }

@@ -102,7 +102,7 @@ static void dump_node(const struct cordon_model *model, uint32_t id, struct cord
         cordon_sink_hex(sink, node->start, 8);
     } else {
         cordon_model_term_print(model, node->term == COMPUTED ? node->start : node->term, NULL,
-                                sink);
+                                NULL, sink);
         if (node->term != COMPUTED && node->mask != FULL_MASK) {
             cordon_sink_text(sink, " & ");
             cordon_sink_hex(sink, node->mask, 1);

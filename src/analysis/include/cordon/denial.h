@@ -11,6 +11,7 @@
 
 #include "cordon/abi.h"
 #include "cordon/api.h"
+#include "cordon/cause.h"
 #include "cordon/sink.h"
 
 CORDON_BEGIN
@@ -20,10 +21,6 @@ struct cordon_memory {
     size_t (*read)(void *context, uint64_t address, void *bytes, size_t size);
     void *context;
 };
-
-/* The value of an argument as the call passes it: both halves, or one on 32-bit ABIs. */
-uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_data *data,
-                              unsigned arg);
 
 /* openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC, 0); an unknown number as syscall 999(…). */
 void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
@@ -35,6 +32,20 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
  * sizes.
  */
 void cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *data);
+
+/* Everything about one denied call. */
+struct cordon_denial {
+    struct cordon_data data;
+    uint32_t verdict;
+    struct cordon_cause cause; /* borrows from the policy */
+    char call[1024];           /* as cordon_call_print() writes it, cut */
+    char suggestion[256];      /* as cordon_call_suggest() writes it, cut */
+};
+
+/* policy NULL: only the program is known. memory NULL: pointers are printed as numbers. */
+void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compiled *policy,
+                        const struct cordon_program *program, const struct cordon_data *data,
+                        uint32_t verdict, const struct cordon_memory *memory);
 
 CORDON_END
 

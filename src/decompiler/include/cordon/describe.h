@@ -43,6 +43,9 @@ enum cordon_error cordon_describe(struct cordon_model *model, cordon_node node,
 
 /* The name of a word in an ABI's terms: "nr", "arch", "ip low", "arg0 high". */
 void cordon_word_print(struct cordon_sink *sink, const struct cordon_abi *abi, unsigned word);
+/* What a node tests: "arg1 low & 0x3", with the words named as above. */
+void cordon_test_print(struct cordon_sink *sink, const struct cordon_model *model,
+                       const struct cordon_abi *abi, cordon_term term, uint32_t mask);
 
 CORDON_END
 

@@ -52,8 +52,8 @@ uint32_t cordon_model_term_value(struct cordon_model *model, cordon_term term,
 /* "((word 4 + 0x3) * word 0)"; `word` prints a word's name (NULL: as here). Cut where it is deep.
  */
 void cordon_model_term_print(const struct cordon_model *model, cordon_term term,
-                             void (*word)(struct cordon_sink *sink, uint32_t word),
-                             struct cordon_sink *sink);
+                             void (*word)(void *context, struct cordon_sink *sink, uint32_t word),
+                             void *context, struct cordon_sink *sink);
 
 struct cordon_interval {
     uint32_t first, last;

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* call.c: arguments of a call as values, and a call read from words. */
+#include "cordon/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- arguments as values ---- */
+
+static bool has_high_half(const struct cordon_abi *abi, unsigned arg)
+{
+    return arg == CORDON_ARGS || abi->bits == 64;
+}
+
+uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_data *data,
+                              unsigned arg)
+{
+    uint64_t low = data->word[cordon_abi_low(abi, arg)];
+    uint64_t high = data->word[cordon_abi_high(abi, arg)];
+    return has_high_half(abi, arg) ? low | high << 32 : low;
+}
+
+void cordon_data_set_argument(const struct cordon_abi *abi, struct cordon_data *data, unsigned arg,
+                              uint64_t value)
+{
+    data->word[cordon_abi_low(abi, arg)] = (uint32_t)value;
+    data->word[cordon_abi_high(abi, arg)] = has_high_half(abi, arg) ? (uint32_t)(value >> 32) : 0;
+}
+
+/* ---- words ---- */
+
+bool cordon_number_parse(const char *text, size_t length, uint64_t *value)
+{
+    char copy[32];
+    if (length == 0 || length >= sizeof copy || strchr("+ \t\n\v\f\r", text[0]))
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    char *end;
+    int before = errno;
+    errno = 0;
+    *value = copy[0] == '-' ? (uint64_t)strtoll(copy, &end, 0) : strtoull(copy, &end, 0);
+    bool good = end == copy + length && errno == 0;
+    errno = before;
+    return good;
+}
+
+bool cordon_argument_parse(const struct cordon_abi *abi, const char *text, size_t length,
+                           uint64_t *value)
+{
+    *value = 0;
+    while (length > 0) {
+        const char *bar = memchr(text, '|', length);
+        size_t part = bar ? (size_t)(bar - text) : length;
+        uint64_t bits;
+        if (!cordon_number_parse(text, part, &bits) &&
+            !cordon_constant_value(abi, text, (uint32_t)part, &bits))
+            return false;
+        *value |= bits;
+        if (!bar)
+            return true;
+        text += part + 1;
+        length -= part + 1;
+    }
+    return false;
+}
+
+bool cordon_nr_parse(const struct cordon_abi *abi, const char *text, size_t length, uint32_t *nr)
+{
+    uint64_t number;
+    if (cordon_number_parse(text, length, &number)) {
+        *nr = (uint32_t)number;
+        return number <= UINT32_MAX || number >= (uint64_t)INT32_MIN;
+    }
+    uint16_t id = cordon_syscall_id(text, (uint32_t)length);
+    *nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
+    return *nr != CORDON_NO_NR;
+}
+
+static const char *nth_call(uint32_t index)
+{
+    return cordon_syscall_name((uint16_t)index);
+}
+
+static enum cordon_error no_call(const struct cordon_abi *abi, const char *name,
+                                 struct cordon_diag *diag)
+{
+    const char *nearest =
+        cordon_name_nearest(name, (uint32_t)strlen(name), cordon_syscall_id_count(), nth_call);
+    cordon_diag_set(diag, CORDON_E_NAME, "%s has no system call \"%s\"", abi->name, name);
+    if (diag && nearest)
+        snprintf(diag->hint, sizeof diag->hint, "did you mean %s?", nearest);
+    return CORDON_E_NAME;
+}
+
+enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordon_abi *abi,
+                                    const char *const *words, size_t count,
+                                    struct cordon_diag *diag)
+{
+    struct cordon_data call = {.word = {[CORDON_WORD_ARCH] = abi->token}};
+    if (count > 1 + CORDON_ARGS)
+        return cordon_diag_set(diag, CORDON_E_RANGE, "a call has at most six arguments");
+    if (!cordon_nr_parse(abi, words[0], strlen(words[0]), &call.word[CORDON_WORD_NR]))
+        return no_call(abi, words[0], diag);
+    for (unsigned i = 1; i < count; i++) {
+        uint64_t value;
+        if (!cordon_argument_parse(abi, words[i], strlen(words[i]), &value))
+            return cordon_diag_set(diag, CORDON_E_NAME,
+                                   "argument %u: \"%s\" is neither a number nor a constant of %s",
+                                   i - 1, words[i], abi->name);
+        cordon_data_set_argument(abi, &call, i - 1, value);
+    }
+    *data = call;
+    return CORDON_OK;
+}

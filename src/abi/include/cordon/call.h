@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * call.h: one call: its arguments as values, and reading it from words, as `cordon sim` takes it:
+ * `openat AT_FDCWD 0 O_RDONLY|O_CLOEXEC`.
+ *
+ * Thread safety: functions of their arguments.
+ */
+#ifndef CORDON_CALL_H
+#define CORDON_CALL_H
+
+#include "cordon/abi.h"
+#include "cordon/api.h"
+#include "cordon/diag.h"
+
+CORDON_BEGIN
+
+/* The value of an argument as the call passes it (CORDON_ARGS: the instruction pointer): both
+ * halves, or one on 32-bit ABIs. */
+uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_data *data,
+                              unsigned arg);
+/* 32-bit ABIs pass the low half of an argument; the high half becomes 0. */
+void cordon_data_set_argument(const struct cordon_abi *abi, struct cordon_data *data, unsigned arg,
+                              uint64_t value);
+
+/* A decimal, hexadecimal (0x…) or octal (0…) number; a negative one is its 64 bits. */
+bool cordon_number_parse(const char *text, size_t length, uint64_t *value);
+/* Numbers and constants of the ABI, joined by `|`. */
+bool cordon_argument_parse(const struct cordon_abi *abi, const char *text, size_t length,
+                           uint64_t *value);
+/* The number of a call, given its name or number. */
+bool cordon_nr_parse(const struct cordon_abi *abi, const char *text, size_t length, uint32_t *nr);
+
+/*
+ * The call words[0] with the arguments that follow; others are 0. NAME: the ABI has no such call
+ * (the hint is the nearest name) or no such constant. RANGE: there are more than six arguments.
+ */
+enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordon_abi *abi,
+                                    const char *const *words, size_t count,
+                                    struct cordon_diag *diag) CORDON_MUST_CHECK;
+
+CORDON_END
+
+#endif

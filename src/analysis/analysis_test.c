@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* analysis_test.c: why a call is answered as it is, what decides it, and the drawing of a graph. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cordon/denial.h"
+#include "cordon/draw.h"
+#include "cordon/explain.h"
+#include "failing.h"
+#include "policies.h"
+
+#define X86_64 0xc000003eu
+
+static const char text[] = "arch x86_64\n"
+                           "default kill_process\n"
+                           "newer_than 5.10 errno(ENOSYS)\n"
+                           "allow read, socket(domain == AF_UNIX), openat(flags & 3 == 1)\n";
+
+static struct cordon_model *make_model(void)
+{
+    struct cordon_model *model;
+    assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
+    return model;
+}
+
+/* ---- explanations ---- */
+
+struct told {
+    struct cordon_model *model;
+    struct cordon_string text;
+};
+
+static void hear_decision(void *context, const struct cordon_step *decision)
+{
+    struct told *told = context;
+    struct cordon_sink sink = cordon_string_sink(&told->text);
+    cordon_step_print(&sink, told->model, cordon_abi(CORDON_ABI_X86_64), decision);
+    cordon_sink_text(&sink, "\n");
+}
+
+static void hear_change(void *context, const struct cordon_change *change)
+{
+    struct told *told = context;
+    struct cordon_sink sink = cordon_string_sink(&told->text);
+    cordon_sink_decimal(&sink, change->word);
+    cordon_sink_text(&sink, " ");
+    cordon_sink_decimal(&sink, change->before);
+    cordon_sink_text(&sink, " ");
+    cordon_sink_decimal(&sink, change->after);
+    cordon_sink_text(&sink, change->verdict == (uint32_t)CORDON_ALLOW ? " allowed\n" : " denied\n");
+}
+
+static void check_explained(const struct cordon_data *call, const char *decisions,
+                            const char *changes)
+{
+    struct told told = {.model = make_model()}, changed = {0};
+    cordon_node node = graph_of_policy(told.model, text);
+    uint32_t verdict = cordon_explain_steps(told.model, node, call, hear_decision, &told);
+    assert_int_equal(verdict, cordon_model_evaluate(told.model, node, call));
+    assert_string_equal(told.text.text, decisions);
+    cordon_explain_changes(told.model, node, call, hear_change, &changed);
+    assert_string_equal(changed.text.text ? changed.text.text : "", changes);
+    cordon_string_free(&told.text);
+    cordon_string_free(&changed.text);
+    cordon_model_free(told.model);
+}
+
+static void test_decisions_and_changes(void **state)
+{
+    (void)state;
+    check_explained(&(struct cordon_data){.word = {41, X86_64, [4] = 2}},
+                    "arch is 0xc000003e (x86_64)\n"
+                    "nr is 0x29 (socket)\n"
+                    "arg0 low is 0x2, as all from 0x2 to 0xffffffff\n",
+                    "4 2 1 allowed\n");
+    check_explained(&(struct cordon_data){.word = {257, X86_64, [8] = 0x41}},
+                    "arch is 0xc000003e (x86_64)\n"
+                    "nr is 0x101 (openat)\n"
+                    "arg2 low & 0x3 is 0x1\n",
+                    "8 65 64 denied\n8 65 67 denied\n8 65 66 denied\n");
+    check_explained(&(struct cordon_data){.word = {0, 1}},
+                    "arch is 0x1 (x86_64), as all from 0x0 to 0xc000003d\n", "");
+}
+
+/* ---- causes ---- */
+
+struct compiled {
+    struct cordon_policy *policy;
+    struct cordon_compiled compiled;
+};
+
+static struct compiled compile(void)
+{
+    struct compiled compiled;
+    struct cordon_reporter reporter = {0};
+    assert_int_equal(cordon_policy_read(&compiled.policy, text, strlen(text), "p", NULL, &reporter),
+                     CORDON_OK);
+    assert_int_equal(cordon_compile(&compiled.compiled, compiled.policy, NULL, 0, NULL, &reporter),
+                     CORDON_OK);
+    return compiled;
+}
+
+static void free_compiled(struct compiled *compiled)
+{
+    cordon_compiled_free(&compiled->compiled);
+    cordon_policy_free(compiled->policy);
+}
+
+static void test_causes(void **state)
+{
+    (void)state;
+    static const struct {
+        struct cordon_data call;
+        enum cordon_cause_kind kind;
+        const char *name;
+        uint32_t line;
+    } rows[] = {
+        {{.word = {0, X86_64}}, CORDON_CAUSE_RULE, "rule", 4},
+        {{.word = {1, X86_64}}, CORDON_CAUSE_DEFAULT, "default", 2},
+        {{.word = {450, X86_64}}, CORDON_CAUSE_NEWER, "newer_than", 3},
+        {{.word = {1, 1}}, CORDON_CAUSE_BAD_ARCH, "bad_arch", 0},
+    };
+    struct compiled compiled = compile();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cordon_cause cause = cordon_policy_cause(&compiled.compiled, &rows[i].call);
+        assert_int_equal(cause.kind, rows[i].kind);
+        assert_string_equal(cordon_cause_name(cause.kind), rows[i].name);
+        assert_int_equal(cause.place.line, rows[i].line);
+        assert_int_equal(cause.in_text, rows[i].line != 0);
+        assert_true(!cause.in_text == !cause.line);
+        assert_int_equal(cause.insn, CORDON_NO_INSN);
+    }
+    free_compiled(&compiled);
+}
+
+/* The instruction that returns is the one without which the program answers something else. */
+static void test_returning_instruction(void **state)
+{
+    (void)state;
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    struct compiled compiled = compile();
+    const struct cordon_program *program = &compiled.compiled.code.program;
+    struct cordon_program changed;
+    struct cordon_fault fault;
+    for (uint32_t nr = 0; nr < 500; nr++) {
+        struct cordon_data call = {.word = {nr, X86_64}};
+        struct cordon_cause cause = cordon_program_cause(program, &call);
+        assert_int_equal(cause.kind, CORDON_CAUSE_INSTRUCTION);
+        assert_true(cause.insn < program->length);
+        memcpy(insns, program->insns, program->length * sizeof *insns);
+        insns[cause.insn].k ^= 0x12345;
+        assert_true(cordon_program_verify(&changed, insns, program->length, &fault));
+        assert_int_equal(cordon_program_run(&changed, &call).value,
+                         cordon_program_run(program, &call).value ^ 0x12345);
+    }
+    changed.length = 0;
+    assert_int_equal(cordon_program_cause(&changed, &(struct cordon_data){{0}}).insn,
+                     CORDON_NO_INSN);
+    free_compiled(&compiled);
+}
+
+static void test_denial(void **state)
+{
+    (void)state;
+    struct compiled compiled = compile();
+    struct cordon_denial denial;
+    struct cordon_data call = {.word = {41, X86_64, [4] = 2, [6] = 1}};
+    cordon_denial_make(&denial, &compiled.compiled, &compiled.compiled.code.program, &call, 7,
+                       NULL);
+    assert_string_equal(denial.call, "socket(AF_INET, SOCK_STREAM, IPPROTO_IP)");
+    assert_string_equal(denial.suggestion, "allow socket(domain == AF_INET and type & 0xf == "
+                                           "SOCK_STREAM and protocol == IPPROTO_IP)");
+    assert_int_equal(denial.verdict, 7);
+    assert_int_equal(denial.cause.kind, CORDON_CAUSE_DEFAULT);
+    cordon_denial_make(&denial, NULL, &compiled.compiled.code.program, &call, 7, NULL);
+    assert_int_equal(denial.cause.kind, CORDON_CAUSE_INSTRUCTION);
+    free_compiled(&compiled);
+}
+
+/* ---- drawing ---- */
+
+static void test_drawing(void **state)
+{
+    (void)state;
+    struct cordon_string drawn = {0};
+    struct cordon_sink sink = cordon_string_sink(&drawn);
+    struct cordon_model *model = make_model();
+    cordon_node node = graph_of_policy(model, text);
+    assert_int_equal(cordon_draw_dot(&sink, model, node, NULL), CORDON_OK);
+    static const char *const parts[] = {
+        "digraph filter {\n",
+        "[label=\"arch\", shape=ellipse];\n",
+        "[label=\"arg2 low & 0x3\", shape=ellipse];\n",
+        "[label=\"allow\", shape=box, style=\"filled,rounded\", fillcolor=palegreen];\n",
+        "[label=\"kill_process\", shape=box, style=\"filled,rounded\", fillcolor=salmon];\n",
+        "[label=\"x86_64\"];\n",
+        "[label=\"read\"];\n",
+        "[label=\"0x1\"];\n",
+        "[label=\"0, 0x2–0xffffffff\"];\n",
+        " more\"];\n",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strstr(drawn.text, parts[i]))
+            fail_msg("no %s in:\n%s", parts[i], drawn.text);
+    assert_string_equal(drawn.text + drawn.length - 3, "\n}\n");
+    cordon_string_free(&drawn);
+    cordon_model_free(model);
+}
+
+static void drop(void *context, const char *part, size_t length)
+{
+    (void)context, (void)part, (void)length;
+}
+
+static void test_drawing_without_memory(void **state)
+{
+    (void)state;
+    struct cordon_sink sink = {drop, NULL};
+    struct cordon_model *model = make_model();
+    cordon_node node = graph_of_policy(model, text);
+    int left = 0;
+    struct cordon_allocator allocator = failing_allocator(&left);
+    assert_int_equal(cordon_draw_dot(&sink, model, node, &allocator), CORDON_E_NO_MEMORY);
+    assert_int_equal(cordon_draw_dot(&sink, model, node, &allocator), CORDON_OK);
+    cordon_model_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decisions_and_changes),
+        cmocka_unit_test(test_causes),
+        cmocka_unit_test(test_returning_instruction),
+        cmocka_unit_test(test_denial),
+        cmocka_unit_test(test_drawing),
+        cmocka_unit_test(test_drawing_without_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

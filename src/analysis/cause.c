@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* cause.c: which rule or instruction decides a call. */
+#include "cordon/cause.h"
+
+static enum cordon_cause_kind kind_of(uint32_t decider)
+{
+    switch (decider) {
+    case CORDON_BY_DEFAULT:
+        return CORDON_CAUSE_DEFAULT;
+    case CORDON_BY_BAD_ARCH:
+        return CORDON_CAUSE_BAD_ARCH;
+    case CORDON_BY_NEWER:
+        return CORDON_CAUSE_NEWER;
+    default:
+        return CORDON_CAUSE_RULE;
+    }
+}
+
+struct cordon_cause cordon_policy_cause(const struct cordon_compiled *compiled,
+                                        const struct cordon_data *data)
+{
+    uint32_t decider = cordon_model_evaluate(compiled->model, compiled->meaning.deciders, data);
+    struct cordon_fallback statement = cordon_policy_decider(compiled->policy, decider);
+    struct cordon_cause cause = {.kind = kind_of(decider),
+                                 .in_text = statement.said,
+                                 .place = statement.place,
+                                 .insn = CORDON_NO_INSN};
+    if (cause.in_text)
+        cause.line = cordon_policy_line(compiled->policy, cause.place, &cause.line_length);
+    return cause;
+}
+
+struct cordon_cause cordon_program_cause(const struct cordon_program *program,
+                                         const struct cordon_data *data)
+{
+    uint32_t path[CORDON_MAX_INSNS];
+    struct cordon_cause cause = {.insn = CORDON_NO_INSN};
+    if (program->length)
+        cause.insn = path[cordon_program_trace(program, data, path, CORDON_MAX_INSNS).steps - 1];
+    return cause;
+}
+
+const char *cordon_cause_name(enum cordon_cause_kind kind)
+{
+    static const char *const names[] = {[CORDON_CAUSE_INSTRUCTION] = "instruction",
+                                        [CORDON_CAUSE_RULE] = "rule",
+                                        [CORDON_CAUSE_DEFAULT] = "default",
+                                        [CORDON_CAUSE_BAD_ARCH] = "bad_arch",
+                                        [CORDON_CAUSE_NEWER] = "newer_than"};
+    return names[kind];
+}

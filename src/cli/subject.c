@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* subject.c: the one filter or policy that a command asks about, and what it means. */
+#include "subject.h"
+
+bool subject_open(struct subject *subject, const char *path, const struct options *options)
+{
+    struct cordon_reporter reporter = error_reporter(&options->json);
+    *subject = (struct subject){0};
+    if (!input_read(&subject->input, path, options, &reporter))
+        return false;
+    subject->model = new_model();
+    if (subject->model && !input_graph(&subject->input, subject->model, options, &subject->node))
+        return true;
+    subject_close(subject);
+    return false;
+}
+
+void subject_close(struct subject *subject)
+{
+    cordon_model_free(subject->model);
+    cordon_input_free(&subject->input);
+}
+
+struct cordon_cause subject_cause(const struct cordon_input *input, const struct cordon_data *data)
+{
+    return input->kind == CORDON_INPUT_POLICY ? cordon_policy_cause(&input->compiled, data)
+                                              : cordon_program_cause(&input->program, data);
+}
+
+void print_cause(const struct cordon_input *input, const struct cordon_cause *cause)
+{
+    const char *name = cordon_cause_name(cause->kind);
+    if (cause->in_text)
+        printf("%s:%u:%u: %s\n", cause->place.file, cause->place.line, cause->place.column, name);
+    else
+        printf("%s: %s, not said in the policy\n", input->name, name);
+}
+
+const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options)
+{
+    return options->abi_count ? cordon_abi(options->abis[0])
+           : input->policy    ? cordon_abi(input->policy->abis[0])
+                              : cordon_abi_native();
+}
+
+bool call_read(struct cordon_data *data, const struct cordon_input *input,
+               const struct options *options, char **words)
+{
+    size_t count = 0;
+    struct cordon_diag diag;
+    while (words[count])
+        count++;
+    if (!cordon_call_parse(data, call_abi(input, options), (const char *const *)words, count,
+                           &diag))
+        return true;
+    report_diag(&diag, NULL, 0);
+    return false;
+}
