@@ -175,6 +175,8 @@ def run_tests(programs, only):
         try:
             if os.geteuid():
                 raise Skip("the programs need root")
+            if machine.no_proc():
+                raise Skip(machine.no_proc())
             with tempfile.TemporaryDirectory() as folder:
                 words = program(Path(folder))
             print(f"ok {name}: {words} ({time.monotonic() - start:.1f} s)", flush=True)

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import machine
 import native
 
 CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
@@ -198,6 +199,8 @@ def title_of(lines):
 
 def why_not():
     """Why Firejail itself can't run here; None: it can."""
+    if machine.no_proc():
+        return machine.no_proc()
     for program in ("firejail", "cc"):
         if not shutil.which(program):
             return f"no {program} here"

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What this machine lacks: each function returns the reason why a test can't run here, or None."""
 import os
+from pathlib import Path
+
+
+def no_proc():
+    return None if Path("/proc/self").exists() else "there is no /proc here"
 
 
 def no_terminal():

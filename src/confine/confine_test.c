@@ -2,31 +2,16 @@
 /* confine_test.c: processes that confine themselves, each in a child of its own, and the errors. */
 #include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "cordon/confine.h"
 #include "cordon/load.h"
+#include "kernel_test.h"
 
 #define DENY_GETPPID "default allow\nerrno(EDOM) getppid\n"
-
-static int in_child(int (*child)(void))
-{
-    int status;
-    pid_t pid = fork();
-    if (pid == 0)
-        _exit(child());
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 static bool is_denied(void)
 {
@@ -39,7 +24,7 @@ static void skip_without_seccomp(void)
     struct cordon_kernel kernel;
     cordon_kernel_probe(&kernel);
     if (!kernel.filter)
-        skip();
+        SKIP_BECAUSE("this kernel has no filters");
 }
 
 /* ---- success ---- */

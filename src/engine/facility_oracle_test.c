@@ -55,6 +55,8 @@ static const char *unable(void)
 #endif
     if (geteuid())
         return "needs root";
+    if (access("/proc/self/task", R_OK))
+        return "there is no /proc here";
     if (!is_new_enough())
         return "the kernel is older than 6.18";
     if (read_number("/proc/sys/net/core/bpf_jit_harden") == 2)

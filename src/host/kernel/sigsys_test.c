@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* sigsys_test.c: what a handler makes of its SIGSYS is what the filter saw. */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "cordon/action.h"
 #include "cordon/load.h"
 #include "cordon/sigsys.h"
+#include "kernel_test.h"
 
 /* Traps fchmod (x86_64: 91, i386: 94) and the number 0x7ffffff, allows everything else. */
 static const struct cordon_insn insns[] = {
@@ -49,16 +44,6 @@ static int load(void)
     install_handler();
     return !cordon_program_verify(&program, insns, sizeof insns / sizeof *insns, &fault) ||
            cordon_load(&program, 0, NULL);
-}
-
-static int in_child(int (*child)(void))
-{
-    int status;
-    pid_t pid = fork();
-    if (pid == 0)
-        _exit(child());
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static int trapped(const uint32_t *wanted, unsigned arch)
@@ -120,7 +105,7 @@ static void a_trapped_call_is_what_the_filter_saw(void **state)
     struct cordon_kernel kernel;
     cordon_kernel_probe(&kernel);
     if (!kernel.filter)
-        skip();
+        SKIP_BECAUSE("this kernel has no filters");
     assert_int_equal(in_child(trap_native), 0);
     assert_int_equal(in_child(trap_unknown_number), 0);
     if (in_child(getpid_i386) == 0)
@@ -130,7 +115,7 @@ static void a_trapped_call_is_what_the_filter_saw(void **state)
 static void a_trapped_call_is_what_the_filter_saw(void **state)
 {
     (void)state;
-    skip();
+    SKIP_BECAUSE("written for x86_64");
 }
 #endif
 
