@@ -38,7 +38,7 @@ def main():
     names = sorted(fields[0] for _, fields in rows(sys.argv[2]) if fields[0] not in ("call", "args", "since"))
     ids = {name: i for i, name in enumerate(names)}
     groups = read_groups(sys.argv[1])
-    groups["@known"] = ("every call that this version knows", names)
+    groups["@known"] = ("all system calls known to this version", names)
     pool, members, table = Pool(), [], []
     for name in sorted(groups):
         expanded = sorted(expand(groups, ids, name))

@@ -2,7 +2,7 @@
 /*
  * policy.h: policies as trees, and their compilation into the decision graph.
  *
- * The language is documented in cordon-policy(5); which specifies its meaning: rules are tried in
+ * The language is documented in cordon-policy(5), which specifies its meaning: rules are tried in
  * order; the first that matches decides, otherwise the default. Readers of other formats produce
  * the same tree.
  *
