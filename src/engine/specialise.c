@@ -98,9 +98,8 @@ uint32_t cordon_plan_steps(const struct cordon_plan *plan)
 static void append(struct build *build, uint32_t first, uint32_t cell)
 {
     uint32_t begin = build->space_first[build->space];
-    const struct interval *last =
-        (const struct interval *)build->intervals.items + build->intervals.count;
-    if (build->intervals.count > begin && last[-1].cell == cell)
+    const struct interval *made = build->intervals.items;
+    if (build->intervals.count > begin && made[build->intervals.count - 1].cell == cell)
         return;
     struct interval *interval = build_grow(build, &build->intervals, 1, sizeof *interval);
     if (!interval)

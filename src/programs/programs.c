@@ -85,6 +85,34 @@ static enum cordon_error verify(const struct reading *reading, struct cordon_pro
     return CORDON_E_PROGRAM;
 }
 
+static struct cordon_insn *resize(const struct reading *reading, uint32_t old, uint32_t count)
+{
+    const struct cordon_allocator *allocator = reading->allocator;
+    return allocator->resize(allocator->context, reading->insns, old * sizeof *reading->insns,
+                             count * sizeof *reading->insns);
+}
+
+/* Into memory for the longest program, which then shrinks to what is used. */
+static enum cordon_error read_insns(const struct reader *reader, struct reading *reading,
+                                    struct cordon_program *program)
+{
+    reading->insns = resize(reading, 0, ROOM);
+    if (!reading->insns)
+        return reading_fail(reading, CORDON_E_NO_MEMORY, "out of memory");
+    enum cordon_error error = reader->read(reading);
+    error = error ? error : verify(reading, program);
+    if (!error) {
+        struct cordon_insn *shrunk = resize(reading, ROOM, reading->count);
+        if (!shrunk)
+            error = reading_fail(reading, CORDON_E_NO_MEMORY, "out of memory");
+        else
+            program->insns = reading->insns = shrunk;
+    }
+    if (error)
+        resize(reading, ROOM, 0);
+    return error;
+}
+
 static enum cordon_error read_whole(const struct reader *reader, struct reading *reading,
                                     struct cordon_program *program)
 {
@@ -92,12 +120,7 @@ static enum cordon_error read_whole(const struct reader *reader, struct reading 
         return reading_fail(reading, CORDON_E_FORMAT, "not a program in a known form");
     if (reading->end - reading->text > (ptrdiff_t)MAX_TEXT_LENGTH)
         return reading_fail(reading, CORDON_E_TOO_LONG, "the text is longer than 1 GiB");
-    reading->insns = reading->allocator->resize(reading->allocator->context, NULL, 0,
-                                                ROOM * sizeof *reading->insns);
-    if (!reading->insns)
-        return reading_fail(reading, CORDON_E_NO_MEMORY, "out of memory");
-    enum cordon_error error = reader->read(reading);
-    return error ? error : verify(reading, program);
+    return read_insns(reader, reading, program);
 }
 
 enum cordon_error cordon_program_read(struct cordon_owned_program *read,
@@ -108,6 +131,7 @@ enum cordon_error cordon_program_read(struct cordon_owned_program *read,
 {
     static const struct cordon_program_options defaults;
     options = options ? options : &defaults;
+    text = length ? text : "";
     const struct cordon_abi *abi = options->abi;
     struct reading reading = {.name = name,
                               .text = text,
@@ -118,14 +142,11 @@ enum cordon_error cordon_program_read(struct cordon_owned_program *read,
                                   options->allocator ? options->allocator : &cordon_allocator_libc,
                               .reporter = reporter};
     const struct reader *reader = form ? reader_of(form) : detect(text, length);
-    struct cordon_owned_program made = {.allocator = reading.allocator};
-    enum cordon_error error = read_whole(reader, &reading, &made.program);
-    made.insns = reading.insns;
-    made.big_endian = reading.big_endian;
-    if (error)
-        cordon_owned_program_free(&made);
-    else
-        *read = made;
+    struct cordon_program program;
+    enum cordon_error error = read_whole(reader, &reading, &program);
+    if (!error)
+        *read = (struct cordon_owned_program){program, reading.big_endian, reading.insns,
+                                              reading.allocator};
     return error;
 }
 
@@ -133,6 +154,6 @@ void cordon_owned_program_free(struct cordon_owned_program *program)
 {
     if (program->insns)
         program->allocator->resize(program->allocator->context, program->insns,
-                                   ROOM * sizeof *program->insns, 0);
+                                   program->program.length * sizeof *program->insns, 0);
     *program = (struct cordon_owned_program){0};
 }

@@ -271,6 +271,7 @@ static void bad_texts_are_refused_at_their_place(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_refused(NULL, cases[i].text, strlen(cases[i].text), cases[i].line, cases[i].column,
                        cases[i].message);
+    assert_refused(NULL, NULL, 0, 0, 0, "not a program in a known form");
     assert_refused("bytes", TEXT(LITTLE_RETURN "\6\0"), 0, 0, "truncated filter: 10 bytes");
     assert_refused("asm", TEXT("frob"), 1, 1, invalid);
     assert_refused("seccomp-tools-dump", TEXT("ld [0]"), 1, 1, invalid);

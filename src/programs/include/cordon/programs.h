@@ -33,8 +33,8 @@ const struct cordon_program_form *cordon_program_detect(const char *text, size_t
 /* A program that owns its instructions. */
 struct cordon_owned_program {
     struct cordon_program program;
-    bool big_endian; /* the byte order of the machine that it is for */
-    struct cordon_insn *insns;
+    bool big_endian;           /* the byte order of the machine that it is for */
+    struct cordon_insn *insns; /* program.length of them, from the allocator */
     const struct cordon_allocator *allocator;
 };
 
