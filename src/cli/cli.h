@@ -38,7 +38,7 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
     enum option_order order;
     int least, most; /* arguments */
-    const char *asks, *arguments, *completes, *summary;
+    const char *arguments, *completes, *summary;
     unsigned char options[MAX_OPTIONS]; /* ids, OPTION_NONE at the end */
 };
 
@@ -84,6 +84,7 @@ int options_parse(int argc, char **argv, struct options *options, int *status);
 int option_choice(const struct options *options, enum option_id id);
 /* Reports wrong usage; returns EXIT_BAD. */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int missing_argument(const char *command);
 /* Reports another failure of the whole; returns EXIT_BAD. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -22,9 +22,9 @@ static int make_filter(int argc, char **argv)
     const char *name = options.value[OPTION_TYPE];
     const struct cordon_program_writer *writer = cordon_program_writer_by_name(name ? name : "bpf");
     if (!options.output)
-        return usage_error(argv[0], "where to? -o FILE (-o - is standard output)");
+        return usage_error(argv[0], "-o FILE is required (- is standard output)");
     if (!strcmp(options.output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
-        return usage_error(argv[0], "a filter is binary: not to a terminal");
+        return usage_error(argv[0], "a filter is binary: it is not written to a terminal");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))

@@ -39,10 +39,10 @@ static bool find_format(const struct cordon_format **to, const char *output)
     if (!*to && output)
         *to = cordon_format_of_file(output, &rival);
     if (rival)
-        usage_error("convert", "into which format? -t FORMAT: %s would be %s or %s", output,
-                    (*to)->name, rival->name);
+        usage_error("convert", "-t FORMAT is required: %s may be %s or %s", output, (*to)->name,
+                    rival->name);
     else if (!*to)
-        usage_error("convert", "into which format? -t FORMAT; --list shows them");
+        usage_error("convert", "-t FORMAT is required; --list lists the formats");
     return *to && !rival;
 }
 
@@ -53,8 +53,8 @@ static bool set_format(const struct cordon_format **to, const char *name)
         return true;
     usage_error("convert",
                 cordon_program_writer_by_name(name)
-                    ? "no format \"%s\" is written: cordon compile makes programs"
-                    : "no format \"%s\" is written: --list shows them",
+                    ? "unknown output format \"%s\": cordon compile writes programs"
+                    : "unknown output format \"%s\": --list lists the formats",
                 name);
     return false;
 }
@@ -77,7 +77,7 @@ static bool hand_out(const struct cordon_conversion *conversion,
 {
     if (conversion->answer == CORDON_CONVERSION_REFUSED) {
         if (!how->approximation && conversion->refusal_count)
-            fail("nothing is written; --approximate stricter, or looser, goes to what is near");
+            fail("nothing was written; --approximate stricter or looser writes the nearest policy");
         return false;
     }
     if (how->approximation)
@@ -118,13 +118,15 @@ int command_convert(int argc, char **argv)
     if (options.value[OPTION_LIST])
         return list_formats(options.json);
     if (first == argc)
-        return usage_error("convert", "which policy or filter?");
+        return missing_argument("convert");
     if (!find_format(&how.to, options.output))
         return EXIT_BAD;
     if (!options.output)
-        return usage_error("convert", "where to? -o FILE (-o - is standard output)");
+        return usage_error("convert", "-o FILE is required (- is standard output)");
     if (how.approximation && !strcmp(options.output, "-"))
-        return usage_error("convert", "the difference goes to standard output: -o FILE");
+        return usage_error(
+            "convert",
+            "with --approximate the difference goes to standard output: -o needs a file");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     return convert(argv[first], &how, &options, &reporter) ? finish_output(EXIT_YES) : EXIT_BAD;
 }

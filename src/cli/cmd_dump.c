@@ -95,14 +95,14 @@ static int dump_process(struct dumper *dumper, long pid)
     snprintf(path, sizeof path, "/proc/%ld/task", pid);
     DIR *folder = opendir(path);
     if (!folder)
-        return fail("there is no process %ld", pid);
+        return fail("process %ld does not exist", pid);
     bool good = true;
     for (struct dirent *entry; good && (entry = readdir(folder));)
         if (entry->d_name[0] != '.')
             good = dump_thread(dumper, (pid_t)strtol(entry->d_name, NULL, 10));
     closedir(folder);
     if (good && dumper->filters == 0)
-        fail("process %ld is under no filter: nothing was written", pid);
+        fail("process %ld has no filter; nothing was written", pid);
     return good ? dumper->filters ? EXIT_YES : EXIT_NO : EXIT_BAD;
 }
 
@@ -115,7 +115,7 @@ int command_dump(int argc, char **argv)
     char *end;
     long pid = strtol(argv[first], &end, 10);
     if (pid <= 0 || *end)
-        return usage_error("dump", "\"%s\" is no process number", argv[first]);
+        return usage_error("dump", "\"%s\" is not a process number", argv[first]);
     struct dumper dumper = {.prefix = options.output ? options.output : argv[first]};
     if (options.json)
         dumper.threads = json_array();

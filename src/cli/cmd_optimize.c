@@ -71,7 +71,7 @@ int command_optimize(int argc, char **argv)
     if (first < 0)
         return status;
     if (!options.output)
-        return usage_error("optimize", "where to? -o FILE (-o - is standard output)");
+        return usage_error("optimize", "-o FILE is required (- is standard output)");
     size_t count = (size_t)(argc - first);
     struct stack stack = {.inputs = calloc(count, sizeof *stack.inputs),
                           .programs = calloc(count, sizeof *stack.programs)};

@@ -8,7 +8,7 @@ static int print_one(const char *name, bool json)
 {
     const struct cordon_builtin *builtin = cordon_builtin_by_name(name, (uint32_t)strlen(name));
     if (!builtin)
-        return fail("no built-in policy \"%s\": cordon policies lists them", name);
+        return fail("unknown built-in policy \"%s\": cordon policies lists them", name);
     if (json)
         return print_json(json_pack("{ss ss ss}", "name", builtin->name, "description",
                                     builtin->description, "text", builtin->text),

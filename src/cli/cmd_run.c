@@ -52,9 +52,10 @@ static int run_program(const struct cordon_input *input, const struct options *o
                                    .stopped = stopped,
                                    .context = &session};
     if (explain && input->kind != CORDON_INPUT_POLICY)
-        return usage_error("run", "--explain needs a policy, this is a filter");
+        return usage_error("run", "--explain needs a policy, not a filter");
     if (explain && no_trace)
-        return usage_error("run", "--explain needs the tracer that --no-trace does without");
+        return usage_error("run",
+                           "--explain needs the tracer, and cannot be combined with --no-trace");
     if (explain && !explained_code(input, &code))
         return EXIT_BAD;
     if (explain)

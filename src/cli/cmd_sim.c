@@ -87,10 +87,12 @@ int command_sim(int argc, char **argv)
     const char *address = options.value[OPTION_IP];
     uint64_t ip = 0;
     if (address && !cordon_number_parse(address, strlen(address), &ip))
-        return usage_error("sim", "\"%s\" is no address", address);
-    if (batch ? argc - first > 1 : argc - first < 2)
-        return usage_error("sim", batch ? "one filter or policy, the calls come from standard input"
-                                        : "which filter or policy, and which call?");
+        return usage_error("sim", "\"%s\" is not an address", address);
+    if (batch && argc - first > 1)
+        return usage_error("sim", "unexpected argument \"%s\": --batch reads the calls",
+                           argv[first + 1]);
+    if (!batch && argc - first < 2)
+        return missing_argument("sim");
     struct cordon_reporter reporter = terminal_reporter(&options.json);
     struct cordon_input input;
     if (!input_read(&input, argv[first], &options, &reporter))

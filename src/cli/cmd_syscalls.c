@@ -135,7 +135,7 @@ int command_syscalls(int argc, char **argv)
         for (uint32_t abi = 0; abi < options.abi_count; abi++)
             show_matching(&listing, cordon_abi(options.abis[abi]), i < argc ? argv[i] : NULL);
         if (listing.found == 0) {
-            fail("no system call, number, @group or pattern \"%s\" here", argv[i]);
+            fail("no system call matches \"%s\"", argv[i]);
             result = EXIT_NO;
         }
     }

@@ -19,9 +19,9 @@ enum { /* the short names that rows use */
 };
 
 static const struct command commands[] = {
-#define COMMAND(name, order, least, most, asks, arguments, completes, summary, ...)                \
-    {#name, command_##name, OPTIONS_##order, least,   most,                                        \
-     asks,  arguments,      completes,       summary, {__VA_ARGS__, HELP}},
+#define COMMAND(name, order, least, most, arguments, completes, summary, ...)                      \
+    {#name,     command_##name, OPTIONS_##order,    least, most, arguments,                        \
+     completes, summary,        {__VA_ARGS__, HELP}},
 #include "commands.def"
 #undef COMMAND
 };
@@ -44,7 +44,7 @@ int unknown_command(const char *name)
 {
     const char *nearest =
         cordon_name_nearest(name, (uint32_t)strlen(name), (uint32_t)command_count, nth_command);
-    fprintf(stderr, "cordon: no command \"%s\"", name);
+    fprintf(stderr, "cordon: unknown command \"%s\"", name);
     if (nearest)
         fprintf(stderr, ": did you mean %s?", nearest);
     fprintf(stderr, "\nTry: cordon help\n");

@@ -133,13 +133,13 @@ static bool input_pid(struct cordon_input *input, const char *name)
     char *end;
     long pid = strtol(name + strlen("pid:"), &end, 10);
     if (pid <= 0 || *end || pid > INT32_MAX) {
-        fail("%s: which process?", name);
+        fail("%s: not a process number", name);
         return false;
     }
     if (!report_error(cordon_filters_read(&filters, (pid_t)pid, &diag), &diag))
         return false;
     if (!filters.count)
-        fail("process %ld is under no filter", pid);
+        fail("process %ld has no filter", pid);
     bool good = filters.count &&
                 report_error(
                     cordon_input_stack(input, filters.programs, filters.count, name, &diag), &diag);

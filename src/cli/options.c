@@ -29,6 +29,12 @@ int usage_error(const char *command, const char *format, ...)
     return EXIT_BAD;
 }
 
+int missing_argument(const char *command)
+{
+    return usage_error(command, "missing argument\nusage: cordon %s %s", command,
+                       find_command(command)->arguments);
+}
+
 /* ---- values ---- */
 
 static void add_abi(struct options *options, const struct cordon_abi *abi)
@@ -79,7 +85,7 @@ int option_choice(const struct options *options, enum option_id id)
     return options->value[id] ? find_word(option_rows[id].completes, options->value[id]) : -1;
 }
 
-/* "no type "x": dot or svg", or where that is done. */
+/* "unknown type "x": dot or svg" */
 static bool check_choice(const struct options *options, const struct option_row *row,
                          const char *value)
 {
@@ -94,7 +100,7 @@ static bool check_choice(const struct options *options, const struct option_row 
         const char *before = at == row->completes ? "" : at[size] ? ", " : " or ";
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", before, (int)size, at);
     }
-    usage_error(options->command, "no %s \"%s\": %s", what, value,
+    usage_error(options->command, "unknown %s \"%s\": %s", what, value,
                 cordon_format_by_name(value, strlen(value)) ? "cordon convert writes policies"
                                                             : text);
     return false;
@@ -175,11 +181,11 @@ static void report_unknown(const struct command *command, const char *word)
     if (optopt >= LONG_OPTION)
         usage_error(command->name, "--%s takes no value", option_rows[optopt - LONG_OPTION].name);
     else if (optopt)
-        usage_error(command->name, "no option \"-%c\"", optopt);
+        usage_error(command->name, "unknown option \"-%c\"", optopt);
     else if (nearest)
-        usage_error(command->name, "no option \"%s\": did you mean --%s?", word, nearest);
+        usage_error(command->name, "unknown option \"%s\": did you mean --%s?", word, nearest);
     else
-        usage_error(command->name, "no option \"%s\"", word);
+        usage_error(command->name, "unknown option \"%s\"", word);
 }
 
 /* Returns the index of the first argument, or -1 with a status. */
@@ -259,7 +265,7 @@ int options_parse(int argc, char **argv, struct options *options, int *status)
     const char *weights = options->value[OPTION_WEIGHTS] ? options->value[OPTION_WEIGHTS]
                                                          : options->value[OPTION_COUNTS];
     if (argc - first < command->least)
-        usage_error(command->name, "%s", command->asks);
+        missing_argument(command->name);
     else if (argc - first > command->most)
         usage_error(command->name, "unexpected argument \"%s\"", argv[first + command->most]);
     else if (check_conflicts(options) && (!weights || weights_read(weights, options)))

@@ -13,6 +13,6 @@ bool program_policy(struct cordon_input *input, const char *path, const struct o
     if (!input->big_endian)
         return true;
     cordon_input_free(input);
-    usage_error(options->command, "the policy is for another machine");
+    usage_error(options->command, "the policy is for machines of the other byte order");
     return false;
 }

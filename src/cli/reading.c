@@ -26,20 +26,20 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
     case OPTION_FROM:
         reading->from = cordon_format_by_name(value, strlen(value));
         if (!reading->from || !reading->from->read)
-            what = "format that is read: cordon convert --list shows them";
+            what = "input format (cordon convert --list lists them)";
         break;
     case OPTION_CAPS:
         reading->has_caps = true;
         if (!cordon_caps_parse(value, &reading->options.caps))
-            what = "set of capabilities: none, default, podman, all, CAP_…,…";
+            what = "capability or set (none, default, podman, all)";
         break;
     case OPTION_KERNEL:
         if (!parse_kernel(value, &reading->options.kernel))
-            what = "version of a kernel, like 6.1";
+            what = "kernel version (example: 6.1)";
         break;
     case OPTION_LIKE:
         if (!cordon_like_by_name(value, &reading->options.like))
-            what = "runtime";
+            what = "tool";
         break;
     case OPTION_PART:
         reading->options.part = value;
@@ -48,7 +48,7 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
         break;
     }
     if (what)
-        usage_error(options->command, "\"%s\" is no %s", value, what);
+        usage_error(options->command, "\"%s\" is not a known %s", value, what);
     return !what;
 }
 

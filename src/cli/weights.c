@@ -86,7 +86,7 @@ static const char *read_line(const char *line, const char *end, const struct cor
         return "no such system call";
     const char *number = *where = word(&at, end, &digits);
     if (!cordon_number_parse(number, digits, &count) || count > INT64_MAX)
-        return "no count behind the call";
+        return "no count after the call";
     *where = word(&at, end, &digits);
     if (digits && *where < end)
         return "more than a call and its count";
@@ -113,7 +113,7 @@ static bool read_file(const char *path, const struct cordon_abi *abi)
     }
     free(file.bytes);
     if (good && weights.count == 0) {
-        fail("%s: no call is counted", path);
+        fail("%s: no call has a count", path);
         return false;
     }
     return good;
