@@ -7,10 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cordon/compile.h"
-#include "cordon/decompile.h"
+#include "cordon/convert.h"
 #include "cordon/files.h"
-#include "cordon/formats.h"
 
 static void tell(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
@@ -21,69 +19,46 @@ static void tell(void *context, const struct cordon_diag *diag, const char *line
             diag->hint[0] ? " | " : "", diag->hint);
 }
 
-static void print(void *context, const char *text, size_t length)
+static int emit(const struct cordon_input *input)
 {
-    fwrite(text, 1, length, context);
-}
-
-static int emit(const struct cordon_policy *policy, struct cordon_reporter *reporter)
-{
-    struct cordon_compiled compiled;
-    if (cordon_compile(&compiled, policy, NULL, 0, NULL, reporter))
-        return 1;
-    const struct cordon_program *program = &compiled.code.program;
-    fwrite(program->insns, sizeof *program->insns, program->length, stdout);
-    cordon_compiled_free(&compiled);
+    fwrite(input->program.insns, sizeof *input->program.insns, input->program.length, stdout);
     return 0;
 }
 
-/* In plain form, as writers want it. */
-static struct cordon_policy *plain(const struct cordon_policy *policy,
-                                   struct cordon_reporter *reporter)
-{
-    struct cordon_model *model;
-    struct cordon_meaning meaning;
-    struct cordon_policy *made = NULL;
-    struct cordon_diag diag;
-    if (cordon_model_create(&model, NULL, 0) ||
-        cordon_policy_build(policy, model, NULL, 0, &meaning, reporter))
-        return NULL;
-    if (cordon_decompile(&made, model, meaning.verdicts, NULL, "plain", NULL, &diag))
-        tell(NULL, &diag, NULL, 0);
-    cordon_model_free(model);
-    return made;
-}
-
-static int write_as(const char *to, const struct cordon_policy *policy,
+static int write_as(const struct cordon_input *input, const char *to,
                     const struct cordon_format_options *options, struct cordon_reporter *reporter)
 {
-    const struct cordon_format *format = cordon_format_by_name(to, strlen(to));
-    struct cordon_sink sink = {print, stdout};
-    struct cordon_policy *form = plain(policy, reporter);
-    if (!form || !format || !format->write)
+    struct cordon_convert_options how = {.to = cordon_format_by_name(to, strlen(to)),
+                                         .format = *options};
+    struct cordon_conversion conversion = {0};
+    if (!how.to || !how.to->write)
         return 2;
-    int status = format->write(&sink, form, options, reporter) ? 1 : 0;
-    cordon_policy_free(form);
-    return status;
+    enum cordon_error error = cordon_convert(&conversion, input, &how, reporter);
+    if (!error && conversion.text.text)
+        fwrite(conversion.text.text, 1, conversion.text.length, stdout);
+    bool refused = error || conversion.answer == CORDON_CONVERSION_REFUSED;
+    cordon_conversion_free(&conversion);
+    return refused;
 }
 
 int main(int argc, char **argv)
 {
     struct cordon_reporter reporter = {.report = tell};
-    struct cordon_format_options options = {.policy.loader = cordon_file_loader};
-    const struct cordon_format *from =
-        argc > 2 ? cordon_format_by_name(argv[1], strlen(argv[1])) : NULL;
-    struct cordon_policy *policy = NULL;
+    struct cordon_input_options options = {
+        .from = argc > 2 ? cordon_format_by_name(argv[1], strlen(argv[1])) : NULL,
+        .format.policy.loader = cordon_file_loader,
+        .uncompiled = argc > 3};
+    struct cordon_input input;
     char *text;
     size_t length;
-    if (!from || !from->read || cordon_file_loader.open_text(NULL, argv[2], &text, &length))
+    if (!options.from || !options.from->read ||
+        cordon_file_loader.open_text(NULL, argv[2], &text, &length))
         return 2;
-    enum cordon_error error = from->read(&policy, text, length, argv[2], &options, &reporter);
+    enum cordon_error error = cordon_input_read(&input, text, length, argv[2], &options, &reporter);
     cordon_file_loader.close_text(NULL, text);
     if (error)
         return 1;
-    int status =
-        argc > 3 ? write_as(argv[3], policy, &options, &reporter) : emit(policy, &reporter);
-    cordon_policy_free(policy);
+    int status = argc > 3 ? write_as(&input, argv[3], &options.format, &reporter) : emit(&input);
+    cordon_input_free(&input);
     return status;
 }

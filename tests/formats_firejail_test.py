@@ -183,7 +183,7 @@ REFUSED = {
     "seccomp.keep pause | seccomp.32 mkdir": "has another verdict",
     "seccomp.keep pause | seccomp.32 mkdir | seccomp.block-secondary | seccomp-error-action kill": "has another verdict",
     "protocol unix | seccomp.drop socket:EACCES": "has another verdict for socket",
-    "restrict-namespaces net | seccomp.drop clone3:EACCES,unshare:ENOSYS": "clone: conditions on its arguments",
+    "restrict-namespaces net | seccomp.drop clone3:EACCES,unshare:ENOSYS": "clone, setns: conditions on its arguments",
 }
 
 

@@ -295,7 +295,8 @@ static enum outcome prepare(struct converter *converter)
     cordon_sink_text(&sink, converter->input->name);
     cordon_sink_text(&sink, ", as a policy");
     if (converter->plain_name.failed ||
-        cordon_model_create(&converter->result.model, converter->allocator, 0))
+        cordon_model_create(&converter->result.model, converter->allocator,
+                            converter->options->model_cap))
         return stop(converter, CORDON_E_NO_MEMORY);
     return DONE;
 }

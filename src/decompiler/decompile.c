@@ -390,6 +390,8 @@ static struct cordon_policy *read_back(struct decompiler *decompiler,
         decompile_refuse(decompiler, error, "out of memory");
     if (error || means_the_same(decompiler, policy))
         return policy;
+    if (cordon_model_status(decompiler->model))
+        decompile_model_failed(decompiler);
     cordon_policy_free(policy);
     return NULL;
 }
@@ -405,8 +407,8 @@ enum cordon_error cordon_decompile(struct cordon_policy **policy, struct cordon_
         decompiler.root =
             cordon_model_restrict(model, decompiler.root, CORDON_WORD_ARCH, abi->token, abi->token);
     if (cordon_model_status(model))
-        return cordon_diag_set(diag, CORDON_E_BUDGET, "the filter is too complex");
-    if (!find_frame(&decompiler))
+        decompile_model_failed(&decompiler);
+    if (decompiler.error || !find_frame(&decompiler))
         return decompiler.error;
     for (int turn = 0; turn < 2; turn++) {
         struct cordon_string text = {.allocator = options ? options->allocator : NULL};

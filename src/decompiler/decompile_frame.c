@@ -11,6 +11,14 @@ bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, cons
     return false;
 }
 
+bool decompile_model_failed(struct decompiler *decompiler)
+{
+    enum cordon_error status = cordon_model_status(decompiler->model);
+    return decompile_refuse(decompiler, status,
+                            status == CORDON_E_BUDGET ? "the filter is too complex"
+                                                      : cordon_error_text(status));
+}
+
 cordon_node part_of_token(struct decompiler *decompiler, uint32_t token)
 {
     return cordon_part_of_arch(decompiler->model, decompiler->root, token);
@@ -63,7 +71,7 @@ bool find_frame(struct decompiler *decompiler)
         uint32_t value;
         cordon_node part = part_of_token(decompiler, abi->token);
         if (cordon_model_status(model))
-            return decompile_refuse(decompiler, CORDON_E_BUDGET, "the filter is too complex");
+            return decompile_model_failed(decompiler);
         if (decompiler->only ? abi->token != decompiler->only->token : is_unnamed(decompiler, abi))
             continue;
         decompiler->abis |= UINT32_C(1) << id;

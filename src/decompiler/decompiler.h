@@ -31,6 +31,8 @@ struct decompiler {
 
 /* Always false. */
 bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, const char *what);
+/* The same, because of the model's status. */
+bool decompile_model_failed(struct decompiler *decompiler);
 cordon_node part_of_token(struct decompiler *decompiler, uint32_t token);
 bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value);
 

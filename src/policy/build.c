@@ -232,6 +232,7 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
     builder->one = cordon_model_leaf(builder->model, 1);
     builder->by_default = leaf_of(builder, CORDON_BY_DEFAULT);
     builder->by_newer = leaf_of(builder, CORDON_BY_NEWER);
+    builder->last_leaf = CORDON_NODE_NONE;
     struct cordon_meaning made;
     made.deciders = made.verdicts = build_tokens(builder);
     if (builder->error)

@@ -53,7 +53,9 @@ struct builder {
     uint32_t wide_count;
     struct numbers *numbers; /* of those that the ABI at hand has */
     uint32_t number_count;
-    bool only_verdicts;  /* leaves are answers at once, not who decides */
+    bool only_verdicts;    /* leaves are answers at once, not who decides */
+    uint32_t last_action;  /* of the rule whose leaf was made last, … */
+    cordon_node last_leaf; /* … and this leaf */
     cordon_node *leaves; /* by rule: the leaf that stands for it; CORDON_NODE_NONE: not made yet */
     uint32_t conditions; /* put in front of a cell so far: bounds time */
     uint8_t *said;       /* by rule: SAID_… */
@@ -81,10 +83,40 @@ void *build_out_of_memory(struct builder *builder); /* NULL, reported */
 bool build_room(struct builder *builder, struct edges *edges, size_t need);
 
 /* The action of a rule or of a CORDON_BY_…; the leaf that stands for it. */
-uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider);
-cordon_node leaf_of(struct builder *builder, uint32_t decider);
-/* The leaf of the rule at hand, and the action of a leaf; is it a marker (HIDDEN)? */
-cordon_node rule_leaf(struct builder *builder);
+static inline uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
+{
+    return decider < policy->rule_count ? policy->rules[decider].action
+                                        : cordon_policy_decider(policy, decider).action;
+}
+
+static inline cordon_node leaf_of(struct builder *builder, uint32_t decider)
+{
+    return cordon_model_leaf(builder->model, builder->only_verdicts
+                                                 ? decider_action(builder->policy, decider)
+                                                 : decider);
+}
+
+/* A leaf for a rule. Most rules have the action of the rule before, and so its verdict's leaf. */
+static inline cordon_node new_rule_leaf(struct builder *builder)
+{
+    uint32_t action = builder->policy->rules[builder->rule].action;
+    bool again = builder->only_verdicts && action == builder->last_action;
+    if (!again || cordon_node_same(builder->last_leaf, CORDON_NODE_NONE))
+        builder->last_leaf = leaf_of(builder, builder->rule);
+    builder->last_action = action;
+    return builder->last_leaf;
+}
+
+/* The leaf of the rule at hand. */
+static inline cordon_node rule_leaf(struct builder *builder)
+{
+    cordon_node *leaf = &builder->leaves[builder->rule];
+    if (cordon_node_same(*leaf, CORDON_NODE_NONE))
+        *leaf = new_rule_leaf(builder);
+    return *leaf;
+}
+
+/* The action of a leaf; is it a marker (HIDDEN)? */
 uint32_t leaf_action(const struct builder *builder, uint32_t leaf);
 bool is_hidden(const struct builder *builder, uint32_t leaf);
 bool rule_selects(const struct cordon_rule *rule, uint16_t id);

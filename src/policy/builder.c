@@ -57,27 +57,6 @@ bool build_says(struct builder *builder, uint8_t what)
 
 /* ---- what decides ---- */
 
-uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
-{
-    return decider < policy->rule_count ? policy->rules[decider].action
-                                        : cordon_policy_decider(policy, decider).action;
-}
-
-cordon_node leaf_of(struct builder *builder, uint32_t decider)
-{
-    return cordon_model_leaf(builder->model, builder->only_verdicts
-                                                 ? decider_action(builder->policy, decider)
-                                                 : decider);
-}
-
-cordon_node rule_leaf(struct builder *builder)
-{
-    cordon_node *leaf = &builder->leaves[builder->rule];
-    if (cordon_node_same(*leaf, CORDON_NODE_NONE))
-        *leaf = leaf_of(builder, builder->rule);
-    return *leaf;
-}
-
 uint32_t leaf_action(const struct builder *builder, uint32_t leaf)
 {
     return builder->only_verdicts ? leaf : decider_action(builder->policy, leaf);

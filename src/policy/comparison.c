@@ -22,23 +22,30 @@ static unsigned find_argument(const struct cordon_syscall *call, const char *nam
     return CORDON_ARGS + 1;
 }
 
+static void look_up(struct cordon_operand *operand, const struct cordon_cond *cond,
+                    const struct cordon_abi *abi, uint16_t id)
+{
+    struct cordon_syscall call = cordon_syscall(abi, id);
+    if (cond->operand_name)
+        operand->argument = find_argument(&call, cond->operand_name);
+    operand->is_declared = operand->argument < call.arg_count;
+    if (!operand->is_declared || cond->whole)
+        return;
+    operand->bits = cordon_arg_bits(abi, &call.args[operand->argument]);
+    operand->is_signed = !cond->mask && cordon_arg_signed(&call.args[operand->argument]);
+}
+
 struct cordon_operand cordon_comparison_operand(const struct cordon_cond *cond,
                                                 const struct cordon_abi *abi, uint16_t id)
 {
-    struct cordon_syscall call = {0};
     struct cordon_operand operand = {.argument = cond->operand, .bits = abi->bits};
-    if (id != CORDON_NO_ID && (cond->operand_name || !cond->whole))
-        call = cordon_syscall(abi, id);
-    if (cond->operand_name)
-        operand.argument = find_argument(&call, cond->operand_name);
+    bool known = id != CORDON_NO_ID;
+    if (known && (cond->operand_name || !cond->whole))
+        look_up(&operand, cond, abi, id);
+    else if (cond->operand_name)
+        operand.argument = CORDON_ARGS + 1;
     if (operand.argument == CORDON_ARGS)
         operand.bits = 64;
-    operand.is_declared = operand.argument < call.arg_count;
-    if (operand.is_declared && !cond->whole) {
-        const struct cordon_arg *argument = &call.args[operand.argument];
-        operand.bits = cordon_arg_bits(abi, argument);
-        operand.is_signed = !cond->mask && cordon_arg_signed(argument);
-    }
     return operand;
 }
 
@@ -264,7 +271,8 @@ enum cordon_error cordon_comparison_values(const struct cordon_cond *cond,
     if ((cond->mask && !constant(&collector, cond->mask, true, &asked)) ||
         !collect(&collector, cond))
         return collector.error;
-    normalise(values);
+    if (values->count > 1)
+        normalise(values);
     *mask = asked;
     return CORDON_OK;
 }

@@ -148,8 +148,12 @@ static enum cordon_error read_policy(struct cordon_policy **result, const char *
     struct parser parser = {.reporter = reporter ? reporter : &silent,
                             .loader = options ? &options->loader : NULL};
     parser.policy = policy_new(options, allocator);
-    if (!parser.policy)
+    if (!parser.policy) {
+        struct cordon_message message = {
+            .severity = CORDON_ERROR, .code = CORDON_E_NO_MEMORY, .place = {.file = path}};
+        cordon_reporter_tell(reporter, &message, "out of memory");
         return CORDON_E_NO_MEMORY;
+    }
     char *name = parser_copy(&parser, path, strlen(path));
     parser.policy->name = name;
     if (name && text) {

@@ -28,6 +28,7 @@ struct cordon_convert_options {
      */
     const enum cordon_abi_id *abis;
     uint32_t abi_count;
+    size_t model_cap; /* memory for graphs; 0: 256 MiB */
 };
 
 enum cordon_refusal_kind {

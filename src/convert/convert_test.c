@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* convert_test.c: conversions by the library: equal, refused, stricter, looser, out of memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cordon/compare.h"
+#include "cordon/convert.h"
+#include "failing.h"
+
+/* ---- running ---- */
+
+struct heard {
+    char first[512], last[512];
+    uint32_t count;
+};
+
+static void hear(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    struct heard *heard = context;
+    (void)line, (void)length;
+    snprintf(heard->last, sizeof heard->last, "%s:%u:%u: %s",
+             diag->place.file ? diag->place.file : "-", diag->place.line, diag->place.column,
+             diag->text);
+    if (heard->count++ == 0)
+        memcpy(heard->first, heard->last, sizeof heard->first);
+}
+
+struct run {
+    struct cordon_input input;
+    struct cordon_conversion conversion;
+    struct heard heard;
+    uint32_t warnings, errors;
+};
+
+static const struct cordon_format *format(const char *name)
+{
+    return cordon_format_by_name(name, strlen(name));
+}
+
+static enum cordon_error convert(struct run *run, const char *text, const char *to,
+                                 enum cordon_approximation side,
+                                 const struct cordon_allocator *allocator)
+{
+    struct cordon_reporter reporter = {.report = hear, .context = &run->heard};
+    struct cordon_format_options options = {.policy.allocator = allocator,
+                                            .kernel = CORDON_LINUX(6, 1)};
+    struct cordon_input_options reading = {.format = options, .uncompiled = true};
+    struct cordon_convert_options how = {
+        .to = format(to), .approximation = side, .format = options};
+    *run = (struct run){0};
+    enum cordon_error error =
+        cordon_input_read(&run->input, text, strlen(text), "text", &reading, &reporter);
+    if (!error)
+        error = cordon_convert(&run->conversion, &run->input, &how, &reporter);
+    run->warnings = reporter.warnings;
+    run->errors = reporter.errors;
+    return error;
+}
+
+static void run_free(struct run *run)
+{
+    cordon_conversion_free(&run->conversion);
+    cordon_input_free(&run->input);
+}
+
+/* ---- answers ---- */
+
+static const char plain_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
+                                   "errno(EPERM) mount\n";
+static const char hard_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
+                                  "trap reboot\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n";
+
+static void what_can_be_said_is_equal(void **state)
+{
+    (void)state;
+    struct run run;
+    assert_int_equal(convert(&run, plain_policy, "systemd", CORDON_EXACTLY, NULL), CORDON_OK);
+    assert_int_equal(run.conversion.answer, CORDON_CONVERTED_EQUAL);
+    assert_string_equal(run.conversion.text.text, "[Service]\nSystemCallFilter=~mount:EPERM\n");
+    assert_int_equal(run.conversion.refusal_count, 0);
+    assert_true(cordon_node_same(run.conversion.original, run.conversion.converted));
+    assert_ptr_equal(run.conversion.source, run.input.policy);
+    assert_int_equal(run.heard.count, 0);
+    run_free(&run);
+}
+
+static void what_cannot_is_refused_by_its_lines(void **state)
+{
+    (void)state;
+    struct run run;
+    assert_int_equal(convert(&run, hard_policy, "systemd", CORDON_EXACTLY, NULL), CORDON_OK);
+    const struct cordon_conversion *conversion = &run.conversion;
+    assert_int_equal(conversion->answer, CORDON_CONVERSION_REFUSED);
+    assert_null(conversion->text.text);
+    assert_int_equal(conversion->refusal_count, 2);
+    assert_int_equal(conversion->refusals[0].kind, CORDON_REFUSED);
+    assert_int_equal(conversion->refusals[0].what.kind, CORDON_AT_ACTION);
+    assert_int_equal(conversion->refusals[0].what.place.line, 4);
+    assert_string_equal(conversion->refusals[0].what.place.file, "text");
+    assert_int_equal(conversion->refusals[1].what.place.line, 5);
+    assert_int_equal(conversion->refusals[1].call_count, 1);
+    assert_string_equal(cordon_syscall_name(conversion->refusals[1].calls[0]), "mprotect");
+    assert_int_equal(run.errors, 2);
+    assert_non_null(strstr(run.heard.first, "text:4:6: systemd can't say it: trap(0): "));
+    run_free(&run);
+}
+
+static void approximations_are_on_their_side(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cordon_approximation side;
+        enum cordon_conversion_answer answer;
+    } rows[] = {{CORDON_STRICTER, CORDON_CONVERTED_STRICTER},
+                {CORDON_LOOSER, CORDON_CONVERTED_LOOSER}};
+    for (size_t i = 0; i < 2; i++) {
+        struct run run;
+        assert_int_equal(convert(&run, hard_policy, "systemd", rows[i].side, NULL), CORDON_OK);
+        struct cordon_conversion *conversion = &run.conversion;
+        bool strict = rows[i].side == CORDON_STRICTER;
+        assert_int_equal(conversion->answer, rows[i].answer);
+        assert_int_equal(cordon_model_subset(conversion->model,
+                                             strict ? conversion->converted : conversion->original,
+                                             strict ? conversion->original : conversion->converted,
+                                             NULL),
+                         CORDON_YES);
+        assert_int_equal(conversion->refusal_count, 2);
+        assert_int_equal(conversion->refusals[0].kind, CORDON_REFUSED_MOVED);
+        assert_int_equal(run.warnings, 2);
+        assert_int_equal(run.errors, 0);
+        run_free(&run);
+    }
+}
+
+static void an_exact_text_is_no_approximation(void **state)
+{
+    (void)state;
+    struct run run;
+    assert_int_equal(convert(&run, plain_policy, "systemd", CORDON_LOOSER, NULL), CORDON_OK);
+    assert_int_equal(run.conversion.answer, CORDON_CONVERTED_EQUAL);
+    run_free(&run);
+}
+
+static void where_nothing_is_nearer_it_is_refused(void **state)
+{
+    (void)state;
+    static const char text[] = "arch x86_64\ndefault kill_process\nbad_arch kill_process\n"
+                               "allow kill(sig <= 15)\n";
+    struct run run;
+    assert_int_equal(convert(&run, text, "oci", CORDON_STRICTER, NULL), CORDON_OK);
+    const struct cordon_conversion *conversion = &run.conversion;
+    assert_int_equal(conversion->answer, CORDON_CONVERSION_REFUSED);
+    assert_true(conversion->refusal_count > 0);
+    assert_int_equal(conversion->refusals[conversion->refusal_count - 1].kind,
+                     CORDON_REFUSED_STRICTER);
+    run_free(&run);
+}
+
+static void a_program_is_refused_by_its_plain_form(void **state)
+{
+    (void)state;
+    static const char text[] = "0: ld [4]\n1: jeq #0xc000003e, 2, 7\n2: ld [0]\n"
+                               "3: jeq #62, 4, 6\n4: ld [24]\n5: jeq #9, 7, 6\n"
+                               "6: ret #0x80000000\n7: ret #0x7fff0000\n";
+    struct run run;
+    enum cordon_error error = convert(&run, text, "systemd", CORDON_EXACTLY, NULL);
+    if (error)
+        fail_msg("%s", run.heard.first);
+    assert_int_equal(run.conversion.answer, CORDON_CONVERSION_REFUSED);
+    assert_non_null(run.conversion.plain_source);
+    assert_ptr_equal(run.conversion.source, run.conversion.plain_source);
+    assert_string_equal(run.conversion.refusals[0].what.place.file, "text, as a policy");
+    run_free(&run);
+}
+
+static void errors_of_the_source_are_errors(void **state)
+{
+    (void)state;
+    struct run run;
+    assert_int_equal(
+        convert(&run, "default allow\nlog read(buffer == 1)\n", "systemd", CORDON_EXACTLY, NULL),
+        CORDON_E_NAME);
+    assert_int_equal(run.errors, 1);
+    assert_null(run.conversion.model);
+    run_free(&run);
+}
+
+/* ---- memory ---- */
+
+static void fail_every_allocation(const char *text, const char *to, enum cordon_approximation side)
+{
+    for (int n = 0;; n++) {
+        int left = n;
+        struct cordon_allocator failing = failing_allocator(&left);
+        struct run run;
+        enum cordon_error error = convert(&run, text, to, side, &failing);
+        if (error) {
+            /* a comparison that runs out of memory is undecided */
+            if (error != CORDON_E_NO_MEMORY && !strstr(run.heard.last, "can't be decided"))
+                fail_msg("allocation %d: error %d: %s", n, error, run.heard.last);
+            if (!run.errors)
+                fail_msg("allocation %d isn't reported", n);
+        }
+        bool survived = left >= 0;
+        run_free(&run);
+        if (survived)
+            return;
+        assert_true(n < 100000);
+    }
+}
+
+static void every_failing_allocation_is_an_error(void **state)
+{
+    (void)state;
+    fail_every_allocation(plain_policy, "systemd", CORDON_EXACTLY);
+    fail_every_allocation(hard_policy, "systemd", CORDON_EXACTLY);
+    fail_every_allocation(hard_policy, "systemd", CORDON_STRICTER);
+    fail_every_allocation(hard_policy, "minijail", CORDON_LOOSER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_can_be_said_is_equal),
+        cmocka_unit_test(what_cannot_is_refused_by_its_lines),
+        cmocka_unit_test(approximations_are_on_their_side),
+        cmocka_unit_test(an_exact_text_is_no_approximation),
+        cmocka_unit_test(where_nothing_is_nearer_it_is_refused),
+        cmocka_unit_test(a_program_is_refused_by_its_plain_form),
+        cmocka_unit_test(errors_of_the_source_are_errors),
+        cmocka_unit_test(every_failing_allocation_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
