@@ -125,6 +125,41 @@ def examples(tree, report, work, folder):
                 report.add(f"examples/{name}.c, {language}, {kind}", wrong)
 
 
+# ---- man pages ----
+
+
+def unescape(line):
+    return line.replace("\\e", "\\").replace("\\&", "")
+
+
+def page_example(page):
+    """The program and what it prints: the two literal blocks of EXAMPLES."""
+    section = re.search(r"^\.Sh EXAMPLES\n(.*?)^\.Sh ", page.read_text(), flags=re.S | re.M)
+    blocks = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed\n", section[1], flags=re.S | re.M) if section else []
+    return [unescape(block) for block in blocks]
+
+
+def run_page(tree, work, blocks, language, kind):
+    if len(blocks) != 2:
+        return "EXAMPLES isn't a program and what it prints"
+    program, output = blocks
+    (work / "example.c").write_text(program)
+    wrong = tree.build(work / "example.c", work / "example", language, kind)
+    if wrong:
+        return wrong
+    run = subprocess.run([work / "example"], cwd=work, capture_output=True, text=True)
+    return None if (run.returncode, run.stdout) == (0, output) else f"exit status {run.returncode}, printed\n{run.stdout}{run.stderr}"
+
+
+def man_pages(tree, report, work, folder):
+    pages = sorted(folder.glob("*.3"))
+    report.add("there are man pages of functions", None if pages else "none")
+    for page in pages:
+        blocks = page_example(page)
+        for language, kind in zip(languages(report, page.name), LINKS):
+            report.add(f"the example of {page.name}, {language}, {kind}", run_page(tree, work, blocks, language, kind))
+
+
 def short(report, source):
     lines = (source / "examples/confine.c").read_text().split("*/\n")[-1].splitlines()
     report.add("a program confines itself in ten lines", None if len(lines) <= 10 else f"{len(lines)} lines")
@@ -140,6 +175,7 @@ def main():
         own_names(tree, report, work, source / "tests/own_names.c")
         examples(tree, report, work, source / "examples")
         short(report, source)
+        man_pages(tree, report, work, source / "man")
     print(f"1..{report.count}")
 
 
