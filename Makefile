@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 30
 # Runs ninja; its output is only of interest when it fails.
 ninja = output=$$(ninja -C $(1) --quiet $(2) 2>&1) || { echo "$$output"; exit 1; }
 
-.PHONY: all run check conformance bench fuzz sanitize metrics format install clean
+.PHONY: all run check conformance bench fuzz sanitize metrics format install deb deb-check clean
 
 all:
 	@tools/deps build
@@ -58,5 +58,12 @@ install: all
 	@$(call ninja,$(BUILD),product)
 	@meson install -C $(BUILD) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(DESTDIR))
 
+deb:
+	@tools/deps build deb
+	@tools/deb build-deb
+
+deb-check: deb
+	@tests/packages_test.py build-deb .
+
 clean:
-	@rm -rf build build-sanitize build-bench build-fuzz
+	@rm -rf build build-sanitize build-bench build-fuzz build-deb
