@@ -2,35 +2,12 @@
 /* sigsys.c: seccomp_data from siginfo and the registers at the call. */
 #include <signal.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include "cordon/sigsys.h"
+#include "machine.h"
 
 #ifndef SYS_SECCOMP
 #define SYS_SECCOMP 1 /* asm-generic/siginfo.h */
-#endif
-
-/* Where the arguments of a call are in the context of a signal: all that depends on the machine. */
-#if defined __x86_64__
-static const uint8_t wide[CORDON_ARGS] = {REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9};
-static const uint8_t narrow[CORDON_ARGS] = {REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP};
-
-static bool read_arguments(uint64_t values[CORDON_ARGS], const ucontext_t *context,
-                           const struct cordon_abi *abi)
-{
-    const uint8_t *registers = abi->bits == 32 ? narrow : wide;
-    uint64_t mask = abi->bits == 32 ? UINT32_MAX : UINT64_MAX;
-    for (unsigned i = 0; i < CORDON_ARGS; i++)
-        values[i] = (uint64_t)context->uc_mcontext.gregs[registers[i]] & mask;
-    return true;
-}
-#else
-static bool read_arguments(uint64_t values[CORDON_ARGS], const ucontext_t *context,
-                           const struct cordon_abi *abi)
-{
-    (void)values, (void)context, (void)abi;
-    return false;
-}
 #endif
 
 static void set_word(struct cordon_data *data, const struct cordon_abi *abi, unsigned arg,
@@ -53,8 +30,7 @@ enum cordon_error cordon_data_from_sigsys(struct cordon_data *data, const void *
     const struct cordon_abi *abi = cordon_abi_of_call(info->si_arch, (uint32_t)info->si_syscall);
     if (!abi) /* a number of no ABI, -1 for example: in the registers of the native one */
         abi = cordon_abi_native();
-    if (!read_arguments(values, ucontext, abi))
-        return CORDON_E_ARCH;
+    machine_context_arguments(ucontext, abi->bits, values);
     for (unsigned i = 0; i < CORDON_ARGS; i++)
         set_word(&made, abi, i, values[i]);
     /* All of it also for a 32-bit call, which 64-bit code can make, too. */

@@ -165,11 +165,11 @@ static struct task *meant(struct task *task)
 /* The kernel has answered; where the thread is near us its own set is told instead. */
 static void asked(struct task *task)
 {
-    struct user_regs_struct regs;
+    int64_t size;
     const struct task *about = meant(task);
-    if (about && about->near && task_regs(task, &regs) && (int64_t)regs.rax > 0)
+    if (about && about->near && task_result(task, &size) && size > 0)
         task_copy_out(task, task_pointer(task, 2), &about->cpus,
-                      regs.rax < sizeof about->cpus ? regs.rax : sizeof about->cpus);
+                      (size_t)size < sizeof about->cpus ? (size_t)size : sizeof about->cpus);
     exit_go_on(task);
 }
 

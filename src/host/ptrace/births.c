@@ -36,18 +36,11 @@ void call_fork(struct task *task)
 /* Behind the call the registers are the program's again; in the child too. */
 void clone_restore(struct task *task)
 {
-    struct user_regs_struct regs;
-    const uint64_t *args = task->call.args;
+    struct machine_regs regs;
     task->restore = false;
     if (!task_regs(task, &regs))
         return;
-    if (task_is_i386(task)) {
-        regs.rbx = args[0], regs.rcx = args[1], regs.rdx = args[2];
-        regs.rsi = args[3], regs.rdi = args[4], regs.rbp = args[5];
-    } else {
-        regs.rdi = args[0], regs.rsi = args[1], regs.rdx = args[2];
-        regs.r10 = args[3], regs.r8 = args[4], regs.r9 = args[5];
-    }
+    machine_set_arguments(&regs, task_is_compat(task), task->call.args);
     task_set_regs(task, &regs);
 }
 
@@ -69,9 +62,10 @@ static void give_birth(struct task *task, uint32_t flags, void (*behind)(struct 
 void call_clone(struct task *task)
 {
     uint32_t flags = (uint32_t)task->call.args[0];
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (flags & CLONE_UNTRACED && task_regs(task, &regs)) {
-        *(task_is_i386(task) ? &regs.rbx : &regs.rdi) &= ~(uint64_t)CLONE_UNTRACED;
+        machine_set_argument(&regs, task_is_compat(task), 0,
+                             task->call.args[0] & ~(uint64_t)CLONE_UNTRACED);
         task_set_regs(task, &regs);
         give_birth(task, flags, cloned);
     } else {
@@ -95,20 +89,14 @@ static bool fits_clone(const struct clone_args *args)
 
 static void as_clone(struct task *task, const struct clone_args *args)
 {
-    enum { I386_CLONE = 120 };
-    struct user_regs_struct regs;
+    struct machine_regs regs;
+    bool compat = task_is_compat(task);
     uint64_t parent_tid = args->flags & CLONE_PIDFD ? args->pidfd : args->parent_tid;
     uint64_t flags = (args->flags & ~(uint64_t)CLONE_UNTRACED) | args->exit_signal;
     uint64_t stack = args->stack ? args->stack + args->stack_size : 0;
     if (task_regs(task, &regs)) {
-        regs.orig_rax = (uint64_t)task_nr(task, SYS_clone, I386_CLONE);
-        if (task_is_i386(task)) {
-            regs.rbx = flags, regs.rcx = stack, regs.rdx = parent_tid;
-            regs.rsi = args->tls, regs.rdi = args->child_tid;
-        } else {
-            regs.rdi = flags, regs.rsi = stack, regs.rdx = parent_tid;
-            regs.r10 = args->child_tid, regs.r8 = args->tls;
-        }
+        machine_set_call(&regs, machine_nr(compat, CALL_CLONE));
+        machine_set_clone(&regs, compat, flags, stack, parent_tid, args->child_tid, args->tls);
         task_set_regs(task, &regs);
     }
     give_birth(task, (uint32_t)args->flags, cloned);
@@ -131,7 +119,6 @@ static int sealed_file(const void *bytes, size_t size)
 /* Where the thread finds them, not in its children; 0: there is no room. */
 static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
 {
-    enum { I386_MADVISE = 219, I386_CLOSE = 6 };
     int file = sealed_file(bytes, size);
     if (file < 0)
         return 0;
@@ -140,10 +127,9 @@ static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
     if (theirs < 0)
         return 0;
     long address = task_inject_mmap(task, PROT_READ, MAP_SHARED, theirs);
-    task_inject(task, task_nr(task, SYS_close, I386_CLOSE), (uint64_t)theirs, 0, 0, 0, 0);
+    task_inject(task, CALL_CLOSE, (uint64_t)theirs, 0, 0, 0, 0);
     if (address)
-        task_inject(task, task_nr(task, SYS_madvise, I386_MADVISE), (uint64_t)address, ARGS_MOST,
-                    MADV_DONTFORK, 0, 0);
+        task_inject(task, CALL_MADVISE, (uint64_t)address, ARGS_MOST, MADV_DONTFORK, 0, 0);
     return (uint64_t)address;
 }
 
@@ -168,9 +154,9 @@ static void from_sealed(struct task *task, const void *bytes, size_t size)
     task->sealed_for = pointer;
     task->call.args[0] = task->sealed;
     task_inject_end(task);
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (task_regs(task, &regs)) {
-        *(task_is_i386(task) ? &regs.rbx : &regs.rdi) = task->sealed;
+        machine_set_argument(&regs, task_is_compat(task), 0, task->sealed);
         task_set_regs(task, &regs);
     }
     task_again(task);

@@ -3,26 +3,22 @@
  * show that another traces. */
 #include <errno.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "session.h"
 
 /* ---- the facility ---- */
 
-/* Whose pointers in struct sock_fprog have 32 bits. */
-static bool is_compat(const struct task *task)
+/* Are pointers in its struct sock_fprog 32 bits wide? */
+static bool is_narrow(const struct task *task)
 {
-    return task_is_i386(task) || (uint32_t)task->call.nr & CORDON_X32_BIT;
+    return machine_has_narrow_pointers(task->call.arch, (uint32_t)task->call.nr);
 }
 
 static void call_seccomp(struct task *task)
 {
     uint32_t operation = (uint32_t)task->call.args[0], flags = (uint32_t)task->call.args[1];
     uint64_t args = task_pointer(task, 2);
-    int64_t result = cordon_seccomp(&task->seccomp, operation, flags, args, is_compat(task));
+    int64_t result = cordon_seccomp(&task->seccomp, operation, flags, args, is_narrow(task));
     if (operation == CORDON_SET_MODE_FILTER)
         report_installed(task, flags, result);
     task_finish(task, result);
@@ -37,7 +33,7 @@ static void call_prctl(struct task *task)
         task_finish(task, cordon_prctl_get(&task->seccomp));
     } else if (option == SET_SECCOMP) {
         uint64_t args = task_pointer(task, 2);
-        int64_t result = cordon_prctl_set(&task->seccomp, mode, args, is_compat(task));
+        int64_t result = cordon_prctl_set(&task->seccomp, mode, args, is_narrow(task));
         if (mode == CORDON_MODE_FILTER)
             report_installed(task, 0, result);
         task_finish(task, result);
@@ -82,7 +78,7 @@ static void call_socket_only(struct task *task)
         task_resume(task, 0);
 }
 
-/* The i386 door to the same; all but socket and socketpair are about a descriptor. */
+/* All of its calls but socket and socketpair are about a descriptor. */
 static void call_socketcall(struct task *task)
 {
     enum { SOCKET = 1, SOCKETPAIR = 8 };
@@ -170,51 +166,31 @@ static const struct {
     {"sched_setaffinity", call_setaffinity},
 };
 
-enum { TABLE_X86_64, TABLE_I386, TABLE_X32 };
-static const enum cordon_abi_id tables[] = {CORDON_ABI_X86_64, CORDON_ABI_I386, CORDON_ABI_X32};
-
-/* Asked by a child: a filter that we are under may kill for it. */
-static bool has_x32(void)
-{
-    int status;
-    pid_t child = fork();
-    if (child < 0)
-        return syscall(CORDON_X32_BIT | SYS_getpid) > 0;
-    if (child == 0) {
-        (void)prctl(PR_SET_DUMPABLE, 0); /* no core file then */
-        _exit(syscall(CORDON_X32_BIT | SYS_getpid) > 0 ? 0 : 1);
-    }
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 void calls_prepare(struct session *session)
 {
-    for (int table = 0; table < 3; table++)
+    for (int abi = 0; abi < MACHINE_ABIS && machine_abis[abi] != CORDON_ABI_COUNT; abi++) {
+        const struct cordon_abi *facts = cordon_abi(machine_abis[abi]);
         for (uint8_t i = 1; i < sizeof handlers / sizeof *handlers; i++) {
             const char *name = handlers[i].name;
-            uint32_t nr = cordon_syscall_nr(cordon_abi(tables[table]),
-                                            cordon_syscall_id(name, (uint32_t)strlen(name)));
-            if (nr != CORDON_NO_NR && (nr & ~CORDON_X32_BIT) < CALL_TABLE)
-                session->handlers[table][nr & ~CORDON_X32_BIT] = i;
+            uint32_t nr = cordon_syscall_nr(facts, cordon_syscall_id(name, (uint32_t)strlen(name)));
+            if (nr != CORDON_NO_NR && nr - facts->nr_first < CALL_TABLE)
+                session->handlers[abi][nr - facts->nr_first] = i;
         }
-    session->has_x32 = has_x32();
+        session->has_abi[abi] = machine_has_abi(machine_abis[abi]);
+    }
 }
 
 void call_run(struct task *task)
 {
     const struct session *session = task->session;
     uint32_t nr = (uint32_t)task->call.nr;
-    int table = task_is_i386(task) ? TABLE_I386 : TABLE_X86_64;
-    if (table == TABLE_X86_64 && nr & CORDON_X32_BIT && nr != UINT32_MAX) {
-        table = session->has_x32 ? TABLE_X32 : -1; /* without it they are calls of no ABI */
-        nr &= ~CORDON_X32_BIT;
-    }
+    int abi = machine_abi_of(task->call.arch, nr);
     void (*run)(struct task * task) = NULL;
-    if (table >= 0 && nr < sizeof session->handlers[0])
-        run = handlers[session->handlers[table][nr]].run;
+    if (abi >= 0 && session->has_abi[abi]) {
+        nr -= cordon_abi(machine_abis[abi])->nr_first;
+        if (nr < CALL_TABLE)
+            run = handlers[session->handlers[abi][nr]].run;
+    }
     if (run)
         run(task);
     else

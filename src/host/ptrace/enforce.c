@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "cordon/action.h"
 #include "proc.h"
@@ -35,11 +33,10 @@ static void fill_siginfo(struct task *task, uint16_t data)
 /* SIG_DFL for SIGSYS, by the thread's own call: a page of zeros is the struct sigaction. */
 static bool reset_handler(struct task *task)
 {
-    enum { I386_RT_SIGACTION = 174 };
     uint64_t page = task_scratch(task);
     if (!page)
         return false;
-    task_inject(task, task_nr(task, SYS_rt_sigaction, I386_RT_SIGACTION), SIGSYS, page, 0, 8, 0);
+    task_inject(task, CALL_RT_SIGACTION, SIGSYS, page, 0, 8, 0);
     task_scratch_free(task, page);
     return true;
 }
@@ -51,10 +48,10 @@ static bool reset_handler(struct task *task)
  */
 static void kill_by_dispatch(struct task *task)
 {
-    enum { I386_PRCTL = 172, SET_DISPATCH = 59, DISPATCH_ON = 1 };
+    enum { SET_DISPATCH = 59, DISPATCH_ON = 1 };
     task->dying = true;
-    if (task_inject(task, task_nr(task, SYS_prctl, I386_PRCTL), SET_DISPATCH, DISPATCH_ON, 0, 0,
-                    task->call.ip - 2))
+    if (task_inject(task, CALL_PRCTL, SET_DISPATCH, DISPATCH_ON, 0, 0,
+                    machine_call_address(task->call.ip)))
         kill(task->process->tgid, SIGKILL); /* older than Linux 5.11 */
     else
         task_again(task);
@@ -62,7 +59,7 @@ static void kill_by_dispatch(struct task *task)
 
 static void send_sigsys(struct task *task)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     bool is_kill = task->sigsys == 2;
     uint64_t mask = task_sigmask(task);
     struct proc_status status = proc_status(task->tid);
@@ -78,7 +75,7 @@ static void send_sigsys(struct task *task)
     if (forced)
         task_set_sigmask(task, mask & ~BIT(SIGSYS));
     if (task_regs(task, &regs)) {
-        regs.rax = regs.orig_rax = (uint64_t)(int64_t)task->call.nr; /* as they were at the call */
+        machine_show_call(&regs, task->call.nr);
         task_set_regs(task, &regs);
     }
     task->at = AT_EXIT;
@@ -89,15 +86,10 @@ static void send_sigsys(struct task *task)
 
 static void trap(struct task *task, uint16_t data, int sigsys)
 {
-    struct user_regs_struct regs;
     fill_siginfo(task, data);
     task->sigsys = sigsys;
     task->at_exit = send_sigsys;
-    if (task_regs(task, &regs)) {
-        regs.orig_rax = UINT64_MAX;
-        task_set_regs(task, &regs);
-    }
-    task_resume(task, 0);
+    task_skip(task);
 }
 
 bool enforce_sigsys(struct task *task)
@@ -123,10 +115,10 @@ bool enforce_sigsys(struct task *task)
 /* It ends as if by its own exit(2), with this code. */
 static void end_thread(struct task *task, int code)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (task_regs(task, &regs)) {
-        regs.orig_rax = (uint64_t)task_nr(task, SYS_exit, 1);
-        *(task_is_i386(task) ? &regs.rbx : &regs.rdi) = (uint64_t)code;
+        machine_set_call(&regs, machine_nr(task_is_compat(task), CALL_EXIT));
+        machine_set_argument(&regs, task_is_compat(task), 0, (uint64_t)code);
         task_set_regs(task, &regs);
     }
     task_resume(task, 0);

@@ -3,7 +3,6 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "proc.h"
@@ -60,8 +59,8 @@ static int32_t thread_id(struct cordon_task *reader, struct cordon_task *task)
 
 static void forbid_tsc(struct cordon_task *task)
 {
-    enum { I386_PRCTL = 172, SET_TSC = 26, TSC_SIGSEGV = 2 };
-    task_inject(of(task), task_nr(of(task), SYS_prctl, I386_PRCTL), SET_TSC, TSC_SIGSEGV, 0, 0, 0);
+    enum { SET_TSC = 26, TSC_SIGSEGV = 2 };
+    task_inject(of(task), CALL_PRCTL, SET_TSC, TSC_SIGSEGV, 0, 0, 0);
 }
 
 static void wake(struct cordon_task *task)

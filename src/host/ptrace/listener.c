@@ -22,9 +22,6 @@
 #include "proc.h"
 #include "session.h"
 
-#define I386_SOCKETPAIR 360
-#define I386_CLOSE      6
-
 struct port {
     struct port *next;
     struct session *session;
@@ -139,17 +136,16 @@ static void show(struct port *port, unsigned events)
 static int make_pair(struct task *task, uint64_t page, int *ours)
 {
     int pair[2];
-    long made = task_inject(task, task_nr(task, SYS_socketpair, I386_SOCKETPAIR), AF_UNIX,
-                            SOCK_STREAM | SOCK_CLOEXEC, 0, page, 0);
+    long made = task_inject(task, CALL_SOCKETPAIR, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, page, 0);
     if (made < 0)
         return (int)made;
     if (task_copy_in(task, pair, page, sizeof pair))
         return -ENOMEM;
     *ours = descriptor_fetch(task, pair[1]);
-    task_inject(task, task_nr(task, SYS_close, I386_CLOSE), (uint64_t)pair[1], 0, 0, 0, 0);
+    task_inject(task, CALL_CLOSE, (uint64_t)pair[1], 0, 0, 0, 0);
     if (*ours >= 0)
         return pair[0];
-    task_inject(task, task_nr(task, SYS_close, I386_CLOSE), (uint64_t)pair[0], 0, 0, 0, 0);
+    task_inject(task, CALL_CLOSE, (uint64_t)pair[0], 0, 0, 0, 0);
     return -ENOMEM;
 }
 
@@ -195,7 +191,7 @@ void host_listener_drop(struct cordon_task *seccomp, struct cordon_listener *lis
 {
     struct task *task = (struct task *)seccomp;
     struct port *port = cordon_listener_context(listener);
-    task_inject(task, task_nr(task, SYS_close, I386_CLOSE), (uint64_t)fd, 0, 0, 0, 0);
+    task_inject(task, CALL_CLOSE, (uint64_t)fd, 0, 0, 0, 0);
     close(port->ours);
     free(port);
 }

@@ -122,10 +122,10 @@ bool nested_show_entry(struct task *task)
 /* Where we skipped the call its number was taken away; its tracer finds it again. */
 static void restore_number(struct task *task)
 {
-    struct user_regs_struct regs;
-    if (task->call.nr < 0 || !task_regs(task, &regs) || regs.orig_rax != UINT64_MAX)
+    struct machine_regs regs;
+    if (task->call.nr < 0 || !task_regs(task, &regs) || !machine_is_skipped(&regs))
         return;
-    regs.orig_rax = (uint64_t)(int64_t)task->call.nr;
+    machine_set_call(&regs, task->call.nr);
     task_set_regs(task, &regs);
 }
 

@@ -3,8 +3,6 @@
 #ifndef NESTED_H
 #define NESTED_H
 
-#include <stdio.h>
-
 #include <signal.h>
 
 #include "session.h"
@@ -16,19 +14,28 @@ struct ended {
     int status;
 };
 
+/* A request of ptrace(2) about a stopped thread. */
+struct nested_request {
+    struct task *tracer, *task;
+    int request;
+    uint64_t address, data;
+};
+struct nested_handler {
+    int request;
+    int64_t (*run)(const struct nested_request *request);
+};
+
 /* Requests that look at a stopped thread or change it. */
 int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_t address,
                     uint64_t data);
 
 /* Registers between the tracer's memory and the thread; *length becomes what was moved. */
-int64_t nested_register_set(struct task *tracer, struct task *task, int request, uint64_t type,
-                            uint64_t base, uint64_t *length);
+int64_t nested_register_set(const struct nested_request *request, uint64_t base, uint64_t *length);
 
-/* ---- nested_i386.c: the layouts of a 32-bit caller ---- */
+/* ---- nested_compat.c: the layouts of a 32-bit caller ---- */
 
-/* Requests that differ for it; false: this one doesn't. */
-bool nested_peek_i386(struct task *tracer, struct task *task, int request, uint64_t address,
-                      uint64_t data, int64_t *result);
+/* Requests that differ for it; the last has no handler. */
+extern const struct nested_handler nested_compat_handlers[];
 /* As the reader's ABI lays it out; 0 or -EFAULT. */
 int nested_put_siginfo(struct task *reader, uint64_t to, const siginfo_t *info);
 

@@ -2,176 +2,225 @@
 /* nested_peek.c: what a tracer among the traced asks about a stopped thread: asked of the kernel,
  * and handed on. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "layouts.h"
 #include "nested.h"
 #include "proc.h"
 
 #define LARGEST_SET 16384 /* of registers: NT_X86_XSTATE */
 
-static int64_t ask(struct task *task, int request, uint64_t address, void *data)
+static int64_t ask(const struct nested_request *request, uint64_t address, void *data)
 {
     errno = 0;
-    long result =
-        ptrace((enum __ptrace_request)request, task->tid, (void *)(uintptr_t)address, data);
+    long result = ptrace((enum __ptrace_request)request->request, request->task->tid,
+                         (void *)(uintptr_t)address, data);
     return errno ? -errno : result;
 }
 
-/* A request that fills a buffer of a fixed size, or reads one. */
-static int64_t get(struct task *tracer, struct task *task, int request, uint64_t address,
-                   uint64_t data, size_t size)
+/* A request that fills a buffer of a fixed size, or reads one; it is at `memory` of the tracer. */
+static int64_t get(const struct nested_request *request, uint64_t memory, size_t size)
 {
-    unsigned char buffer[1024] = {0};
-    int64_t result = ask(task, request, address, buffer);
+    unsigned char buffer[MACHINE_TRANSFER_MOST] = {0};
+    int64_t result = ask(request, request->address, buffer);
     if (result < 0)
         return result;
-    return task_copy_out(tracer, data, buffer, size) ? -EFAULT : result;
+    return task_copy_out(request->tracer, memory, buffer, size) ? -EFAULT : result;
 }
 
-static int64_t set(struct task *tracer, struct task *task, int request, uint64_t address,
-                   uint64_t data, size_t size)
+static int64_t set(const struct nested_request *request, size_t size)
 {
-    unsigned char buffer[1024] = {0};
-    if (task_copy_in(tracer, buffer, data, size))
+    unsigned char buffer[MACHINE_TRANSFER_MOST] = {0};
+    if (task_copy_in(request->tracer, buffer, request->data, size))
         return -EFAULT;
-    return ask(task, request, address, buffer);
+    return ask(request, request->address, buffer);
 }
+
+/* ---- words ---- */
 
 /* The result goes to memory: that is how the system call differs from the library's function. */
-static int64_t peek_word(struct task *tracer, struct task *task, int request, uint64_t address,
-                         uint64_t data)
+static int64_t peek_word(const struct nested_request *request)
 {
     errno = 0;
-    long word = ptrace((enum __ptrace_request)request, task->tid, (void *)(uintptr_t)address, NULL);
+    long word = ptrace((enum __ptrace_request)request->request, request->task->tid,
+                       (void *)(uintptr_t)request->address, NULL);
     if (errno)
         return -errno;
-    return task_copy_out(tracer, data, &word, sizeof word) ? -EFAULT : 0;
+    return task_copy_out(request->tracer, request->data, &word, sizeof word) ? -EFAULT : 0;
 }
 
-int64_t nested_register_set(struct task *tracer, struct task *task, int request, uint64_t type,
-                            uint64_t base, uint64_t *length)
+static int64_t poke_word(const struct nested_request *request)
+{
+    return ask(request, request->address, (void *)(uintptr_t)request->data);
+}
+
+/* ---- sets of registers ---- */
+
+int64_t nested_register_set(const struct nested_request *request, uint64_t base, uint64_t *length)
 {
     size_t size = *length < LARGEST_SET ? *length : LARGEST_SET;
     unsigned char *buffer = calloc(1, LARGEST_SET);
     struct iovec ours = {buffer, size};
     int64_t result = buffer ? 0 : -ENOMEM;
-    if (!result && request == PTRACE_SETREGSET && task_copy_in(tracer, buffer, base, size))
+    if (!result && request->request == PTRACE_SETREGSET &&
+        task_copy_in(request->tracer, buffer, base, size))
         result = -EFAULT;
     if (!result)
-        result = ask(task, request, type, &ours);
-    if (result >= 0 && request == PTRACE_GETREGSET &&
-        task_copy_out(tracer, base, buffer, ours.iov_len))
+        result = ask(request, request->address, &ours);
+    if (result >= 0 && request->request == PTRACE_GETREGSET &&
+        task_copy_out(request->tracer, base, buffer, ours.iov_len))
         result = -EFAULT;
     *length = ours.iov_len;
     free(buffer);
     return result;
 }
 
-static int64_t register_set(struct task *tracer, struct task *task, int request, uint64_t type,
-                            uint64_t data)
+static int64_t register_set(const struct nested_request *request)
 {
     struct iovec theirs;
-    if (task_copy_in(tracer, &theirs, data, sizeof theirs))
+    if (task_copy_in(request->tracer, &theirs, request->data, sizeof theirs))
         return -EFAULT;
     uint64_t length = theirs.iov_len;
-    int64_t result = nested_register_set(tracer, task, request, type,
-                                         (uint64_t)(uintptr_t)theirs.iov_base, &length);
+    int64_t result = nested_register_set(request, (uint64_t)(uintptr_t)theirs.iov_base, &length);
     theirs.iov_len = length;
-    if (result >= 0 && task_copy_out(tracer, data, &theirs, sizeof theirs))
+    if (result >= 0 && task_copy_out(request->tracer, request->data, &theirs, sizeof theirs))
         result = -EFAULT;
     return result;
 }
 
-/* As the kernel makes it for a stop that isn't a signal (ptrace_do_notify() in kernel/signal.c). */
-static int64_t stop_siginfo(struct task *tracer, struct task *task, uint64_t data)
+/* ---- the stop ---- */
+
+static int64_t event_message(const struct nested_request *request)
 {
+    const unsigned long *message = &request->task->nested.message;
+    return task_copy_out(request->tracer, request->data, message, sizeof *message) ? -EFAULT : 0;
+}
+
+/* As the kernel makes it for a stop that isn't a signal (ptrace_do_notify() in kernel/signal.c). */
+static int64_t get_siginfo(const struct nested_request *request)
+{
+    const struct task *task = request->task;
     siginfo_t info = {0};
     if (task->nested.shown == SHOWN_GROUP && !task->nested.seized)
         return -EINVAL; /* a group stop has none */
     if (task->nested.shown == SHOWN_SIGNAL) {
-        int64_t result = ask(task, PTRACE_GETSIGINFO, 0, &info);
-        return result < 0 ? result : nested_put_siginfo(tracer, data, &info);
+        int64_t result = ask(request, 0, &info);
+        return result < 0 ? result : nested_put_siginfo(request->tracer, request->data, &info);
     }
     info.si_signo = WSTOPSIG(task->nested.status) & 0x7f;
     info.si_code = task->nested.status >> 8;
-    info.si_pid = task_id_for(tracer, task);
+    info.si_pid = task_id_for(request->tracer, task);
     info.si_uid = proc_status(task->tid).uid;
-    return nested_put_siginfo(tracer, data, &info);
+    return nested_put_siginfo(request->tracer, request->data, &info);
 }
 
-/* A thread that waits for its tracer's answer to TRACE stands at an entry stop of ours. */
-static int64_t syscall_info(struct task *tracer, struct task *task, uint64_t size, uint64_t data)
+static int64_t set_siginfo(const struct nested_request *request)
 {
+    siginfo_t info;
+    if (task_copy_in(request->tracer, &info, request->data, sizeof info))
+        return -EFAULT;
+    return ask(request, 0, &info);
+}
+
+/* A thread that waits for its tracer's answer to TRACE is at an entry stop of ours. */
+static int64_t syscall_info(const struct nested_request *request)
+{
+    const struct nested *nested = &request->task->nested;
     struct __ptrace_syscall_info info = {0};
-    int64_t result = ask(task, PTRACE_GET_SYSCALL_INFO, sizeof info, &info);
+    int64_t result = ask(request, sizeof info, &info);
     if (result < 0)
         return result;
-    bool is_call = task->nested.shown == SHOWN_ENTRY || task->nested.shown == SHOWN_EXIT;
-    if (task->nested.shown == SHOWN_SECCOMP) {
+    bool is_call = nested->shown == SHOWN_ENTRY || nested->shown == SHOWN_EXIT;
+    if (nested->shown == SHOWN_SECCOMP) {
         info.op = PTRACE_SYSCALL_INFO_SECCOMP;
-        info.seccomp.ret_data = task->nested.decision.data;
-        result = (char *)(&info.seccomp.ret_data + 1) - (char *)&info;
-    } else if (!is_call || !(task->nested.options & PTRACE_O_TRACESYSGOOD)) {
+        info.seccomp.ret_data = nested->decision.data;
+        result =
+            offsetof(struct __ptrace_syscall_info, seccomp.ret_data) + sizeof info.seccomp.ret_data;
+    } else if (!is_call || !(nested->options & PTRACE_O_TRACESYSGOOD)) {
         info.op = PTRACE_SYSCALL_INFO_NONE;
-        result = (char *)&info.entry - (char *)&info;
+        result = offsetof(struct __ptrace_syscall_info, entry);
     }
-    if (task_copy_out(tracer, data, &info, size < (uint64_t)result ? size : (size_t)result))
+    uint64_t size = request->address;
+    if (task_copy_out(request->tracer, request->data, &info,
+                      size < (uint64_t)result ? size : (size_t)result))
         return -EFAULT;
     return result;
+}
+
+/* ---- others ---- */
+
+static int64_t signal_mask(const struct nested_request *request)
+{
+    if (request->address != sizeof(uint64_t))
+        return -EINVAL;
+    return request->request == PTRACE_GETSIGMASK ? get(request, request->data, sizeof(uint64_t))
+                                                 : set(request, sizeof(uint64_t));
+}
+
+static int64_t rseq_configuration(const struct nested_request *request)
+{
+    return request->address <= 64 ? get(request, request->data, request->address) : -EINVAL;
+}
+
+/* What only this machine has. */
+static int64_t transfer(const struct nested_request *request)
+{
+    size_t size;
+    switch (machine_transfer(request->request, request->data, &size)) {
+    case MACHINE_GET:
+        return get(request, request->data, size);
+    case MACHINE_SET:
+        return set(request, size);
+    case MACHINE_GET_AT_ADDRESS:
+        return get(request, request->address, size);
+    case MACHINE_VALUE:
+        return poke_word(request);
+    case MACHINE_UNKNOWN:
+        break;
+    }
+    return -EIO;
+}
+
+static const struct nested_handler handlers[] = {
+    {PTRACE_PEEKTEXT, peek_word},
+    {PTRACE_PEEKDATA, peek_word},
+    {PTRACE_PEEKUSER, peek_word},
+    {PTRACE_POKETEXT, poke_word},
+    {PTRACE_POKEDATA, poke_word},
+    {PTRACE_POKEUSER, poke_word},
+    {PTRACE_GETREGSET, register_set},
+    {PTRACE_SETREGSET, register_set},
+    {PTRACE_GETEVENTMSG, event_message},
+    {PTRACE_GETSIGINFO, get_siginfo},
+    {PTRACE_SETSIGINFO, set_siginfo},
+    {PTRACE_GETSIGMASK, signal_mask},
+    {PTRACE_SETSIGMASK, signal_mask},
+    {PTRACE_GET_SYSCALL_INFO, syscall_info},
+    {PTRACE_GET_RSEQ_CONFIGURATION, rseq_configuration},
+    {0, NULL}};
+
+static const struct nested_handler *find(const struct nested_handler *handler, int request)
+{
+    while (handler->run && handler->request != request)
+        handler++;
+    return handler->run ? handler : NULL;
 }
 
 int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_t address,
                     uint64_t data)
 {
-    int64_t result;
-    if (task_is_i386(tracer) && nested_peek_i386(tracer, task, request, address, data, &result))
-        return result;
-    switch (request) {
-    case PTRACE_PEEKTEXT:
-    case PTRACE_PEEKDATA:
-    case PTRACE_PEEKUSER:
-        return peek_word(tracer, task, request, address, data);
-    case PTRACE_POKETEXT:
-    case PTRACE_POKEDATA:
-    case PTRACE_POKEUSER:
-        return ask(task, request, address, (void *)(uintptr_t)data);
-    case PTRACE_GETREGS:
-        return get(tracer, task, request, address, data, sizeof(struct user_regs_struct));
-    case PTRACE_SETREGS:
-        return set(tracer, task, request, address, data, sizeof(struct user_regs_struct));
-    case PTRACE_GETFPREGS:
-        return get(tracer, task, request, address, data, sizeof(struct user_fpregs_struct));
-    case PTRACE_SETFPREGS:
-        return set(tracer, task, request, address, data, sizeof(struct user_fpregs_struct));
-    case PTRACE_GETREGSET:
-    case PTRACE_SETREGSET:
-        return register_set(tracer, task, request, address, data);
-    case PTRACE_GETEVENTMSG:
-        return task_copy_out(tracer, data, &task->nested.message, sizeof task->nested.message)
-                   ? -EFAULT
-                   : 0;
-    case PTRACE_GETSIGINFO:
-        return stop_siginfo(tracer, task, data);
-    case PTRACE_SETSIGINFO:
-        return set(tracer, task, request, 0, data, sizeof(siginfo_t));
-    case PTRACE_GETSIGMASK:
-        return address == 8 ? get(tracer, task, request, address, data, 8) : -EINVAL;
-    case PTRACE_SETSIGMASK:
-        return address == 8 ? set(tracer, task, request, address, data, 8) : -EINVAL;
-    case PTRACE_GET_SYSCALL_INFO:
-        return syscall_info(tracer, task, address, data);
-    case PTRACE_GET_RSEQ_CONFIGURATION:
-        return address <= 64 ? get(tracer, task, request, address, data, address) : -EINVAL;
-    case PTRACE_ARCH_PRCTL:
-        return data == 0x1003 || data == 0x1004 /* ARCH_GET_FS, ARCH_GET_GS */
-                   ? get(tracer, task, request, address, address, 8)
-                   : ask(task, request, address, (void *)(uintptr_t)data);
-    default:
-        return -EIO;
-    }
+    const struct nested_request all = {tracer, task, request, address, data};
+    const struct nested_handler *handler = NULL;
+    bool compat = task_is_compat(tracer);
+    if (compat)
+        handler = find(nested_compat_handlers, request);
+    if (!handler)
+        handler = find(handlers, request);
+    if (handler)
+        return handler->run(&all);
+    return compat ? -EIO : transfer(&all);
 }

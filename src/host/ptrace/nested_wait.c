@@ -6,16 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "layouts.h"
 #include "nested.h"
-
-#define RUSAGE_SIZE      144
-#define I386_RUSAGE_SIZE 72
-#define I386_WAITPID     7
-#define I386_WAITID      284
 
 struct request {
     bool by_id; /* waitid(2) */
@@ -28,7 +23,7 @@ struct request {
 static struct request read_request(const struct task *task)
 {
     const uint64_t *args = task->call.args;
-    struct request request = {.by_id = task->call.nr == task_nr(task, SYS_waitid, I386_WAITID)};
+    struct request request = {.by_id = task_is_call(task, CALL_WAITID)};
     if (request.by_id) {
         request.type = (idtype_t)args[0];
         request.id = (pid_t)args[1];
@@ -42,7 +37,7 @@ static struct request read_request(const struct task *task)
     request.id = pid < -1 ? -pid : pid;
     request.status = task_pointer(task, 1);
     request.options = (int)args[2];
-    if (!task_is_i386(task) || task->call.nr != I386_WAITPID)
+    if (!task_is_call(task, CALL_WAITPID))
         request.usage = task_pointer(task, 3);
     return request;
 }
@@ -80,15 +75,15 @@ static void fill_info(siginfo_t *info, pid_t id, int status)
 
 static int64_t answer(struct task *task, const struct request *request, pid_t id, int status)
 {
-    static const char nothing[RUSAGE_SIZE];
+    static const char nothing[MACHINE_RUSAGE_MOST];
     siginfo_t info;
     fill_info(&info, id, status);
     if (request->by_id && request->info && nested_put_siginfo(task, request->info, &info))
         return -EFAULT;
     if (request->status && task_copy_out(task, request->status, &status, sizeof status))
         return -EFAULT;
-    if (request->usage && task_copy_out(task, request->usage, nothing,
-                                        task_is_i386(task) ? I386_RUSAGE_SIZE : RUSAGE_SIZE))
+    if (request->usage &&
+        task_copy_out(task, request->usage, nothing, machine_rusage_size(task_is_compat(task))))
         return -EFAULT;
     return request->by_id ? 0 : id;
 }
@@ -145,8 +140,8 @@ bool nested_wait_has_any(struct task *task)
 /* Without children the kernel says ECHILD, but there is somebody to wait for. */
 static void not_hanging(struct task *task)
 {
-    struct user_regs_struct regs;
-    if (task_regs(task, &regs) && (int32_t)regs.rax == -ECHILD) {
+    int64_t result;
+    if (task_result(task, &result) && result == -ECHILD) {
         task_finish(task, 0);
         return;
     }

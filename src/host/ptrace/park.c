@@ -16,9 +16,6 @@
 #include "proc.h"
 #include "session.h"
 
-#define RESTART_SYS         512 /* ERESTARTSYS … ERESTART_RESTARTBLOCK of the kernel */
-#define RESTART_BLOCK       516
-#define I386_PAUSE          29
 #define BIT(signal)         (UINT64_C(1) << ((signal)-1))
 #define IGNORED_BY_DEFAULT  (BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH))
 #define STOPPING_BY_DEFAULT (BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
@@ -165,11 +162,11 @@ static void left(struct task *task);
  * for. */
 static void sleep_now(struct task *task)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (task->park.held)
         release_signals(task);
     if (!task->park.in_call && task_regs(task, &regs)) {
-        regs.orig_rax = (uint64_t)task_nr(task, SYS_pause, I386_PAUSE);
+        machine_set_call(&regs, machine_nr(task_is_compat(task), CALL_PAUSE));
         task_set_regs(task, &regs);
     }
     task->park.poked = false;
@@ -190,7 +187,7 @@ static void come_back(struct task *task)
  */
 static void interrupted(struct task *task)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (task->park.kind == PARK_WAIT)
         park_leave(task); /* it begins anew, and whoever traces it sees that */
     else
@@ -198,8 +195,7 @@ static void interrupted(struct task *task)
     if (task->injection.active)
         task_inject_end(task);
     if (task_regs(task, &regs)) {
-        regs.rax = (uint64_t)(int64_t)-RESTART_SYS;
-        regs.orig_rax = (uint64_t)(int64_t)task->call.nr;
+        machine_interrupt(&regs, task->call.nr);
         task_set_regs(task, &regs);
     }
     exit_go_on(task);
@@ -208,11 +204,8 @@ static void interrupted(struct task *task)
 /* The call that a wait sleeps in has its own end. */
 static bool own_end(struct task *task)
 {
-    struct user_regs_struct regs;
-    if (!task->park.in_call || !task_regs(task, &regs))
-        return false;
-    int64_t result = task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax;
-    if (result <= -RESTART_SYS && result >= -RESTART_BLOCK)
+    int64_t result;
+    if (!task->park.in_call || !task_result(task, &result) || machine_is_restart(result))
         return false;
     if (result == -ECHILD && nested_wait_has_any(task)) { /* no child, but somebody it traces */
         task->park.in_call = false;
@@ -274,12 +267,11 @@ void park_abandon(struct task *task)
 /* The descriptor may have been installed while the signal was on its way. */
 static void interrupt_addfd(struct task *task)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     int64_t result = cordon_addfd_interrupt(&task->seccomp);
     if (result == -EINTR || !task_regs(task, &regs))
         return;
-    regs.rax = (uint64_t)result;
-    regs.orig_rax = UINT64_MAX;
+    machine_return(&regs, result);
     task_set_regs(task, &regs);
 }
 

@@ -75,6 +75,6 @@ void report_log(struct cordon_task *seccomp, const struct cordon_log_record *rec
              " code=0x%x",
              (long long)now.tv_sec, now.tv_nsec / 1000000, status.uid, status.gid,
              task->process->tgid, comm, exe, record->signal, record->data->word[CORDON_WORD_ARCH],
-             (int32_t)record->data->word[CORDON_WORD_NR], task_is_i386(task), ip, record->action);
+             (int32_t)record->data->word[CORDON_WORD_NR], task_is_compat(task), ip, record->action);
     emulation->log(emulation->context, text);
 }

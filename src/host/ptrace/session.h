@@ -6,9 +6,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/types.h>
-#include <sys/user.h>
 
 #include "cordon/emulate.h"
+#include "machine.h"
 
 #define CALL_TABLE 640 /* numbers below this can have a meaning of their own here */
 
@@ -54,7 +54,7 @@ struct park {
 /* Calls that we make it do, between an entry and what it sees of it. */
 struct injection {
     bool active;
-    struct user_regs_struct regs; /* as the program knows them, behind its call */
+    struct machine_regs regs; /* as the program knows them, behind its call */
     uint64_t mask;
     bool stop_pending; /* SIGSTOP came meanwhile */
 };
@@ -151,11 +151,11 @@ struct session {
     bool main_started;
     int main_status;
     int report_fd; /* where the end of `main` is told, or -1 */
-    bool has_x32;
+    bool has_abi[MACHINE_ABIS];
     ino_t logged;       /* the file that stands for actions_logged, opened to be written; 0: none */
     bool dump;          /* CORDON_DUMP=stops */
     struct port *ports; /* listeners */
-    uint8_t handlers[3][CALL_TABLE];
+    uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
     pid_t tracer;
     /* affinity.c */
     bool shares_cpu;
@@ -188,13 +188,16 @@ struct task *task_by_id(const struct task *reader, pid_t id);
 pid_t process_id_for(const struct task *reader, const struct process *process);
 /* ---- tracee.c: registers, memory, injected calls ---- */
 
-bool task_is_i386(const struct task *task);
+/* Is the thread's call one of the compat ABI? */
+bool task_is_compat(const struct task *task);
 /* An argument that is an address. */
 uint64_t task_pointer(const struct task *task, unsigned argument);
-/* The number of a call on the ABI of the thread's call. */
-long task_nr(const struct task *task, long x86_64, long i386);
-bool task_regs(struct task *task, struct user_regs_struct *regs);
-void task_set_regs(struct task *task, const struct user_regs_struct *regs);
+/* Is the thread's call this one? */
+bool task_is_call(const struct task *task, enum machine_call call);
+bool task_regs(struct task *task, struct machine_regs *regs);
+void task_set_regs(struct task *task, const struct machine_regs *regs);
+/* What the call returned, at a stop after it; false: the thread is gone. */
+bool task_result(const struct task *task, int64_t *result);
 /* Reads the call at an entry stop; false: the thread is gone. */
 bool task_read_call(struct task *task);
 /* Does the kernel say that this stop is the end of a call? */
@@ -206,14 +209,16 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
 void task_resume(struct task *task, int signal);
 /* The call isn't executed, its result is this; the thread goes on. At an entry or an exit stop. */
 void task_finish(struct task *task, int64_t result);
+/* The call isn't executed, its result is what is in the result register; the thread goes on. */
+void task_skip(struct task *task);
 /* The call is made (again) from its beginning, without being judged. At an exit stop. */
 void task_again(struct task *task);
 uint64_t task_sigmask(struct task *task);
 void task_set_sigmask(struct task *task, uint64_t mask);
 
 /* Makes the thread do a call; it stands at AT_EXIT behind it. -ESRCH: it is gone. */
-long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
-                 uint64_t e);
+long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
+                 uint64_t d, uint64_t e);
 /* A page of memory, as its mmap(2) makes it; 0: there is none to have. */
 uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
 /* A page of scratch memory; 0: there is none to have. */

@@ -49,24 +49,12 @@ static void make_again(struct task *task)
 /* Its turn to get what a sibling's TSYNC gave it. */
 static bool set_no_new_privs(struct task *task)
 {
-    enum { I386_PRCTL = 172, SET_NO_NEW_PRIVS = 38 };
+    enum { SET_NO_NEW_PRIVS = 38 };
     task->wants_nnp = false;
-    if (task_inject(task, task_nr(task, SYS_prctl, I386_PRCTL), SET_NO_NEW_PRIVS, 1, 0, 0, 0) ==
-        -ESRCH)
+    if (task_inject(task, CALL_PRCTL, SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -ESRCH)
         return false;
     make_again(task);
     return true;
-}
-
-/* To its exit, with what is in the result register. */
-static void skip_call(struct task *task)
-{
-    struct user_regs_struct regs;
-    if (task_regs(task, &regs)) {
-        regs.orig_rax = UINT64_MAX;
-        task_set_regs(task, &regs);
-    }
-    task_resume(task, 0);
 }
 
 void entry_go_on(struct task *task)
@@ -74,7 +62,7 @@ void entry_go_on(struct task *task)
     if (task->nested.emulated) {
         task->nested.emulated =
             false; /* its tracer makes the call in its place: nothing is judged */
-        skip_call(task);
+        task_skip(task);
     } else {
         judge(task);
     }
@@ -119,7 +107,7 @@ static void at_entry(struct task *task)
     affinity_note(task);
     if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
         task->at_exit = make_again;
-        skip_call(task);
+        task_skip(task);
         return;
     }
     if (task->process->dying) {
@@ -341,14 +329,13 @@ void signal_go_on(struct task *task, int signal)
  */
 static void interrupt_again(struct task *task, int signal)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (!signal_is_ignored(task, signal))
         task->skip_judge = false;
     if (!task_regs(task, &regs))
         return;
-    regs.rip = task->call.ip;
-    regs.rax = (uint64_t)(int64_t)-512; /* ERESTARTSYS of the kernel */
-    regs.orig_rax = (uint64_t)(int64_t)task->call.nr;
+    machine_set_ip(&regs, task->call.ip);
+    machine_interrupt(&regs, task->call.nr);
     task_set_regs(task, &regs);
 }
 

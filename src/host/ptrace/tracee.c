@@ -20,32 +20,41 @@
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 #define ALL_SIGNALS  UINT64_MAX
 
-bool task_is_i386(const struct task *task)
+bool task_is_compat(const struct task *task)
 {
-    return task->call.arch == cordon_abi(CORDON_ABI_I386)->token;
+    return machine_is_compat(task->call.arch);
 }
 
 uint64_t task_pointer(const struct task *task, unsigned argument)
 {
     uint64_t value = task->call.args[argument];
-    return task_is_i386(task) ? (uint32_t)value : value;
+    return task_is_compat(task) ? (uint32_t)value : value;
 }
 
-long task_nr(const struct task *task, long x86_64, long i386)
+bool task_is_call(const struct task *task, enum machine_call call)
 {
-    return task_is_i386(task) ? i386 : x86_64;
+    return task->call.nr != MACHINE_NO_NR &&
+           task->call.nr == machine_nr(task_is_compat(task), call);
 }
 
-bool task_regs(struct task *task, struct user_regs_struct *regs)
+bool task_regs(struct task *task, struct machine_regs *regs)
 {
-    return ptrace(PTRACE_GETREGS, task->tid, NULL, regs) == 0;
+    return machine_get_regs(task->tid, regs);
 }
 
-void task_set_regs(struct task *task, const struct user_regs_struct *regs)
+void task_set_regs(struct task *task, const struct machine_regs *regs)
 {
     if (!task->lost)
-        ptrace(PTRACE_SETREGS, task->tid, NULL,
-               regs); /* fails only for a thread that is being killed */
+        machine_set_regs(task->tid, regs); /* fails only for a thread that is being killed */
+}
+
+bool task_result(const struct task *task, int64_t *result)
+{
+    struct machine_regs regs;
+    if (!machine_get_regs(task->tid, &regs))
+        return false;
+    *result = machine_result(&regs, task_is_compat(task));
+    return true;
 }
 
 bool task_read_call(struct task *task)
@@ -115,10 +124,9 @@ void task_finish(struct task *task, int64_t result)
 {
     if (task->injection.active)
         task_inject_end(task);
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (task_regs(task, &regs)) {
-        regs.rax = (uint64_t)result;
-        regs.orig_rax = UINT64_MAX; /* then the kernel leaves the result alone, -ERESTARTSYS too */
+        machine_return(&regs, result);
         task_set_regs(task, &regs);
     }
     task->at_exit = NULL;
@@ -128,15 +136,23 @@ void task_finish(struct task *task, int64_t result)
         task_resume(task, 0);
 }
 
+void task_skip(struct task *task)
+{
+    struct machine_regs regs;
+    if (task_regs(task, &regs)) {
+        machine_skip(&regs);
+        task_set_regs(task, &regs);
+    }
+    task_resume(task, 0);
+}
+
 void task_again(struct task *task)
 {
-    struct user_regs_struct regs;
+    struct machine_regs regs;
     if (task->injection.active)
         task_inject_end(task);
     if (task_regs(task, &regs)) {
-        regs.rip = task->call.ip - 2;
-        regs.rax = (uint64_t)(int64_t)task->call.nr;
-        regs.orig_rax = UINT64_MAX;
+        machine_rewind(&regs, task->call.ip, task->call.nr);
         task_set_regs(task, &regs);
     }
     task->skip_judge = task->again = true;
@@ -226,61 +242,50 @@ static bool begin(struct task *task)
     return true;
 }
 
-static void set_arguments(struct user_regs_struct *regs, bool i386, const uint64_t args[6])
-{
-    if (i386) {
-        regs->rbx = args[0], regs->rcx = args[1], regs->rdx = args[2];
-        regs->rsi = args[3], regs->rdi = args[4], regs->rbp = args[5];
-    } else {
-        regs->rdi = args[0], regs->rsi = args[1], regs->rdx = args[2];
-        regs->r10 = args[3], regs->r8 = args[4], regs->r9 = args[5];
-    }
-}
-
 /*
  * At the entry of what should be our call. Another thread may have changed the code or what it is
  * made from: the registers are set here, where nobody can reach them any more.
  */
-static bool enter(struct task *task, const struct user_regs_struct *wanted)
+static bool enter(struct task *task, const struct machine_regs *wanted, int32_t nr)
 {
     struct call own = task->call;
     bool ours = task_read_call(task) && task->call.arch == own.arch && task->call.ip == own.ip;
-    struct user_regs_struct regs = *wanted;
+    struct machine_regs regs = *wanted;
     task->call = own;
     if (!ours) {
         kill(task->process->tgid, SIGKILL); /* nobody comes here by accident */
         return lose(task);
     }
-    regs.rip = own.ip;
-    regs.orig_rax = wanted->rax;
+    machine_set_ip(&regs, own.ip);
+    machine_set_call(&regs, nr);
     task_set_regs(task, &regs);
     return true;
 }
 
-long task_inject(struct task *task, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
-                 uint64_t e)
+long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
+                 uint64_t d, uint64_t e)
 {
     if (task->lost || !begin(task))
         return -ESRCH;
-    struct user_regs_struct regs = task->injection.regs;
-    const uint64_t args[6] = {a, b, c, d, e, 0};
-    set_arguments(&regs, task_is_i386(task), args);
+    bool compat = task_is_compat(task);
+    int32_t nr = machine_nr(compat, call);
+    struct machine_regs regs = task->injection.regs;
+    const uint64_t args[CORDON_ARGS] = {a, b, c, d, e, 0};
+    machine_set_arguments(&regs, compat, args);
     if (task->at == AT_ENTRY) {
-        regs.orig_rax = (uint64_t)nr;
+        machine_set_call(&regs, nr);
         task_set_regs(task, &regs);
     } else {
-        regs.rip = task->call.ip - 2;
-        regs.rax = (uint64_t)nr;
-        regs.orig_rax = UINT64_MAX;
+        machine_rewind(&regs, task->call.ip, nr);
         task_set_regs(task, &regs);
-        if (!step(task) || !enter(task, &regs))
+        if (!step(task) || !enter(task, &regs, nr))
             return -ESRCH;
     }
     if (!step(task) || !task_regs(task, &regs))
         return -ESRCH;
     task->at = AT_EXIT;
     task->in_call = false;
-    return (long)(task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax);
+    return (long)machine_result(&regs, compat);
 }
 
 void task_inject_end(struct task *task)
@@ -289,8 +294,8 @@ void task_inject_end(struct task *task)
     if (!injection->active)
         return;
     injection->active = false;
-    struct user_regs_struct regs = injection->regs;
-    regs.rip = task->call.ip;
+    struct machine_regs regs = injection->regs;
+    machine_set_ip(&regs, task->call.ip);
     task_set_regs(task, &regs);
     task_set_sigmask(task, injection->mask);
     if (injection->stop_pending)
@@ -299,13 +304,12 @@ void task_inject_end(struct task *task)
 
 uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)
 {
-    enum { I386_MMAP2 = 192 };
-    bool i386 = task_is_i386(task);
-    long result = task_inject(task, task_nr(task, SYS_mmap, I386_MMAP2), 0, SCRATCH_SIZE,
-                              (uint64_t)protection, (uint64_t)flags, (uint64_t)(int64_t)fd);
+    bool compat = task_is_compat(task);
+    long result = task_inject(task, CALL_MMAP, 0, SCRATCH_SIZE, (uint64_t)protection,
+                              (uint64_t)flags, (uint64_t)(int64_t)fd);
     if (result < 0 && result >= -4095)
         return 0;
-    return i386 ? (uint32_t)result : (uint64_t)result;
+    return compat ? (uint32_t)result : (uint64_t)result;
 }
 
 uint64_t task_scratch(struct task *task)
@@ -315,8 +319,7 @@ uint64_t task_scratch(struct task *task)
 
 void task_scratch_free(struct task *task, uint64_t address)
 {
-    enum { I386_MUNMAP = 91 };
-    task_inject(task, task_nr(task, SYS_munmap, I386_MUNMAP), address, SCRATCH_SIZE, 0, 0, 0);
+    task_inject(task, CALL_MUNMAP, address, SCRATCH_SIZE, 0, 0, 0);
 }
 
 /* ---- descriptors ---- */
@@ -332,15 +335,9 @@ int descriptor_fetch(const struct task *task, int fd)
     return ours < 0 ? -error : ours;
 }
 
-#define I386_SOCKETPAIR 360
-#define I386_RECVMSG    372
-#define I386_CLOSE      6
-#define I386_DUP3       330
-#define I386_FCNTL64    221
-
 static void their_close(struct task *task, int fd)
 {
-    task_inject(task, task_nr(task, SYS_close, I386_CLOSE), (uint64_t)fd, 0, 0, 0, 0);
+    task_inject(task, CALL_CLOSE, (uint64_t)fd, 0, 0, 0, 0);
 }
 
 static bool send_descriptor(int through, int fd)
@@ -363,8 +360,8 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
     enum { IOV = 64, BYTE = 96, CONTROL = 128, CONTROL_SIZE = 64 };
     char image[256] = {0};
     int fd = -1;
-    bool i386 = task_is_i386(task);
-    if (i386) {
+    bool compat = task_is_compat(task);
+    if (compat) {
         uint32_t header[7] = {0,           0, (uint32_t)page + IOV, 1, (uint32_t)page + CONTROL,
                               CONTROL_SIZE};
         uint32_t data[2] = {(uint32_t)page + BYTE, 1};
@@ -378,11 +375,11 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
     }
     if (task_copy_out(task, page, image, sizeof image))
         return -ENOMEM;
-    long got = task_inject(task, task_nr(task, SYS_recvmsg, I386_RECVMSG), (uint64_t)through, page,
+    long got = task_inject(task, CALL_RECVMSG, (uint64_t)through, page,
                            MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0, 0);
     if (got < 0)
         return (int)got;
-    if (task_copy_in(task, &fd, page + CONTROL + (i386 ? 12 : 16), sizeof fd) || fd < 0)
+    if (task_copy_in(task, &fd, page + CONTROL + (compat ? 12 : 16), sizeof fd) || fd < 0)
         return -EMFILE;
     return fd;
 }
@@ -391,7 +388,7 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
 static void their_close_two(struct task *task, int first, int second)
 {
     if (second == first + 1 &&
-        task_inject(task, SYS_close_range, (uint64_t)first, (uint64_t)second, 0, 0, 0) == 0)
+        task_inject(task, CALL_CLOSE_RANGE, (uint64_t)first, (uint64_t)second, 0, 0, 0) == 0)
         return;
     their_close(task, first);
     their_close(task, second);
@@ -403,13 +400,12 @@ static int settle(struct task *task, const int pair[2], int fd, int newfd, bool 
 {
     enum { SETFD = 2, CLOEXEC = 02000000 };
     if (fd == newfd) {
-        task_inject(task, task_nr(task, SYS_fcntl, I386_FCNTL64), (uint64_t)fd, SETFD, cloexec, 0,
-                    0);
+        task_inject(task, CALL_FCNTL, (uint64_t)fd, SETFD, cloexec, 0, 0);
         their_close_two(task, pair[0], pair[1]);
         return fd;
     }
-    long result = task_inject(task, task_nr(task, SYS_dup3, I386_DUP3), (uint64_t)fd,
-                              (uint64_t)newfd, cloexec ? CLOEXEC : 0, 0, 0);
+    long result =
+        task_inject(task, CALL_DUP3, (uint64_t)fd, (uint64_t)newfd, cloexec ? CLOEXEC : 0, 0, 0);
     if (result == pair[0]) {
         their_close_two(task, pair[1], fd);
     } else if (result == pair[1]) {
@@ -427,8 +423,7 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
                            bool cloexec)
 {
     int pair[2];
-    long made = task_inject(task, task_nr(task, SYS_socketpair, I386_SOCKETPAIR), AF_UNIX,
-                            SOCK_DGRAM | SOCK_CLOEXEC, 0, page, 0);
+    long made = task_inject(task, CALL_SOCKETPAIR, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, page, 0);
     if (made < 0)
         return (int)made;
     if (task_copy_in(task, pair, page, sizeof pair))
@@ -456,7 +451,7 @@ static uint64_t kept_page(struct task *task)
     uint64_t found[2], page = task->process->page;
     if (!mark[0] && getrandom(mark, sizeof mark, 0) != sizeof mark)
         return 0;
-    if (page && !(task_is_i386(task) && page >> 32) &&
+    if (page && !(task_is_compat(task) && page >> 32) &&
         !task_copy_in(task, found, page + MARK_AT, sizeof found) &&
         !memcmp(found, mark, sizeof mark))
         return page;
@@ -475,11 +470,10 @@ struct limit {
 /* What is at `page` becomes its limit, or its limit comes there. */
 static bool change_limit(struct task *task, uint64_t page, const struct limit *limit)
 {
-    enum { I386_PRLIMIT64 = 340 };
     if (limit && task_copy_out(task, page, limit, sizeof *limit))
         return false;
-    return task_inject(task, task_nr(task, SYS_prlimit64, I386_PRLIMIT64), 0, RLIMIT_NOFILE,
-                       limit ? page : 0, limit ? 0 : page, 0) == 0;
+    return task_inject(task, CALL_PRLIMIT64, 0, RLIMIT_NOFILE, limit ? page : 0, limit ? 0 : page,
+                       0) == 0;
 }
 
 /* The way there needs three numbers more than are left: its limit is lifted meanwhile, as far as it

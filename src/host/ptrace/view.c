@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -55,11 +54,10 @@ struct opening {
 
 static struct opening opening_of(struct task *task)
 {
-    enum { I386_OPEN = 5, I386_OPENAT2 = 437 };
     struct opening opening = {task_pointer(task, 1), task->call.args[2]};
-    if (task->call.nr == task_nr(task, SYS_open, I386_OPEN))
+    if (task_is_call(task, CALL_OPEN))
         opening = (struct opening){task_pointer(task, 0), task->call.args[1]};
-    else if (task->call.nr == task_nr(task, SYS_openat2, I386_OPENAT2) &&
+    else if (task_is_call(task, CALL_OPENAT2) &&
              task_copy_in(task, &opening.flags, task_pointer(task, 2), sizeof opening.flags))
         opening.flags = 0;
     return opening;
@@ -272,14 +270,13 @@ static void view_missing(struct task *task, const char *path, enum kind kind, ui
 void view_opened(struct task *task)
 {
     char path[256];
-    struct user_regs_struct regs;
+    int64_t fd;
     struct opening opening = opening_of(task);
-    if (!task_regs(task, &regs) || !proc_read_string(task->tid, opening.path, path, sizeof path)) {
+    if (!task_result(task, &fd) || !proc_read_string(task->tid, opening.path, path, sizeof path)) {
         exit_go_on(task);
         return;
     }
     enum kind kind = kind_of(path);
-    int64_t fd = task_is_i386(task) ? (int32_t)regs.rax : (int64_t)regs.rax;
     if (kind == NONE)
         exit_go_on(task);
     else if (fd == -ENOENT)

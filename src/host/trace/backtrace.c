@@ -10,14 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cordon/launch.h"
+#include "machine.h"
 
-#define CS_32BIT 0x23
+_Static_assert(BACKTRACE_REGISTERS >= MACHINE_UNWOUND, "the request has room for all");
 
 extern char **environ;
 
@@ -25,16 +24,12 @@ extern char **environ;
 
 static bool fill_registers(pid_t tid, struct backtrace_request *request)
 {
-    struct user_regs_struct r;
-    if (ptrace(PTRACE_GETREGS, tid, NULL, &r))
+    struct machine_regs regs;
+    if (!machine_get_regs(tid, &regs))
         return false;
-    const uint64_t wide[] = {r.rax, r.rdx, r.rcx, r.rbx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8,
-                             r.r9,  r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.rip};
-    const uint64_t narrow[] = {r.rax, r.rcx, r.rdx, r.rbx, r.rsp, r.rbp, r.rsi, r.rdi, r.rip};
-    bool is_narrow = r.cs == CS_32BIT;
-    request->register_count = is_narrow ? 9 : 17;
-    memcpy(request->registers, is_narrow ? narrow : wide, is_narrow ? sizeof narrow : sizeof wide);
-    request->stack_address = r.rsp;
+    request->register_size = machine_runs_compat(&regs) ? 4 : 8;
+    request->register_count = machine_unwind(&regs, request->registers);
+    request->stack_address = machine_stack(&regs);
     return true;
 }
 

@@ -12,16 +12,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define BACKTRACE_STACK  (256 * 1024) /* bytes at most */
-#define BACKTRACE_FRAMES 64
+#define BACKTRACE_STACK     (256 * 1024) /* bytes at most */
+#define BACKTRACE_FRAMES    64
+#define BACKTRACE_REGISTERS 34 /* at most */
 
 /* On the helper's standard input, in front of the stack's bytes. */
 struct backtrace_request {
     int32_t pid, tid;
-    uint32_t register_count; /* 17 on x86_64, 9 on i386 */
+    uint32_t register_count;
+    uint32_t register_size; /* bytes: 4 or 8 */
     uint32_t stack_size;
     uint64_t stack_address;
-    uint64_t registers[17]; /* in the order of DWARF, the last is the instruction pointer */
+    /* By their DWARF numbers; the last is the instruction pointer. */
+    uint64_t registers[BACKTRACE_REGISTERS];
 };
 
 /* The helper answers with a line a frame: ADDRESS TAB FUNCTION TAB OFFSET TAB MODULE TAB SOURCE TAB

@@ -31,7 +31,7 @@ static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void
 {
     const struct thread *thread = argument;
     const struct backtrace_request *request = &thread->request;
-    size_t width = request->register_count == 17 ? 8 : 4;
+    size_t width = request->register_size;
     (void)dwfl;
     if (address < request->stack_address ||
         address - request->stack_address + width > request->stack_size)
@@ -46,7 +46,7 @@ static bool set_registers(Dwfl_Thread *dwfl_thread, void *argument)
 {
     const struct thread *thread = argument;
     unsigned count = thread->request.register_count;
-    Dwarf_Word registers[17];
+    Dwarf_Word registers[BACKTRACE_REGISTERS];
     for (unsigned i = 0; i < count; i++)
         registers[i] = thread->request.registers[i];
     dwfl_thread_state_register_pc(dwfl_thread, registers[count - 1]);
@@ -88,8 +88,9 @@ static int on_frame(Dwfl_Frame *state, void *argument)
 static bool read_request(struct thread *thread)
 {
     if (fread(&thread->request, sizeof thread->request, 1, stdin) != 1 ||
-        thread->request.stack_size > BACKTRACE_STACK ||
-        (thread->request.register_count != 17 && thread->request.register_count != 9))
+        thread->request.stack_size > BACKTRACE_STACK || thread->request.register_count == 0 ||
+        thread->request.register_count > BACKTRACE_REGISTERS ||
+        (thread->request.register_size != 4 && thread->request.register_size != 8))
         return false;
     thread->stack = calloc(1, thread->request.stack_size + 8);
     return thread->stack &&

@@ -21,8 +21,7 @@ CORDON_BEGIN
 /*
  * Fills *data with what the filter saw: number, architecture, instruction pointer and arguments.
  * `siginfo` (siginfo_t *) and `ucontext` (ucontext_t *) are the second and third argument of a
- * handler that sigaction(2) installed with SA_SIGINFO. MEANING: the signal isn't from seccomp;
- * ARCH: this library doesn't know the machine's registers.
+ * handler that sigaction(2) installed with SA_SIGINFO. MEANING: the signal isn't from seccomp.
  *
  * Async-signal-safe, as are cordon_call_print() without memory, cordon_call_suggest(),
  * cordon_action_print(), cordon_program_run(), and cordon_model_evaluate() and
