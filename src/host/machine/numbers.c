@@ -35,3 +35,9 @@ bool machine_is_restart(int64_t result)
     enum { RESTART_SYS = 512, RESTART_BLOCK = 516 }; /* the kernel's own, linux/errno.h */
     return result <= -RESTART_SYS && result >= -RESTART_BLOCK;
 }
+
+bool machine_has_narrow_pointers(uint32_t arch, uint32_t nr)
+{
+    const struct cordon_abi *abi = cordon_abi_of_call(arch, nr);
+    return abi && (abi->bits == 32 || abi->id == CORDON_ABI_X32);
+}

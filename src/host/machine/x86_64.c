@@ -42,11 +42,6 @@ bool machine_has_abi(enum cordon_abi_id abi)
     return abi != CORDON_ABI_X32 || has_x32();
 }
 
-bool machine_has_narrow_pointers(uint32_t arch, uint32_t nr)
-{
-    return machine_is_compat(arch) || nr & CORDON_X32_BIT;
-}
-
 /* ---- registers ---- */
 
 #define CS_COMPAT 0x23

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* files.c: short files, links and descriptors under /proc. */
-#include <dirent.h>
-#include <stdlib.h>
+/* files.c: short files and links under /proc. */
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "path.h"
@@ -42,26 +39,4 @@ bool proc_link(pid_t pid, const char *name, char *target, size_t room)
     ssize_t length = readlink(proc_path(path, pid, name), target, room - 1);
     target[length < 0 ? 0 : length] = '\0';
     return length > 0;
-}
-
-ino_t proc_socket(pid_t pid, int fd)
-{
-    char name[32], path[PROC_PATH];
-    struct stat info;
-    snprintf(name, sizeof name, "fd/%d", fd);
-    return stat(proc_path(path, pid, name), &info) || !S_ISSOCK(info.st_mode) ? 0 : info.st_ino;
-}
-
-int proc_socket_number(pid_t pid, ino_t inode)
-{
-    char path[PROC_PATH];
-    int fd = -1;
-    DIR *folder = opendir(proc_path(path, pid, "fd"));
-    const struct dirent *entry;
-    while (folder && fd < 0 && (entry = readdir(folder)))
-        if (entry->d_name[0] != '.' && proc_socket(pid, atoi(entry->d_name)) == inode)
-            fd = atoi(entry->d_name);
-    if (folder)
-        closedir(folder);
-    return fd;
 }

@@ -185,6 +185,7 @@ static void a_thread_that_is_gone_has_nothing(void **state)
     assert_int_equal(proc_read(child.pid, (uintptr_t)child.shared, &byte, 1), 0);
     assert_int_equal(proc_socket(child.pid, 0), 0);
     assert_int_equal(proc_socket_number(child.pid, 1), -1);
+    assert_int_equal(proc_fetch(child.pid, 0), -ESRCH);
 }
 
 static void memory_is_read_and_written(void **state)
@@ -222,7 +223,7 @@ static void strings_end_within_the_room(void **state)
     finish(&child);
 }
 
-static void sockets_are_found_by_their_inode(void **state)
+static void descriptors_are_fetched_and_sockets_found(void **state)
 {
     struct child child = start("sockets");
     struct stat info;
@@ -231,6 +232,14 @@ static void sockets_are_found_by_their_inode(void **state)
     assert_int_equal(proc_socket(child.pid, child.pair[1]), info.st_ino);
     assert_int_equal(proc_socket_number(child.pid, info.st_ino), child.pair[1]);
     assert_int_equal(proc_socket(child.pid, 1000), 0);
+    int ours = proc_fetch(child.pid, child.pair[0]);
+    assert_true(ours >= 0);
+    assert_int_equal(write(ours, "!", 1), 1);
+    char byte = 0;
+    assert_int_equal(read(child.pair[1], &byte, 1), 1);
+    assert_int_equal(byte, '!');
+    close(ours);
+    assert_int_equal(proc_fetch(child.pid, 1000), -EBADF);
     finish(&child);
 }
 
@@ -360,7 +369,7 @@ int main(void)
         cmocka_unit_test(a_thread_that_is_gone_has_nothing),
         cmocka_unit_test(memory_is_read_and_written),
         cmocka_unit_test(strings_end_within_the_room),
-        cmocka_unit_test(sockets_are_found_by_their_inode),
+        cmocka_unit_test(descriptors_are_fetched_and_sockets_found),
         cmocka_unit_test(ids_in_one_namespace_are_the_same),
         cmocka_unit_test(endings_are_those_of_a_shell),
         cmocka_unit_test(a_failed_start_has_the_status_of_a_shell),

@@ -108,12 +108,6 @@ void affinity_ended(struct task *task)
 
 /* ---- who is next ---- */
 
-static struct {
-    pid_t tid;
-    int status;
-} waiting[64];
-static unsigned waiting_count;
-
 static int rank(pid_t tid, int status)
 {
     struct sched_param param;
@@ -125,33 +119,37 @@ static int rank(pid_t tid, int status)
     return policy != SCHED_OTHER && !sched_getparam(tid, &param) ? param.sched_priority : 0;
 }
 
-static pid_t take_first(int *status)
+static struct deferred take_first(struct session *session)
 {
+    struct deferred *waiting = session->waiting;
     unsigned first = 0;
-    int best = waiting_count > 1 ? rank(waiting[0].tid, waiting[0].status) : 0;
-    for (unsigned i = 1; i < waiting_count; i++) {
+    int best = session->waiting_count > 1 ? rank(waiting[0].tid, waiting[0].status) : 0;
+    for (unsigned i = 1; i < session->waiting_count; i++) {
         int other = rank(waiting[i].tid, waiting[i].status);
         if (other > best)
             best = other, first = i;
     }
-    pid_t tid = waiting[first].tid;
-    *status = waiting[first].status;
-    memmove(&waiting[first], &waiting[first + 1], (--waiting_count - first) * sizeof *waiting);
-    return tid;
+    struct deferred next = waiting[first];
+    memmove(&waiting[first], &waiting[first + 1],
+            (--session->waiting_count - first) * sizeof *waiting);
+    return next;
 }
 
-pid_t next_stop(const struct session *session, int *status)
+pid_t next_stop(struct session *session, int *status)
 {
     if (!session->in_turn)
         return waitpid(-1, status, __WALL);
-    while (waiting_count < sizeof waiting / sizeof *waiting) {
-        pid_t tid = waitpid(-1, status, waiting_count ? __WALL | WNOHANG : __WALL);
+    while (session->waiting_count < sizeof session->waiting / sizeof *session->waiting) {
+        pid_t tid = waitpid(-1, status, session->waiting_count ? __WALL | WNOHANG : __WALL);
         if (tid <= 0)
             break;
-        waiting[waiting_count].tid = tid;
-        waiting[waiting_count++].status = *status;
+        session->waiting[session->waiting_count++] = (struct deferred){tid, *status};
     }
-    return waiting_count ? take_first(status) : -1;
+    if (!session->waiting_count)
+        return -1;
+    struct deferred next = take_first(session);
+    *status = next.status;
+    return next.tid;
 }
 
 /* ---- what the program asks ---- */

@@ -15,7 +15,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -59,10 +58,7 @@ static void watch(int fd)
 static int fetch(const struct port *port, pid_t pid, int fd)
 {
     struct stat info;
-    int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    int theirs = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
-    if (process >= 0)
-        close(process);
+    int theirs = proc_fetch(pid, fd);
     if (theirs >= 0 && (fstat(theirs, &info) || info.st_ino != port->inode)) {
         close(theirs);
         return -1;

@@ -141,6 +141,12 @@ struct process {
     struct ended *ended;  /* tracees that ended, for its wait */
 };
 
+/* A stop or end that was met while waiting for another: the loop handles it next. */
+struct deferred {
+    pid_t tid;
+    int status;
+};
+
 struct session {
     const struct cordon_emulation *emulation;
     struct task *tasks[1024];
@@ -157,6 +163,9 @@ struct session {
     struct port *ports; /* listeners */
     uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
     pid_t tracer;
+    struct deferred deferred[64];
+    unsigned deferred_count;
+    uint64_t page_mark[2]; /* of pages that processes keep: descriptor.c; 0: not made yet */
     /* affinity.c */
     bool shares_cpu;
     bool in_turn; /* the order of priorities counts */
@@ -164,6 +173,8 @@ struct session {
     cpu_set_t cpus;
     uint32_t near_count;
     uint64_t scanned;
+    struct deferred waiting[64]; /* for their turn */
+    unsigned waiting_count;
     enum cordon_error error;
     struct cordon_diag diag;
 };
@@ -186,25 +197,54 @@ struct task *process_leader(const struct process *process);
 pid_t task_id_for(const struct task *reader, const struct task *task);
 struct task *task_by_id(const struct task *reader, pid_t id);
 pid_t process_id_for(const struct task *reader, const struct process *process);
-/* ---- tracee.c: registers, memory, injected calls ---- */
+/* ---- tracee.c: a stopped thread ---- */
+
+#define SYSCALL_STOP (SIGTRAP | 0x80) /* the signal of a stop at a call (PTRACE_O_TRACESYSGOOD) */
 
 /* Is the thread's call one of the compat ABI? */
 bool task_is_compat(const struct task *task);
-/* An argument that is an address. */
-uint64_t task_pointer(const struct task *task, unsigned argument);
 /* Is the thread's call this one? */
 bool task_is_call(const struct task *task, enum machine_call call);
+/* An argument that is an address. */
+uint64_t task_pointer(const struct task *task, unsigned argument);
 bool task_regs(struct task *task, struct machine_regs *regs);
 void task_set_regs(struct task *task, const struct machine_regs *regs);
 /* What the call returned, at a stop after it; false: the thread is gone. */
 bool task_result(const struct task *task, int64_t *result);
 /* Reads the call at an entry stop; false: the thread is gone. */
 bool task_read_call(struct task *task);
-/* Does the kernel say that this stop is the end of a call? */
+/* Does the kernel report this stop as the end of a call? */
 bool task_is_behind_call(const struct task *task);
 void task_data(const struct task *task, struct cordon_data *data);
+/* 0, or -EFAULT. */
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size);
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size);
+uint64_t task_sigmask(struct task *task);
+void task_set_sigmask(struct task *task, uint64_t mask);
+
+/* ---- inject.c: calls that a stopped thread is made to do ---- */
+
+#define SCRATCH_SIZE 4096
+
+/* Makes the thread do a call; it is stopped at AT_EXIT after it. -ESRCH: it is gone. */
+long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
+                 uint64_t d, uint64_t e);
+/* SCRATCH_SIZE bytes of memory, as its mmap(2) makes them; 0: there are none to have. */
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
+/* The same to read and write, of no file. */
+uint64_t task_scratch(struct task *task);
+void task_scratch_free(struct task *task, uint64_t address);
+/* Its registers and signal mask become those of the program again; it is stopped at AT_EXIT. */
+void task_inject_end(struct task *task);
+
+/* ---- descriptor.c ---- */
+
+/* Our copy of a descriptor of its, or -errno; ours becomes one of its: its number or -errno. */
+int descriptor_fetch(const struct task *task, int fd);
+int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
+
+/* ---- resume.c: how a stopped thread goes on ---- */
+
 /* Until the next call or event; `signal` is delivered. */
 void task_resume(struct task *task, int signal);
 /* The call isn't executed, its result is this; the thread goes on. At an entry or an exit stop. */
@@ -213,22 +253,6 @@ void task_finish(struct task *task, int64_t result);
 void task_skip(struct task *task);
 /* The call is made (again) from its beginning, without being judged. At an exit stop. */
 void task_again(struct task *task);
-uint64_t task_sigmask(struct task *task);
-void task_set_sigmask(struct task *task, uint64_t mask);
-
-/* Makes the thread do a call; it stands at AT_EXIT behind it. -ESRCH: it is gone. */
-long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
-                 uint64_t d, uint64_t e);
-/* A page of memory, as its mmap(2) makes it; 0: there is none to have. */
-uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
-/* A page of scratch memory; 0: there is none to have. */
-uint64_t task_scratch(struct task *task);
-void task_scratch_free(struct task *task, uint64_t address);
-/* Back to what the program knows; it stands at AT_EXIT. */
-void task_inject_end(struct task *task);
-/* Our copy of a descriptor of its, or -errno; ours becomes one of its: its number or -errno. */
-int descriptor_fetch(const struct task *task, int fd);
-int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
 
 /* ---- emulate.c ---- */
 
@@ -239,8 +263,6 @@ void session_report(struct session *session);
 
 void session_loop(struct session *session);
 void session_tick(struct session *session);
-/* A status that was met while waiting for something else: handled next. */
-void session_defer(struct session *session, pid_t tid, int status);
 /* The entry stop has been shown to whoever wanted it. */
 void entry_go_on(struct task *task);
 void exit_go_on(struct task *task);
@@ -279,7 +301,7 @@ void affinity_ended(struct task *task);
 void call_getaffinity(struct task *task);
 void call_setaffinity(struct task *task);
 /* waitpid() for whoever is next. */
-pid_t next_stop(const struct session *session, int *status);
+pid_t next_stop(struct session *session, int *status);
 
 /* ---- park.c ---- */
 

@@ -22,8 +22,7 @@
 #include "proc.h"
 #include "session.h"
 
-#define SYSCALL_STOP (SIGTRAP | 0x80)
-#define TICK_USEC    10000
+#define TICK_USEC 10000
 
 /* ---- entry and exit ---- */
 
@@ -464,26 +463,11 @@ static void handle_stop(struct session *session, pid_t tid, int status)
         ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is gone when its creator tells of it, if ever */
 }
 
-static struct {
-    pid_t tid;
-    int status;
-} deferred[64];
-static unsigned deferred_count;
-
-void session_defer(struct session *session, pid_t tid, int status)
-{
-    (void)session;
-    if (deferred_count == sizeof deferred / sizeof *deferred)
-        abort();
-    deferred[deferred_count].tid = tid;
-    deferred[deferred_count++].status = status;
-}
-
 static void handle_deferred(struct session *session)
 {
-    while (deferred_count) {
-        unsigned last = --deferred_count;
-        handle_stop(session, deferred[last].tid, deferred[last].status);
+    while (session->deferred_count) {
+        struct deferred next = session->deferred[--session->deferred_count];
+        handle_stop(session, next.tid, next.status);
     }
 }
 
@@ -513,8 +497,7 @@ void session_loop(struct session *session)
             break;
         if (tid > 0)
             handle_stop(session, tid, status);
-        if (deferred_count)
-            handle_deferred(session);
+        handle_deferred(session);
         if (session->ports)
             listeners_check(session);
         if (session->near_count > 1)

@@ -229,7 +229,7 @@ static int64_t replace(struct task *task, int fd, uint64_t flags, enum kind kind
 
 static void view_procfs(struct task *task, enum kind kind, int fd, uint64_t flags)
 {
-    static struct text text; /* one thread, and too large for its stack */
+    struct text text;
     char where[256];
     if (!read_file(task, fd, where, sizeof where, &text)) {
         exit_go_on(task);
@@ -254,7 +254,7 @@ static void view_procfs(struct task *task, enum kind kind, int fd, uint64_t flag
 /* On a kernel without the facility the files of its settings aren't there. */
 static void view_missing(struct task *task, const char *path, enum kind kind, uint64_t flags)
 {
-    static struct text text;
+    struct text text;
     if (kind < AVAIL || strncmp(path, DIRECTORY, strlen(DIRECTORY))) {
         exit_go_on(task);
         return;

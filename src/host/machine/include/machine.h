@@ -33,7 +33,7 @@ bool machine_has_abi(enum cordon_abi_id abi);
 int machine_abi_of(uint32_t arch, uint32_t nr);
 /* Common: does AUDIT_ARCH_* mean the compat ABI? */
 bool machine_is_compat(uint32_t arch);
-/* Are pointers in structures of the ABI of that call 32 bits wide? */
+/* Common: are pointers in structures of the ABI of that call 32 bits wide? */
 bool machine_has_narrow_pointers(uint32_t arch, uint32_t nr);
 
 /* ---- numbers of calls: common ---- */

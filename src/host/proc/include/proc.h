@@ -53,6 +53,11 @@ bool proc_line(const char *path, char *line, int room);
 void proc_comm(pid_t tid, char comm[PROC_COMM]);
 /* What /proc/PID/NAME links to, cut to the room; "" and false: it can't be read. */
 bool proc_link(pid_t pid, const char *name, char *target, size_t room);
+
+/* ---- descriptor.c: descriptors of other processes ---- */
+
+/* Our own descriptor for a file that another process has open, or -errno. */
+int proc_fetch(pid_t pid, int fd);
 /* The inode of the socket at a descriptor; 0: it is no socket. */
 ino_t proc_socket(pid_t pid, int fd);
 /* The number of a descriptor for that socket, or -1. */

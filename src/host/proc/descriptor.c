@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* descriptor.c: descriptors of other processes. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "path.h"
+#include "proc.h"
+
+int proc_fetch(pid_t pid, int fd)
+{
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (process < 0)
+        return -errno;
+    int ours = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+    int error = errno;
+    close(process);
+    return ours < 0 ? -error : ours;
+}
+
+ino_t proc_socket(pid_t pid, int fd)
+{
+    char name[32], path[PROC_PATH];
+    struct stat info;
+    snprintf(name, sizeof name, "fd/%d", fd);
+    return stat(proc_path(path, pid, name), &info) || !S_ISSOCK(info.st_mode) ? 0 : info.st_ino;
+}
+
+int proc_socket_number(pid_t pid, ino_t inode)
+{
+    char path[PROC_PATH];
+    int fd = -1;
+    DIR *folder = opendir(proc_path(path, pid, "fd"));
+    const struct dirent *entry;
+    while (folder && fd < 0 && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.' && proc_socket(pid, atoi(entry->d_name)) == inode)
+            fd = atoi(entry->d_name);
+    if (folder)
+        closedir(folder);
+    return fd;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* inject.c: calls that a stopped thread is made to do. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proc.h"
+#include "session.h"
+
+#define ALL_SIGNALS UINT64_MAX
+
+/* Its stop is for the loop to handle: it isn't touched until then. */
+static bool lose(struct task *task)
+{
+    task->lost = true;
+    return false;
+}
+
+static void defer(struct task *task, int status)
+{
+    struct session *session = task->session;
+    if (session->deferred_count == sizeof session->deferred / sizeof *session->deferred)
+        abort();
+    session->deferred[session->deferred_count++] = (struct deferred){task->tid, status};
+}
+
+/*
+ * Waits for its next stop. The first thread of a process that dies here says nothing while others
+ * of the process are left, which may be waiting for us.
+ */
+static bool await(struct task *task, int *status)
+{
+    bool may_be_silent =
+        task->tid == task->process->tgid && (task->sibling || task->process->tasks != task);
+    for (;;) {
+        pid_t got = waitpid(task->tid, status, may_be_silent ? __WALL | WNOHANG : __WALL);
+        if (got == task->tid)
+            return true;
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got == 0 && proc_is_dead(task->tid))
+            return false;
+        if (got == 0)
+            usleep(20);
+    }
+}
+
+/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its
+ * place. */
+static bool step(struct task *task)
+{
+    for (int signal = 0;;) {
+        int status;
+        if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
+            return lose(task);
+        signal = 0;
+        if (!await(task, &status))
+            return lose(task);
+        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
+            status >> 16 == PTRACE_EVENT_EXEC) {
+            defer(task, status);
+            return lose(task);
+        }
+        if (WSTOPSIG(status) == SYSCALL_STOP)
+            return true;
+        if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
+            task->injection.stop_pending = true; /* it can't be blocked: sent again at the end */
+        else if (!(status >> 16))
+            signal = WSTOPSIG(status);
+    }
+}
+
+static bool begin(struct task *task)
+{
+    struct injection *injection = &task->injection;
+    if (injection->active)
+        return true;
+    if (!task_regs(task, &injection->regs))
+        return false;
+    injection->active = true;
+    injection->stop_pending = false;
+    injection->mask = task_sigmask(task);
+    task_set_sigmask(task, ALL_SIGNALS);
+    return true;
+}
+
+/*
+ * At the entry of what should be our call. Another thread may have changed the code or what it is
+ * made from: the registers are set here, where nobody can reach them any more.
+ */
+static bool enter(struct task *task, const struct machine_regs *wanted, int32_t nr)
+{
+    struct call own = task->call;
+    bool ours = task_read_call(task) && task->call.arch == own.arch && task->call.ip == own.ip;
+    struct machine_regs regs = *wanted;
+    task->call = own;
+    if (!ours) {
+        kill(task->process->tgid, SIGKILL); /* nobody comes here by accident */
+        return lose(task);
+    }
+    machine_set_ip(&regs, own.ip);
+    machine_set_call(&regs, nr);
+    task_set_regs(task, &regs);
+    return true;
+}
+
+long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
+                 uint64_t d, uint64_t e)
+{
+    if (task->lost || !begin(task))
+        return -ESRCH;
+    bool compat = task_is_compat(task);
+    int32_t nr = machine_nr(compat, call);
+    struct machine_regs regs = task->injection.regs;
+    const uint64_t args[CORDON_ARGS] = {a, b, c, d, e, 0};
+    machine_set_arguments(&regs, compat, args);
+    if (task->at == AT_ENTRY) {
+        machine_set_call(&regs, nr);
+        task_set_regs(task, &regs);
+    } else {
+        machine_rewind(&regs, task->call.ip, nr);
+        task_set_regs(task, &regs);
+        if (!step(task) || !enter(task, &regs, nr))
+            return -ESRCH;
+    }
+    if (!step(task) || !task_regs(task, &regs))
+        return -ESRCH;
+    task->at = AT_EXIT;
+    task->in_call = false;
+    return (long)machine_result(&regs, compat);
+}
+
+void task_inject_end(struct task *task)
+{
+    struct injection *injection = &task->injection;
+    if (!injection->active)
+        return;
+    injection->active = false;
+    struct machine_regs regs = injection->regs;
+    machine_set_ip(&regs, task->call.ip);
+    task_set_regs(task, &regs);
+    task_set_sigmask(task, injection->mask);
+    if (injection->stop_pending)
+        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
+}
+
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)
+{
+    bool compat = task_is_compat(task);
+    long result = task_inject(task, CALL_MMAP, 0, SCRATCH_SIZE, (uint64_t)protection,
+                              (uint64_t)flags, (uint64_t)(int64_t)fd);
+    if (result < 0 && result >= -4095)
+        return 0;
+    return compat ? (uint32_t)result : (uint64_t)result;
+}
+
+uint64_t task_scratch(struct task *task)
+{
+    return task_inject_mmap(task, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+void task_scratch_free(struct task *task, uint64_t address)
+{
+    task_inject(task, CALL_MUNMAP, address, SCRATCH_SIZE, 0, 0, 0);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* resume.c: how a stopped thread goes on, and what becomes of its call. */
+#include <sys/ptrace.h>
+
+#include "session.h"
+
+void task_resume(struct task *task, int signal)
+{
+    int request = PTRACE_SYSCALL;
+    if (task->lost)
+        return;
+    affinity_resumed(task);
+    task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
+                     !task->in_call && !task->again;
+    if (task->stepping)
+        request = PTRACE_SYSEMU_SINGLESTEP; /* a call must not be stepped over */
+    if (task->at == AT_END)
+        request = PTRACE_CONT;
+    else
+        task->at = AT_RUN;
+    if (task->nested.interrupt) /* the kernel took the stop that we are at for an answer to it */
+        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+    ptrace((enum __ptrace_request)request, task->tid, NULL, (void *)(intptr_t)signal);
+}
+
+void task_finish(struct task *task, int64_t result)
+{
+    if (task->injection.active)
+        task_inject_end(task);
+    struct machine_regs regs;
+    if (task_regs(task, &regs)) {
+        machine_return(&regs, result);
+        task_set_regs(task, &regs);
+    }
+    task->at_exit = NULL;
+    if (task->at == AT_EXIT)
+        exit_go_on(task);
+    else
+        task_resume(task, 0);
+}
+
+void task_skip(struct task *task)
+{
+    struct machine_regs regs;
+    if (task_regs(task, &regs)) {
+        machine_skip(&regs);
+        task_set_regs(task, &regs);
+    }
+    task_resume(task, 0);
+}
+
+void task_again(struct task *task)
+{
+    struct machine_regs regs;
+    if (task->injection.active)
+        task_inject_end(task);
+    if (task_regs(task, &regs)) {
+        machine_rewind(&regs, task->call.ip, task->call.nr);
+        task_set_regs(task, &regs);
+    }
+    task->skip_judge = task->again = true;
+    task_resume(task, 0);
+}
