@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/stat.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,11 +17,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "kernel_test.h"
 #include "layouts.h"
 
 #define SIZE(array) (sizeof(array) / sizeof *(array))
@@ -196,10 +192,8 @@ static void with_programs(void (*test)(const struct tracee *tracee))
     assert_true(start(&tracee, false));
     test(&tracee);
     finish(&tracee);
-    if (!start(&tracee, true)) {
-        print_message("# this kernel runs no 32-bit programs\n");
-        return;
-    }
+    if (!start(&tracee, true))
+        SKIP_BECAUSE("this kernel runs no 32-bit programs");
     test(&tracee);
     finish(&tracee);
 }
