@@ -16,6 +16,7 @@ from pathlib import Path
 CORDON, MAN, README = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 COMMANDS = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["commands"]
 READING = ["--from FORMAT", "--part NAME", "--like TOOL", "--caps CAP,...", "--kernel VERSION"]
+VALUES = {"from": "cordon", "kernel": "6.1", "arch": "x32"}  # of options that take neither a word of the table nor any text
 COMMON = 10  # commands share an option that cordon(1) describes
 
 
@@ -85,6 +86,26 @@ def check_help(command):
     return wrong + [f"too long: {line}" for line in shown.splitlines() if len(line) > 100]
 
 
+def check_parsing(command):
+    """It takes its options, by all of their spellings, and no others."""
+    def complaint(*words):
+        return subprocess.run([CORDON, command["name"], *words], capture_output=True, text=True).stderr.partition("\n")[0]
+
+    wrong, own = [], set()
+    for option in command["options"]:
+        spellings = [f"--{option['name']}"] + ([f"-{option['letter']}"] if "letter" in option else [])
+        own.update(spellings)
+        value = VALUES.get(option["name"], next((word for word in option["completes"].split() if word[0] != "<"), "x"))
+        for spelling in spellings:
+            words = [spelling, value] if "argument" in option else [spelling]
+            if option["name"] != "help" and 'unknown option "--zzz"' not in complaint(*words, "--zzz"):
+                wrong.append(f"{words}: {complaint(*words, '--zzz')}")
+    everything = {word for each in COMMANDS for option in each["options"] for word in
+                  (f"--{option['name']}", f"-{option.get('letter', 'h')}")}
+    wrong += [f"takes {word}" for word in everything - own if f'unknown option "{word}"' not in complaint(word)]
+    return wrong
+
+
 def check_overview():
     page = (MAN / "cordon.1").read_text()
     wrong = []
@@ -119,8 +140,8 @@ def check_form():
 
 def main():
     checks = [(f"{command['name']}: {what}", check, command)
-              for what, check in (("the help", check_help), ("the man page", check_page))
-              for command in COMMANDS if check is check_help or command["name"] != "help"]
+              for what, check in (("the help", check_help), ("parsing", check_parsing), ("the man page", check_page))
+              for command in COMMANDS if check is not check_page or command["name"] != "help"]
     checks += [("cordon(1)", check_overview), ("README's table of commands", check_readme)]
     checks += [("man pages are well formed", check_form)] if shutil.which("mandoc") else []
     print(f"1..{len(checks) + (not shutil.which('mandoc'))}")

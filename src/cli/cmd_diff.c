@@ -207,7 +207,7 @@ static int diff_inputs(const struct cordon_input inputs[2], const struct options
                        bool subset)
 {
     if (inputs[0].big_endian != inputs[1].big_endian && inputs[0].kind != inputs[1].kind)
-        return fail("the two are for machines of different byte order");
+        return fail("the inputs are for machines of different byte order");
     struct cordon_model *model = new_model();
     int status = model ? diff_in(model, inputs, options, subset) : EXIT_BAD;
     cordon_model_free(model);

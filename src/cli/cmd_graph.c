@@ -15,7 +15,7 @@ static int draw_svg(const char *text, size_t length, const char *output)
     char *picture = NULL;
     size_t size = 0;
     if (system("command -v dot >/dev/null 2>&1"))
-        return fail("graphviz draws SVG, and there is no dot here: apt install graphviz");
+        return fail("-t svg needs the program dot: apt install graphviz");
     FILE *result = tmpfile();
     if (!result || dup2(fileno(result), 3) < 0)
         return fail("a temporary file: %s", strerror(errno));
@@ -29,7 +29,7 @@ static int draw_svg(const char *text, size_t length, const char *output)
             putc(c, memory);
         good = memory && fclose(memory) == 0 && write_whole(output, picture, size);
     } else {
-        fail("dot could not draw it");
+        fail("dot failed");
     }
     fclose(result);
     free(picture);
