@@ -35,13 +35,16 @@ enum { MAX_OPTIONS = 16 };
 
 struct command {
     const char *name;
-    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
     enum option_order order;
     int least, most; /* arguments */
     const char *arguments, *completes, *summary;
     unsigned char options[MAX_OPTIONS]; /* ids, OPTION_NONE at the end */
 };
 
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* A command; argv[0] is its name. */
 #define COMMAND(name, ...) int command_##name(int argc, char **argv);
 #include "commands.def"
 #undef COMMAND

@@ -1,39 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* help.c: the tables of commands and options, and cordon help, which prints them. */
+/* help.c: cordon help, which prints the tables of commands and options. */
 #include <string.h>
 
 #include "cli.h"
-
-const struct option_row option_rows[OPTION_COUNT] = {
-#define OPTION(id, letter, name, argument, completes, help)                                        \
-    [OPTION_##id] = {letter, name, argument, completes, help},
-#include "options.def"
-#undef OPTION
-};
-
-enum { MANY = INT32_MAX };
-enum { /* the short names that rows use */
-#define OPTION(id, letter, name, argument, completes, help) id = OPTION_##id,
-#include "options.def"
-#undef OPTION
-};
-
-static const struct command commands[] = {
-#define COMMAND(name, order, least, most, arguments, completes, summary, ...)                      \
-    {#name,     command_##name, OPTIONS_##order,    least, most, arguments,                        \
-     completes, summary,        {__VA_ARGS__, HELP}},
-#include "commands.def"
-#undef COMMAND
-};
-static const size_t command_count = sizeof commands / sizeof *commands;
-
-const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; i < command_count; i++)
-        if (!strcmp(commands[i].name, name))
-            return &commands[i];
-    return NULL;
-}
 
 static const char *nth_command(uint32_t index)
 {
@@ -61,23 +30,6 @@ void print_help(FILE *file)
     for (size_t i = 0; i < command_count; i++)
         fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\n  cordon help COMMAND, cordon --version\n", file);
-}
-
-int print_command_help(const struct command *command)
-{
-    printf("usage: cordon %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
-    for (const unsigned char *id = command->options; *id; id++) {
-        const struct option_row *row = &option_rows[*id];
-        char left[64], letter[8] = "    ";
-        if (row->letter)
-            snprintf(letter, sizeof letter, "-%c, ", row->letter);
-        snprintf(left, sizeof left, "%s--%s %s", letter, row->name,
-                 row->argument ? row->argument : "");
-        printf("  %-22s %s\n", left, row->help);
-    }
-    printf("\nMore: man cordon%s%s\n", command->run == command_help ? "" : "-",
-           command->run == command_help ? "" : command->name);
-    return finish_output(EXIT_YES);
 }
 
 /* ---- JSON ---- */

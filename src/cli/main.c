@@ -5,6 +5,22 @@
 #include "cli.h"
 #include "cordon/version.h"
 
+static int run(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } runs[] = {
+#define COMMAND(name, ...) {#name, command_##name},
+#include "commands.def"
+#undef COMMAND
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+        if (!strcmp(runs[i].name, argv[0]))
+            return runs[i].run(argc, argv);
+    return unknown_command(argv[0]);
+}
+
 int main(int argc, char **argv)
 {
     static char help[] = "help";
@@ -18,6 +34,5 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
         argv[1] = help;
-    const struct command *command = find_command(argv[1]);
-    return command ? command->run(argc - 1, argv + 1) : unknown_command(argv[1]);
+    return run(argc - 1, argv + 1);
 }

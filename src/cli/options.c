@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* options.c: parses what a command may be given, as the tables say, and reports wrong usage. */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-
-int fail(const char *format, ...)
-{
-    va_list args;
-    fputs("cordon: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return EXIT_BAD;
-}
-
-int usage_error(const char *command, const char *format, ...)
-{
-    va_list args;
-    fprintf(stderr, "cordon %s: ", command);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fprintf(stderr, "\nTry: cordon help %s\n", command);
-    return EXIT_BAD;
-}
 
 int missing_argument(const char *command)
 {

@@ -1,11 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* report.c: messages on the terminal: place, text, the line and a caret, what to do; or JSON. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+
+int fail(const char *format, ...)
+{
+    va_list args;
+    fputs("cordon: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return EXIT_BAD;
+}
+
+int usage_error(const char *command, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "cordon %s: ", command);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nTry: cordon help %s\n", command);
+    return EXIT_BAD;
+}
 
 bool use_color(FILE *file)
 {
