@@ -29,7 +29,7 @@ static enum cordon_error one_byte_order(const enum cordon_abi_id *abis, uint32_t
     return CORDON_OK;
 }
 
-/* Who decides is of interest to those who are told about rules. */
+/* Deciders are needed only if there is a reporter for messages about rules. */
 static enum cordon_error build(struct cordon_compiled *compiled, const enum cordon_abi_id *abis,
                                uint32_t count, struct cordon_reporter *reporter)
 {

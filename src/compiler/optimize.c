@@ -36,7 +36,7 @@ enum cordon_error cordon_stack_join(struct cordon_code *code, struct cordon_mode
     return error ? error : cordon_emit_proven(code, model, node, weights, diag);
 }
 
-/* The first program that isn't longer than `most`, by the weights asked for or by others. */
+/* The first program that isn't longer than `most`, by the requested weights or by others. */
 static enum cordon_error emit_short(struct cordon_code *code, struct cordon_model *model,
                                     cordon_node node, uint32_t most,
                                     const struct cordon_weights *weights, struct cordon_diag *diag)

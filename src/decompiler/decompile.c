@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decompile.c: a graph as a policy. Calls that are answered alike stand in one rule; a call whose
+ * decompile.c: a graph as a policy. Calls with the same answer are in one rule; a call whose
  * arguments are looked at gets a rule for each way to an answer, and one without condition for the
  * rest. What comes out is read and compared: a mistake here can't be printed.
  */
@@ -204,7 +204,7 @@ static bool is_door(const struct decompiler *decompiler, uint16_t id)
     return false;
 }
 
-/* Looked up once for an ABI, as every call of it is asked about. */
+/* Looked up once per ABI, because every call of it is checked. */
 static void find_doors(struct decompiler *decompiler)
 {
     decompiler->door_count = 0;
@@ -216,7 +216,7 @@ static void find_doors(struct decompiler *decompiler)
     }
 }
 
-/* On the ABI at hand: a leaf that isn't said for all, nor as a door. */
+/* On the current ABI: a leaf that is written neither for all nor as a multiplexer. */
 static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 {
     uint32_t common;
@@ -226,7 +226,7 @@ static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
            is_verdict(decompiler->model, node_of_call(decompiler, decompiler->abi, id), value);
 }
 
-/* Doors stand first and say everything, as rules about what is behind them would reach them. */
+/* Multiplexers come first and are complete, as rules about their sub-calls would reach them. */
 static void print_doors(struct decompiler *decompiler)
 {
     for (uint32_t i = 0; i < decompiler->door_count; i++) {

@@ -24,7 +24,7 @@ struct decompiler {
     uint32_t ways; /* rules with conditions */
     uint16_t doors[MAX_DOORS];
     uint32_t door_count; /* of the ABI at hand */
-    bool indented;       /* rules stand in a block */
+    bool indented;       /* rules are in a block */
     enum cordon_error error;
     struct cordon_diag *diag;
 };

@@ -3,7 +3,7 @@
  * describe.c: ways through a graph as conditions.
  *
  * A way is a list of facts about masked words. The facts about the two halves of an argument are
- * put together where they are those of one 64-bit comparison, else each half is compared by itself.
+ * put together where they are those of one 64-bit comparison, else each half is compared alone.
  */
 #include "cordon/describe.h"
 
@@ -31,7 +31,7 @@ struct describer {
     const struct cordon_abi *abi;
     struct cordon_syscall call;
     unsigned flags;
-    uint32_t left; /* ways that may still be told */
+    uint32_t left; /* ways that may still be reported */
     bool (*way)(void *context, const struct cordon_way *way);
     void *context;
     struct fact facts[MAX_FACTS];
@@ -280,7 +280,7 @@ static void begin_comparison(struct describer *describer, struct cordon_sink *si
     describer->joined = true;
 }
 
-/* One fact about one half by itself. */
+/* One fact about one half alone. */
 static void print_half(struct describer *describer, const struct fact *fact, unsigned arg,
                        bool high)
 {
@@ -310,7 +310,7 @@ static void print_half(struct describer *describer, const struct fact *fact, uns
     print_comparison(describer, &sink, &manner, mask, start);
 }
 
-/* Both halves as one comparison: the high half has one value, or the low half isn't asked about. */
+/* Both halves as one comparison: the high half has one value, or the low half isn't tested. */
 static bool print_both(struct describer *describer, const struct fact *low, const struct fact *high,
                        unsigned arg)
 {
@@ -361,7 +361,7 @@ static const struct fact *full_fact(const struct describer *describer, unsigned 
     for (uint32_t i = 0; i < describer->fact_count; i++)
         if (describer->facts[i].term == word) {
             if (found || describer->facts[i].mask != UINT32_MAX)
-                return NULL; /* more is said of it than one comparison can */
+                return NULL; /* it has more facts than one comparison can express */
             found = &describer->facts[i];
         }
     return found;

@@ -283,7 +283,7 @@ static void write_leaf(struct emitter *emitter, struct place *place, const struc
     place->cold = emitter->count;
 }
 
-/* Post-order: what a node leads to stands behind it. The depth is the model's, which is bounded. */
+/* Post-order: a node's children follow it. The depth is the model's, which is bounded. */
 static void write_node(struct emitter *emitter, cordon_node node)
 {
     struct place *place = &emitter->places[node.id];
@@ -364,7 +364,7 @@ static bool write_whole(struct emitter *emitter, cordon_node root, uint32_t chai
 }
 
 /*
- * Where to begin with chains: of `least` comparisons in all, a split stands between two chains, and
+ * Where to begin with chains: of `least` comparisons in all, a split is between two chains, and
  * a return wherever a jump of 255 doesn't reach the last one.
  */
 static uint32_t first_chain(const struct emitter *emitter, cordon_node root)

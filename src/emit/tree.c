@@ -2,8 +2,8 @@
 /*
  * tree.c: the best search of a switch, by dynamic programming over ranges of its edges.
  *
- * A range is split by one comparison (>), or its heaviest single value is asked for first (=) and
- * leaves a hole, or, where single values stand in one surrounding answer, they are asked for one by
+ * A range is split by one comparison (>), or its heaviest single value is tested first (=) and
+ * leaves a hole, or, if single values lie within one surrounding answer, they are tested one by
  * one, heaviest first. For small switches every split is tried; for larger ones only those between
  * the best splits of the two ranges that are shorter by one edge, which for trees of splits alone
  * loses nothing (Knuth 1971). Very large ones are first halved by weight.
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define MAX_CHAIN 6u /* single values in a row that are weighed against splits */
-#define HEAVY     4  /* a value that weighs a quarter of a range may be asked for first */
+#define HEAVY     4  /* a value that weighs a quarter of a range may be tested first */
 
 enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND = UINT16_MAX - 2 };
 
@@ -21,10 +21,10 @@ enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND =
 struct cell {
     double cost; /* of the best search, weight times comparisons */
     uint16_t choice;
-    uint16_t heavy; /* of CHOICE_EQUAL: the value asked for */
+    uint16_t heavy; /* of CHOICE_EQUAL: the value tested */
 };
 
-/* What is known of them when a value was asked for before. */
+/* What is known of them when a value was tested before. */
 struct hole {
     double cost;
     uint16_t choice;
@@ -32,9 +32,9 @@ struct hole {
 
 /* What is known of one edge of a block. */
 struct note {
-    double upto;   /* weight of the block's edges up to it */
-    double reach;  /* weight of ranges in which it may be asked for first; no single value: -1 */
-    uint32_t root; /* the best split of what ends with it, in the row at hand or the last one */
+    double upto;       /* weight of the block's edges up to it */
+    double reach;      /* weight of ranges in which it may be tested first; no single value: -1 */
+    uint32_t root;     /* the best split of what ends with it, in the row at hand or the last one */
     bool is_exception; /* a single value between two edges to the same child */
 };
 
@@ -47,7 +47,7 @@ struct plan {
     uint32_t count; /* of edges in the block */
 };
 
-/* A mask that is only asked "any bit?" is one JSET, which leaves A alone. */
+/* A mask that is only tested for "any bit" is one JSET, which does not change A. */
 static bool is_bit_test(const struct cordon_view *view)
 {
     return view->mask != UINT32_MAX && view->edge_count == 2 && view->edges[0].last == 0;
@@ -111,7 +111,7 @@ static uint32_t sort_chain(const struct plan *plan, uint32_t first, uint32_t las
     return count;
 }
 
-/* One = after the other; the last one written is asked first. */
+/* One = after the other; the last one written is tested first. */
 static struct branch make_chain(struct plan *plan, const uint32_t *order, uint32_t count,
                                 uint32_t other)
 {
@@ -136,7 +136,7 @@ static struct hole *hole(const struct plan *plan, uint32_t i, uint32_t j)
     return &plan->planner->holes[(size_t)i * plan->count + j];
 }
 
-/* The costs again, by their last edge: those of what is right of a split stand in a row. */
+/* The costs again, by their last edge: those right of a split are contiguous. */
 static double *costs_to(const struct plan *plan, uint32_t j)
 {
     return plan->planner->costs + (size_t)j * plan->count;
@@ -350,7 +350,7 @@ static struct branch build(struct plan *plan, uint32_t i, uint32_t j)
 
 /* ---- large switches ---- */
 
-/* The answer that a chain's edges stand in: that of the widest edge. */
+/* The answer that surrounds a chain's edges: that of the widest edge. */
 static cordon_node surroundings(const struct cordon_view *view, uint32_t first, uint32_t last)
 {
     uint32_t widest = 0;
@@ -376,7 +376,7 @@ static uint32_t chain_length(const struct cordon_view *view, uint32_t first, uin
     return length;
 }
 
-/* Asks for one edge of a chain, else goes on at `no`. */
+/* Tests one edge of a chain, else continues at `no`. */
 static struct branch ask_edge(struct plan *plan, uint32_t i, uint32_t first, uint32_t last,
                               struct branch no)
 {

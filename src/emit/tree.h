@@ -2,8 +2,8 @@
 /*
  * tree.h: one switch of the decision graph as a tree of BPF comparisons.
  *
- * How a switch is searched is decided here; where instructions stand and how jumps reach is decided
- * in layout.c, which walks the tree.
+ * This decides how a switch is searched; the positions of instructions and the reach of jumps are
+ * decided in layout.c, which walks the tree.
  */
 #ifndef EMIT_TREE_H
 #define EMIT_TREE_H
@@ -28,7 +28,7 @@ struct comparison {
     enum compare compare;
     uint32_t k;
     struct branch yes, no;
-    uint32_t label; /* the layout's note of where it stands */
+    uint32_t label; /* its position, noted by the layout */
 };
 
 /* Fewer than 2 * edge_count comparisons, each after those it leads to; the last one begins the

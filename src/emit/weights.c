@@ -129,7 +129,7 @@ static void drop_calls(struct flow *flow, const struct cordon_model *model, cord
                   weights);
 }
 
-/* How much of a test's weight an edge takes: what is allowed is asked most. */
+/* The share of a test's weight that an edge gets: allowed calls are the most frequent. */
 static double edge_share(const struct cordon_model *model, cordon_node to)
 {
     struct cordon_view view = cordon_model_view(model, to);

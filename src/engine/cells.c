@@ -77,7 +77,7 @@ static uint32_t skip_jumps(const struct cordon_insn *insns, uint32_t at)
 }
 
 /*
- * Do two programs go on in the same way from here: the same instructions, wherever they stand? Also
+ * Do two programs continue in the same way from here: the same instructions at any position? Also
  * false when that takes long to see.
  */
 static bool same_code(struct build *build, const struct cordon_insn *a, uint32_t a_at,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* chain.c: the tree of filters: who holds what, how long a chain may be, all threads at once. */
+/* chain.c: the tree of filters: references, the length of chains, synchronising all threads. */
 #include <errno.h>
 
 #include "chain.h"
@@ -47,7 +47,7 @@ static void take(struct cordon_filter *filter)
     filter->references++;
 }
 
-/* A thread has the filter no longer. Supervisors of those that nobody uses any more are told. */
+/* A thread drops the filter. Supervisors of filters without users are notified. */
 static void drop(struct cordon_filter *newest)
 {
     for (struct cordon_filter *f = newest; f && --f->users == 0; f = f->older)

@@ -17,7 +17,7 @@ struct cordon_filter {
     const struct cordon_host *host;
     struct cordon_filter *older;
     uint32_t users;      /* threads whose newest it is, and younger filters with users */
-    uint32_t references; /* threads, younger filters, an open listener: nobody left, it is freed */
+    uint32_t references; /* threads, younger filters, an open listener; freed at 0 */
     uint32_t flags;
     uint32_t cost;                    /* its length as the kernel counts it: chain_cost() */
     struct cordon_listener *listener; /* NULL: never had one, or it is closed */
@@ -30,7 +30,7 @@ struct cordon_listener {
     struct cordon_filter *filter;
     void *context;
     uint64_t next_id;
-    uint32_t requests; /* RECV takes one, or waits: those cancelled unread leave theirs behind */
+    uint32_t requests; /* RECV takes one, or waits; a request cancelled unread stays counted */
     struct cordon_task *first, *last; /* targets that wait, oldest first */
 };
 
@@ -56,7 +56,7 @@ void chain_unrefer(struct cordon_filter *filter);
 
 /* A listener of a filter that isn't attached yet; NULL: no memory. */
 struct cordon_listener *notify_listener_make(struct cordon_filter *filter);
-/* Before anybody could use it. */
+/* Before it could be used. */
 void notify_listener_discard(struct cordon_listener *listener);
 /* The call of the thread waits for the filter's supervisor from now on. */
 void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
@@ -66,7 +66,7 @@ struct cordon_task *notify_find(const struct cordon_listener *listener, uint64_t
 
 /* ---- log.c ---- */
 
-/* A record, if actions_logged and (where that is asked) the filter's LOG flag want one. */
+/* A record, if actions_logged and, where that matters, the filter's LOG flag require it. */
 void log_verdict(struct cordon_task *task, const struct cordon_filter *filter, uint32_t verdict,
                  const struct cordon_data *data, int signal);
 

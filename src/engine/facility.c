@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * facility.c: seccomp(2) and prctl(2): what is asked, and what is checked in which order before
+ * facility.c: seccomp(2) and prctl(2): the requests, and what is checked in which order before
  * anything changes.
  *
  * Facts: kernel/seccomp.c (do_seccomp, seccomp_set_mode_filter, seccomp_prepare_filter).

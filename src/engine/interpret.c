@@ -6,7 +6,7 @@
 #include "interpret.h"
 #include "isa.h"
 
-/* `path` NULL: the way isn't asked for, and costs nothing. */
+/* `path` NULL: the path is not recorded, and costs nothing. */
 static inline struct cordon_run run(const struct cordon_program *program,
                                     const struct cordon_data *data, uint32_t at, uint32_t A,
                                     uint32_t X, uint32_t *path, uint32_t room)

@@ -5,7 +5,7 @@
 
 #include "cordon/engine.h"
 
-/* What is left of a run that stands before instruction `start` and hasn't written scratch memory.
+/* The rest of a run that is before instruction `start` and has not written scratch memory.
  */
 uint32_t interpret_from(const struct cordon_program *program, const struct cordon_data *data,
                         uint32_t start, uint32_t a, uint32_t x);

@@ -27,7 +27,7 @@ enum check {
     CHECK_BELOW_32, /* k < 32 */
     CHECK_JUMP,     /* k leads into the program */
     CHECK_BRANCH,   /* jt and jf lead into the program */
-    CHECK_RETURN    /* may stand last */
+    CHECK_RETURN    /* may be the last */
 };
 
 struct isa_row {

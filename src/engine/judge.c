@@ -19,7 +19,7 @@
 #define SIGNAL_KILL 9
 #define SIGNAL_SYS  31
 
-/* Calls that a trampoline of the kernel's own makes: on x86_64 nobody is asked about them. */
+/* Calls that the kernel's own trampolines make: on x86_64 filters do not judge them. */
 static bool is_probe(const struct cordon_data *data)
 {
     uint32_t nr = data->word[CORDON_WORD_NR];

@@ -164,7 +164,7 @@ static void unanswer(struct cordon_notification *n)
     if (n->listener)
         n->state = CORDON_NOTIFY_SENT; /* it can still be answered */
     else
-        n->error = -ENOSYS; /* by nobody: the listener was closed meanwhile */
+        n->error = -ENOSYS; /* no answer: the listener has been closed */
 }
 
 void cordon_addfd_done(struct cordon_addfd *addfd, int32_t result)

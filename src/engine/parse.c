@@ -36,7 +36,7 @@ static bool is_word_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The word that stands here is exactly `wanted`. */
+/* The word here is exactly `wanted`. */
 static bool read_word(struct reader *reader, const char *wanted)
 {
     skip_blanks(reader);
@@ -61,7 +61,7 @@ static uint32_t digit_value(char c)
     return UINT32_MAX;
 }
 
-/* Decimal, or hexadecimal behind 0x, at most `max`. */
+/* Decimal, or hexadecimal after 0x, at most `max`. */
 static bool read_number(struct reader *reader, uint32_t max, uint32_t *number)
 {
     skip_blanks(reader);
@@ -85,7 +85,7 @@ static bool read_number(struct reader *reader, uint32_t max, uint32_t *number)
     return true;
 }
 
-/* An absolute target as an offset from the instruction behind this one. */
+/* An absolute target as an offset from the next instruction. */
 static bool read_target(struct reader *reader, uint32_t index, uint32_t reach, uint32_t *offset)
 {
     uint32_t from = reader->at, target;
@@ -167,7 +167,7 @@ static bool read_raw(struct reader *reader, struct cordon_insn *insn)
     return true;
 }
 
-/* One mnemonic stands for several opcodes: the operand tells which. `furthest` is for the message.
+/* One mnemonic is used for several opcodes: the operand selects one. `furthest` is for the message.
  */
 static bool read_by_rows(struct reader *reader, struct cordon_insn *insn, uint32_t index,
                          uint32_t *furthest)

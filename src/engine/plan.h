@@ -91,10 +91,10 @@ struct build {
     uint32_t older_at;                /* the older plan's interval there */
 };
 
-/* Room for `more` items of `size` bytes behind the array's last, or NULL. */
+/* Room for `more` items of `size` bytes after the array's last, or NULL. */
 void *build_grow(struct build *build, struct array *array, uint32_t more, size_t size);
 
-/* The cell with this constant and the `count` rests that stand behind the array's last. */
+/* The cell with this constant and the `count` rests that follow the array's last. */
 uint32_t cell_intern(struct build *build, struct cordon_outcome constant, uint32_t count);
 
 /* The cell of the newest filter's finding in front of the older plan's cell (NULL: none). Limits

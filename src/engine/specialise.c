@@ -187,7 +187,7 @@ static void fill_table(uint16_t *table, const struct interval *intervals, uint32
     }
 }
 
-/* One piece of memory: the plan, and behind it the arrays, the widest items first. */
+/* One piece of memory: the plan, then the arrays, the widest items first. */
 static struct cordon_plan *pack(struct build *build, uint32_t steps)
 {
     const struct interval *intervals = build->intervals.items;

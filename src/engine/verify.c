@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify.c: which programs the kernel accepts: each instruction by itself, the data flow of scratch
+ * verify.c: which programs the kernel accepts: each single instruction, the data flow of scratch
  * memory, and the shape of the whole.
  */
 #include "cordon/engine.h"
@@ -27,7 +27,7 @@ static bool refuse(struct cordon_fault *fault, enum cordon_reason reason, uint32
     return false;
 }
 
-/* What one instruction may hold, `left` instructions standing behind it. */
+/* What one instruction may hold if `left` instructions follow it. */
 static enum cordon_reason check_insn(const struct cordon_insn *insn, uint32_t left)
 {
     const struct isa_row *row = isa_find(insn->code);
@@ -58,7 +58,7 @@ static enum cordon_reason check_insn(const struct cordon_insn *insn, uint32_t le
 
 /*
  * Scratch words surely written, in one pass, as jumps only go forward: `written[i]` is what every
- * jump to i brings along. A return doesn't stop the flow into what stands behind it: the kernel's
+ * jump to i brings along. A return doesn't stop the flow into the next instruction: the kernel's
  * check doesn't compute reachability either.
  */
 static bool check_scratch(const struct cordon_insn *insns, uint32_t length, uint16_t *written,

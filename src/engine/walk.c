@@ -3,10 +3,10 @@
  * walk.c: a program run once for many numbers.
  *
  * The machine runs as for the first number of an interval: values are that number's, and come from
- * isa.def's meanings. Beside each stands the mask of bits that follow the number. So a branch goes
+ * isa.def's meanings. Each has the mask of bits that depend on the number. So a branch goes
  * the first number's way, and what has to be known is only how long the others go along: the
  * interval is cut there. When the first part is through, the walk returns to the last cut, with the
- * number behind it, and not to the start of the program: a chain of comparisons costs its length
+ * number after it, and not to the start of the program: a chain of comparisons costs its length
  * and not its square.
  */
 #include "walk.h"
@@ -240,7 +240,7 @@ static bool follow(struct walk *walk, const struct cordon_insn *insn, struct fin
     }
 }
 
-/* Walks from where it stands to a finding; the interval may become shorter on the way. */
+/* Walks from the current position to a finding; the interval may become shorter on the way. */
 static struct finding walk_on(struct walk *walk)
 {
     struct finding finding = {.constant = true};

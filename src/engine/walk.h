@@ -19,7 +19,7 @@
 #endif
 
 /*
- * What a program says of an interval of numbers: a constant, or where it goes on, with
+ * What a program does for an interval of numbers: a constant, or where it continues, with
  * A = (nr & mask) ^ a, and X = x, and no scratch word written.
  */
 struct finding {
@@ -28,10 +28,10 @@ struct finding {
     uint32_t start, mask, a, x;
 };
 
-/* Before the first instruction: what can be said of any number. */
+/* Before the first instruction: what holds for any number. */
 #define WALK_NOWHERE ((struct finding){false, 0, 0, 0, 0, 0})
 
-/* Where an interval was cut: the walk goes on from there with what was cut off, up to `last`. */
+/* Where an interval was cut: the walk continues there with what was cut off, up to `last`. */
 struct turn {
     uint32_t last;
     struct finding place;

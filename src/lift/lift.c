@@ -17,13 +17,13 @@
 #define MAX_VISITS  (UINT64_C(1) << 24) /* instructions executed symbolically */
 #define MAX_ENTRIES (1u << 21)          /* graphs remembered */
 
-/* A remembered graph; scratch words stand elsewhere, as they are seldom in use. */
+/* A cached graph; scratch words are elsewhere, as they are seldom used. */
 struct entry {
     uint32_t hash;
     uint32_t insn; /* + 1; 0: free */
     cordon_term a, x;
     bool has_scratch; /* some is live: */
-    uint32_t row;     /* it stands there */
+    uint32_t row;     /* its position */
     cordon_node node;
 };
 
@@ -240,7 +240,7 @@ struct set {
 };
 
 /*
- * Cuts first … last out of a set: `inside` is made behind it, `set` keeps the rest. The stack has
+ * Cuts first … last out of a set: `inside` is made after it, `set` keeps the rest. The stack has
  * room for one more interval between them, as a hole makes two of one.
  */
 static bool cut(struct lifter *lifter, struct set *set, uint32_t first, uint32_t last,
@@ -273,7 +273,7 @@ static bool cut(struct lifter *lifter, struct set *set, uint32_t first, uint32_t
     if (has_right)
         to[count - 1].last = last;
     uint32_t kept = (uint32_t)has_left + has_right;
-    /* `to` begins one behind the set, so growing by one doesn't reach it */
+    /* `to` begins one after the set, so growing by one doesn't reach it */
     memmove(values + from + kept, values + low, (set->count - low) * sizeof *values);
     if (has_left)
         values[from] = left;
@@ -320,7 +320,7 @@ static bool follow(struct lifter *lifter, uint32_t at, struct state state,
         if (inside.count > 0 && set.count > 0 &&
             !follow(lifter, at + 1 + insn->jt, state, run, inside, depth + 1))
             return false;
-        if (set.count == 0) { /* all of them are inside: they stand behind the empty set */
+        if (set.count == 0) { /* all of them are inside: they follow the empty set */
             set = inside;
             at += 1u + insn->jt;
         } else {

@@ -58,7 +58,7 @@ static cordon_node walk_switch(struct cordon_model *model, const struct walk *wa
                                const cordon_node operand[3], struct node top, uint32_t depth)
 {
     uint64_t rank = graph_rank(&top);
-    uint32_t at[3], last = 0; /* where the current edge of each operand stands */
+    uint32_t at[3], last = 0; /* the position of each operand's current edge */
     bool tests[3];            /* one that isn't a switch on this test is constant here */
     for (uint32_t i = 0; i < walk->count; i++) {
         const struct node *node = graph_node(model, operand[i]);

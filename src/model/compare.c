@@ -45,7 +45,7 @@ static cordon_node pair_leaf(struct cordon_difference_graph *difference, cordon_
     return leaf;
 }
 
-/* Do the leaves differ in the way asked for? A test of it, where they are computed. */
+/* Do the leaves differ in the requested way? A test of that, if they are computed. */
 static cordon_node differ(struct cordon_model *model, enum cordon_difference_kind kind,
                           cordon_node a, cordon_node b, cordon_node yes, cordon_node no)
 {

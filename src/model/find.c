@@ -38,7 +38,7 @@ static uint32_t guess(struct hunt *hunt)
 
 /* ---- words ---- */
 
-/* The facts about the term of path[at], which stand together. */
+/* The facts about the term of path[at], which are adjacent. */
 static uint32_t run_length(const struct hunt *hunt, uint32_t at)
 {
     uint32_t count = 1;

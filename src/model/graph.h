@@ -71,7 +71,7 @@ struct cordon_model {
     size_t below_count, below_room;
     struct memo *memos; /* direct mapped */
     size_t memo_count, memo_used;
-    cordon_node leaves[LEAVES]; /* asked for lately, by value: most are asked for again */
+    cordon_node leaves[LEAVES]; /* requested recently, by value: most are requested again */
     uint32_t next_op;
 };
 

@@ -207,7 +207,8 @@ static bool invert_pieces(struct cordon_model *model, const struct cordon_term_v
     return complement(model, count) && good; /* as it was, where it wasn't good */
 }
 
-/* The pieces as values that the masked base can have; whole ones if the mask can be said so. */
+/* The pieces as values that the masked base can have; whole ones if the mask is equivalent to
+ * intervals. */
 static void trim_pieces(struct cordon_model *model, struct cordon_test *test)
 {
     size_t start = test->count + 1u;

@@ -2,7 +2,7 @@
 /*
  * reduce.c: leaving out what other tests of the same term already settle.
  *
- * Tests of one term stand together on a path, so what is known is a list about that term alone, and
+ * Tests of one term are adjacent on a path, so what is known is a list about that term alone, and
  * begins anew where the next term does: there results are remembered. So they are where the masks
  * of what is known share no bits with those of the tests to come.
  */

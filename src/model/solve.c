@@ -4,7 +4,7 @@
  *
  * Bits are chosen from the highest. Of each fact it is known whether the bits so far are those of
  * its first, of its last, or strictly between; a fact's answer depends on nothing else. Trying a
- * bit twice from the same state is what costs time, so a budget stands over it. Facts that share no
+ * bit twice from the same state is what costs time, so a budget limits it. Facts that share no
  * bits are solved apart.
  */
 #include "graph.h"

@@ -6,7 +6,7 @@
 
 struct cordon_view cordon_model_view(const struct cordon_model *model, cordon_node node)
 {
-    if (node.id >= model->node_count) /* NONE: whoever made it asks for the status */
+    if (node.id >= model->node_count) /* NONE: the caller checks the status */
         return (struct cordon_view){.is_leaf = true};
     const struct node *inner = graph_node(model, node);
     if (inner->term == LEAF)

@@ -19,7 +19,7 @@ struct cell {
 #define MAX_NUMBER_RULES 4096u
 #define MAX_CONDITIONS   (UINT32_C(1) << 22)
 
-/* What is said once per rule, however many ABIs and calls it is built for. */
+/* Reported once per rule, however many ABIs and calls it is built for. */
 enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_MULTIPLEXER = 4 };
 
 struct numbers {
@@ -53,13 +53,13 @@ struct builder {
     uint32_t wide_count;
     struct numbers *numbers; /* of those that the ABI at hand has */
     uint32_t number_count;
-    bool only_verdicts;    /* leaves are answers at once, not who decides */
+    bool only_verdicts;    /* leaves are answers at once, not deciders */
     uint32_t last_action;  /* of the rule whose leaf was made last, … */
     cordon_node last_leaf; /* … and this leaf */
-    cordon_node *leaves; /* by rule: the leaf that stands for it; CORDON_NODE_NONE: not made yet */
-    uint32_t conditions; /* put in front of a cell so far: bounds time */
-    uint8_t *said;       /* by rule: SAID_… */
-    uint32_t rule;       /* the one at hand */
+    cordon_node *leaves;   /* by rule: its leaf; CORDON_NODE_NONE: not made yet */
+    uint32_t conditions;   /* put in front of a cell so far: bounds time */
+    uint8_t *said;         /* by rule: SAID_… */
+    uint32_t rule;         /* the one at hand */
     cordon_node zero, one, by_default, by_newer;
     struct cordon_intervals intervals; /* of the comparison at hand */
     struct edges low_edges;            /* of the switch on its lower half */
@@ -82,7 +82,7 @@ void *build_out_of_memory(struct builder *builder); /* NULL, reported */
 /* Room for `need` edges in all. */
 bool build_room(struct builder *builder, struct edges *edges, size_t need);
 
-/* The action of a rule or of a CORDON_BY_…; the leaf that stands for it. */
+/* The action of a rule or of a CORDON_BY_…; its leaf. */
 static inline uint32_t decider_action(const struct cordon_policy *policy, uint32_t decider)
 {
     return decider < policy->rule_count ? policy->rules[decider].action

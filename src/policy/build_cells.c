@@ -52,7 +52,7 @@ static void add_gap(struct builder *builder, uint32_t first, uint32_t last, cord
     }
 }
 
-/* Numbers of a machine's private calls (arm: 0x0f0000) stand far from the counted ones. */
+/* Numbers of a machine's private calls (arm: 0x0f0000) are far from the others. */
 #define COUNTED 0x10000u
 
 /* The highest number that kernels of the policy's version had: above it, calls are newer. */

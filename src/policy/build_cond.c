@@ -82,7 +82,7 @@ static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t m
                               cordon_node yes)
 {
     struct cordon_model *model = builder->model;
-    if (mask == 0) /* none of its bits is asked for: they count as 0 */
+    if (mask == 0) /* none of its bits is tested: they count as 0 */
         return (uint32_t)items[0].first == 0 ? yes : builder->zero;
     if (!build_room(builder, &builder->low_edges, 2 * (size_t)count + 1))
         return CORDON_NODE_NONE;

@@ -17,7 +17,7 @@ void build_error(struct builder *builder, enum cordon_error code, struct cordon_
         builder->error = code;
 }
 
-/* The built-in policies are written for many ABIs: what is said of them is for us, not for users.
+/* The built-in policies are written for many ABIs: warnings about them are not for users.
  */
 void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
                 const char *format, ...)

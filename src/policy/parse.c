@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parse.c: statements: who may do what, and what happens otherwise. */
+/* parse.c: the statements of a policy. */
 #include <stdio.h>
 #include <string.h>
 

@@ -224,7 +224,7 @@ static bool parse_comparison(struct parser *parser, struct cordon_cond *cond)
 
 static const struct cordon_cond *parse_or(struct parser *parser);
 
-/* ( condition ), and for those who think in C: (flags & X) == Y. */
+/* ( condition ), and as in C: (flags & X) == Y. */
 static bool parse_bracket(struct parser *parser, struct cordon_cond *cond)
 {
     const struct cordon_cond *inner = parse_or(parser);

@@ -9,7 +9,7 @@
 #include "lexer.h"
 #include "room.h"
 
-/* Where a statement other than a rule was said: the outermost text wins. */
+/* The place of a statement other than a rule: the outermost text wins. */
 enum { SAID_ARCH, SAID_DEFAULT, SAID_BAD_ARCH, SAID_NEWER, SAID_COUNT };
 
 struct parser {

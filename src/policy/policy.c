@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* policy.c: policies as such: how they are made, grow, are asked and freed. */
+/* policy.c: policies: creating, growing, querying and freeing them. */
 #include <string.h>
 
 #include "room.h"

@@ -126,7 +126,7 @@ void read_include(struct parser *parser, const char *name, struct cordon_place p
 
 /* ---- policies ---- */
 
-/* The default must be said: a list that allows has another one than a list that forbids. */
+/* The default is required: allow lists and deny lists need different ones. */
 static void check_whole(struct parser *parser, const char *name)
 {
     if (parser->error || parser->said_at[SAID_DEFAULT])

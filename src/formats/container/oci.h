@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci.h: the seccomp object of container profiles, whatever text it stands in: JSON (oci.c) or YAML
+/* oci.h: the seccomp object of container profiles, read from JSON (oci.c) or YAML
  * (k8s.c). */
 #ifndef FORMATS_OCI_H
 #define FORMATS_OCI_H
@@ -52,7 +52,7 @@ struct oci_profile {
     size_t name_room;
 };
 
-/* libseccomp makes rules for a door, too, and refuses two that are alike: are these? oci_door.c */
+/* libseccomp makes rules for multiplexers too, and refuses two alike ones: are these? oci_door.c */
 bool oci_fits_door(const struct cordon_policy *policy, const struct boxes *boxes, uint16_t id);
 
 /* What a policy means as a profile. Freed with oci_profile_free() also on failure. */

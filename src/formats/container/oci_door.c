@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci_door.c: rules that libseccomp can't tell apart behind a door. */
+/* oci_door.c: rules that libseccomp cannot distinguish within a multiplexer. */
 #include "oci.h"
 
 static bool is_behind_door(const struct cordon_policy *policy, uint16_t id)

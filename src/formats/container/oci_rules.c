@@ -21,7 +21,7 @@ struct maker {
     const struct cordon_abi *abi; /* at hand */
     bool x32_is_apart;            /* the policy has one answer to all of x32's calls */
     uint32_t
-        highest[CORDON_ABI_COUNT]; /* with a stub: the number behind which it begins; 0: no stub */
+        highest[CORDON_ABI_COUNT]; /* with a stub: the number after which it begins; 0: no stub */
 };
 
 static const struct cordon_allocator *allocator_of(const struct maker *maker)
@@ -60,7 +60,7 @@ static bool is_enosys(struct maker *maker, const struct cordon_abi *abi, uint32_
            view.value == ((uint32_t)CORDON_ERRNO | 38 /* ENOSYS */);
 }
 
-/* What runc puts in front isn't said, but where it begins must come from the profile. */
+/* runc's stub is not written, but the number where it begins must follow from the profile. */
 static void find_stubs(struct maker *maker)
 {
     const struct cordon_policy *policy = maker->profile->policy;
@@ -84,7 +84,7 @@ static bool is_stub(struct maker *maker, const struct cordon_abi *abi, uint32_t 
     return highest && nr > highest && is_enosys(maker, abi, nr);
 }
 
-/* A number that nobody knows, and no stub. */
+/* An unassigned number, and no stub. */
 static uint32_t unknown_number(const struct maker *maker, const struct cordon_abi *abi)
 {
     for (uint32_t nr = maker->highest[abi->id]; nr > abi->nr_first; nr--)
@@ -93,7 +93,7 @@ static uint32_t unknown_number(const struct maker *maker, const struct cordon_ab
     return abi->nr_last;
 }
 
-/* The answer to numbers that nobody knows is the default. */
+/* The answer to unassigned numbers is the default. */
 static void find_default(struct maker *maker)
 {
     const struct cordon_abi *native = cordon_abi_native();
@@ -221,7 +221,8 @@ static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cord
     return same;
 }
 
-/* A door whose sub-calls are answered apart is said by the rules for those, a stub by nobody. */
+/* A multiplexer whose sub-calls have different answers is written as their rules, a stub not at
+ * all. */
 static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
 {
     const uint16_t doors[] = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)};
@@ -426,7 +427,7 @@ static void make_rules(struct maker *maker)
         for (uint32_t i = 0; i < policy->abi_count; i++)
             find_nodes(maker, cordon_abi(policy->abis[i]), maker->nodes + i * ids);
         find_all(maker, answers);
-        /* all of them are looked at, to list what can't be said */
+        /* all of them are checked, to list what cannot be expressed */
         if (!maker->refusals.error)
             share_rules(maker, answers);
         name_highest(maker, answers);

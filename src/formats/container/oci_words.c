@@ -5,7 +5,7 @@
 #include "oci.h"
 #include "scmp.h"
 
-/* KILL is KILL_THREAD's other name: it stands last, so that it isn't written. */
+/* KILL is KILL_THREAD's other name: it comes last, so that it isn't written. */
 static const struct {
     const char *name;
     uint32_t action;

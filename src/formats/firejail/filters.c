@@ -84,7 +84,7 @@ static bool parse_answer(const char *text, uint32_t length, struct item *item)
     return known;
 }
 
-/* A call that the ABI doesn't have, or an error that nobody has, is passed over. */
+/* A call that the ABI doesn't have, or an unknown error, is ignored. */
 static struct item parse_item(struct expansion *expansion, const struct firejail_list *word,
                               bool from_group)
 {

@@ -9,7 +9,7 @@
 
 /* Words between commas. */
 struct firejail_list {
-    const char *text; /* NULL: not said */
+    const char *text; /* NULL: not given */
     uint32_t length;
     struct cordon_place place; /* of its first byte */
 };

@@ -81,7 +81,7 @@ static const struct {
                "times"},
 };
 
-/* What `seccomp` denies on the machine's 32-bit ABI, where nothing is said of that. */
+/* What `seccomp` denies on the machine's 32-bit ABI, if the profile has no list for it. */
 const char firejail_secondary[] =
     "_sysctl,acct,add_key,adjtimex,chroot,clock_adjtime,create_module,"
     "delete_module,fanotify_init,finit_module,get_kernel_syms,init_module,"

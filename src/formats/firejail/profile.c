@@ -163,7 +163,7 @@ static bool set_lists(struct profile *profile, const struct line *line,
         list = &lists->keep;
     if (!list)
         return false;
-    if (!line->rest.text && strcmp(prefix, "seccomp")) /* only seccomp may stand alone */
+    if (!line->rest.text && strcmp(prefix, "seccomp")) /* only seccomp may have no list */
         kind = line->command;
     if (!line->rest.text && kind.length) {
         refuse(profile, &line->command, "missing list after");
@@ -336,7 +336,7 @@ static void include(struct profile *profile, const char *from, const struct fire
         read_lines(profile, known, depth + 1);
 }
 
-/* Does the line behind a condition, "?HAS_NET: protocol unix", concern system calls? */
+/* Does the line after a condition, "?HAS_NET: protocol unix", concern system calls? */
 static bool concerns_calls(const struct firejail_list *whole)
 {
     static const char *const words[] = {

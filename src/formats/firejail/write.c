@@ -45,7 +45,7 @@ static struct cordon_obstacle obstacle_of(const struct writer *writer, const str
                                      : at_other_arches();
 }
 
-/* The action; others can't be said. */
+/* The action; others cannot be expressed. */
 static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uint32_t action,
                         struct cordon_place place)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expr.c: kafel's expressions, by recursive descent. What stands in brackets may be bits or a
- * condition; which it is, is known behind it, so both are parsed alike and told apart by what they
- * became.
+ * expr.c: kafel's expressions, by recursive descent. Brackets may contain bits or a
+ * condition; which of them is only known afterwards, so both are parsed alike and distinguished by
+ * what they became.
  */
 #include <string.h>
 

@@ -228,7 +228,7 @@ static bool is_word(char c)
     return reading_is_letter(c) || reading_is_digit(c);
 }
 
-/* Blanks, and then: 'a' for a word that stands apart, '9' for a number or a word, else itself. */
+/* Blanks, and then: 'a' for a separate word, '9' for a number or a word, else itself. */
 static bool follows(const char *at, const char *end, const char *then)
 {
     for (; *then; then++) {
@@ -255,7 +255,7 @@ static bool has(const char *text, size_t length, const char *word, const char *t
     return false;
 }
 
-/* A block of rules is a claim by itself. */
+/* A block of rules alone is a claim. */
 int kafel_detect(const char *text, size_t length, const char *name)
 {
     static const char *const actions[] = {"ALLOW", "KILL", "DENY", "LOG", "KILL_PROCESS"};

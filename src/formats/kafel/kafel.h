@@ -76,7 +76,7 @@ struct kafel_policy {
     struct kafel_policy *next;
     struct kafel_name name;
     struct kafel_rule *first, *last;
-    bool used; /* its rules stand already; again they can't decide anything */
+    bool used; /* its rules are already there; a second time they could not decide anything */
 };
 
 struct kafel_constant {

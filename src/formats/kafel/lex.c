@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lex.c: a kafel policy as words. An #include is replaced by its texts wherever it stands,
+ * lex.c: a kafel policy as words. An #include is replaced by its texts at any position,
  * even within a list.
  */
 #include <stdarg.h>

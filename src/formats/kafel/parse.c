@@ -199,7 +199,7 @@ static bool parse_guard(struct kafel *kafel, struct kafel_rule *rule)
     return kafel_expect(kafel, '}', "\",\" or \"}\"");
 }
 
-/* NAME, a constant that stands for a number, or SYSCALL[n]. */
+/* NAME, a constant used as a number, or SYSCALL[n]. */
 static bool parse_call(struct kafel *kafel, struct kafel_rule *rule)
 {
     const struct kafel_constant *constant =

@@ -71,7 +71,7 @@ static void close_block(struct kafel_writer *writer)
     writer->is_open = false;
 }
 
-/* Begins a rule: behind a comma, or in a block of its own. */
+/* Begins a rule: after a comma, or in a block of its own. */
 static void begin_rule(struct kafel_writer *writer, const struct plain_rule *rule)
 {
     if (writer->is_open && writer->open_action == rule->action) {

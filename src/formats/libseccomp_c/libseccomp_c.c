@@ -34,15 +34,15 @@ struct writer {
     cordon_node part;             /* what its architecture's calls meet */
     uint16_t id;
     uint32_t nr;
-    bool tied;      /* a rule for it is one for its door too */
+    bool tied;      /* a rule for it also applies to its multiplexer */
     uint32_t left;  /* rules that may be written yet */
     uint32_t loose; /* rules without a name */
-    bool full;      /* no room was left: said once */
+    bool full;      /* no room was left: reported once */
     uint32_t told;  /* the decider of the last complaint */
     enum cordon_error error;
 };
 
-/* ---- what can't be said ---- */
+/* ---- refusals ---- */
 
 static uint32_t decider_of(struct writer *writer, const struct cube *cube)
 {
@@ -159,11 +159,11 @@ static void put_rule(struct writer *writer, const struct cube *cube, uint32_t an
     cordon_sink_text(sink, count ? "}},\n" : "{0}}},\n");
 }
 
-/* ---- doors ---- */
+/* ---- multiplexers ---- */
 
 /*
  * For libseccomp a rule about socket is one about socketcall(SYS_SOCKET) too. Here that must be
- * what the policy says of the door, or the door has a rule without condition, which beats it.
+ * the policy's rule for the multiplexer, or that has a rule without condition, which wins.
  */
 static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
                         struct cordon_view call)
@@ -180,7 +180,7 @@ static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
     return is_answer(call) && is_answer(view) && view.value == call.value;
 }
 
-/* Is the call at hand behind a door, where libseccomp's rule would decide otherwise than the
+/* Is the current call a sub-call, for which libseccomp's rule would decide otherwise than the
  * policy? */
 static bool stopped_by_door(struct writer *writer, cordon_node node)
 {
@@ -252,7 +252,7 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
     writer->id = id;
     writer->nr = nr;
     if (writer->full || stopped_by_door(writer, node)) {
-        /* those behind the one that has no room must make some, too */
+        /* those after the one without room must make some, too */
         if (writer->full && writer->options->obstacles &&
             !cordon_model_view(writer->model, node).is_leaf)
             complain(writer, at_hand(writer), place_at_hand(writer), why[CUBES_TOO_MANY], "");
@@ -368,7 +368,7 @@ static void write_abi(struct writer *writer)
     cordon_sink_text(sink, "\nstatic const struct rule rules_");
     cordon_sink_text(sink, writer->abi->name);
     cordon_sink_text(sink, "[] = {\n");
-    /* by number, so doors come before the calls behind them, and a rule without condition stays as
+    /* by number, so multiplexers come before their sub-calls, and a rule without condition stays as
      * it is */
     writer->told = UINT32_MAX;
     write_regions(writer);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dnf.c: conditions as minijail can say them: any of some clauses, each all of some
+ * dnf.c: conditions as minijail can express them: any of some clauses, each all of some
  * comparisons of whole registers.
  *
  * It has no comparison under a mask, but "no bit outside of" and "any bit of", so single bits can
- * be asked for: (arg & 0xff) == 0x41 is `arg in ~0xbe && arg & 0x40 && arg & 0x1`. Ranges under a
- * mask are cut into blocks of which only the upper bits are asked for.
+ * be tested: (arg & 0xff) == 0x41 is `arg in ~0xbe && arg & 0x40 && arg & 0x1`. Ranges under a
+ * mask are cut into blocks of which only the upper bits are tested.
  */
 #include "write.h"
 
@@ -53,7 +53,7 @@ static void add_clause(struct dnf_builder *builder, struct dnf *dnf, struct dnf_
         dnf->clauses[dnf->count++] = clause;
 }
 
-/* The clause with `more` atoms behind those of `first`. */
+/* The clause with `more` atoms after those of `first`. */
 static struct dnf_clause extend(struct dnf_builder *builder, struct dnf_clause first,
                                 const struct dnf_atom *more, uint32_t count)
 {

@@ -171,7 +171,7 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
 
 /* ---- is it one? ---- */
 
-/* A line of the form CALL: … or {CALL, …: a word and what stands behind it. */
+/* A line of the form CALL: … or {CALL, …: a word and what follows it. */
 static bool is_statement(const char *line, size_t length)
 {
     size_t start = 0, end;
@@ -196,7 +196,7 @@ static bool begins(const char *text, size_t length, const char *word)
     return length > size && !memcmp(text, word, size);
 }
 
-/* A line that goes on from the one before begins nothing; systemd lets comments stand between. */
+/* A continuation line begins nothing; systemd allows comments in between. */
 int minijail_detect(const char *text, size_t length, const char *name)
 {
     const char *dot = strrchr(name, '.'), *end = text + length;

@@ -47,7 +47,7 @@ struct mini_filter {
     uint16_t id;
     uint32_t abis;
     const struct cordon_cond *cond; /* NULL: always */
-    bool answers;                   /* `; action` stands behind the expression */
+    bool answers;                   /* `; action` follows the expression */
     uint32_t action;
     struct cordon_place place;
 };
@@ -58,7 +58,7 @@ struct mini {
     struct reading reading;
     struct mini_token token; /* at hand */
     bool failed;             /* the statement has an error: reported */
-    bool comment, returns;   /* it has a comment behind it, and `return` */
+    bool comment, returns;   /* a comment follows it, and `return` */
     unsigned depth;          /* of includes */
     unsigned brackets;       /* of constants */
     enum mini_meaning meaning;

@@ -13,7 +13,7 @@
 static const struct {
     const char *word;
     uint32_t action;
-    bool is_default; /* may stand behind @default */
+    bool is_default; /* allowed after @default */
 } actions[] = {
     {"allow", (uint32_t)CORDON_ALLOW, false},
     {"kill-process", (uint32_t)CORDON_KILL_PROCESS, true},
@@ -225,7 +225,7 @@ static void parse_filters(struct mini *mini)
     if (mini->token.kind != MINI_END)
         mini_unexpected(mini, "the end of the line");
     else if (mini->comment && !mini->returns)
-        mini_is_compilers(mini); /* libminijail takes it for a part of what stands before */
+        mini_is_compilers(mini); /* libminijail reads it as part of the preceding text */
 }
 
 /* ---- statements ---- */

@@ -10,7 +10,7 @@
 struct writer {
     struct plain plain;
     const struct cordon_abi *abi; /* a filter is for one */
-    uint32_t kill;                /* what the default is if nothing is said, and bad_arch */
+    uint32_t kill;                /* the default if the text has none, and bad_arch */
     bool denylist;
 };
 

@@ -67,7 +67,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
                          rule.place);
 }
 
-/* ---- doors ---- */
+/* ---- multiplexers ---- */
 
 uint32_t flat_abis_with(uint16_t id)
 {
@@ -78,7 +78,7 @@ uint32_t flat_abis_with(uint16_t id)
     return abis;
 }
 
-/* On which of `abis` is this rule about the door? */
+/* On which of `abis` is this rule about the multiplexer? */
 static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t abis)
 {
     abis &= rule->abis ? rule->abis : abis;
@@ -92,7 +92,7 @@ static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t
     return abis;
 }
 
-/* All that is said of a door, up to the default, stands first: no rule about other calls reaches
+/* All rules about a multiplexer, up to the default, come first: no rule about other calls reaches
  * it. */
 static void decide_door(struct flat *flat, uint16_t door, uint32_t limit)
 {
@@ -142,7 +142,7 @@ static uint32_t name_x32(const struct flat *flat)
     return FLAT_ALL_ABIS & ~(UINT32_C(1) << CORDON_ABI_X32);
 }
 
-/* x32's numbers, and the negative ones behind them, are x86_64's to who compares numbers. */
+/* For a tool that compares numbers, x32's numbers and the negative ones above them are x86_64's. */
 static void add_numbers(struct cordon_tree *tree, struct flat_rule rule, uint32_t limit)
 {
     const uint32_t x86_64 = UINT32_C(1) << CORDON_ABI_X86_64, x32 = UINT32_C(1) << CORDON_ABI_X32;
@@ -150,7 +150,7 @@ static void add_numbers(struct cordon_tree *tree, struct flat_rule rule, uint32_
         uint32_t first = rule.first > CORDON_X32_BIT ? rule.first : CORDON_X32_BIT;
         cordon_tree_numbers(tree, x32, first, rule.last, rule.cond, rule.action, rule.place);
         if (rule.first >= CORDON_X32_BIT && rule.last <= INT32_MAX)
-            rule.abis &= ~x86_64; /* the negative ones are x86_64's where x32 isn't asked for */
+            rule.abis &= ~x86_64; /* the negative ones are x86_64's if x32 isn't requested */
     }
     if (rule.abis || limit == FLAT_ALL_ABIS)
         cordon_tree_numbers(tree, rule.abis, rule.first, rule.last, rule.cond, rule.action,

@@ -36,7 +36,7 @@ uint32_t flat_abis_with(uint16_t id);
 void flat_begin(struct flat *flat, struct cordon_tree *tree);
 /* The first rule that matches decides; an error is the tree's. */
 void flat_add(struct flat *flat, const struct flat_rule *rule);
-/* Writes the rules into the tree, whose default and bad_arch were said before, and frees them. */
+/* Writes the rules into the tree, whose default and bad_arch are already set, and frees them. */
 void flat_end(struct flat *flat);
 /* Frees them, writing nothing. */
 void flat_free(struct flat *flat);

@@ -2,7 +2,7 @@
 /*
  * json.c: JSON texts as values, by yajl's events.
  *
- * What yajl parses is a copy of the text in the policy's arena: strings stay where they stand in
+ * What yajl parses is a copy of the text in the policy's arena: strings stay where they are in
  * it, without their escapes, and a NUL takes the place of what ended them. All memory is the
  * arena's, and where it ends, parsing is left by a jump, as yajl itself takes every allocation for
  * granted.
@@ -28,7 +28,7 @@ struct parser {
     char *text;
     uint32_t length;
     bool ended;    /* yajl has all of it */
-    uint32_t at;   /* behind the last token */
+    uint32_t at;   /* after the last token */
     uint32_t line; /* of that, from 0 */
     uint32_t line_start;
     struct value key; /* the last one: its text, length and place */
@@ -70,7 +70,7 @@ static void drop(void *context, void *memory)
 
 /* ---- places ---- */
 
-/* To the next token, or the NUL at the end; newlines stand between tokens only. */
+/* To the next token, or the NUL at the end; newlines are between tokens only. */
 static void skip_between(struct parser *parser)
 {
     const char *at = parser->text + parser->at;
@@ -90,7 +90,7 @@ static int fail_at(const struct parser *parser, struct cordon_place place, enum 
     return 0;
 }
 
-/* The token that yajl is behind of: its place and its text as it stands there. */
+/* The token before yajl's position: its place and its text as written. */
 static void set_token(struct parser *parser, struct value *value, enum value_kind kind)
 {
     skip_between(parser);
@@ -105,7 +105,7 @@ static void set_token(struct parser *parser, struct value *value, enum value_kin
 
 /* ---- strings ---- */
 
-/* Do surrogates stand in pairs? The four digits behind each \u are there. */
+/* Are all surrogates paired? The four digits after each \u are there. */
 static bool has_whole_pairs(const char *text, uint32_t length)
 {
     bool open = false;
@@ -190,7 +190,7 @@ static int on_boolean(void *context, int truth)
 
 static int on_number(void *context, const char *text, size_t length)
 {
-    (void)text, (void)length; /* as it stands */
+    (void)text, (void)length; /* as written */
     return on_word(context, VALUE_NUMBER, false);
 }
 

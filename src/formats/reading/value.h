@@ -19,8 +19,8 @@ struct value {
     const char *key;               /* of a map's member, NUL terminated */
     const char *text;              /* TEXT, NUMBER: NUMBER as it was written, not NUL terminated */
     uint32_t key_length, length;   /* of these */
-    uint32_t line, column, size;   /* where it stands */
-    uint32_t key_line, key_column; /* where its key stands */
+    uint32_t line, column, size;   /* its place */
+    uint32_t key_line, key_column; /* the place of its key */
     const struct value *first;     /* LIST, MAP: of its members */
     const struct value *next;
 };

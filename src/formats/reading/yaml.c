@@ -44,7 +44,7 @@ static bool next_event(struct builder *builder)
                    builder->parser.problem ? builder->parser.problem : "it cannot be parsed");
 }
 
-/* A number in front of which stands a 0 would be octal. */
+/* A number with a leading 0 would be octal. */
 static enum value_kind kind_of_plain(const char *text, size_t length)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};

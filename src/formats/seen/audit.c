@@ -4,7 +4,7 @@
  * of: what seccomp stopped or logged (type 1326, SECCOMP) and calls that a rule of auditctl(8)
  * watched (1300, SYSCALL), from the kernel's log, from audit.log, or in ausearch's words.
  *
- * Logs are full of other lines: they are passed over.
+ * Other lines of a log are ignored.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ struct record {
     const char *line, *end;
     uint32_t number;  /* of the line */
     bool in_words;    /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
-    bool names_first; /* comm= and exe= stand before the call, in words without quotes */
+    bool names_first; /* comm= and exe= are before the call, in words without quotes */
 };
 
 struct field {

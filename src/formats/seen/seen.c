@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MAX_WAYS     256u  /* of one call: beyond, its arguments aren't looked at */
-#define MAX_NAMELESS 1024u /* calls by numbers that nobody knows */
+#define MAX_NAMELESS 1024u /* calls by unassigned numbers */
 
 void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
 {
@@ -25,7 +25,8 @@ void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
 
 /* ---- which arguments ---- */
 
-/* A call that can be made through a door: its arguments may stand in memory, where no filter looks.
+/* A call that can be made through a multiplexer: its arguments may be in memory, which a filter
+ * cannot see.
  */
 static bool is_behind_door(const struct cordon_abi *abi, uint16_t id)
 {

@@ -30,7 +30,7 @@ struct reader {
     struct thread *threads;
     const char *line, *at, *end;
     uint32_t number;            /* of the line */
-    struct thread *interrupted; /* its call goes on in the next line */
+    struct thread *interrupted; /* its call continues on the next line */
 };
 
 static struct cordon_place place_at(const struct reader *reader, const char *at, size_t length)
@@ -99,7 +99,7 @@ static const char *end_of_brackets(const char *at, const char *end)
     return at < end && *at == ']' ? at + 1 : NULL;
 }
 
-/* Skips what stands in front; the pid, 0 if none is said. */
+/* Skips what comes before; the pid, 0 if there is none. */
 static uint32_t skip_prefix(const char **at, const char *end)
 {
     uint32_t pid = 0;
@@ -165,7 +165,7 @@ static const char *end_of_argument(const char *at, const char *end)
 
 /* ---- calls ---- */
 
-/* clone's arguments stand in another order, with names: child_stack=NULL, flags=CLONE_VM. */
+/* clone's arguments are in another order, with names: child_stack=NULL, flags=CLONE_VM. */
 static unsigned position_of(const struct cordon_syscall *call, unsigned position, const char **at,
                             const char *end)
 {
@@ -202,7 +202,7 @@ static void read_argument(struct reader *reader, struct thread *thread, const ch
                          "the value of %s is unknown and is not tested", call.args[arg].name);
 }
 
-/* "strace: Process 12 attached" can stand in the middle of a call, which goes on in the next line.
+/* "strace: Process 12 attached" can be in the middle of a call, which continues on the next line.
  */
 static const char *find_notice(const struct reader *reader)
 {
@@ -338,7 +338,7 @@ static void read_resumed(struct reader *reader, struct thread *thread)
     while (at < end && !begins(at, end, " resumed>"))
         at++;
     if (at == end || !thread->pending)
-        return; /* its beginning was told without a pid, and counts as it is */
+        return; /* its beginning had no pid, and counts as it is */
     reader->at = at + 9;
     read_arguments(reader, thread);
 }

@@ -14,7 +14,7 @@ static uint32_t kind(uint32_t action)
     return action & CORDON_ACTION_FULL;
 }
 
-/* The action; others can't be said. */
+/* The action; others cannot be expressed. */
 static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_place place)
 {
     switch (kind(action)) {
@@ -39,7 +39,7 @@ static bool is_door(uint16_t id)
 
 /*
  * Of the answers to a call on one ABI: the loosest, as directives can only deny more. Conditions of
- * a door are the calls behind it.
+ * a multiplexer are its sub-calls.
  */
 static struct verdict verdict_on(struct writer *writer, const struct cordon_abi *abi, uint16_t id)
 {
@@ -58,7 +58,7 @@ static struct verdict verdict_on(struct writer *writer, const struct cordon_abi 
     return verdict;
 }
 
-/* What is answered to a call that can only be made through a door. */
+/* The answer to a call that can only be made through a multiplexer. */
 static bool verdict_behind_door(struct writer *writer, const struct cordon_abi *abi, uint16_t id,
                                 struct verdict *verdict)
 {

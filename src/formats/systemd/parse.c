@@ -2,7 +2,7 @@
 /*
  * parse.c: assignments of a unit that become filters.
  *
- * What systemd warns of and passes over is warned of and passed over here.
+ * What systemd ignores with a warning is ignored with a warning here.
  */
 #include <string.h>
 

@@ -3,10 +3,10 @@
  * rules.c: the stack of filters that systemd makes of a unit, as rules of one policy.
  *
  * systemd makes one filter for each directive and each of the machine's ABIs, through libseccomp;
- * all of them are asked, and the strictest answer counts. The filter of SystemCallFilter= is the
+ * all of them judge a call, and the strictest answer counts. The filter of SystemCallFilter= is the
  * youngest, so its errors win over those of other directives; that of SystemCallArchitectures=
  * kills a thread, which only kill_process outdoes. So a directive's rule is only about calls that
- * SystemCallFilter= lets through, and stands in front of it.
+ * SystemCallFilter= allows, and comes before it.
  *
  * libseccomp compares 64 bits on 64-bit ABIs and the lower 32 elsewhere, x32 included, and knows
  * nothing of the arguments' types. It makes a rule about socket one about socketcall(SYS_SOCKET)
@@ -329,7 +329,7 @@ static void apply_switches(struct stack *stack)
 
 /* ---- the lists ---- */
 
-/* A rule about the whole door counts alone; else each sub-call is a rule. */
+/* A rule about the whole multiplexer counts alone; otherwise each sub-call is a rule. */
 static uint32_t door_answer(const struct stack *stack, uint16_t door, uint16_t id)
 {
     const struct systemd *systemd = stack->systemd;

@@ -101,7 +101,7 @@ bool unit_word(struct unit *unit, struct unit_word *word)
 
 /* ---- lines ---- */
 
-/* What is left of a value that nobody asked for. */
+/* The rest of a value that is not needed. */
 static void skip_value(struct unit *unit)
 {
     struct unit_word word;
@@ -139,7 +139,7 @@ static bool take_section(struct unit *unit)
     return true;
 }
 
-/* Is there an assignment? Otherwise the line is passed over. */
+/* Is there an assignment? Otherwise the line is ignored. */
 static bool take_key(struct unit *unit)
 {
     struct reading *reading = &unit->reading;

@@ -2,7 +2,7 @@
 /*
  * unit.h: systemd's unit files as assignments and their words.
  *
- * A line that ends in a backslash goes on in the next one, comment lines between are skipped, and
+ * A line that ends in a backslash continues on the next one, comment lines between are skipped, and
  * the backslash counts as a space. What systemd passes over with a warning is warned of and passed
  * over.
  */

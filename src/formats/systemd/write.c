@@ -2,9 +2,9 @@
 /*
  * write.c: a policy as a drop-in for units.
  *
- * Lists of calls say most of it. Conditions can only be said by directives: one is written where
- * the policy already denies all that it denies. What was written is read again and compared with
- * the policy; where it isn't the same, the rules that the lists can't say are what is refused.
+ * Lists of calls express most of it. Conditions can only be expressed by directives: one is written
+ * where the policy already denies all that it denies. What was written is read again and compared
+ * with the policy; if it isn't the same, the rules that the lists cannot express are refused.
  */
 #include <string.h>
 

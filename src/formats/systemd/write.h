@@ -10,7 +10,7 @@
 struct verdict {
     uint32_t action;
     struct cordon_place place;
-    bool told;        /* it was said that it can't be said */
+    bool told;        /* the refusal was reported */
     bool exists;      /* on some ABI */
     bool conditional; /* the same */
     bool differs;     /* between ABIs */
@@ -23,7 +23,7 @@ struct writer {
     uint32_t fallback;
 };
 
-/* lists.c: what lists of calls can say: first the answers, then the text. */
+/* lists.c: what lists of calls can express: first the answers, then the text. */
 void systemd_verdicts(struct writer *writer);
 void systemd_lists(struct writer *writer);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * approximate.c: answers moved to where a format can say them.
+ * approximate.c: changes answers until a format can express them.
  *
  * Actions move along the kernel's order, one step at a time. A call whose arguments can't be asked
  * for gets the strictest, or the loosest, of its answers. What the format answers by itself is
@@ -28,7 +28,7 @@ static bool fits(const struct mover *mover, uint32_t instead, uint32_t answer)
 
 /*
  * The next action: first without its number, errors as EPERM. Nobody is made to ask a supervisor or
- * a tracer who wasn't before: without one the call fails.
+ * a tracer that wasn't before: without one the call fails.
  */
 static bool step(const struct mover *mover, uint32_t answer, uint32_t *next)
 {
@@ -118,7 +118,7 @@ static bool move_all(struct mover *mover, const struct cordon_obstacle *obstacle
     return move(mover, obstacle, (struct change){.any = true, .to = to});
 }
 
-/* The answers that the policy's ABIs have to numbers that nobody knows. */
+/* The answers of the policy's ABIs to unassigned numbers. */
 static struct answers defaults(const struct mover *mover)
 {
     struct answers answers = {.mover = mover};
@@ -161,7 +161,7 @@ static bool move_action(struct mover *mover, const struct cordon_obstacle *obsta
     return move(mover, obstacle, (struct change){.from = obstacle->action, .to = to});
 }
 
-/* Registers of which a half is asked for must have nothing in the other, or all is one answer. */
+/* Registers of which half is tested must have 0 in the other half, or all is one answer. */
 static bool narrow(struct mover *mover, const struct cordon_obstacle *obstacle, uint32_t otherwise)
 {
     struct cordon_model *model = mover->model;

@@ -27,7 +27,7 @@ struct boxes {
 /*
  * Appends the rules for which the graph of one call answers anything but `rest`. Values are those
  * of whole registers, or of their lower halves on ABIs that are narrow for libseccomp. MEANING:
- * *why says what can't be said.
+ * *why says what cannot be expressed.
  */
 enum cordon_error boxes_of(struct boxes *boxes, struct cordon_model *model, cordon_node node,
                            const struct cordon_abi *abi, bool narrow, uint32_t rest,

@@ -13,7 +13,7 @@ struct walk {
     enum cubes_end end;
 };
 
-/* The argument that a word is half of, and how far that half stands from bit 0. */
+/* The argument that a word is half of, and the offset of that half from bit 0. */
 static unsigned half_of(const struct cordon_abi *abi, unsigned word, unsigned *shift)
 {
     for (unsigned arg = 0; arg < CORDON_ARGS; arg++) {
@@ -24,7 +24,7 @@ static unsigned half_of(const struct cordon_abi *abi, unsigned word, unsigned *s
     return CORDON_ARGS;
 }
 
-/* Adds what is asked of some bits; false: it contradicts what was asked before. */
+/* Adds a condition on some bits; false: it contradicts an earlier one. */
 static bool narrow(struct cube *cube, unsigned arg, uint64_t mask, uint64_t value)
 {
     if ((cube->value[arg] ^ value) & cube->mask[arg] & mask)

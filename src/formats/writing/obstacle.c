@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* obstacle.c: the calls at which an obstacle stands, as a part of a graph. */
+/* obstacle.c: the calls of an obstacle, as a part of a graph. */
 #include "cordon/obstacles.h"
 
 /* A condition under construction: where it holds, and what it is elsewhere. */
@@ -18,7 +18,7 @@ static void add_numbers(struct region *region, const struct cordon_abi *abi, uin
                                       abi->token, numbers, region->node);
 }
 
-/* What is said of a call is said of it behind its door. */
+/* What applies to a call applies to it within its multiplexer. */
 static void add_door(struct region *region, const struct cordon_abi *abi, uint16_t id)
 {
     for (uint32_t i = 0; i < cordon_subcall_count(abi); i++) {

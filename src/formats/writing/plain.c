@@ -58,7 +58,7 @@ enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink)
     return plain->error;
 }
 
-/* ---- what can't be said ---- */
+/* ---- refusals ---- */
 
 void plain_refuse(struct plain *plain, struct cordon_obstacle what, struct cordon_place place,
                   const char *format, ...)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plain.h: a policy as writers need it: what is asked of a register in numbers, and the rules of
+ * plain.h: a policy as writers need it: comparisons of a register as numbers, and the rules of
  * one call in order, without those that change nothing.
  */
 #ifndef FORMATS_PLAIN_H
@@ -56,7 +56,7 @@ void plain_begin(struct plain *plain, const struct cordon_policy *policy,
 /* Hands the text on, if there is no error; frees all. */
 enum cordon_error plain_end(struct plain *plain, struct cordon_sink *sink);
 
-/* An error, because the format can't say it. */
+/* An error, because the format cannot express it. */
 void plain_refuse(struct plain *plain, struct cordon_obstacle what, struct cordon_place place,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 void plain_no_memory(struct plain *plain);

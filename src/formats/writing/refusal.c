@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* refusal.c: telling what a format can't say. */
+/* refusal.c: reporting what a format cannot express. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 /* ---- gathered ---- */
 
-/* Most that is said more than once is said in a row. */
+/* Most repetitions are adjacent. */
 #define LOOK_BACK 64u
 
 bool cordon_obstacle_same(const struct cordon_obstacle *a, const struct cordon_obstacle *b)
@@ -47,7 +47,7 @@ void cordon_obstacles_free(struct cordon_obstacles *obstacles)
     obstacles->room = 0;
 }
 
-/* ---- or told ---- */
+/* ---- or reported ---- */
 
 static void report(struct refusals *refusals, const struct cordon_obstacle *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* refusal.h: a writer's list of what its format can't say: where, why. */
+/* refusal.h: a writer's list of what its format cannot express: where, why. */
 #ifndef FORMATS_REFUSAL_H
 #define FORMATS_REFUSAL_H
 

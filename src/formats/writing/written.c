@@ -85,7 +85,7 @@ bool written_is_whole(struct written *written, struct cordon_data *witness)
 {
     const struct cordon_string *text = &written->plain.text;
     if (text->failed)
-        return true; /* is told at the end */
+        return true; /* is reported at the end */
     written->made = meaning_of(written, text->text ? text->text : "", text->length);
     return !cordon_node_same(written->made, CORDON_NODE_NONE) &&
            cordon_model_equal(written->model, written->made, written->wanted, witness) ==

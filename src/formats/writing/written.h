@@ -28,7 +28,7 @@ bool written_begin(struct written *written, const struct cordon_policy *policy,
                    const struct cordon_format_options *options, struct cordon_reporter *reporter);
 enum cordon_error written_end(struct written *written, struct cordon_sink *sink);
 
-/* Does the policy deny all that this text (pieces of it, NULL behind the last) denies? */
+/* Does the policy deny all that this text (pieces of it, NULL after the last) denies? */
 bool written_is_implied(struct written *written, const char *const pieces[]);
 /* What the policy answers to a call with this first argument. */
 uint32_t written_answer(struct written *written, const struct cordon_abi *abi, uint32_t nr,
