@@ -317,6 +317,28 @@ static void add_stub(struct oci_reader *reader)
     }
 }
 
+/* What libseccomp refuses, or ignores, of a profile's rules. */
+static void report_rule(struct cordon_tree *tree, enum scmp_fault fault, uint16_t id,
+                        struct cordon_place place)
+{
+    const char *name = cordon_syscall_name(id);
+    switch (fault) {
+    case SCMP_CONTRADICTION:
+        cordon_tree_error(tree, CORDON_E_MEANING, place,
+                          "libseccomp defines no order of rules, and refuses the second",
+                          "another rule for %s has the same comparisons and another action", name);
+        return;
+    case SCMP_TOO_MANY_RULES:
+        cordon_tree_error(tree, CORDON_E_BUDGET, place, NULL, "more than %u rules for %s",
+                          SCMP_MAX_RULES, name);
+        return;
+    case SCMP_NEVER_DECIDES:
+        cordon_tree_warn(tree, place, "libseccomp keeps the rule without comparisons",
+                         "this rule never decides: another one covers all of %s", name);
+        return;
+    }
+}
+
 void oci_read_profile(struct document *document, const struct value *profile,
                       const struct cordon_format_options *options)
 {
@@ -327,7 +349,7 @@ void oci_read_profile(struct document *document, const struct value *profile,
         return;
     cordon_tree_default(reader.tree, reader.default_action,
                         value_place(document, value_member(profile, "defaultAction")));
-    scmp_begin(&reader.scmp, reader.tree, reader.listed);
+    scmp_begin(&reader.scmp, reader.tree, reader.listed, report_rule);
     const struct value *rules = value_optional(document, profile, "syscalls", VALUE_LIST);
     for (const struct value *at = rules ? rules->first : NULL; at; at = at->next)
         read_rule(&reader, at);

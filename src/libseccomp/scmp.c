@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* scmp.c: libseccomp's way of joining rules (scmp.h). */
+/* scmp.c: how libseccomp joins rules. */
 #include "scmp.h"
 
 #include <string.h>
 
-/* A rule as it was added; `selector`: it came through a door, whose argument 0 must be this. */
+/* A rule as it was added; `selector`: it came through a multiplexer, whose argument 0 must be this.
+ */
 struct scmp_entry {
     struct scmp_entry *next;
     const struct scmp_arg *args;
     uint8_t count;
-    bool behind_door;
+    bool multiplexed;
     uint32_t selector;
     uint32_t abis;
     uint32_t action;
     struct cordon_place place;
-    bool told; /* that it never decides */
+    bool reported; /* that it never decides */
 };
 
 /* A way to a call through another, on one ABI. */
-struct scmp_door {
+struct scmp_way {
     enum cordon_abi_id abi;
-    uint16_t id, door;
+    uint16_t id, through;
     uint32_t selector;
 };
 
@@ -45,9 +46,6 @@ struct joiner {
     uint32_t count; /* of rules with comparisons */
 };
 
-/* More rules for one call than a filter has instructions. */
-#define MAX_RULES 4096u
-
 static void *take(struct scmp *scmp, size_t size)
 {
     struct cordon_tree *tree = scmp->tree;
@@ -59,35 +57,35 @@ static void *take(struct scmp *scmp, size_t size)
 }
 
 /* Looked up once: there are few, and their names are searched for. */
-static void find_doors(struct scmp *scmp)
+static void find_ways(struct scmp *scmp)
 {
     uint32_t most = 0;
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
         most += scmp->abis >> abi & 1 ? cordon_subcall_count(cordon_abi(abi)) : 0;
-    scmp->doors = take(scmp, most * sizeof *scmp->doors);
-    for (int abi = 0; abi < CORDON_ABI_COUNT && scmp->doors && scmp->behind; abi++) {
+    scmp->ways = take(scmp, most * sizeof *scmp->ways);
+    for (int abi = 0; abi < CORDON_ABI_COUNT && scmp->ways && scmp->reached; abi++) {
         uint32_t count = scmp->abis >> abi & 1 ? cordon_subcall_count(cordon_abi(abi)) : 0;
         for (uint32_t i = 0; i < count; i++) {
             struct cordon_subcall call = cordon_subcall_nth(cordon_abi(abi), i);
             if (call.id == CORDON_NO_ID)
                 continue;
-            scmp->behind[call.id] |= UINT32_C(1) << abi;
-            scmp->doors[scmp->door_count++] = (struct scmp_door){(enum cordon_abi_id)abi, call.id,
-                                                                 call.multiplexer, call.selector};
+            scmp->reached[call.id] |= UINT32_C(1) << abi;
+            scmp->ways[scmp->way_count++] = (struct scmp_way){(enum cordon_abi_id)abi, call.id,
+                                                              call.multiplexer, call.selector};
         }
     }
 }
 
-void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis)
+void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis, scmp_report *report)
 {
     size_t ids = cordon_syscall_id_count();
     abis |= UINT32_C(1) << cordon_abi_native()->id;
-    *scmp = (struct scmp){.tree = tree, .abis = abis};
+    *scmp = (struct scmp){.tree = tree, .report = report, .abis = abis};
     scmp->first = take(scmp, ids * sizeof *scmp->first);
     scmp->last = take(scmp, ids * sizeof *scmp->last);
     scmp->order = take(scmp, ids * sizeof *scmp->order);
-    scmp->behind = take(scmp, ids * sizeof *scmp->behind);
-    find_doors(scmp);
+    scmp->reached = take(scmp, ids * sizeof *scmp->reached);
+    find_ways(scmp);
     for (int id = 0, i = 0; id < CORDON_ABI_COUNT; id++)
         if (abis >> id & 1) {
             cordon_tree_abi(tree, (enum cordon_abi_id)id);
@@ -113,17 +111,17 @@ static void append(struct scmp *scmp, uint16_t id, const struct scmp_entry *entr
     scmp->last[id] = own;
 }
 
-/* On the ABIs that have a door to the call, it is a rule about the door too. */
-static void append_doors(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
+/* On the ABIs where a multiplexer reaches the call, the rule is one about it, too. */
+static void append_ways(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
 {
-    for (uint32_t i = 0; i < scmp->door_count; i++) {
-        const struct scmp_door *door = &scmp->doors[i];
-        if (door->id != id)
+    for (uint32_t i = 0; i < scmp->way_count; i++) {
+        const struct scmp_way *way = &scmp->ways[i];
+        if (way->id != id)
             continue;
-        entry.behind_door = true;
-        entry.selector = door->selector;
-        entry.abis = UINT32_C(1) << door->abi;
-        append(scmp, door->door, &entry);
+        entry.multiplexed = true;
+        entry.selector = way->selector;
+        entry.abis = UINT32_C(1) << way->abi;
+        append(scmp, way->through, &entry);
     }
 }
 
@@ -148,8 +146,8 @@ void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsig
     struct scmp_entry entry = {
         .args = own, .count = (uint8_t)count, .abis = scmp->abis, .action = action, .place = place};
     append(scmp, id, &entry);
-    if (scmp->behind[id])
-        append_doors(scmp, id, entry);
+    if (scmp->reached[id])
+        append_ways(scmp, id, entry);
 }
 
 /* ---- joining: the rules of one call on one ABI ---- */
@@ -177,10 +175,10 @@ static uint64_t first_value(const struct joiner *joiner, const struct scmp_arg *
     return has_upper(joiner, arg) ? arg->value >> 32 : (uint32_t)arg->value;
 }
 
-/* Is `a` tried behind `b`? As 2.5 has it; 2.6 looks at upper words before lower ones first of all.
+/* Is `a` tried after `b`? As 2.5 does it; 2.6 first looks at all upper words, then at lower ones.
  */
-static bool is_behind(const struct joiner *joiner, const struct scmp_arg *a,
-                      const struct scmp_arg *b)
+static bool comes_after(const struct joiner *joiner, const struct scmp_arg *a,
+                        const struct scmp_arg *b)
 {
     int a_rank = rank_of_op(a->op), b_rank = rank_of_op(b->op);
     if (a->index != b->index)
@@ -204,12 +202,9 @@ static bool all_decide(const struct level *level, uint32_t action)
     return true;
 }
 
-static void refuse(struct joiner *joiner, struct cordon_place place)
+static void report(struct joiner *joiner, enum scmp_fault fault, struct cordon_place place)
 {
-    cordon_tree_error(joiner->scmp->tree, CORDON_E_MEANING, place,
-                      "libseccomp defines no order of rules, and refuses the second",
-                      "another rule for %s has the same comparisons and another action",
-                      cordon_syscall_name(joiner->id));
+    joiner->scmp->report(joiner->scmp->tree, fault, joiner->id, place);
 }
 
 static struct level *new_level(struct joiner *joiner, const struct scmp_arg *args, unsigned count,
@@ -233,7 +228,7 @@ static void insert(struct joiner *joiner, struct level **level, const struct scm
                    unsigned count, const struct scmp_entry *entry)
 {
     while (*level && !is_same(&(*level)->arg, &args[0]) &&
-           !is_behind(joiner, &(*level)->arg, &args[0]))
+           !comes_after(joiner, &(*level)->arg, &args[0]))
         level = &(*level)->next;
     struct level *here = *level;
     if (!here || !is_same(&here->arg, &args[0])) {
@@ -247,7 +242,7 @@ static void insert(struct joiner *joiner, struct level **level, const struct scm
             insert(joiner, &here->below, args + 1, count - 1, entry);
     } else if (here->decides ? here->action != entry->action
                              : !all_decide(here->below, entry->action)) {
-        refuse(joiner, entry->place);
+        report(joiner, SCMP_CONTRADICTION, entry->place);
     } else if (!here->decides) {
         here->decides = true;
         here->action = entry->action;
@@ -261,12 +256,12 @@ static unsigned narrow(const struct joiner *joiner, const struct scmp_entry *ent
                        struct scmp_arg args[CORDON_ARGS + 1])
 {
     unsigned count = 0;
-    if (entry->behind_door)
+    if (entry->multiplexed)
         args[count++] = (struct scmp_arg){0, SCMP_EQ, entry->selector, 0};
     for (unsigned i = 0; i < entry->count; i++) {
         struct scmp_arg arg = entry->args[i];
         uint64_t bits = joiner->wide ? UINT64_MAX : UINT32_MAX;
-        if (entry->behind_door && arg.index == 0)
+        if (entry->multiplexed && arg.index == 0)
             continue;
         arg.mask &= bits;
         arg.value &= arg.op == SCMP_MASKED_EQ ? arg.mask : bits;
@@ -282,15 +277,11 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
     struct scmp_arg args[CORDON_ARGS + 1];
     unsigned count = narrow(joiner, entry, args);
     if (joiner->whole) {
-        if (joiner->action != entry->action && !entry->behind_door && !entry->told)
-            cordon_tree_warn(joiner->scmp->tree, entry->place,
-                             "libseccomp keeps the rule without comparisons",
-                             "this rule never decides: another one covers all of %s",
-                             cordon_syscall_name(joiner->id));
-        entry->told = true;
-    } else if (count && joiner->count++ == MAX_RULES) {
-        cordon_tree_error(joiner->scmp->tree, CORDON_E_BUDGET, entry->place, NULL,
-                          "more than %u rules for %s", MAX_RULES, cordon_syscall_name(joiner->id));
+        if (joiner->action != entry->action && !entry->multiplexed && !entry->reported)
+            report(joiner, SCMP_NEVER_DECIDES, entry->place);
+        entry->reported = true;
+    } else if (count && joiner->count++ == SCMP_MAX_RULES) {
+        report(joiner, SCMP_TOO_MANY_RULES, entry->place);
     } else if (count) {
         insert(joiner, &joiner->top, args, count, entry);
     } else {
@@ -303,14 +294,14 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
 
 /* ---- into the tree ---- */
 
-/* By number where our own language would open the door by itself, which libseccomp does otherwise.
+/* By number where a name would also mean the calls through a multiplexer: libseccomp has its own.
  */
 static void put(struct joiner *joiner, const struct cordon_cond *cond, uint32_t action,
                 struct cordon_place place)
 {
     uint32_t bit = UINT32_C(1) << joiner->abi->id;
     uint32_t nr = cordon_syscall_nr(joiner->abi, joiner->id);
-    if (joiner->scmp->behind[joiner->id] & bit)
+    if (joiner->scmp->reached[joiner->id] & bit)
         cordon_tree_numbers(joiner->scmp->tree, bit, nr, nr, cond, action, place);
     else
         cordon_tree_call(joiner->scmp->tree, bit, joiner->id, cond, action, place);
@@ -375,7 +366,7 @@ static void end_call(struct scmp *scmp, uint16_t id)
 {
     const struct scmp_entry *first = scmp->first[id];
     uint32_t abis = abis_with(scmp, id);
-    if (!first->next && !first->count && first->abis == scmp->abis && !scmp->behind[id]) {
+    if (!first->next && !first->count && first->abis == scmp->abis && !scmp->reached[id]) {
         if (abis) /* one rule for all, as most are */
             cordon_tree_call(scmp->tree, abis, id, NULL, first->action, first->place);
         return;
