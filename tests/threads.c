@@ -17,6 +17,7 @@
 #include "cordon/difference.h"
 #include "cordon/formats.h"
 #include "cordon/lift.h"
+#include "cordon/programs.h"
 #include "cordon/stat.h"
 
 #define MAX_TEXT (1u << 20)
@@ -26,7 +27,7 @@ struct job {
     int path_count;
     const struct cordon_policy *shared; /* constant, so both may use it */
     pthread_barrier_t *start;
-    unsigned policies, compiled, written, differences;
+    unsigned policies, compiled, written, differences, programs;
 };
 
 /* ---- explaining ---- */
@@ -126,6 +127,29 @@ static void write_all(struct job *job, const struct cordon_compiled *compiled)
     cordon_policy_free(plain);
 }
 
+static void write_program(const struct cordon_program *program)
+{
+    const struct cordon_program_source source = {program, false, "program"};
+    const struct cordon_program_writer *writer;
+    for (size_t i = 0; (writer = cordon_program_writer(i)); i++) {
+        size_t length = 0;
+        struct cordon_sink sink = {ignore_text, &length};
+        if (writer->write(&sink, &source, NULL))
+            abort();
+    }
+}
+
+static void read_program(struct job *job, const struct cordon_program_form *form, const char *text,
+                         size_t length, const char *name)
+{
+    struct cordon_owned_program read;
+    if (cordon_program_read(&read, form, text, length, name, NULL, NULL))
+        return;
+    job->programs++;
+    write_program(&read.program);
+    cordon_owned_program_free(&read);
+}
+
 /* ---- one policy, one thread ---- */
 
 static void use_policy(struct job *job, const struct cordon_policy *policy)
@@ -139,6 +163,7 @@ static void use_policy(struct job *job, const struct cordon_policy *policy)
     explain(&compiled);
     compare(job, &compiled);
     write_all(job, &compiled);
+    write_program(&compiled.code.program);
     cordon_compiled_free(&compiled);
 }
 
@@ -147,6 +172,11 @@ static void read_text(struct job *job, const char *text, size_t length, const ch
     struct cordon_policy *policy;
     struct cordon_format_options options = {.caps = CORDON_DOCKER_CAPS,
                                             .kernel = CORDON_LINUX(6, 1)};
+    const struct cordon_program_form *form = cordon_program_detect(text, length);
+    if (form) {
+        read_program(job, form, text, length, name);
+        return;
+    }
     const struct cordon_format *rival, *format = cordon_format_detect(text, length, name, &rival);
     if (!format || !format->read || format->read(&policy, text, length, name, &options, NULL))
         return;
@@ -187,16 +217,17 @@ int main(int argc, char **argv)
     if (cordon_policy_read_file(&shared, "@stdio", NULL, NULL))
         return 2;
     pthread_barrier_init(&start, NULL, 2);
-    struct job job = {argv + 1, argc - 1, shared, &start, 0, 0, 0, 0}, other = job;
+    struct job job = {argv + 1, argc - 1, shared, &start, 0, 0, 0, 0, 0}, other = job;
     if (pthread_create(&thread, NULL, run, &other))
         return 2;
     run(&job);
     pthread_join(thread, NULL);
     cordon_policy_free(shared);
-    printf("%u policies, %u compiled, %u written, %u differences\n", job.policies, job.compiled,
-           job.written, job.differences);
+    printf("%u policies, %u compiled, %u written, %u differences, %u programs\n", job.policies,
+           job.compiled, job.written, job.differences, job.programs);
     return job.policies == other.policies && job.compiled == other.compiled &&
-                   job.written == other.written && job.differences == other.differences
+                   job.written == other.written && job.differences == other.differences &&
+                   job.programs == other.programs
                ? 0
                : 1;
 }
