@@ -12,6 +12,7 @@
 #include "cordon/compare.h"
 #include "cordon/compile.h"
 #include "cordon/decompile.h"
+#include "cordon/findings.h"
 #include "cordon/denial.h"
 #include "cordon/describe.h"
 #include "cordon/difference.h"
@@ -44,9 +45,9 @@ static bool ignore_way(void *context, const struct cordon_way *way)
     return true;
 }
 
-static void ignore_hole(void *context, const char *text)
+static void ignore_finding(void *context, const struct cordon_finding *finding)
 {
-    *(size_t *)context += strlen(text);
+    *(size_t *)context += strlen(finding->text);
 }
 
 static void explain_call(const struct cordon_compiled *compiled, const struct cordon_data *data)
@@ -75,7 +76,7 @@ static void explain(const struct cordon_compiled *compiled)
         if (cordon_describe(compiled->model, part, abi, id, 0, 20, ignore_way, &length))
             continue;
     }
-    cordon_find_holes(compiled->model, compiled->meaning.verdicts, ignore_hole, &length);
+    cordon_findings(compiled->model, compiled->meaning.verdicts, ignore_finding, &length);
     cordon_stat_abi(compiled->model, compiled->meaning.verdicts, &compiled->code.program, abi,
                     NULL);
 }

@@ -10,6 +10,8 @@
 #include "cordon/denial.h"
 #include "cordon/draw.h"
 #include "cordon/explain.h"
+#include "cordon/findings.h"
+#include "cordon/stat.h"
 #include "failing.h"
 #include "policies.h"
 
@@ -229,6 +231,65 @@ static void test_drawing_without_memory(void **state)
     cordon_model_free(model);
 }
 
+/* ---- figures and findings ---- */
+
+static void hear_finding(void *context, const struct cordon_finding *finding)
+{
+    struct cordon_string *heard = context;
+    struct cordon_sink sink = cordon_string_sink(heard);
+    cordon_sink_text(&sink, finding->id);
+    cordon_sink_text(&sink, finding->abi ? " " : "");
+    cordon_sink_text(&sink, finding->abi ? finding->abi->name : "");
+    cordon_sink_text(&sink, finding->call == CORDON_NO_ID ? "" : " ");
+    cordon_sink_text(&sink,
+                     finding->call == CORDON_NO_ID ? "" : cordon_syscall_name(finding->call));
+    cordon_sink_text(&sink, finding->arg == CORDON_ARGS ? "\n" : " of an argument\n");
+    assert_true(finding->text[0]);
+}
+
+static void check_findings(const char *policy, const char *expected)
+{
+    struct cordon_string heard = {0};
+    struct cordon_model *model = make_model();
+    cordon_findings(model, graph_of_policy(model, policy), hear_finding, &heard);
+    assert_string_equal(heard.text ? heard.text : "", expected);
+    cordon_string_free(&heard);
+    cordon_model_free(model);
+}
+
+static void test_findings(void **state)
+{
+    (void)state;
+    check_findings(text, "");
+    check_findings("default allow\nbad_arch allow\nerrno(1) read\narch x86_64\n",
+                   "open-abi i386\nopen-abi x32\nany-architecture\nio-uring x86_64 io_uring_setup\n"
+                   "ptrace x86_64 ptrace\nprocess-writes x86_64 process_vm_writev\n"
+                   "seccomp x86_64 seccomp\nbpf x86_64 bpf\nuserfaultfd x86_64 userfaultfd\n");
+    check_findings(
+        "arch x86_64, i386\ndefault kill_process\nallow clone(flags == 0), clone3\n"
+        "on i386 { allow read }\n"
+        "on x86_64 { allow write(whole arg2 & 0xffffffff == 3), dup(whole arg0 == 1) }\n",
+        "laxer-abi i386 read\nclone3 x86_64 clone3\n"
+        "half-argument x86_64 write of an argument\n"
+        "ignored-half x86_64 dup of an argument\nclone3 i386 clone3\n");
+}
+
+static void test_figures(void **state)
+{
+    (void)state;
+    struct cordon_model *model = make_model();
+    cordon_node node = graph_of_policy(model, text);
+    const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X86_64);
+    uint32_t value;
+    assert_int_equal(cordon_tested_arguments(model, node, abi, 0), 0);
+    assert_int_equal(cordon_tested_arguments(model, node, abi, 41), 1);
+    assert_int_equal(cordon_tested_arguments(model, node, abi, 257), 4);
+    assert_false(cordon_is_uniform(model, node, abi, &value));
+    assert_true(cordon_is_uniform(model, node, cordon_abi(CORDON_ABI_I386), &value));
+    assert_int_equal(value, 0x80000000u);
+    cordon_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_returning_instruction),
         cmocka_unit_test(test_denial),
         cmocka_unit_test(test_drawing),
+        cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_figures),
         cmocka_unit_test(test_drawing_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,9 +41,13 @@ struct cordon_abi_stat cordon_stat_abi(struct cordon_model *model, cordon_node n
                                        const struct cordon_abi *abi,
                                        const struct cordon_weights *weights);
 
-/* Calls hole() with a text for each likely mistake. */
-void cordon_find_holes(struct cordon_model *model, cordon_node node,
-                       void (*hole)(void *context, const char *text), void *context);
+/* Have all numbers that belong to an ABI the same answer? Then *value is it. */
+bool cordon_is_uniform(struct cordon_model *model, cordon_node node, const struct cordon_abi *abi,
+                       uint32_t *value);
+/* The arguments that the answer to a number depends on: bit i for argument i, bit CORDON_ARGS for
+ * the instruction pointer. */
+uint32_t cordon_tested_arguments(struct cordon_model *model, cordon_node node,
+                                 const struct cordon_abi *abi, uint32_t nr);
 
 CORDON_END
 
