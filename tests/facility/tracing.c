@@ -3,6 +3,7 @@
  * works on. */
 #include "scenario.h"
 
+#include <asm/prctl.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -783,9 +784,14 @@ static void registers(void)
     say("ip %ld, getregs %ld", ip - (long)(uintptr_t)after_call,
         TRACE(PTRACE_GETREGS, pid, 0, &regs));
 #ifdef __x86_64__
+    unsigned long base = 0;
     say("same %d, number %lld", (long)regs.rip == ip, regs.orig_rax);
+    got = TRACE(PTRACE_ARCH_PRCTL, pid, &base, ARCH_GET_FS);
+    say("base %ld, same %d", got, base == regs.fs_base);
+    say("set base %ld", TRACE(PTRACE_ARCH_PRCTL, pid, base, ARCH_SET_FS));
 #else
     say("same %d, number %ld", regs.eip == ip, regs.orig_eax);
+    say("base %ld", TRACE(30 /* ARCH_PRCTL */, pid, &word, 0x1003));
 #endif
     got = TRACE(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector);
     say("getregset %ld, size %zu", got, vector.iov_len);

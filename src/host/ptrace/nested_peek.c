@@ -22,14 +22,14 @@ static int64_t ask(const struct nested_request *request, uint64_t address, void 
     return errno ? -errno : result;
 }
 
-/* A request that fills a buffer of a fixed size, or reads one; it is at `memory` of the tracer. */
-static int64_t get(const struct nested_request *request, uint64_t memory, size_t size)
+/* A request that fills a buffer of a fixed size at `data`, or reads one. */
+static int64_t get(const struct nested_request *request, size_t size)
 {
     unsigned char buffer[MACHINE_TRANSFER_MOST] = {0};
     int64_t result = ask(request, request->address, buffer);
     if (result < 0)
         return result;
-    return task_copy_out(request->tracer, memory, buffer, size) ? -EFAULT : result;
+    return task_copy_out(request->tracer, request->data, buffer, size) ? -EFAULT : result;
 }
 
 static int64_t set(const struct nested_request *request, size_t size)
@@ -38,6 +38,15 @@ static int64_t set(const struct nested_request *request, size_t size)
     if (task_copy_in(request->tracer, buffer, request->data, size))
         return -EFAULT;
     return ask(request, request->address, buffer);
+}
+
+static int64_t get_at_address(const struct nested_request *request, size_t size)
+{
+    unsigned char buffer[MACHINE_TRANSFER_MOST] = {0};
+    int64_t result = ask(request, (uint64_t)(uintptr_t)buffer, (void *)(uintptr_t)request->data);
+    if (result < 0)
+        return result;
+    return task_copy_out(request->tracer, request->address, buffer, size) ? -EFAULT : result;
 }
 
 /* ---- words ---- */
@@ -157,13 +166,13 @@ static int64_t signal_mask(const struct nested_request *request)
 {
     if (request->address != sizeof(uint64_t))
         return -EINVAL;
-    return request->request == PTRACE_GETSIGMASK ? get(request, request->data, sizeof(uint64_t))
+    return request->request == PTRACE_GETSIGMASK ? get(request, sizeof(uint64_t))
                                                  : set(request, sizeof(uint64_t));
 }
 
 static int64_t rseq_configuration(const struct nested_request *request)
 {
-    return request->address <= 64 ? get(request, request->data, request->address) : -EINVAL;
+    return request->address <= 64 ? get(request, request->address) : -EINVAL;
 }
 
 /* What only this machine has. */
@@ -172,11 +181,11 @@ static int64_t transfer(const struct nested_request *request)
     size_t size;
     switch (machine_transfer(request->request, request->data, &size)) {
     case MACHINE_GET:
-        return get(request, request->data, size);
+        return get(request, size);
     case MACHINE_SET:
         return set(request, size);
     case MACHINE_GET_AT_ADDRESS:
-        return get(request, request->address, size);
+        return get_at_address(request, size);
     case MACHINE_VALUE:
         return poke_word(request);
     case MACHINE_UNKNOWN:

@@ -46,14 +46,12 @@ static void make_again(struct task *task)
 }
 
 /* Its turn to get what a sibling's TSYNC gave it. */
-static bool set_no_new_privs(struct task *task)
+static void set_no_new_privs(struct task *task)
 {
     enum { SET_NO_NEW_PRIVS = 38 };
     task->wants_nnp = false;
-    if (task_inject(task, CALL_PRCTL, SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -ESRCH)
-        return false;
-    make_again(task);
-    return true;
+    if (task_inject(task, CALL_PRCTL, SET_NO_NEW_PRIVS, 1, 0, 0, 0) != -ESRCH)
+        make_again(task);
 }
 
 void entry_go_on(struct task *task)
