@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* filters.c: a thread is seized, stopped, asked, and let go. */
+/* filters.c: reads the filters of a thread, which is seized and stopped for that. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static enum cordon_error explain(struct cordon_diag *diag, pid_t thread, int err
     }
 }
 
-/* One more filter of the stack. 0: read; ENOENT: there is none; else why not. */
+/* Reads the next filter of the stack. 0, ENOENT if there is no other, or an error. */
 static int read_one(struct cordon_filters *filters, pid_t thread)
 {
     unsigned long index = filters->count;
@@ -66,7 +66,7 @@ static int read_one(struct cordon_filters *filters, pid_t thread)
     return error;
 }
 
-/* Waits until the thread stands still; false: it ended first. */
+/* Waits until the thread is stopped; false: it ended first. */
 static bool wait_stop(pid_t thread)
 {
     int status;
@@ -84,7 +84,7 @@ enum cordon_error cordon_filters_read(struct cordon_filters *result, pid_t threa
         return explain(diag, thread, errno);
     if (!wait_stop(thread))
         return explain(diag, thread, ESRCH);
-    /* The kernel answers EINVAL to a thread in another mode, and where it can't show filters. */
+    /* EINVAL would mean both that it is in another mode, and that the kernel can't show filters. */
     int error = proc_status(thread).seccomp == SECCOMP_MODE_FILTER ? 0 : ENOENT;
     while (!error)
         error = read_one(&filters, thread);

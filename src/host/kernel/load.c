@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* load.c: installing a filter, and the cause when that fails. */
+/* load.c: installs a filter, and explains why that failed. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* probe.c: what the running kernel offers, found out without changing anything. */
+/* probe.c: probes features of the running kernel without changing anything. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static int read_number(const char *path)
     return proc_line(path, line, sizeof line) && sscanf(line, "%d", &value) == 1 ? value : -1;
 }
 
-/* A flag that is known gets as far as reading the program at NULL. */
+/* With a flag that it knows, the kernel fails only at reading the program at NULL. */
 static bool flag_there(unsigned flag)
 {
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flag, NULL) == -1 && errno == EFAULT;

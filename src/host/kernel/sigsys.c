@@ -28,12 +28,12 @@ enum cordon_error cordon_data_from_sigsys(struct cordon_data *data, const void *
     made.word[CORDON_WORD_NR] = (uint32_t)info->si_syscall;
     made.word[CORDON_WORD_ARCH] = info->si_arch;
     const struct cordon_abi *abi = cordon_abi_of_call(info->si_arch, (uint32_t)info->si_syscall);
-    if (!abi) /* a number of no ABI, -1 for example: in the registers of the native one */
+    if (!abi) /* a number of no ABI, for example -1, uses the registers of the native one */
         abi = cordon_abi_native();
     machine_context_arguments(ucontext, abi->bits, values);
     for (unsigned i = 0; i < CORDON_ARGS; i++)
         set_word(&made, abi, i, values[i]);
-    /* All of it also for a 32-bit call, which 64-bit code can make, too. */
+    /* All 64 bits, as 64-bit code can make 32-bit calls too. */
     set_word(&made, abi, CORDON_ARGS, (uint64_t)(uintptr_t)info->si_call_addr);
     *data = made;
     return CORDON_OK;

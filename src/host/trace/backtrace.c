@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* backtrace.c: asks the helper where in the program a stopped thread is. */
+/* backtrace.c: the backtrace of a stopped thread, made by a helper program. */
 #include "backtrace.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static bool fill_registers(pid_t tid, struct backtrace_request *request)
     return true;
 }
 
-/* Page by page: the stack ends where it ends. */
+/* Reads page by page, as the end of the stack is unknown. */
 static uint32_t read_stack(const struct cordon_stop *stop, uint64_t address, unsigned char *bytes)
 {
     uint32_t size = 0;
@@ -51,7 +51,7 @@ static uint32_t read_stack(const struct cordon_stop *stop, uint64_t address, uns
 
 /* ---- the helper ---- */
 
-/* Beside the command while it isn't installed, else where it was installed. */
+/* The helper is in the folder of the command in a build tree, else where it was installed. */
 static void helper_path(char *path, size_t room)
 {
     char self[4096];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * backtrace.h: what the command tells its helper about a stopped thread.
+ * backtrace.h: what the helper for backtraces reads and prints.
  *
- * Unwinding needs elfutils, and the command is static so that starts are quick. So a helper is run
- * when a program was stopped, which is rare. The helper may not read the program's memory where
- * Yama is strict, so it is given what it needs: registers and the top of the stack.
+ * Unwinding needs elfutils, but the command is static, so that it starts fast. So a helper program
+ * unwinds when a call was denied, which is rare. A strict Yama forbids it to read the program's
+ * memory, so it gets what it needs: registers and the top of the stack.
  */
 #ifndef TRACE_BACKTRACE_H
 #define TRACE_BACKTRACE_H
@@ -16,7 +16,7 @@
 #define BACKTRACE_FRAMES    64
 #define BACKTRACE_REGISTERS 34 /* at most */
 
-/* On the helper's standard input, in front of the stack's bytes. */
+/* On the helper's standard input, followed by the bytes of the stack. */
 struct backtrace_request {
     int32_t pid, tid;
     uint32_t register_count;
@@ -27,7 +27,7 @@ struct backtrace_request {
     uint64_t registers[BACKTRACE_REGISTERS];
 };
 
-/* The helper answers with a line a frame: ADDRESS TAB FUNCTION TAB OFFSET TAB MODULE TAB SOURCE TAB
- * LINE. */
+/* The helper prints a line per frame: ADDRESS, FUNCTION, OFFSET, MODULE, SOURCE and LINE, separated
+ * by tabs. */
 
 #endif

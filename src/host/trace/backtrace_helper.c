@@ -22,7 +22,7 @@ static pid_t next_thread(Dwfl *dwfl, void *argument, void **thread_argument)
     struct thread *thread = argument;
     (void)dwfl;
     if (*thread_argument)
-        return 0; /* there is one */
+        return 0; /* the only thread was returned */
     *thread_argument = thread;
     return thread->request.tid;
 }
@@ -81,7 +81,7 @@ static int on_frame(Dwfl_Frame *state, void *argument)
     if (thread->frames == BACKTRACE_FRAMES || !dwfl_frame_pc(state, &pc, &activation))
         return DWARF_CB_ABORT;
     thread->frames++;
-    print_frame(thread->dwfl, activation ? pc : pc - 1); /* a return address is behind its call */
+    print_frame(thread->dwfl, activation ? pc : pc - 1); /* a return address is after its call */
     return DWARF_CB_OK;
 }
 

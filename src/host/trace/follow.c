@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* follow.c: the stops of a program that runs under a filter, and what they mean for its calls. */
+/* follow.c: handles the stops of a program that runs under a filter, and reports denied calls. */
 #include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -19,8 +19,7 @@ size_t cordon_stop_read(const struct cordon_stop *stop, uint64_t address, void *
     return proc_read(stop->tid, address, bytes, size);
 }
 
-/* What the policy says about the call that the thread is in; false: no call, or none that it stops.
- */
+/* Reads the call that the thread is in, and its verdict; false: it is in none, or it is allowed. */
 static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
 {
     *stop = (struct cordon_stop){.tid = tid};
@@ -31,7 +30,7 @@ static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
     return action != (uint32_t)CORDON_ALLOW && action != (uint32_t)CORDON_LOG;
 }
 
-static void tell(struct session *session, struct cordon_stop *stop)
+static void report(struct session *session, struct cordon_stop *stop)
 {
     stop->pid = proc_status(stop->tid).tgid;
     proc_comm(stop->tid, stop->comm);
@@ -46,7 +45,7 @@ static bool kills(uint32_t verdict)
            !cordon_action_of(verdict);
 }
 
-/* A thread ends with SIGSYS. */
+/* Reports the call if the thread exits because of SIGSYS. */
 static void at_exit(struct session *session, pid_t tid)
 {
     unsigned long code = 0;
@@ -56,10 +55,10 @@ static void at_exit(struct session *session, pid_t tid)
         return;
     if (machine_get_regs(tid, &regs) && machine_call_not_run(&regs) && look(session, tid, &stop) &&
         kills(stop.verdict))
-        tell(session, &stop);
+        report(session, &stop);
 }
 
-/* A trap that no handler takes. */
+/* Reports a trapped call if the program has no handler for SIGSYS. */
 static void at_sigsys(struct session *session, pid_t tid)
 {
     siginfo_t info;
@@ -67,10 +66,10 @@ static void at_sigsys(struct session *session, pid_t tid)
     if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) || info.si_code != SYS_SECCOMP_CODE)
         return;
     if (!(proc_status(tid).caught >> (SIGSYS - 1) & 1) && look(session, tid, &stop))
-        tell(session, &stop);
+        report(session, &stop);
 }
 
-/* At the stop of a trace answer: the call returns an error without having run. */
+/* At the stop of a trace verdict: the call returns an error without running. */
 static void fail_call(pid_t tid, long result)
 {
     struct machine_regs regs;
@@ -80,8 +79,7 @@ static void fail_call(pid_t tid, long result)
     machine_set_regs(tid, &regs);
 }
 
-/* An errno answer that was turned into a trace, to be explained: the call fails as it would have.
- */
+/* With --explain, errno verdicts are installed as trace: report them and return the errno. */
 static void at_seccomp(struct session *session, pid_t tid)
 {
     struct cordon_stop stop;
@@ -89,7 +87,7 @@ static void at_seccomp(struct session *session, pid_t tid)
         fail_call(tid, -ENOSYS);
         return;
     }
-    tell(session, &stop);
+    report(session, &stop);
     uint32_t error = stop.verdict & CORDON_ACTION_DATA;
     fail_call(tid, -(long)(error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO));
 }
@@ -138,7 +136,6 @@ static void at_stop(struct session *session, pid_t tid, int status)
     go_on(tid, signal);
 }
 
-/* Until the first process has ended; its descendants go on alone when we end. */
 int session_follow(struct session *session)
 {
     for (;;) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* install.c: makes a program that stopped after its execve install a filter. */
+/* install.c: makes a program that is stopped after its execve install a filter. */
 #include <errno.h>
 #include <limits.h>
 #include <linux/seccomp.h>
@@ -59,7 +59,7 @@ static bool write_request(pid_t tid, const struct cordon_program *program, uint6
 
 /* ---- the call ---- */
 
-/* Runs the thread up to the stub's breakpoint; signals that arrive before are delivered. */
+/* Runs the thread up to the stub's breakpoint. Signals that arrive before are delivered. */
 static bool to_breakpoint(pid_t tid)
 {
     int status;
@@ -98,7 +98,7 @@ static bool write_text(pid_t tid, uint64_t address, const struct text *text)
     return true;
 }
 
-/* The stub takes the place of the program's first instructions, and they come back. */
+/* Writes the stub over the program's first instructions, runs it, and restores them. */
 static bool run_stub(pid_t tid, const struct machine_regs *start, uint64_t address, long *result)
 {
     bool compat = machine_runs_compat(start);
@@ -117,8 +117,8 @@ static bool run_stub(pid_t tid, const struct machine_regs *start, uint64_t addre
 }
 
 /*
- * Where the arguments are many, the stack below them isn't mapped yet. Then the request takes their
- * place for the moment; nothing looks at them before the first instruction.
+ * With many arguments, the stack below them isn't mapped yet. Then the request replaces them for
+ * the duration of the call; the program reads them only after its first instruction.
  */
 static bool install_over_arguments(pid_t tid, const struct cordon_program *program,
                                    const struct machine_regs *regs, long *result)
@@ -137,11 +137,11 @@ static bool install_over_arguments(pid_t tid, const struct cordon_program *progr
 }
 
 /*
- * *result is seccomp(2)'s, or -errno; false: the thread is gone or can't be written to.
+ * *result is what seccomp(2) returned, or -errno; false: the thread is gone, or its memory can't be
+ * written.
  *
- * At the event stop, execve has still to return: its result is written into a register then, which
- * is why the number of the call comes from the stub. The breakpoint unblocks SIGTRAP, so the mask
- * is put back.
+ * At the event stop, execve has not returned yet. Its return overwrites the result register, so the
+ * stub has to set the number of the call. A breakpoint unblocks SIGTRAP, so the mask is restored.
  */
 static bool install(pid_t tid, const struct cordon_program *program, long *result)
 {
@@ -162,7 +162,7 @@ static bool install(pid_t tid, const struct cordon_program *program, long *resul
 
 /* ---- in a session ---- */
 
-/* The program may run anywhere again; we stay, as we only run while it is stopped. */
+/* The program may use all its CPUs again. The tracer stays, as it only runs at stops. */
 static void spread_out(const struct session *session)
 {
     if (session->shares_cpu)
@@ -199,6 +199,6 @@ void session_install(struct session *session)
     }
     session->installed = true;
     spread_out(session);
-    /* From here on the program may outlive us. */
+    /* From here on the program may outlive its tracer. */
     ptrace(PTRACE_SETOPTIONS, session->main, NULL, (void *)(uintptr_t)SESSION_FOLLOW);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* launch.c: start a program under a filter, stay out of its way, and hear when it is stopped. */
+/* launch.c: starts a program under a filter and its tracer. */
 #include "cordon/launch.h"
 
 #include <errno.h>
@@ -19,18 +19,18 @@
 /* ---- the start ---- */
 
 /*
- * What the program's process is made with. It shares our memory until its execve, which is quicker
- * than a copy of it; meanwhile we wait and touch nothing.
+ * The arguments of the child. It shares our memory until its execve, which is faster than copying
+ * it; until then this process only waits.
  */
 struct child {
     const struct cordon_launch *launch;
-    int go;           /* read end: a byte says that it is traced */
+    int go;           /* read end: a byte arrives when the child is traced */
     int error_number; /* of a failed execve */
     size_t stack_size;
     char stack[] __attribute__((aligned(16)));
 };
 
-/* execvp puts a path, and for a script without #! a copy of the arguments, on the stack. */
+/* execvp() puts a path on the stack, and for a script without #! a copy of the arguments. */
 static struct child *new_child(const struct cordon_launch *launch)
 {
     const char *path = getenv("PATH");
@@ -60,8 +60,8 @@ static int become(void *argument)
 /* ---- one CPU ---- */
 
 /*
- * While the two hand the turn to each other at every stop, they are quicker on one CPU: waking
- * another one costs several times as much.
+ * Until the filter is installed, tracer and program take turns at every stop. On one CPU a turn
+ * costs a fraction of what waking another CPU costs.
  */
 static bool share_cpu(cpu_set_t *before)
 {

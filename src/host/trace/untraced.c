@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* untraced.c: a program that runs under a filter with no tracer. */
+/* untraced.c: runs a program under a filter without a tracer. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -16,7 +16,7 @@
 #include "proc.h"
 #include "session.h"
 
-/* Our parent's grandchild: installs the filter in what our parent becomes, and is gone. */
+/* In a grandchild of the process that becomes the program: installs the filter there, and exits. */
 static void install_from_aside(struct session *session, int ready)
 {
     int status;
@@ -35,12 +35,12 @@ static void install_from_aside(struct session *session, int ready)
     }
     session_install(session);
     if (session->error)
-        _exit(1); /* EXITKILL has killed it, and session_install() before that */
+        _exit(1); /* the program was killed, by session_install() or by EXITKILL */
     ptrace(PTRACE_DETACH, session->main, NULL, NULL);
     _exit(0);
 }
 
-/* Where nobody may trace, the filter comes before the execve, which it must allow then. */
+/* Without permission to trace, the filter is loaded before the execve, which it must allow. */
 static enum cordon_error install_here(struct session *session)
 {
     const struct cordon_program *program = session->launch->program;
@@ -66,7 +66,8 @@ enum cordon_error session_become(struct session *session, int *status)
     if (pipe2(ready, O_CLOEXEC))
         return cordon_diag_set(session->diag, CORDON_E_SYSTEM, "pipe: %s", strerror(errno));
     session->main = getpid();
-    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); /* Yama: a descendant may trace us */
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0,
+          0); /* Yama: let a descendant trace this process */
     pid_t child = fork();
     if (child == 0) {
         if (fork() != 0)
