@@ -451,7 +451,7 @@ static void numbers_are_those_of_the_headers(void **state)
     }
 }
 
-static void abis_are_told_apart(void **state)
+static void abis_are_distinguished(void **state)
 {
     (void)state;
     assert_int_equal(machine_abi_of(AUDIT_ARCH_X86_64, SYS_close), MACHINE_NATIVE);
@@ -468,7 +468,7 @@ static void abis_are_told_apart(void **state)
     assert_int_equal(machine_has_abi(CORDON_ABI_X32), syscall(CORDON_X32_BIT | SYS_getpid) > 0);
 }
 
-static void restarts_are_told_from_errors(void **state)
+static void restarts_are_no_errors(void **state)
 {
     (void)state;
     assert_false(machine_is_restart(-EINTR));
@@ -588,8 +588,8 @@ int main(void)
         cmocka_unit_test(a_compat_tracer_sees_its_registers),
         cmocka_unit_test(a_thread_that_is_gone_has_no_registers),
         cmocka_unit_test(numbers_are_those_of_the_headers),
-        cmocka_unit_test(abis_are_told_apart),
-        cmocka_unit_test(restarts_are_told_from_errors),
+        cmocka_unit_test(abis_are_distinguished),
+        cmocka_unit_test(restarts_are_no_errors),
         cmocka_unit_test(transfers_have_their_sizes),
         cmocka_unit_test(a_mode_is_where_stat_puts_it),
         cmocka_unit_test(siginfo_shrinks_and_grows_back),

@@ -332,7 +332,7 @@ static void signals_go_to_the_program(void **state)
     struct proc_forwarding forwarding;
     (void)state;
     proc_forward_begin(&forwarding);
-    raise(SIGTERM); /* nobody gets it yet */
+    raise(SIGTERM); /* no program gets it yet */
     raise(SIGINT);
     raise(SIGQUIT);
     for (size_t i = 0; i < SIZE(forwarded); i++) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * affinity.c: on which CPU the traced run.
+ * affinity.c: the CPUs that traced threads run on.
  *
- * A thread that makes one call after the other hands the turn to us and back at every stop, which
- * is far quicker on one CPU than between two. One that computes gains by a CPU of its own. So
- * threads are moved to ours while they are busy calling, and may run anywhere again when they
- * aren't. The program never sees it: what it asks about its CPUs is answered with its own set.
+ * Tracer and thread take turns at every stop of a call, which is much faster on one CPU than
+ * between two. A thread that computes is better off on another CPU. So threads are moved to the
+ * tracer's CPU while they make many calls, and get their own set back afterwards. The program can't
+ * notice: calls that ask for its CPUs return its own set.
  */
 #include <string.h>
 #include <sys/wait.h>
@@ -57,7 +57,7 @@ static void draw_near(struct task *task)
         return;
     task->near = true;
     if (++task->session->near_count == 2)
-        session_tick(task->session); /* two that compute must not stay on one CPU */
+        session_tick(task->session); /* so that two threads that compute don't stay on one CPU */
 }
 
 /* At every entry of a call. */
@@ -73,14 +73,14 @@ void affinity_note(struct task *task)
         draw_near(task);
 }
 
-/* How long it slept in a call, or stood still while we had something to do, doesn't count. */
+/* Time that it slept in a call, or was stopped, doesn't count. */
 void affinity_resumed(struct task *task)
 {
     if (task->session->shares_cpu && !task->own_cpus)
         task->left = clock_now();
 }
 
-/* After the timer: those near us that haven't called for long may leave. */
+/* After the timer: spreads threads that have made no call for long. */
 void affinity_scan(struct session *session)
 {
     uint64_t now = session->near_count > 1 ? clock_now() : 0;
@@ -93,7 +93,7 @@ void affinity_scan(struct session *session)
                 spread(task);
 }
 
-/* It begins where its creator may run, not where we have put that. */
+/* A child starts with the set of its creator, not with the CPU that the tracer chose. */
 void affinity_born(struct task *child, const struct task *creator)
 {
     if (creator->near)
@@ -160,7 +160,7 @@ static struct task *meant(struct task *task)
     return id ? task_by_id(task, id) : task;
 }
 
-/* The kernel has answered; where the thread is near us its own set is told instead. */
+/* After the call: for a thread that was moved, its own set replaces the result. */
 static void asked(struct task *task)
 {
     int64_t size;
@@ -180,8 +180,9 @@ void call_getaffinity(struct task *task)
 }
 
 /*
- * Whoever puts its threads on one CPU may go by their priorities there. So we come along, where
- * those that have their turn keep us from letting others go on, and keep to their order ourselves.
+ * A program that puts its threads on one CPU may depend on their priorities there. So the tracer
+ * moves to that CPU, where running threads keep it from resuming others, and handles stops in the
+ * order of priorities.
  */
 static void follow(struct session *session, int cpu)
 {
@@ -209,7 +210,7 @@ static void chosen(struct task *task)
     exit_go_on(task);
 }
 
-/* From now on its CPUs are its own affair. */
+/* The program has chosen CPUs for the thread: it isn't moved any more. */
 void call_setaffinity(struct task *task)
 {
     struct task *about = meant(task);

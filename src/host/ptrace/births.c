@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * births.c: nobody is born out of our sight, which CLONE_UNTRACED would bring about.
+ * births.c: calls that create threads and processes, which must not escape by CLONE_UNTRACED.
  *
- * The flags of clone3(2) stand in memory, where others could add it behind our back. What clone(2)
- * can say too is said with it, all in registers. For the rest the kernel reads a copy that nobody
- * can write: a sealed file, mapped to be read. Others with the same memory could put something else
- * in its place, so to them clone3 is refused, as by a kernel that hasn't got it.
+ * The flags of clone3(2) are in memory, where another thread could add CLONE_UNTRACED after they
+ * were checked. Where clone(2) can do the same, it is called instead, with all arguments in
+ * registers. Otherwise the kernel reads a copy that can't be written: a sealed file, mapped
+ * read-only. A process that shares its memory could map something else there, so for it clone3
+ * fails as on a kernel without it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ void call_fork(struct task *task)
     task_resume(task, 0);
 }
 
-/* Behind the call the registers are the program's again; in the child too. */
+/* After the call, in parent and child: the program's own arguments are restored. */
 void clone_restore(struct task *task)
 {
     struct machine_regs regs;
@@ -50,7 +51,7 @@ static void cloned(struct task *task)
     exit_go_on(task);
 }
 
-/* The call is made with registers that aren't the program's. */
+/* Makes the call with other registers than the program's. */
 static void give_birth(struct task *task, uint32_t flags, void (*behind)(struct task *task))
 {
     task->clone_flags = flags;
@@ -77,7 +78,7 @@ void call_clone(struct task *task)
 
 /* ---- clone3 ---- */
 
-/* Can clone(2) say the same, with all of it in registers, and would the kernel take it? */
+/* Can clone(2) do the same, and would the kernel accept the arguments of clone3(2)? */
 static bool fits_clone(const struct clone_args *args)
 {
     bool one_place = !(args->flags & CLONE_PIDFD) || !(args->flags & CLONE_PARENT_SETTID);
@@ -102,7 +103,7 @@ static void as_clone(struct task *task, const struct clone_args *args)
     give_birth(task, (uint32_t)args->flags, cloned);
 }
 
-/* A file with these bytes that can't be changed any more, opened to be read; or -1. */
+/* A read-only descriptor for a sealed file with these bytes, or -1. */
 static int sealed_file(const void *bytes, size_t size)
 {
     char path[64];
@@ -116,7 +117,7 @@ static int sealed_file(const void *bytes, size_t size)
     return reader;
 }
 
-/* Where the thread finds them, not in its children; 0: there is no room. */
+/* Their address in the thread, not inherited by its children; 0: out of memory. */
 static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
 {
     int file = sealed_file(bytes, size);
@@ -142,7 +143,7 @@ static void sealed_cloned(struct task *task)
     exit_go_on(task);
 }
 
-/* The call comes again, with the address of the copy. */
+/* Repeats the call with the address of the copy. */
 static void from_sealed(struct task *task, const void *bytes, size_t size)
 {
     uint64_t pointer = task->call.args[0];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.c: the calls that mean something here: the facility's own, births, and those that would
- * show that another traces. */
+/* calls.c: the calls that the emulation changes: those of the facility, those that create threads,
+ * and those that would reveal the tracer. */
 #include <errno.h>
 #include <string.h>
 
@@ -78,7 +78,7 @@ static void call_socket_only(struct task *task)
         task_resume(task, 0);
 }
 
-/* All of its calls but socket and socketpair are about a descriptor. */
+/* All its sub-calls except socket and socketpair take a descriptor. */
 static void call_socketcall(struct task *task)
 {
     enum { SOCKET = 1, SOCKETPAIR = 8 };
@@ -93,7 +93,7 @@ static void call_socketcall(struct task *task)
 
 /* ---- others ---- */
 
-/* Reaching into us would be a way out. */
+/* Access to the tracer's memory would be an escape. */
 static void call_process_memory(struct task *task)
 {
     if ((pid_t)task->call.args[0] == task->session->tracer)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* descriptor.c: descriptors between us and a stopped thread, in both directions. */
+/* descriptor.c: passes descriptors to and from a stopped thread. */
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -65,7 +65,7 @@ static int receive_descriptor(struct task *task, uint64_t page, int through)
     return fd;
 }
 
-/* Every call costs the thread two stops: numbers in a row are closed at once. */
+/* An injected call costs two stops, so adjacent numbers are closed by one call. */
 static void their_close_two(struct task *task, int first, int second)
 {
     if (second == first + 1 &&
@@ -75,8 +75,7 @@ static void their_close_two(struct task *task, int first, int second)
     their_close(task, second);
 }
 
-/* The descriptor has come as `fd` through `pair`; its place is `newfd`, which may be one of those.
- */
+/* The thread has received `fd` through `pair`. Moves it to `newfd`, which may be one of these. */
 static int settle(struct task *task, const int pair[2], int fd, int newfd, bool cloexec)
 {
     enum { SETFD = 2, CLOEXEC = 02000000 };
@@ -99,7 +98,7 @@ static int settle(struct task *task, const int pair[2], int fd, int newfd, bool 
     return (int)result;
 }
 
-/* The first of the pair is the lowest free number, so it becomes that of the descriptor. */
+/* The first of the pair has the lowest free number, which the new descriptor gets in the end. */
 static int install_through(struct task *task, uint64_t page, int ours, bool set, int newfd,
                            bool cloexec)
 {
@@ -121,8 +120,8 @@ static int install_through(struct task *task, uint64_t page, int ours, bool set,
 }
 
 /*
- * A page that the process keeps for the next time. Its mark tells whether it is still there: the
- * program knows nothing of it, and may have unmapped it or put something else in its place.
+ * A page that the process keeps for later use. A mark shows whether it is still there: the program
+ * may have unmapped it, or mapped something else there.
  */
 #define MARK_AT (SCRATCH_SIZE - 16)
 
@@ -148,7 +147,7 @@ struct limit {
     uint64_t now, most;
 };
 
-/* What is at `page` becomes its limit, or its limit comes there. */
+/* Sets its limit from `limit`; NULL: reads it to `page`. */
 static bool change_limit(struct task *task, uint64_t page, const struct limit *limit)
 {
     if (limit && task_copy_out(task, page, limit, sizeof *limit))
@@ -157,8 +156,8 @@ static bool change_limit(struct task *task, uint64_t page, const struct limit *l
                        0) == 0;
 }
 
-/* The way there needs three numbers more than are left: its limit is lifted meanwhile, as far as it
- * may. */
+/* Passing a descriptor takes three more numbers than are left. The limit is raised meanwhile, as
+ * far as permitted. */
 static int install_beyond(struct task *task, uint64_t page, int ours, bool set, int newfd,
                           bool cloexec)
 {

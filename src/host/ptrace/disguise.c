@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* disguise.c: what would show that a listener is a socket: how it polls when it has hung up, its
- * name and type. */
+/* disguise.c: hides that a listener is a socket: how it polls after a hang-up, its name and its
+ * type. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -82,7 +82,7 @@ void call_stat(struct task *task)
     bool by_path =
         machine_stat_mode(task_is_compat(task), task->call.nr, &place) && place.argument != 1;
     if (by_path && task_copy_in(task, &path, task_pointer(task, 1), sizeof path))
-        path = 0; /* no path at all means the descriptor too */
+        path = 0; /* without a path, the call is about the descriptor too */
     if (!path && task->session->ports && listener_of(task, (int)task->call.args[0]))
         task->at_exit = stat_made;
     task_resume(task, 0);

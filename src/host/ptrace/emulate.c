@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * emulate.c: the start and the end.
+ * emulate.c: starts the program and its tracer, and returns how the program ended.
  *
- * The tracer is a process of its own: it stays when the program's first process has ended and
- * others of it live on, while whoever started us gets the status. When the tracer dies, all that it
- * traces dies.
+ * The tracer is a separate process. When the first process of the program ends, the caller gets its
+ * status, and the tracer stays for the others. If the tracer dies, all traced processes die.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +23,7 @@
     (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |        \
      PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE)
 
-/* From the tracer to whoever started it: first which process it is, then how it ended. */
+/* From the tracer to its parent: first the process id of the program, then how it ended. */
 struct message {
     pid_t main;
     bool ended;
@@ -38,7 +37,7 @@ static enum cordon_error system_error(struct cordon_diag *diag, const char *what
     return cordon_diag_set(diag, CORDON_E_SYSTEM, "%s: %s", what, strerror(errno));
 }
 
-/* The process that becomes the program, once it is traced. */
+/* Executes the program as soon as this process is traced; returns the errno of a failure. */
 static int become(const struct cordon_emulation *emulation, int go)
 {
     char byte;
@@ -98,10 +97,10 @@ static void tell(int fd, const struct session *session, bool ended)
                               .error = session->error,
                               .diag = session->diag};
     if (write(fd, &message, sizeof message) != sizeof message)
-        return; /* nobody listens any more */
+        return; /* the parent is gone */
 }
 
-/* The first process has ended: whoever started us may go, what is left over stays ours. */
+/* The first process has ended: the parent may exit, the tracer stays for the other processes. */
 void session_report(struct session *session)
 {
     if (session->report_fd < 0)
@@ -117,13 +116,13 @@ void session_report(struct session *session)
     }
 }
 
-/* Never returns: a process that only traces. */
+/* The process that traces. Never returns. */
 static void trace(const struct cordon_emulation *emulation, pid_t main, int go, int report)
 {
     struct session *session = session_new(emulation);
     if (!session)
         _exit(1);
-    prctl(PR_SET_DUMPABLE, 0); /* nobody without privilege looks into us */
+    prctl(PR_SET_DUMPABLE, 0); /* unprivileged processes can't read this one */
     if (!seize(session, main, go)) {
         tell(report, session, true);
         kill(main, SIGKILL);
@@ -215,7 +214,7 @@ static enum cordon_error run(const struct cordon_emulation *emulation, int *stat
     return error;
 }
 
-/* The tracer is nobody's child; we become the program. */
+/* Executes the program in this process; its tracer is a process of its own session. */
 static enum cordon_error run_detached(const struct cordon_emulation *emulation, int *status,
                                       struct cordon_diag *diag)
 {
@@ -238,7 +237,7 @@ static enum cordon_error run_detached(const struct cordon_emulation *emulation, 
     }
     close(go[1]);
     prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0,
-          0); /* Yama: until the execve, which undoes it */
+          0); /* Yama: let any process trace this one until its execve */
     waitpid(between, NULL, 0);
     int error_number = become(emulation, go[0]);
     *status = proc_exec_status(error_number);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * enforce.c: what a verdict does to a thread: skip, trap, kill.
+ * enforce.c: applies a verdict to a thread: skip, trap, kill.
  *
- * SIGSYS is sent behind the call, where the kernel takes it at once, and gets its siginfo when it
- * is about to be delivered. A kill must not be caught: its handler and mask are taken away first,
- * while the other threads of the process stand still, so that none puts them back.
+ * SIGSYS is sent at the exit stop, where the kernel delivers it at once, and gets its siginfo right
+ * before its delivery. A kill must not be caught: handler and mask are reset first, while the other
+ * threads of the process are stopped, so that none can set them again.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void fill_siginfo(struct task *task, uint16_t data)
     info->si_arch = task->call.arch;
 }
 
-/* SIG_DFL for SIGSYS, by the thread's own call: a page of zeros is the struct sigaction. */
+/* Injects a call that sets SIG_DFL for SIGSYS: a page of zeros is the struct sigaction. */
 static bool reset_handler(struct task *task)
 {
     uint64_t page = task_scratch(task);
@@ -42,9 +42,9 @@ static bool reset_handler(struct task *task)
 }
 
 /*
- * Where the signal would not kill: the kernel itself ends a process by SIGSYS, with a core and
- * whatever its handlers are, when it makes a call under Syscall User Dispatch and the selector says
- * neither allow nor block. The selector is the first byte of the call's instruction.
+ * For a process that the signal would not kill. The kernel kills a process by SIGSYS, with a core
+ * and regardless of handlers, when it makes a call under Syscall User Dispatch while the selector
+ * is neither allow nor block. The selector used is the first byte of the call's instruction.
  */
 static void kill_by_dispatch(struct task *task)
 {
@@ -80,7 +80,7 @@ static void send_sigsys(struct task *task)
     }
     task->at = AT_EXIT;
     if (nested_show_exit(task))
-        return; /* the signal is sent when its tracer lets it go: nested.c */
+        return; /* the signal is sent when its tracer resumes it: nested.c */
     task_resume(task, SIGSYS);
 }
 
@@ -98,21 +98,21 @@ bool enforce_sigsys(struct task *task)
     siginfo_t now;
     if (!sigsys)
         return false;
-    /* Somebody else's SIGSYS: SI_KERNEL is what the one that we sent carries. It isn't sent where
-     * one was pending, which then must kill in its place. */
+    /* Without SI_KERNEL it isn't the signal that we sent. Ours was not sent if another was pending,
+     * which then has to kill in its place. */
     if (sigsys != 2 &&
         (ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &now) || now.si_code != SI_KERNEL))
         return false;
     task->sigsys = 0;
     ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &task->sigsys_info);
     if (sigsys == 2)
-        task_resume(task, SIGSYS); /* nobody may stop it */
+        task_resume(task, SIGSYS); /* its tracer must not see it */
     else if (!nested_show_signal(task, SIGSYS))
         signal_go_on(task, SIGSYS);
     return true;
 }
 
-/* It ends as if by its own exit(2), with this code. */
+/* The thread calls exit(2) with this code. */
 static void end_thread(struct task *task, int code)
 {
     struct machine_regs regs;
@@ -149,7 +149,7 @@ static void kill_strict(struct task *task)
         kill(task->process->tgid, SIGKILL);
 }
 
-/* The verdict that holds, after a tracer had its say. */
+/* Applies the final verdict, after a tracer has changed the call or not. */
 void enforce_end(struct task *task, const struct cordon_decision *decision)
 {
     struct cordon_data data;
@@ -166,7 +166,7 @@ void enforce_end(struct task *task, const struct cordon_decision *decision)
     case CORDON_DO_TRAP:
         trap(task, decision->data, 1);
         break;
-    case CORDON_DO_TRACE: /* nobody takes it */
+    case CORDON_DO_TRACE: /* it has no tracer */
         cordon_task_refuse(&task->seccomp, decision, &data);
         task_finish(task, -ENOSYS);
         break;

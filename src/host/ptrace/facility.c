@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* facility.c: what the engine asks of its host: memory, privilege, threads, time-stamp counter. */
+/* facility.c: the engine's host: memory, privilege, threads, time-stamp counter. */
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -33,7 +33,7 @@ static bool no_new_privs(struct cordon_task *task)
     return of(task)->wants_nnp || proc_status(of(task)->tid).no_new_privs;
 }
 
-/* Only the thread itself can do it, at its next call. */
+/* The thread sets it at its next call, as only it can. */
 static void set_no_new_privs(struct cordon_task *task)
 {
     of(task)->wants_nnp = true;
@@ -68,7 +68,7 @@ static void wake(struct cordon_task *task)
     park_wake(of(task));
 }
 
-/* A descriptor of ours stands for the file; NULL means none, so it is counted from one. */
+/* A file is a descriptor of the tracer plus one, as NULL means none. */
 static void *file_take(struct cordon_task *supervisor, uint32_t fd)
 {
     int ours = descriptor_fetch(of(supervisor), (int)fd);

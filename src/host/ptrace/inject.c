@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* inject.c: calls that a stopped thread is made to do. */
+/* inject.c: makes a stopped thread do calls. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,7 +13,7 @@
 
 #define ALL_SIGNALS UINT64_MAX
 
-/* Its stop is for the loop to handle: it isn't touched until then. */
+/* The loop has to handle what happened to the thread. It isn't touched before. */
 static bool lose(struct task *task)
 {
     task->lost = true;
@@ -29,8 +29,8 @@ static void defer(struct task *task, int status)
 }
 
 /*
- * Waits for its next stop. The first thread of a process that dies here says nothing while others
- * of the process are left, which may be waiting for us.
+ * Waits for its next stop. If the first thread of a process dies, wait(2) doesn't report it while
+ * other threads are left, and these may be waiting for the tracer.
  */
 static bool await(struct task *task, int *status)
 {
@@ -49,8 +49,7 @@ static bool await(struct task *task, int *status)
     }
 }
 
-/* To its next syscall stop; false: it ended instead, or a sibling's execve put another in its
- * place. */
+/* Runs it to its next syscall stop; false: it ended, or a sibling's execve replaced it. */
 static bool step(struct task *task)
 {
     for (int signal = 0;;) {
@@ -89,8 +88,8 @@ static bool begin(struct task *task)
 }
 
 /*
- * At the entry of what should be our call. Another thread may have changed the code or what it is
- * made from: the registers are set here, where nobody can reach them any more.
+ * At the entry of the injected call. Another thread may have changed the code, so the registers are
+ * set here once more, where no thread can change them.
  */
 static bool enter(struct task *task, const struct machine_regs *wanted, int32_t nr)
 {
@@ -99,7 +98,7 @@ static bool enter(struct task *task, const struct machine_regs *wanted, int32_t 
     struct machine_regs regs = *wanted;
     task->call = own;
     if (!ours) {
-        kill(task->process->tgid, SIGKILL); /* nobody comes here by accident */
+        kill(task->process->tgid, SIGKILL); /* an attempt to escape */
         return lose(task);
     }
     machine_set_ip(&regs, own.ip);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * listener.c: the descriptor of a listener: one end of a pair of sockets, ours is the other.
+ * listener.c: the descriptor of a listener: one end of a pair of sockets. The tracer has the other.
  *
- * A real descriptor can be polled, duplicated, sent and inherited without us. What poll finds is
- * made by filling and draining: a byte for it to read is POLLIN, room in its way to us is POLLOUT,
- * and we shut down when no thread uses the filter: POLLHUP. We keep no copy of the program's end,
- * so that its last close is seen at ours; where we must reach it, it is fetched from whoever has
- * it.
+ * A real descriptor can be polled, duplicated, sent and inherited without the tracer. Its poll
+ * events are made by filling and draining: a byte to read is POLLIN, room for data to the tracer is
+ * POLLOUT, and a shutdown when no thread uses the filter is POLLHUP. The tracer keeps no copy of
+ * the program's end, so that its own end shows the last close. Where it needs that end, it fetches
+ * it from a process that has it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +27,8 @@ struct port {
     struct cordon_listener *listener;
     int ours;
     ino_t inode;
-    unsigned shown; /* CORDON_EVENT_* that poll finds */
-    pid_t holder;   /* a process that had it last, and as what */
+    unsigned shown; /* CORDON_EVENT_* that poll returns */
+    pid_t holder;   /* a process that had it last, and its number there */
     int holder_fd;
 };
 
@@ -41,8 +41,7 @@ static void on_close(int number)
     (void)number;
     struct itimerval soon = {.it_value.tv_usec = 1000, .it_interval.tv_usec = 1000};
     something_closed = 1;
-    setitimer(ITIMER_REAL, &soon,
-              NULL); /* until the loop has looked: it may just be entering wait */
+    setitimer(ITIMER_REAL, &soon, NULL); /* until the loop has checked: it may be about to wait */
 }
 
 static void watch(int fd)
@@ -66,7 +65,7 @@ static int fetch(const struct port *port, pid_t pid, int fd)
     return theirs;
 }
 
-/* Somebody else's, if it is not where it was last: of any process here. */
+/* If the last holder no longer has it: from any traced process. */
 static int search(struct port *port)
 {
     for (size_t i = 0; i < sizeof port->session->processes / sizeof *port->session->processes; i++)
@@ -128,7 +127,7 @@ static void show(struct port *port, unsigned events)
 
 /* ---- for the engine ---- */
 
-/* The program's end, as a call of its own makes it; ours comes back. */
+/* Injects socketpair(2). Returns the program's end or -errno; *ours is the other end. */
 static int make_pair(struct task *task, uint64_t page, int *ours)
 {
     int pair[2];
@@ -192,7 +191,7 @@ void host_listener_drop(struct cordon_task *seccomp, struct cordon_listener *lis
     free(port);
 }
 
-/* Supervisors that sleep in RECV ask again. */
+/* Supervisors that sleep in RECV try again. */
 static void wake_readers(struct session *session)
 {
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
@@ -233,7 +232,7 @@ bool is_listener(const struct session *session, ino_t inode)
     return port != NULL;
 }
 
-/* Once we have hung up, only a search tells whether anybody still has it. */
+/* After a hang-up, only a search shows whether any process still has it. */
 static bool is_closed(struct port *port)
 {
     struct pollfd poller = {.fd = port->ours, .events = POLLIN};

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nested.c: those among the traced who trace others: debuggers, strace, init systems.
+ * nested.c: traced programs that trace others: debuggers, strace, init systems.
  *
- * A thread has one tracer for the kernel, which is us. So the ptrace(2) of the traced is answered
- * here: a stop that their tracer wants to see is shown to it (nested_wait.c), the thread stands
- * still under us until it lets it go, and what it asks of the thread meanwhile we ask the kernel
- * for.
+ * For the kernel a thread has one tracer, which is cordon. So ptrace(2) of traced programs is
+ * emulated here: a stop that their tracer wants is shown to it (nested_wait.c), the thread stays
+ * stopped until that tracer resumes it, and its requests are passed to the kernel meanwhile.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -69,7 +68,8 @@ static void tell_tracer(struct process *tracer)
         kill(tracer->tgid, SIGCHLD);
 }
 
-/* The kernel's for the stop of a tracee: do_notify_parent_cldstop() in kernel/signal.c. */
+/* As the kernel fills it for the stop of a tracee: do_notify_parent_cldstop() in kernel/signal.c.
+ */
 static void set_child_info(struct task *task)
 {
     struct process *tracer = task->nested.tracer;
@@ -119,7 +119,7 @@ bool nested_show_entry(struct task *task)
     return show(task, SHOWN_ENTRY, syscall_status(task), ENTRY_MESSAGE);
 }
 
-/* Where we skipped the call its number was taken away; its tracer finds it again. */
+/* Skipping a call removed its number, which its tracer expects to see. */
 static void restore_number(struct task *task)
 {
     struct machine_regs regs;
@@ -163,7 +163,7 @@ bool nested_show_seccomp(struct task *task, const struct cordon_decision *decisi
     return show(task, SHOWN_SECCOMP, event_status(PTRACE_EVENT_SECCOMP, SIGTRAP), decision->data);
 }
 
-/* A trap of ours to wake it isn't shown; one that its tracer asked for is. */
+/* A trap that only woke it for cordon isn't shown; one that its tracer requested is. */
 static bool show_trap(struct task *task)
 {
     struct nested *nested = &task->nested;
@@ -180,7 +180,7 @@ static unsigned long message_for(struct task *task, int event, unsigned long mes
 {
     if (event == PTRACE_EVENT_EXIT)
         return message;
-    if (event == PTRACE_EVENT_EXEC) { /* a thread that isn't the first has become it */
+    if (event == PTRACE_EVENT_EXEC) { /* it has become the first thread of its process */
         pid_t former = task->nested.id;
         task->nested.id = task_id_for(task->nested.tracer->tasks, task);
         return (unsigned long)former;
@@ -200,7 +200,8 @@ bool nested_show_event(struct task *task, int event, unsigned long message)
     if (task->nested.options & 1u << event)
         return show(task, SHOWN_EVENT, event_status(event, SIGTRAP), message);
     if (event == PTRACE_EVENT_EXEC && !task->nested.seized)
-        syscall(SYS_tgkill, task->process->tgid, task->tid, SIGTRAP); /* the old way of telling */
+        syscall(SYS_tgkill, task->process->tgid, task->tid,
+                SIGTRAP); /* for a tracer without PTRACE_O_TRACEEXEC */
     return false;
 }
 
@@ -236,7 +237,7 @@ void nested_fix_siginfo(struct task *task, int signal)
 
 /* ---- letting it go ---- */
 
-/* What its tracer made of the call is judged once more. */
+/* The call is judged again as its tracer has left it. */
 static void seccomp_answered(struct task *task)
 {
     struct cordon_data data;
@@ -397,7 +398,7 @@ static int64_t trace_me(struct task *task)
     struct process *parent = task->process->parent;
     if (task->nested.tracer || task->nested.outside)
         return -EPERM;
-    task->nested.outside = !parent; /* whoever started us waits for us, not for it */
+    task->nested.outside = !parent; /* its parent waits for cordon, not for it */
     if (parent)
         link_tracee(task, parent,
                     task_find(task->session, task->process->parent_thread)
@@ -423,7 +424,7 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
         set_options(task, options);
     else if (task->at != AT_GROUP)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
-    if (task->at == AT_GROUP) /* wherever it listens, it has to trap again to be looked at */
+    if (task->at == AT_GROUP) /* in PTRACE_LISTEN it has to trap again before requests work */
         task->nested.interrupt = ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL) == 0;
     return 0;
 }
@@ -524,7 +525,7 @@ void nested_ptrace(struct task *tracer)
     if (!task && (pid == tracer->session->tracer || request != PTRACE_ATTACH)) {
         task_finish(tracer, pid == tracer->session->tracer ? -EPERM : -ESRCH);
     } else if (!task) {
-        task_resume(tracer, 0); /* somebody outside: the kernel's to judge */
+        task_resume(tracer, 0); /* a process that is not traced: the kernel decides */
     } else if (request == PTRACE_ATTACH || request == PTRACE_SEIZE) {
         task_finish(tracer, attach(tracer, task, request == PTRACE_SEIZE, address, data));
     } else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nested.h: what the three files about nested tracing share. */
+/* nested.h: shared by the files about nested tracing. */
 #ifndef NESTED_H
 #define NESTED_H
 
@@ -7,7 +7,7 @@
 
 #include "session.h"
 
-/* A tracee that ended, as its tracer's wait is to hear. */
+/* A tracee that ended, which its tracer's wait still has to return. */
 struct ended {
     struct ended *next;
     pid_t id;
@@ -25,11 +25,11 @@ struct nested_handler {
     int64_t (*run)(const struct nested_request *request);
 };
 
-/* Requests that look at a stopped thread or change it. */
+/* Requests that read or change a stopped thread. */
 int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_t address,
                     uint64_t data);
 
-/* Registers between the tracer's memory and the thread; *length becomes what was moved. */
+/* Copies registers between the tracer's memory and the thread; *length becomes the bytes moved. */
 int64_t nested_register_set(const struct nested_request *request, uint64_t base, uint64_t *length);
 
 /* ---- nested_compat.c: the layouts of a 32-bit caller ---- */

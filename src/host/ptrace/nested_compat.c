@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nested_compat.c: requests of ptrace(2) that look otherwise to a 32-bit tracer. */
+/* nested_compat.c: requests of ptrace(2) that differ for a 32-bit tracer. */
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -54,7 +54,7 @@ static int64_t set_registers(const struct nested_request *request)
     return machine_set_regs(request->task->tid, &regs) ? 0 : -errno;
 }
 
-/* A word of struct user, whose beginning are the registers. The rest reads as 0. */
+/* A word of struct user, which begins with the registers. The rest reads as 0. */
 static int64_t user_word(const struct nested_request *request)
 {
     struct machine_regs regs;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* nested_peek.c: what a tracer among the traced asks about a stopped thread: asked of the kernel,
- * and handed on. */
+/* nested_peek.c: requests of a traced tracer that read or change a stopped thread: passed on to the
+ * kernel. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static int64_t get_at_address(const struct nested_request *request, size_t size)
 
 /* ---- words ---- */
 
-/* The result goes to memory: that is how the system call differs from the library's function. */
+/* The system call stores the result in memory, unlike the library function. */
 static int64_t peek_word(const struct nested_request *request)
 {
     errno = 0;
@@ -109,7 +109,7 @@ static int64_t event_message(const struct nested_request *request)
     return task_copy_out(request->tracer, request->data, message, sizeof *message) ? -EFAULT : 0;
 }
 
-/* As the kernel makes it for a stop that isn't a signal (ptrace_do_notify() in kernel/signal.c). */
+/* As the kernel fills it for a stop other than a signal: ptrace_do_notify() in kernel/signal.c. */
 static int64_t get_siginfo(const struct nested_request *request)
 {
     const struct task *task = request->task;
@@ -135,7 +135,7 @@ static int64_t set_siginfo(const struct nested_request *request)
     return ask(request, 0, &info);
 }
 
-/* A thread that waits for its tracer's answer to TRACE is at an entry stop of ours. */
+/* A thread that waits for its tracer after a trace verdict is at an entry stop for the kernel. */
 static int64_t syscall_info(const struct nested_request *request)
 {
     const struct nested *nested = &request->task->nested;
@@ -175,7 +175,7 @@ static int64_t rseq_configuration(const struct nested_request *request)
     return request->address <= 64 ? get(request, request->address) : -EINVAL;
 }
 
-/* What only this machine has. */
+/* Requests that only this machine has. */
 static int64_t transfer(const struct nested_request *request)
 {
     size_t size;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nested_wait.c: wait4(2) and waitid(2) of those who trace others: they hear of the stops that are
- * shown to them from us, and of their children's ends from the kernel.
+ * nested_wait.c: wait4(2) and waitid(2) of traced tracers: stops that are shown to them are
+ * reported by cordon, and ends of their children by the kernel.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -137,7 +137,7 @@ bool nested_wait_has_any(struct task *task)
     return false;
 }
 
-/* Without children the kernel says ECHILD, but there is somebody to wait for. */
+/* Without children the kernel returns ECHILD, but there are tracees to wait for. */
 static void not_hanging(struct task *task)
 {
     int64_t result;
@@ -160,6 +160,6 @@ void nested_wait(struct task *task)
             task->at_exit = not_hanging;
         task_resume(task, 0);
     } else {
-        park_in_call(task); /* it may trace somebody by the time that it is waked */
+        park_in_call(task); /* it may have tracees when it is woken */
     }
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * park.c: calls that sleep for us: a target of a notification, a supervisor in RECV or ADDFD, a
- * tracer in wait(2).
+ * park.c: calls that sleep in the emulation: a target of a notification, a supervisor in RECV or
+ * ADDFD, a tracer in wait(2).
  *
- * The thread sleeps in pause(2), so the kernel shows it asleep, and signals reach it as they would.
- * PTRACE_INTERRUPT wakes it; behind pause it asks whether there is a result, else goes back to
- * sleep. When a signal woke it, it leaves with -ERESTARTSYS and the kernel does the rest: where no
- * handler runs it comes back by itself.
+ * The thread sleeps in pause(2), so that the kernel shows it asleep, and signals reach it as usual.
+ * PTRACE_INTERRUPT wakes it. After pause(2) it checks for a result, and otherwise sleeps again. If
+ * a signal woke it, it returns -ERESTARTSYS and the kernel does the rest: without a handler the
+ * call is restarted.
  */
 #include <errno.h>
 #include <sys/ptrace.h>
@@ -51,14 +51,14 @@ static void hold(struct task *task, uint64_t signals)
     task_set_sigmask(task, task->park.mask | signals);
 }
 
-/* Only what kills it gets through, as to a sleeper of the kind TASK_KILLABLE. */
+/* Blocks all signals except those that kill it, as for a sleep in the state TASK_KILLABLE. */
 static void hold_signals(struct task *task)
 {
     struct dispositions now = dispositions(task);
     hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT);
 }
 
-/* Before it sleeps again: what was held back for a moment may end the sleep. */
+/* Before it sleeps again: signals that were blocked for a moment may end the sleep. */
 static void release_signals(struct task *task)
 {
     if (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp)) {
@@ -86,7 +86,7 @@ static void over(struct task *task, int64_t result)
     task_finish(task, result);
 }
 
-/* Installs what supervisors have sent; true: the task's state was taken care of. */
+/* Installs descriptors that supervisors have sent; true: the thread was resumed. */
 static bool target_asks(struct task *task)
 {
     struct cordon_addfd *addfd;
@@ -158,8 +158,7 @@ static bool asks(struct task *task)
 
 static void left(struct task *task);
 
-/* At an entry stop: to sleep. A wait sleeps in its own call, as long as it has children to wait
- * for. */
+/* At an entry stop: goes to sleep. A wait sleeps in its own call as long as it has children. */
 static void sleep_now(struct task *task)
 {
     struct machine_regs regs;
@@ -175,21 +174,20 @@ static void sleep_now(struct task *task)
     task_resume(task, 0);
 }
 
-/* At an exit stop: back to the entry of the same call. */
+/* At an exit stop: goes back to the entry of the same call. */
 static void come_back(struct task *task)
 {
     task->park.poked = false;
     task_again(task);
-    task->skip_judge = false; /* park_entered() meets it */
+    task->skip_judge = false; /* park_entered() handles it */
 }
 
-/* A signal has ended the sleep: the kernel restarts the call, or fails it, as the signal demands.
- */
+/* A signal has ended the sleep: the kernel restarts the call or lets it fail. */
 static void interrupted(struct task *task)
 {
     struct machine_regs regs;
     if (task->park.kind == PARK_WAIT)
-        park_leave(task); /* it begins anew, and whoever traces it sees that */
+        park_leave(task); /* it starts again, visibly for its tracer */
     else
         task->park.interrupted = true;
     if (task->injection.active)
@@ -201,13 +199,13 @@ static void interrupted(struct task *task)
     exit_go_on(task);
 }
 
-/* The call that a wait sleeps in has its own end. */
+/* The call that a wait slept in has returned. */
 static bool own_end(struct task *task)
 {
     int64_t result;
     if (!task->park.in_call || !task_result(task, &result) || machine_is_restart(result))
         return false;
-    if (result == -ECHILD && nested_wait_has_any(task)) { /* no child, but somebody it traces */
+    if (result == -ECHILD && nested_wait_has_any(task)) { /* no child, but tracees */
         task->park.in_call = false;
         come_back(task);
         return true;
@@ -239,7 +237,7 @@ void park(struct task *task, enum park_kind kind)
     if (task->at == AT_ENTRY)
         sleep_now(task);
     else
-        come_back(task); /* the engine's answer took calls of its own: its entry comes again */
+        come_back(task); /* injected calls have moved it past its entry */
 }
 
 void park_in_call(struct task *task)
@@ -275,7 +273,7 @@ static void interrupt_addfd(struct task *task)
     task_set_regs(task, &regs);
 }
 
-/* Where it is resumed with a signal that is blocked by now, that goes back into the queue. */
+/* Blocks the signal and delivers it: the kernel then queues it again. */
 static void hold_back(struct task *task, int signal)
 {
     struct dispositions now = dispositions(task);

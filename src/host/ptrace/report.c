@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c: what is told of verdicts and installations, and the records of the kernel's audit log.
- */
+/* report.c: reports verdicts and installations, and makes records as the kernel's audit log has. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +53,7 @@ void report_installed(struct task *task, uint32_t flags, int64_t result)
     emulation->installed(emulation->context, &event);
 }
 
-/* kernel/auditsc.c, audit_log_seccomp(): fields in its order. */
+/* Fields in the order of audit_log_seccomp(), kernel/auditsc.c. */
 void report_log(struct cordon_task *seccomp, const struct cordon_log_record *record)
 {
     struct task *task = (struct task *)seccomp;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* resume.c: how a stopped thread goes on, and what becomes of its call. */
+/* resume.c: resumes a stopped thread, after deciding what becomes of its call. */
 #include <sys/ptrace.h>
 
 #include "session.h"
@@ -13,12 +13,13 @@ void task_resume(struct task *task, int signal)
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
                      !task->in_call && !task->again;
     if (task->stepping)
-        request = PTRACE_SYSEMU_SINGLESTEP; /* a call must not be stepped over */
+        request = PTRACE_SYSEMU_SINGLESTEP; /* a plain step would run a call unseen */
     if (task->at == AT_END)
         request = PTRACE_CONT;
     else
         task->at = AT_RUN;
-    if (task->nested.interrupt) /* the kernel took the stop that we are at for an answer to it */
+    if (task->nested
+            .interrupt) /* the current stop has cancelled the interrupt that its tracer requested */
         ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
     ptrace((enum __ptrace_request)request, task->tid, NULL, (void *)(intptr_t)signal);
 }

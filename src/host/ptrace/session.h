@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* session.h: what the rooms' files share: the traced threads, and where each of them stands. */
+/* session.h: the traced threads and their states, shared by the files of this room. */
 #ifndef SESSION_H
 #define SESSION_H
 
@@ -10,14 +10,14 @@
 #include "cordon/emulate.h"
 #include "machine.h"
 
-#define CALL_TABLE 640 /* numbers below this can have a meaning of their own here */
+#define CALL_TABLE 640 /* numbers below this can have a handler */
 
 struct task;
 struct process;
 struct port;
 struct session;
 
-/* What the kernel tells of a call at its entry. */
+/* A call, as the kernel reports it at its entry. */
 struct call {
     uint32_t arch;
     int32_t nr;
@@ -25,11 +25,11 @@ struct call {
     uint64_t ip, sp;
 };
 
-/* Where a thread stands. Held at one of the stops, only we can set it going. */
+/* The state of a thread. Only the tracer can resume it from a stop. */
 enum at {
     AT_RUN,    /* it runs, or sleeps in a call */
     AT_ENTRY,  /* stopped before a call */
-    AT_EXIT,   /* stopped behind one */
+    AT_EXIT,   /* stopped after one */
     AT_SIGNAL, /* stopped before a signal is delivered */
     AT_EVENT,  /* stopped at another event of ptrace */
     AT_GROUP,  /* stopped with its process (SIGSTOP) */
@@ -37,29 +37,29 @@ enum at {
 };
 
 /*
- * A call that sleeps for us: the thread sleeps in pause(2) instead, so that signals, states in
- * /proc and death are the kernel's. It is waked by PTRACE_INTERRUPT and asked again.
+ * A call that sleeps in the emulation: the thread sleeps in pause(2) instead, so that signals, its
+ * state in /proc and its death are the kernel's. PTRACE_INTERRUPT wakes it to check for a result.
  */
 enum park_kind { PARK_NONE, PARK_TARGET, PARK_IOCTL, PARK_WAIT };
 struct park {
     enum park_kind kind;
-    bool poked;       /* we have waked it */
+    bool poked;       /* the tracer has woken it */
     bool interrupted; /* a signal made it leave; it comes back unless the signal is delivered */
     bool in_call;     /* it sleeps in its own call, not in pause */
     bool held;        /* signals are blocked, `mask` is the program's own */
-    bool stop;        /* SIGSTOP came while it was so: it is sent again at the end */
+    bool stop;        /* SIGSTOP came meanwhile: it is sent again at the end */
     uint64_t mask;
 };
 
-/* Calls that we make it do, between an entry and what it sees of it. */
+/* Calls that it is made to do, between an entry and the result that the program sees. */
 struct injection {
     bool active;
-    struct machine_regs regs; /* as the program knows them, behind its call */
+    struct machine_regs regs; /* the program's own, after its call */
     uint64_t mask;
     bool stop_pending; /* SIGSTOP came meanwhile */
 };
 
-/* What its tracer among the traced (gdb, strace) knows of it: nested.c. */
+/* What its tracer, which is traced too (gdb, strace), has been shown of it: nested.c. */
 enum shown_kind {
     SHOWN_NONE,
     SHOWN_ENTRY,
@@ -72,25 +72,25 @@ enum shown_kind {
 struct nested {
     struct process *tracer; /* NULL: none */
     struct task *next;      /* of the same tracer */
-    pid_t id;               /* as its tracer knows it, also when it is gone */
+    pid_t id;               /* in its tracer's namespace, also when it is gone */
     bool seized;
     uint32_t options;
-    int resume; /* the request that set it going: PTRACE_CONT, PTRACE_SYSCALL … */
+    int resume; /* the request that resumed it: PTRACE_CONT, PTRACE_SYSCALL … */
     enum shown_kind shown;
     int status;            /* of the stop, as wait shows it */
     bool reported;         /* wait has shown it */
     unsigned long message; /* PTRACE_GETEVENTMSG */
     bool listening;        /* PTRACE_LISTEN */
-    bool interrupt;        /* PTRACE_INTERRUPT was asked, no stop has been shown since */
+    bool interrupt;        /* PTRACE_INTERRUPT was requested, no stop has been shown since */
     bool emulated;         /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
-    pid_t thread;          /* of the tracer: only this one may ask */
-    bool outside;          /* PTRACE_TRACEME, but its parent isn't one of ours */
-    bool stop_first; /* a stop is due when it begins: its creator was traced with fork options */
+    pid_t thread;          /* of the tracer: only this one may make requests */
+    bool outside;          /* PTRACE_TRACEME, but its parent isn't traced by us */
+    bool stop_first;       /* its first stop is shown: its creator was traced with fork options */
     struct cordon_decision decision;
 };
 
 struct task {
-    struct cordon_task seccomp; /* first: the engine hands us pointers to it */
+    struct cordon_task seccomp; /* first: the engine passes pointers to it */
     struct session *session;
     struct process *process;
     struct task *sibling; /* of the same process */
@@ -98,22 +98,22 @@ struct task {
     pid_t tid;
     enum at at;
     bool in_call;
-    bool waked;      /* a trap is on its way that only wakes it for us */
-    bool lost;       /* it ended while we made it do a call; the loop is about to hear of it */
+    bool waked;      /* a trap is pending that only wakes it for us */
+    bool lost;       /* it ended during an injected call; the loop will handle that */
     bool births;     /* it is in a call that makes another thread or process */
-    bool unborn;     /* it has stopped for the first time, but its creator hasn't told of it yet */
-    bool again;      /* it stands right before a call that is to be made again */
+    bool unborn;     /* it has stopped for the first time, before its creator's event */
+    bool again;      /* it is right before a call that is to be repeated */
     bool skip_judge; /* the next entry repeats a call that was judged */
     bool wants_nnp;  /* no_new_privs is to be set at its next call */
     bool stepping;   /* it goes on by PTRACE_SYSEMU_SINGLESTEP */
-    bool dying;      /* a kill was decided; nothing of it is judged any more */
+    bool dying;      /* it is being killed; its calls aren't judged any more */
     struct call call;
     uint32_t clone_flags;
     uint64_t sealed,
         sealed_for; /* births.c: the copy of clone3's arguments, the program's pointer */
     bool restore;   /* the argument registers are not what the program put there */
-    void (*at_exit)(struct task *task); /* NULL: nothing is to do behind the call */
-    int sigsys;                         /* 1: SIGSYS that we sent is on its way; 2: it must kill */
+    void (*at_exit)(struct task *task); /* NULL: nothing is to be done after the call */
+    int sigsys;                         /* 1: our SIGSYS is pending; 2: and must kill */
     siginfo_t sigsys_info;
     struct park park;
     struct injection injection;
@@ -122,23 +122,23 @@ struct task {
     bool near;     /* it shares our CPU now; `cpus` is its own set */
     bool own_cpus; /* it has chosen its CPUs itself */
     uint8_t busy;  /* calls in quick succession */
-    uint64_t left; /* when we last set it going, ns */
+    uint64_t left; /* when it was last resumed, ns */
     cpu_set_t cpus;
 };
 
 struct process {
     struct process *chain;
     pid_t tgid;
-    struct process *parent; /* who waits for it; NULL: not one of ours */
+    struct process *parent; /* the traced process that waits for it, or NULL */
     pid_t parent_thread;    /* that made it */
     struct task *tasks;
     uint32_t *memory;     /* how many processes have the same */
     uint32_t live;        /* threads that are not on their way out */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
-    struct task *tracees; /* whom it traces */
-    siginfo_t child_info; /* of the SIGCHLD that we send it for a stop of one of them */
+    struct task *tracees; /* threads that it traces */
+    siginfo_t child_info; /* of the SIGCHLD sent to it for a stop of one of them */
     uint64_t page;        /* of scratch memory that it keeps; 0: none */
-    struct ended *ended;  /* tracees that ended, for its wait */
+    struct ended *ended;  /* tracees that ended, until its wait returns them */
 };
 
 /* A stop or end that was met while waiting for another: the loop handles it next. */
@@ -156,9 +156,9 @@ struct session {
     pid_t main;
     bool main_started;
     int main_status;
-    int report_fd; /* where the end of `main` is told, or -1 */
+    int report_fd; /* where the end of `main` is reported, or -1 */
     bool has_abi[MACHINE_ABIS];
-    ino_t logged;       /* the file that stands for actions_logged, opened to be written; 0: none */
+    ino_t logged;       /* of the file that replaces actions_logged, opened for writing; 0: none */
     bool dump;          /* CORDON_DUMP=stops */
     struct port *ports; /* listeners */
     uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
@@ -168,12 +168,12 @@ struct session {
     uint64_t page_mark[2]; /* of pages that processes keep: descriptor.c; 0: not made yet */
     /* affinity.c */
     bool shares_cpu;
-    bool in_turn; /* the order of priorities counts */
+    bool in_turn; /* stops are handled in the order of priorities */
     int cpu;
     cpu_set_t cpus;
     uint32_t near_count;
     uint64_t scanned;
-    struct deferred waiting[64]; /* for their turn */
+    struct deferred waiting[64]; /* until it is their turn */
     unsigned waiting_count;
     enum cordon_error error;
     struct cordon_diag diag;
@@ -187,10 +187,10 @@ struct task *task_new(struct session *session, pid_t tid);
 void task_join(struct task *task, pid_t tgid);
 void task_free(struct task *task);
 void task_rename(struct task *task, pid_t tid);
-/* It has its creator's memory (CLONE_VM), or by execve memory of its own. */
+/* The process has its creator's memory (CLONE_VM), or memory of its own after execve. */
 void process_share_memory(struct process *process, const struct process *with);
 void process_own_memory(struct process *process);
-/* Can somebody beside the calling thread change its memory by calls? */
+/* Can other threads or processes change its memory? */
 bool process_shares_memory(const struct process *process);
 struct task *process_leader(const struct process *process);
 /* The thread's id as `reader` sees it; 0: it doesn't. And back: NULL: none of ours. */
@@ -239,7 +239,7 @@ void task_inject_end(struct task *task);
 
 /* ---- descriptor.c ---- */
 
-/* Our copy of a descriptor of its, or -errno; ours becomes one of its: its number or -errno. */
+/* Our copy of its descriptor, or -errno; and the other way, its number or -errno. */
 int descriptor_fetch(const struct task *task, int fd);
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
 
@@ -256,14 +256,14 @@ void task_again(struct task *task);
 
 /* ---- emulate.c ---- */
 
-/* Tells whoever started us how the first process has ended, once. */
+/* Reports to the parent how the first process has ended, once. */
 void session_report(struct session *session);
 
 /* ---- stops.c: the loop ---- */
 
 void session_loop(struct session *session);
 void session_tick(struct session *session);
-/* The entry stop has been shown to whoever wanted it. */
+/* Continues after a stop that may have been shown to its tracer. */
 void entry_go_on(struct task *task);
 void exit_go_on(struct task *task);
 void signal_go_on(struct task *task, int signal);
@@ -272,14 +272,14 @@ void event_go_on(struct task *task);
 /* ---- enforce.c: what a decision does to a thread ---- */
 
 void enforce(struct task *task, const struct cordon_decision *decision);
-/* At the delivery of SIGSYS; false: it isn't ours. */
+/* At the delivery of SIGSYS; false: the emulation hasn't sent it. */
 bool enforce_sigsys(struct task *task);
 void enforce_end(struct task *task, const struct cordon_decision *decision);
 
 /* ---- calls.c: calls that mean something here ---- */
 
 void calls_prepare(struct session *session);
-/* Runs the call, or what we make of it. */
+/* Runs the call, or its handler. */
 void call_run(struct task *task);
 
 /* ---- births.c ---- */
@@ -287,7 +287,7 @@ void call_run(struct task *task);
 void call_fork(struct task *task);
 void call_clone(struct task *task);
 void call_clone3(struct task *task);
-/* Gives a thread that we made use other registers for the call those of the program back. */
+/* Restores the arguments of a thread whose call was made with others. */
 void clone_restore(struct task *task);
 
 /* ---- affinity.c ---- */
@@ -300,20 +300,20 @@ void affinity_born(struct task *child, const struct task *creator);
 void affinity_ended(struct task *task);
 void call_getaffinity(struct task *task);
 void call_setaffinity(struct task *task);
-/* waitpid() for whoever is next. */
+/* waitpid() for the next stop or end. */
 pid_t next_stop(struct session *session, int *status);
 
 /* ---- park.c ---- */
 
 void park(struct task *task, enum park_kind kind);
-/* A wait that the kernel may answer as well. */
+/* A wait that the kernel may answer too. */
 void park_in_call(struct task *task);
 void park_wake(struct task *task);
 void park_entered(struct task *task);
-/* It comes to another call than the one that it slept in: whom it waited for is told. */
+/* It makes another call than the one that it slept in: the supervisor is told. */
 void park_abandon(struct task *task);
-/* A signal is about to be delivered to a thread that may sleep for us; false: it has to wait, and
- * sleeps on. */
+/* A signal is about to be delivered to a thread that may sleep in the emulation; false: the signal
+ * has to wait. */
 bool park_signal(struct task *task, int signal);
 bool signal_is_ignored(struct task *task, int signal);
 
@@ -324,10 +324,10 @@ int host_listener_make(struct cordon_task *task, struct cordon_listener *listene
 void host_listener_publish(struct cordon_task *task, struct cordon_listener *listener, int fd);
 void host_listener_drop(struct cordon_task *task, struct cordon_listener *listener, int fd);
 void host_listener_changed(struct cordon_listener *listener);
-/* The listener behind a descriptor; NULL: it is none. */
+/* The listener at a descriptor; NULL: it is none. */
 struct cordon_listener *listener_of(struct task *task, int fd);
 bool is_listener(const struct session *session, ino_t inode);
-/* Closes those that nobody has any more. */
+/* Closes those that no process has any more. */
 void listeners_check(struct session *session);
 
 /* ---- disguise.c ---- */
@@ -341,9 +341,9 @@ void call_stat(struct task *task);
 void nested_ptrace(struct task *task);
 void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
-/* Is there any tracee that its wait is about, or one that has ended since? */
+/* Does its wait match any tracee, or one that has ended? */
 bool nested_wait_has_any(struct task *task);
-/* Shows a stop if there is a tracer that wants it: true: the thread is held. */
+/* Shows a stop to a tracer that wants it; true: the thread stays stopped. */
 bool nested_show_entry(struct task *task);
 bool nested_show_exit(struct task *task);
 bool nested_show_signal(struct task *task, int signal);
@@ -354,17 +354,17 @@ void nested_born(struct task *child, struct task *creator, int event);
 void nested_ended(struct task *task, int status);
 void nested_thread_ended(struct task *task);
 void nested_process_ended(struct process *process);
-/* It is gone without a word to its tracer. */
+/* It is gone, and its tracer isn't told. */
 void nested_forget(struct task *task);
-/* A tracer's thread goes on under another number. */
+/* A tracer's thread gets another id. */
 void nested_thread_renamed(struct process *process, pid_t before, pid_t now);
-/* At the delivery of a signal that we sent for ptrace(2): as the kernel's would look. */
+/* At the delivery of a signal sent for ptrace(2): makes it look like the kernel's. */
 void nested_fix_siginfo(struct task *task, int signal);
 
 /* ---- view.c: what /proc says ---- */
 
 void view_opened(struct task *task);
-/* A write to actions_logged is taken; false: it is to another file. */
+/* Handles a write to actions_logged; false: it is another file. */
 bool view_written(struct task *task);
 
 /* ---- report.c: evidence and log ---- */

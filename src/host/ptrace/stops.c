@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stops.c: the loop: every stop of every traced thread, and what comes next.
+ * stops.c: the loop that handles every stop of every traced thread.
  *
- *     entry ─► (its tracer looks) ─► judged ─► run, skipped, trapped, parked … ─► exit ─► (its
- * tracer looks)
+ *     entry ─► (its tracer) ─► judged ─► run, skipped, trapped, parked … ─► exit ─► (its tracer)
  *
- * A thread is only set going where nothing is left to decide, so what isn't understood stands
- * still.
+ * A thread is resumed only once every decision about it has been made, so an unexpected stop leaves
+ * it stopped.
  */
 #include <errno.h>
 #include <sched.h>
@@ -38,14 +37,14 @@ static void judge(struct task *task)
     enforce(task, &decision);
 }
 
-/* The call comes to its entry once more, as if for the first time. */
+/* Repeats the call from its entry, where it is judged. */
 static void make_again(struct task *task)
 {
     task_again(task);
     task->skip_judge = false;
 }
 
-/* Its turn to get what a sibling's TSYNC gave it. */
+/* Sets what a sibling's TSYNC requires of this thread. */
 static void set_no_new_privs(struct task *task)
 {
     enum { SET_NO_NEW_PRIVS = 38 };
@@ -57,15 +56,14 @@ static void set_no_new_privs(struct task *task)
 void entry_go_on(struct task *task)
 {
     if (task->nested.emulated) {
-        task->nested.emulated =
-            false; /* its tracer makes the call in its place: nothing is judged */
+        task->nested.emulated = false; /* its tracer emulates the call: it isn't judged */
         task_skip(task);
     } else {
         judge(task);
     }
 }
 
-/* Reads the call; is it the one that was to be made again? Nothing else may pass in its place. */
+/* Reads the call. *same: it is the one to be repeated, as only that one isn't judged again. */
 static bool read_again(struct task *task, bool *same)
 {
     struct call before = task->call;
@@ -80,8 +78,9 @@ static bool read_again(struct task *task, bool *same)
 }
 
 /*
- * Behind a call that we took for the end of another: nobody has judged it, which must be its last.
- * Where Syscall User Dispatch kills there was no call, and its signal is pending.
+ * At the exit stop of a call whose entry was taken for the exit of another: the call wasn't judged,
+ * so the process must die. When Syscall User Dispatch kills there was no call, and its signal is
+ * pending.
  */
 static bool has_slipped_by(const struct task *task)
 {
@@ -102,15 +101,15 @@ static void at_entry(struct task *task)
         return;
     }
     affinity_note(task);
-    if (task->stepping) { /* the kernel leaves this call out: behind it, it is made once more */
+    if (task->stepping) { /* the kernel skips this call: it is repeated afterwards */
         task->at_exit = make_again;
         task_skip(task);
         return;
     }
     if (task->process->dying) {
         if (task->dying)
-            kill(task->process->tgid, SIGKILL); /* SIGSYS was handled, against all odds */
-        return;                                 /* the others stand still for good: see enforce.c */
+            kill(task->process->tgid, SIGKILL); /* SIGSYS did not kill it */
+        return;                                 /* other threads stay stopped: see enforce.c */
     }
     if (task->park.kind && !same)
         park_abandon(task);
@@ -148,7 +147,7 @@ static void at_exit_stop(struct task *task)
 
 /* ---- births ---- */
 
-/* A new process, and what it has in common with its creator. */
+/* A new process: its parent, and what it shares with its creator. */
 static void begin_process(struct process *process, const struct task *creator, int event)
 {
     bool sibling = creator->clone_flags & CLONE_PARENT;
@@ -175,21 +174,21 @@ static void born(struct task *creator, int event, pid_t tid)
     struct session *session = creator->session;
     struct task *child = task_find(session, tid);
     bool stopped = child != NULL;
-    if (child && child->at == AT_END) { /* it was killed before we heard of it */
+    if (child && child->at == AT_END) { /* it was killed before its creator's event */
         task_free(child);
         return;
     }
     if (!child)
         child = task_new(session, tid);
     if (!child)
-        abort(); /* EXITKILL takes all along */
+        abort(); /* PTRACE_O_EXITKILL kills all */
     bool thread = creator->clone_flags & CLONE_THREAD;
     task_join(child, thread ? creator->process->tgid : tid);
     if (!thread)
         begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
-    child->waked = true; /* its first trap is nobody else's */
+    child->waked = true; /* its first trap isn't shown to a tracer */
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;
@@ -200,7 +199,7 @@ static void born(struct task *creator, int event, pid_t tid)
         begin_child(child);
 }
 
-/* A thread that isn't the first becomes the first by execve; the first is gone without a word. */
+/* After execve in another thread than the first: it takes the id of the first, which is gone. */
 static struct task *executed(struct session *session, struct task *task, pid_t tid)
 {
     unsigned long former = 0;
@@ -236,7 +235,7 @@ static void at_exec(struct task *task)
     task->in_call = true;
     task->process->page = 0;
     process_own_memory(task->process);
-    task->process->dying = task->dying; /* whoever had a kill coming is gone */
+    task->process->dying = task->dying; /* threads that were to be killed are gone */
     if (task->tid == task->session->main && !task->session->main_started)
         start_main(task);
     unsigned long former = (unsigned long)task->tid;
@@ -268,7 +267,7 @@ static void at_birth(struct task *task, int event)
     task->at = AT_EVENT;
     if (event != PTRACE_EVENT_VFORK_DONE)
         born(task, event, (pid_t)tid);
-    if (task->clone_flags & CLONE_UNTRACED) /* its tracer isn't to hear of it */
+    if (task->clone_flags & CLONE_UNTRACED) /* its tracer isn't told */
         event_go_on(task);
     else if (!nested_show_event(task, event, tid))
         event_go_on(task);
@@ -321,8 +320,8 @@ void signal_go_on(struct task *task, int signal)
 }
 
 /*
- * A signal before a call that was to be made again: it is as if it had come during the call, which
- * the kernel restarts or fails as the signal demands.
+ * A signal before a call that was to be repeated is treated as if it had come during the call: the
+ * kernel restarts it or lets it fail.
  */
 static void interrupt_again(struct task *task, int signal)
 {
@@ -345,7 +344,7 @@ static void at_signal(struct task *task, int signal)
         return;
     nested_fix_siginfo(task, signal);
     if (task->dying)
-        task_resume(task, 0); /* nothing comes in between */
+        task_resume(task, 0); /* nothing may delay the kill */
     if (task->dying || task->process->dying)
         return;
     if (!park_signal(task, signal))
@@ -368,8 +367,7 @@ static bool is_being_born(const struct session *session, const struct task *unbo
     return false;
 }
 
-/* Its creator was killed before it could tell of it. As nobody knows its filters, it doesn't live.
- */
+/* Its creator was killed before its event, so its filters are unknown: it is killed too. */
 static void kill_orphan(struct task *task)
 {
     if (task->at == AT_END) {
@@ -399,7 +397,7 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
     if (!task)
         return;
     if (task->unborn && !task->dying) {
-        task->at = AT_END; /* kept until its creator tells of it */
+        task->at = AT_END; /* kept until its creator's event */
         return;
     }
     bool births = task->births;
@@ -424,7 +422,7 @@ static void handle_trace(struct task *task, int status)
         at_signal(task, signal);
 }
 
-/* CORDON_DUMP=stops: every stop, as it comes. */
+/* CORDON_DUMP=stops: prints every stop. */
 static void dump_stop(const struct task *task, pid_t tid, int status)
 {
     int event = WIFSTOPPED(status) ? status >> 16 : 0;
@@ -447,10 +445,10 @@ static void handle_stop(struct session *session, pid_t tid, int status)
     if (status >> 16 == PTRACE_EVENT_EXEC)
         task = executed(session, task, tid);
     if (!task && (task = task_new(session, tid))) {
-        task->unborn = true; /* stands until its creator tells of it */
+        task->unborn = true; /* stays stopped until its creator's event */
         task->at = AT_EVENT;
         if (!is_being_born(session, task))
-            kill_orphan(task); /* it came so late that its creator is gone */
+            kill_orphan(task); /* its creator is already gone */
     }
     if (!task)
         return;
@@ -458,7 +456,7 @@ static void handle_stop(struct session *session, pid_t tid, int status)
     if (!task->unborn)
         handle_trace(task, status);
     else if (status >> 16 == PTRACE_EVENT_EXIT)
-        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is gone when its creator tells of it, if ever */
+        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is freed at its creator's event, or killed */
 }
 
 static void handle_deferred(struct session *session)
@@ -471,10 +469,10 @@ static void handle_deferred(struct session *session)
 
 static void tick(int number)
 {
-    (void)number; /* it has ended the wait */
+    (void)number; /* only interrupts the wait */
 }
 
-/* The wait is ended now and then, while there is something to look after that sends no event. */
+/* Interrupts the wait periodically while something must be checked that sends no event. */
 void session_tick(struct session *session)
 {
     struct itimerval timer = {0};

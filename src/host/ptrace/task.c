@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* task.c: the traced threads and processes, and their numbers in each other's pid namespace. */
+/* task.c: the traced threads and processes, and their ids in each other's pid namespace. */
 #include <stdlib.h>
 
 #include "proc.h"
@@ -91,7 +91,7 @@ void task_join(struct task *task, pid_t tgid)
     if (!process) {
         process = calloc(1, sizeof *process);
         if (!process)
-            abort(); /* no thread goes on that isn't looked after: EXITKILL takes them all */
+            abort(); /* no thread may run unobserved: PTRACE_O_EXITKILL kills all */
         process->tgid = tgid;
         process_own_memory(process);
         process->chain = session->processes[(unsigned)tgid % PROCESSES(session)];
@@ -103,7 +103,7 @@ void task_join(struct task *task, pid_t tgid)
     process->live++;
 }
 
-/* Its children belong to nobody here now. */
+/* Its children have no traced parent now. */
 static void orphan_children(struct session *session, const struct process *parent)
 {
     for (size_t i = 0; i < PROCESSES(session); i++)

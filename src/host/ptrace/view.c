@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view.c: what /proc says of threads that are under our facility.
+ * view.c: corrects what /proc shows of traced threads.
  *
- * A file that would tell of the kernel's facility, or of us, is opened by the program itself, read
- * by us, and replaced under the same descriptor by a copy in memory in which that is right. It is a
- * picture of the moment of opening.
+ * The program opens the file itself. If the file would show the kernel's seccomp or the tracer, the
+ * tracer reads it and replaces it, under the same descriptor, by a corrected copy in memory. The
+ * copy has the state of the moment when the file was opened.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +63,7 @@ static struct opening opening_of(struct task *task)
     return opening;
 }
 
-/* Reads what descriptor `fd` of the thread leads to, if it is on procfs; where it leads comes back.
- */
+/* Reads the file at a descriptor of the thread, and its path; false: it isn't on procfs. */
 static bool read_file(struct task *task, int fd, char *where, size_t room, struct text *text)
 {
     char name[32], path[64];
@@ -97,7 +96,7 @@ static struct task *meant(struct task *reader, const char *where)
     return start && start != end ? task_by_id(reader, (pid_t)strtol(start, NULL, 10)) : NULL;
 }
 
-/* ---- what stands in it ---- */
+/* ---- contents ---- */
 
 static char state_of(const struct task *task, char seen)
 {
@@ -198,7 +197,7 @@ static void view_actions(enum kind kind, struct text *text)
 
 /* ---- putting it in place ---- */
 
-/* The text as a file that is open as the program asked for: it can look at the flags (F_GETFL). */
+/* A file with the text, opened with the flags that the program asked for (F_GETFL shows them). */
 static int make_file(enum kind kind, uint64_t flags, const struct text *text)
 {
     char path[64];
@@ -212,7 +211,7 @@ static int make_file(enum kind kind, uint64_t flags, const struct text *text)
     return file;
 }
 
-/* Instead of descriptor `fd`, or with a new one for fd -1; the number or -errno. */
+/* Puts the text at descriptor `fd`, or at a new one for -1; returns the number or -errno. */
 static int64_t replace(struct task *task, int fd, uint64_t flags, enum kind kind,
                        const struct text *text)
 {
@@ -251,7 +250,7 @@ static void view_procfs(struct task *task, enum kind kind, int fd, uint64_t flag
     task_finish(task, replace(task, fd, flags, kind, &text));
 }
 
-/* On a kernel without the facility the files of its settings aren't there. */
+/* A kernel without seccomp has no files of its settings. */
 static void view_missing(struct task *task, const char *path, enum kind kind, uint64_t flags)
 {
     struct text text;
@@ -287,7 +286,7 @@ void view_opened(struct task *task)
         view_procfs(task, kind, (int)fd, opening.flags);
 }
 
-/* A write to actions_logged; false: it isn't that file. */
+/* Handles a write to actions_logged; false: it is another file. */
 bool view_written(struct task *task)
 {
     char path[64], text[256];
