@@ -24,7 +24,7 @@ struct walk {
     struct quantity a, x;
     bool stored; /* to scratch memory: turns and findings don't hold it */
     uint32_t scratch[CORDON_SCRATCH], scratch_mask[CORDON_SCRATCH];
-    struct finding safe; /* the last place that a finding can say */
+    struct finding safe; /* the last place that a finding can describe */
     struct turn *turns;
     uint32_t turn_count;
     uint32_t steps, intervals;
@@ -46,7 +46,9 @@ static bool depends(const struct walk *walk, const struct quantity *quantity)
     return quantity->mask && (quantity->mask & varying(walk->first, walk->last));
 }
 
-/* The walk returns to the last place that can be said, which is here but for scratch memory and X.
+/*
+ * The walk returns to the last place that a finding can describe: this one, unless scratch memory
+ * or X matter.
  */
 static void cut(struct walk *walk, uint32_t last)
 {
@@ -137,8 +139,8 @@ static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t 
     return false;
 }
 
-/* The program looks at something else than the number: what is left starts where that can be said.
- */
+/* The program tests something other than the number. What remains of it starts at the last place
+ * that a finding can describe. */
 static bool leave(struct walk *walk, struct finding *finding)
 {
     *finding = walk->safe;

@@ -295,7 +295,7 @@ static bool arrive(struct lifter *lifter, struct set set, cordon_node to)
     return true;
 }
 
-/* Does the path stop at a test of the same term that one interval says? */
+/* Does the path stop at a test of the same term for one interval? */
 static bool goes_on(const struct halt *halt, const struct cordon_test *run)
 {
     return halt->stop == STOP_TEST && halt->test.count == 1 && halt->test.base == run->base &&
@@ -379,7 +379,7 @@ static cordon_node lift_run(struct lifter *lifter, uint32_t at, struct state sta
     return node;
 }
 
-/* A test that several intervals say, or a division by what may be 0. */
+/* A test for several intervals, or a division by a term that may be 0. */
 static cordon_node lift_choice(struct lifter *lifter, uint32_t at, struct state state,
                                const struct halt *halt, uint32_t depth)
 {

@@ -6,7 +6,7 @@
  *     =================================
  *      0000: 0x20 0x00 0x00 0x00000004  A = arch
  *
- * The columns are read; the words after them say no more.
+ * The columns are read; the words after them add nothing.
  */
 #include <string.h>
 

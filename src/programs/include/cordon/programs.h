@@ -42,7 +42,7 @@ struct cordon_program_options {
     const struct cordon_allocator *allocator; /* NULL: libc */
     /*
      * The ABI that a text is for: names of calls are looked up there, and the program has its byte
-     * order. NULL: this machine's names, and little endian. Bytes tell their order.
+     * order. NULL: this machine's names, and little endian. Bytes determine their own order.
      */
     const struct cordon_abi *abi;
 };
@@ -50,7 +50,8 @@ struct cordon_program_options {
 /*
  * Reads and verifies a program. form NULL: detected. `name` is the text's name in messages.
  * options NULL: defaults. FORMAT: no form detected; SYNTAX: a form's text is wrong; PROGRAM: the
- * kernel would refuse it; NO_MEMORY. *read is freed with cordon_owned_program_free().
+ * kernel would refuse it; TOO_LONG: the text is longer than 1 GiB; NO_MEMORY. *read is freed with
+ * cordon_owned_program_free().
  */
 enum cordon_error cordon_program_read(struct cordon_owned_program *read,
                                       const struct cordon_program_form *form, const char *text,
@@ -99,6 +100,7 @@ struct cordon_program_writer {
     const char *name; /* "c-loader", as `cordon compile --type` takes it */
     const char *summary;
     bool is_binary;
+    /* allocator NULL: libc. NO_MEMORY; failures of the sink are its own. */
     enum cordon_error (*write)(struct cordon_sink *sink, const struct cordon_program_source *source,
                                const struct cordon_allocator *allocator);
 };
