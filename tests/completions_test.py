@@ -176,7 +176,14 @@ def why_not(name):
     """Why this shell can't be asked here; None: it can."""
     if not shutil.which(name):
         return f"no {name} here"
+    if name == "bash" and not Path("/dev/fd").exists():
+        return "bash has no process substitution here: there is no /dev/fd"
     return machine.no_terminal() if name == "zsh" else None
+
+
+def lines():
+    """Those that can be asked: processes are offered from /proc."""
+    return [row for row in LINES if not (row[0].startswith("cordon dump") and machine.no_proc())]
 
 
 def main():
@@ -193,7 +200,7 @@ def main():
                 print(f"ok {number} - {name} # SKIP {reason}")
                 continue
             asked = shell()
-            for line, expected in LINES:
+            for line, expected in lines():
                 number += 1
                 wrong = check(asked, line, expected)
                 if wrong:

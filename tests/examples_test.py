@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import machine
 from containers_test import SHELL
 from formats_test import DEFAULT
 from library_test import Tree
@@ -31,7 +32,8 @@ STATUS = {
     "cordon diff --like docker app.json other.json": 1,
 }
 # What an example needs besides cordon.
-NEEDS = [(r"\bpid:|\bcordon dump\b", "root"), (r"\bdocker\b", "docker"), (r"\bbwrap\b", "bwrap"), (r"\bstrace\b", "strace"),
+NEEDS = [(r"\bpid:|\b4242\b|\bsaved\.|\bcordon (run|emulate)\b", "proc"),
+         (r"\bpid:|\bcordon dump\b", "root"), (r"\bdocker\b", "docker"), (r"\bbwrap\b", "bwrap"), (r"\bstrace\b", "strace"),
          (r"-t svg\b", "dot"), (r"\bdefault\.json\b", "Podman's profile")]
 # Blocks of README that aren't examples of cordon: how they begin, and what runs them instead.
 ELSEWHERE = {"make run": "demo/run, by a person", "arch x86_64": "checked as a policy below", "#include": "built below",
@@ -107,6 +109,8 @@ class Place:
         for pattern, what in NEEDS:
             if not re.search(pattern, text):
                 continue
+            if what == "proc" and machine.no_proc():
+                raise Skip(machine.no_proc())
             if what == "root" and os.geteuid():
                 raise Skip("only root reads the filters of a process")
             if what == "docker":
@@ -115,8 +119,15 @@ class Place:
                 raise Skip(f"there is no {DEFAULT}")
             elif what in ("bwrap", "strace", "dot") and not shutil.which(what):
                 raise Skip(f"there is no {what}")
+            elif what == "bwrap":
+                self.try_bwrap()
         if "4242" in text and not self.process:
             self.start_process()
+
+    def try_bwrap(self):
+        done = self.run("bwrap --ro-bind / / true")
+        if done.returncode:
+            raise Skip(f"bwrap itself fails here: {done.stderr.strip()}")
 
     def start_process(self):
         (self.folder / "loose").write_text("default allow\nerrno(EPERM) swapon\n")
@@ -191,6 +202,7 @@ def as_pattern(line):
 
 def shown_output(place, lines):
     """`$ COMMAND` and what it prints, but for the backtrace: that depends on the machine's debug information."""
+    place.require(lines[0])
     run = place.run(place.fill(lines[0][2:]))
     given = run.stdout + run.stderr
     for line in lines[1:]:
