@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -28,74 +27,13 @@ bool slurp_file(struct text_file *file, const char *path)
     return !problem;
 }
 
-/* A name beside the file: same folder, so that the rename is one step. */
-static int open_beside(const char *path, char *name, size_t room)
-{
-    if ((size_t)snprintf(name, room, "%s.XXXXXX", path) >= room) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd = mkostemp(name, O_CLOEXEC);
-    mode_t mask = umask(0);
-    umask(mask);
-    if (fd >= 0 && fchmod(fd, 0666 & ~mask)) {
-        close(fd);
-        unlink(name);
-        return -1;
-    }
-    return fd;
-}
-
-static bool write_fd(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t done = write(fd, bytes, length);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        bytes += done;
-        length -= (size_t)done;
-    }
-    return true;
-}
-
-/* Devices and pipes can't be replaced by a rename: they are written to directly. */
-static bool is_special(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-}
-
-static bool write_special(const char *path, const void *bytes, size_t length)
-{
-    int fd = !strcmp(path, "-") ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && write_fd(fd, bytes, length);
-    if (!good)
-        fail("%s: %s", path, strerror(errno));
-    if (fd > STDOUT_FILENO)
-        close(fd);
-    return good;
-}
-
 bool write_whole(const char *path, const void *bytes, size_t length)
 {
-    char name[4096];
-    if (!strcmp(path, "-") || is_special(path))
-        return write_special(path, bytes, length);
-    int fd = open_beside(path, name, sizeof name);
-    if (fd < 0) {
-        fail("%s: %s", path, strerror(errno));
-        return false;
-    }
-    bool good = write_fd(fd, bytes, length);
-    good = close(fd) == 0 && good;
-    good = good && rename(name, path) == 0;
-    if (!good) {
-        fail("%s: %s", path, strerror(errno));
-        unlink(name);
-    }
-    return good;
+    const char *problem = !strcmp(path, "-") ? cordon_file_write_to(STDOUT_FILENO, bytes, length)
+                                             : cordon_file_write(path, bytes, length);
+    if (problem)
+        fail("%s: %s", path, problem);
+    return !problem;
 }
 
 bool write_program(const char *path, const struct cordon_program_writer *writer,

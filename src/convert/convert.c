@@ -2,8 +2,6 @@
 /* convert.c: the steps of a conversion. */
 #include "cordon/convert.h"
 
-#include <stdarg.h>
-
 #include "converter.h"
 #include "cordon/compare.h"
 #include "cordon/decompile.h"
@@ -15,19 +13,6 @@ enum outcome {
     BLOCKED, /* obstacles are known */
     STOPPED  /* there is an error, or a refusal without obstacles: reported */
 };
-
-void converter_error(struct converter *converter, enum cordon_error error, const char *format, ...)
-{
-    struct cordon_message message = {
-        .severity = CORDON_ERROR, .code = error, .place = {.file = converter->name}};
-    va_list args;
-    if (converter->error)
-        return;
-    converter->error = error;
-    va_start(args, format);
-    cordon_reporter_vtell(converter->reporter, &message, format, args);
-    va_end(args);
-}
 
 static enum outcome stop(struct converter *converter, enum cordon_error error)
 {

@@ -23,7 +23,7 @@ struct converter {
     enum cordon_error error; /* the first one; reported */
 };
 
-/* An error about the source as a whole. */
+/* converter.c: an error about the source as a whole; the first is reported and kept. */
 void converter_error(struct converter *converter, enum cordon_error error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -320,11 +320,9 @@ static void print_abi(struct decompiler *decompiler)
     }
 }
 
-static void print_policy(struct decompiler *decompiler, struct cordon_string *text)
+static void print_frame(struct decompiler *decompiler)
 {
     struct cordon_sink *sink = &decompiler->sink;
-    bool several = decompiler->abis & (decompiler->abis - 1);
-    decompiler->sink = cordon_string_sink(text);
     /* a filter that tells no architecture from another needs none named */
     cordon_sink_text(sink, decompiler->abis ? "arch " : "");
     for (int id = 0, count = 0; id < CORDON_ABI_COUNT; id++)
@@ -337,27 +335,44 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
     cordon_sink_text(sink, "\nbad_arch ");
     print_action(decompiler, decompiler->bad_arch);
     cordon_sink_text(sink, "\n\n");
+}
+
+/* The rules of the ABI at hand, in a block that is taken back if it is empty. */
+static void print_block(struct decompiler *decompiler, struct cordon_string *text)
+{
+    struct cordon_sink *sink = &decompiler->sink;
+    size_t start = text->length;
+    cordon_sink_text(sink, "on ");
+    cordon_sink_text(sink, decompiler->abi->name);
+    cordon_sink_text(sink, " {\n");
+    size_t inside = text->length;
+    decompiler->indented = true;
+    print_abi(decompiler);
+    decompiler->indented = false;
+    if (text->failed)
+        return;
+    if (text->length > inside) {
+        cordon_sink_text(sink, "}\n");
+        return;
+    }
+    text->length = start;
+    text->text[start] = '\0';
+}
+
+static void print_policy(struct decompiler *decompiler, struct cordon_string *text)
+{
+    bool several = decompiler->abis & (decompiler->abis - 1);
+    decompiler->sink = cordon_string_sink(text);
+    print_frame(decompiler);
     for (int id = 0; id < CORDON_ABI_COUNT && !decompiler->error; id++) {
         if (!(decompiler->abis >> id & 1))
             continue;
         decompiler->abi = cordon_abi(id);
         decompiler->local = decompiler->own_default[id];
-        size_t start = text->length;
-        if (several) {
-            cordon_sink_text(sink, "on ");
-            cordon_sink_text(sink, decompiler->abi->name);
-            cordon_sink_text(sink, " {\n");
-        }
-        size_t inside = text->length;
-        decompiler->indented = several;
-        print_abi(decompiler);
-        decompiler->indented = false;
-        if (several && text->length == inside && !text->failed) {
-            text->length = start;
-            text->text[start] = '\0';
-        } else if (several) {
-            cordon_sink_text(sink, "}\n");
-        }
+        if (several)
+            print_block(decompiler, text);
+        else
+            print_abi(decompiler);
     }
     decompiler->local = decompiler->by_default;
     print_lists(decompiler, is_common);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -87,3 +88,71 @@ static void close_text(void *context, char *text)
 }
 
 const struct cordon_loader cordon_file_loader = {open_text, close_text, NULL};
+
+/* ---- writing ---- */
+
+const char *cordon_file_write_to(int fd, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+    while (length > 0) {
+        ssize_t done = write(fd, at, length);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return strerror(errno);
+        at += done;
+        length -= (size_t)done;
+    }
+    return NULL;
+}
+
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static const char *write_special(const char *path, const void *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return strerror(errno);
+    const char *problem = cordon_file_write_to(fd, bytes, length);
+    close(fd);
+    return problem;
+}
+
+#define MAX_NAMES 1000 /* that others may have taken */
+
+/* A new file in the same folder, so that the rename is one step. */
+static int open_beside(const char *path, char *name, size_t room)
+{
+    int fd = -1;
+    errno = EEXIST;
+    for (int i = 0; i < MAX_NAMES && fd < 0 && errno == EEXIST; i++) {
+        if ((size_t)snprintf(name, room, "%s.%d-%d", path, (int)getpid(), i) >= room) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
+    return fd;
+}
+
+const char *cordon_file_write(const char *path, const void *bytes, size_t length)
+{
+    char name[4096];
+    if (is_special(path))
+        return write_special(path, bytes, length);
+    int fd = open_beside(path, name, sizeof name);
+    if (fd < 0)
+        return strerror(errno);
+    const char *problem = cordon_file_write_to(fd, bytes, length);
+    if (close(fd) && !problem)
+        problem = strerror(errno);
+    if (!problem && rename(name, path))
+        problem = strerror(errno);
+    if (problem)
+        unlink(name);
+    return problem;
+}

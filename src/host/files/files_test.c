@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* files_test.c: reading and writing whole files, and what isn't a file. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cordon/files.h"
+
+static char folder[] = "/tmp/cordon-files-XXXXXX";
+
+static const char *path_of(const char *name)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(path_of("file"));
+    unlink(path_of("pipe"));
+    return rmdir(folder); /* fails where something was left behind */
+}
+
+static const char *load(const char *path, char **text, size_t *length)
+{
+    return cordon_file_loader.open_text(cordon_file_loader.context, path, text, length);
+}
+
+static void what_was_written_is_read(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t length = 0;
+    struct stat status;
+    for (int i = 0; i < 2; i++) { /* the second replaces the first */
+        const char *bytes = i ? "second" : "the first";
+        assert_null(cordon_file_write(path_of("file"), bytes, strlen(bytes)));
+        assert_null(load(path_of("file"), &text, &length));
+        assert_int_equal(length, strlen(bytes));
+        assert_memory_equal(text, bytes, length);
+        cordon_file_loader.close_text(NULL, text);
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    assert_int_equal(stat(path_of("file"), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0666 & ~mask);
+}
+
+static void what_is_no_file_is_refused(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t length;
+    assert_string_equal(load(folder, &text, &length), "is a directory");
+    assert_string_equal(load(path_of("none"), &text, &length), "No such file or directory");
+    assert_int_equal(mkfifo(path_of("pipe"), 0600), 0);
+    assert_string_equal(load(path_of("pipe"), &text, &length), /* at once */ "not a regular file");
+    assert_string_equal(load("/dev/zero", &text, &length), "not a regular file");
+    assert_null(text);
+}
+
+static void endless_input_is_refused(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t length;
+    int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    assert_non_null(strstr(cordon_file_read(fd, false, &text, &length), "larger than 16 MiB"));
+    assert_null(text);
+    close(fd);
+}
+
+static void writing_says_why_it_fails(void **state)
+{
+    (void)state;
+    char long_name[8192];
+    memset(long_name, 'x', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    assert_string_equal(cordon_file_write("/nonexistent/x", "x", 1), "No such file or directory");
+    assert_string_equal(cordon_file_write(long_name, "x", 1), "File name too long");
+    assert_string_equal(cordon_file_write("/dev/full", "x", 1), "No space left on device");
+    assert_null(cordon_file_write("/dev/null", "x", 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(what_is_no_file_is_refused),
+        cmocka_unit_test(endless_input_is_refused),
+        cmocka_unit_test(writing_says_why_it_fails),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
