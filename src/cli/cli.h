@@ -44,11 +44,6 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* A command; argv[0] is its name. */
-#define COMMAND(name, ...) int command_##name(int argc, char **argv);
-#include "commands.def"
-#undef COMMAND
-
 /* NULL: there is none. */
 const struct command *find_command(const char *name);
 int unknown_command(const char *name); /* reports; EXIT_BAD */
@@ -73,16 +68,23 @@ struct options {
     const char *output;
     const struct cordon_weights *weights; /* NULL: the default */
     struct reading reading;
+    char **arguments; /* `count` of them, and NULL */
+    int count;
     bool uncompiled;                 /* policies are only read */
     const char *value[OPTION_COUNT]; /* of each option; NULL: not given, "": a flag was given */
 };
 
+/* The commands; each returns an exit status. */
+#define COMMAND(name, ...) int command_##name(const struct options *options);
+#include "commands.def"
+#undef COMMAND
+
 /*
- * Parses the options of the command argv[0] and checks the number of its arguments. Returns the
- * index of the first argument, which others follow to the end, or -1: over, the command returns
- * *status.
+ * Parses a command's options and checks the number of its arguments; argv[0] is not looked at.
+ * False: the program is over, with *status.
  */
-int options_parse(int argc, char **argv, struct options *options, int *status);
+bool options_parse(struct options *options, const struct command *command, int argc, char **argv,
+                   int *status);
 /* Which of an option's words was given; -1: it was not. */
 int option_choice(const struct options *options, enum option_id id);
 /* Reports wrong usage; returns EXIT_BAD. */

@@ -27,25 +27,21 @@ static void print_summary(const struct cordon_input *input)
     printf(", %u instructions\n", input->program.length);
 }
 
-int command_check(int argc, char **argv)
+int command_check(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
     int result = EXIT_YES;
-    for (int i = first; i < argc; i++) {
-        struct cordon_reporter reporter = terminal_reporter(&options.json);
+    for (int i = 0; i < options->count; i++) {
+        struct cordon_reporter reporter = terminal_reporter(&options->json);
         struct cordon_input input;
-        if (!input_read(&input, argv[i], &options, &reporter)) {
+        if (!input_read(&input, options->arguments[i], options, &reporter)) {
             result = EXIT_BAD;
             continue;
         }
-        if (options.json)
+        if (options->json)
             print_json(summary_json(&input, &reporter), EXIT_YES);
         else
             print_summary(&input);
-        if (options.value[OPTION_WERROR] && reporter.warnings && result == EXIT_YES)
+        if (options->value[OPTION_WERROR] && reporter.warnings && result == EXIT_YES)
             result = EXIT_NO;
         cordon_input_free(&input);
     }

@@ -13,39 +13,35 @@ static int write_result(const struct cordon_input *input,
     return write_program(path, writer, &source) ? EXIT_YES : EXIT_BAD;
 }
 
-static int make_filter(int argc, char **argv)
+static int make_filter(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    const char *name = options.value[OPTION_TYPE];
+    const char *name = options->value[OPTION_TYPE];
     const struct cordon_program_writer *writer = cordon_program_writer_by_name(name ? name : "bpf");
-    if (!options.output)
-        return usage_error(argv[0], "-o FILE is required (- is standard output)");
-    if (!strcmp(options.output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
-        return usage_error(argv[0], "a filter is binary: it is not written to a terminal");
-    struct cordon_reporter reporter = terminal_reporter(&options.json);
+    if (!options->output)
+        return usage_error(options->command, "-o FILE is required (- is standard output)");
+    if (!strcmp(options->output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
+        return usage_error(options->command, "a filter is binary: it is not written to a terminal");
+    struct cordon_reporter reporter = terminal_reporter(&options->json);
     struct cordon_input input;
-    if (!input_read(&input, argv[first], &options, &reporter))
+    if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;
-    status = write_result(&input, writer, options.output);
-    if (status == EXIT_YES && options.json)
-        status = print_json(json_pack("{ss si}", "output", options.output, "instructions",
+    int status = write_result(&input, writer, options->output);
+    if (status == EXIT_YES && options->json)
+        status = print_json(json_pack("{ss si}", "output", options->output, "instructions",
                                       (int)input.program.length),
                             status);
     cordon_input_free(&input);
     return status;
 }
 
-int command_compile(int argc, char **argv)
+int command_compile(const struct options *options)
 {
-    return make_filter(argc, argv);
+    return make_filter(options);
 }
 
-int command_asm(int argc, char **argv)
+int command_asm(const struct options *options)
 {
-    return make_filter(argc, argv);
+    return make_filter(options);
 }
 
 static json_t *line_json(const struct cordon_listing_line *line)
@@ -73,17 +69,13 @@ static int print_listing(const struct cordon_program *program, bool json)
     return json ? print_json(list, EXIT_YES) : finish_output(EXIT_YES);
 }
 
-int command_disasm(int argc, char **argv)
+int command_disasm(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    struct cordon_reporter reporter = terminal_reporter(&options.json);
+    struct cordon_reporter reporter = terminal_reporter(&options->json);
     struct cordon_input input;
-    if (!input_read(&input, argv[first], &options, &reporter))
+    if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;
-    status = print_listing(&input.program, options.json);
+    int status = print_listing(&input.program, options->json);
     cordon_input_free(&input);
     return status;
 }

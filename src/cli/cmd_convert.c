@@ -102,31 +102,28 @@ static bool convert(const char *name, const struct cordon_convert_options *how,
     return good;
 }
 
-int command_convert(int argc, char **argv)
+int command_convert(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    struct cordon_convert_options how = {.format = reading_options(&options).format,
-                                         .abis = options.abis,
-                                         .abi_count = options.abi_count,
+    struct cordon_convert_options how = {.format = reading_options(options).format,
+                                         .abis = options->abis,
+                                         .abi_count = options->abi_count,
                                          .approximation = (enum cordon_approximation)(
-                                             option_choice(&options, OPTION_APPROXIMATE) + 1)};
-    if (options.value[OPTION_TO] && !set_format(&how.to, options.value[OPTION_TO]))
+                                             option_choice(options, OPTION_APPROXIMATE) + 1)};
+    if (options->value[OPTION_TO] && !set_format(&how.to, options->value[OPTION_TO]))
         return EXIT_BAD;
-    if (options.value[OPTION_LIST])
-        return list_formats(options.json);
-    if (first == argc)
+    if (options->value[OPTION_LIST])
+        return list_formats(options->json);
+    if (options->count == 0)
         return missing_argument("convert");
-    if (!find_format(&how.to, options.output))
+    if (!find_format(&how.to, options->output))
         return EXIT_BAD;
-    if (!options.output)
+    if (!options->output)
         return usage_error("convert", "-o FILE is required (- is standard output)");
-    if (how.approximation && !strcmp(options.output, "-"))
+    if (how.approximation && !strcmp(options->output, "-"))
         return usage_error(
             "convert",
             "with --approximate the difference goes to standard output: -o needs a file");
-    struct cordon_reporter reporter = terminal_reporter(&options.json);
-    return convert(argv[first], &how, &options, &reporter) ? finish_output(EXIT_YES) : EXIT_BAD;
+    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    return convert(options->arguments[0], &how, options, &reporter) ? finish_output(EXIT_YES)
+                                                                    : EXIT_BAD;
 }

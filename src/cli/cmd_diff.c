@@ -214,20 +214,16 @@ static int diff_inputs(const struct cordon_input inputs[2], const struct options
     return status;
 }
 
-int command_diff(int argc, char **argv)
+int command_diff(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    struct cordon_reporter reporter = error_reporter(&options.json);
-    struct options reading = options;
+    struct cordon_reporter reporter = error_reporter(&options->json);
+    struct options reading = *options;
     reading.abi_count = 0; /* -a says which calls are compared, not what the policies are for */
     struct cordon_input inputs[2] = {{0}};
-    status = EXIT_BAD;
-    if (input_read(&inputs[0], argv[first], &reading, &reporter) &&
-        input_read(&inputs[1], argv[first + 1], &reading, &reporter))
-        status = diff_inputs(inputs, &options, options.value[OPTION_SUBSET] != NULL);
+    int status = EXIT_BAD;
+    if (input_read(&inputs[0], options->arguments[0], &reading, &reporter) &&
+        input_read(&inputs[1], options->arguments[1], &reading, &reporter))
+        status = diff_inputs(inputs, options, options->value[OPTION_SUBSET] != NULL);
     cordon_input_free(&inputs[0]);
     cordon_input_free(&inputs[1]);
     return status;

@@ -58,16 +58,12 @@ static void print_kernel(const struct cordon_kernel *kernel)
            kernel->filters < 0 ? 0 : kernel->filters, yes(kernel->no_new_privs));
 }
 
-int command_doctor(int argc, char **argv)
+int command_doctor(const struct options *options)
 {
-    struct options options = {0};
-    int status;
-    if (options_parse(argc, argv, &options, &status) < 0)
-        return status;
     struct cordon_kernel kernel;
     cordon_kernel_probe(&kernel);
-    status = kernel.filter ? EXIT_YES : EXIT_NO;
-    if (options.json)
+    int status = kernel.filter ? EXIT_YES : EXIT_NO;
+    if (options->json)
         return print_json(kernel_json(&kernel), status);
     print_kernel(&kernel);
     return finish_output(status);

@@ -106,22 +106,18 @@ static int dump_process(struct dumper *dumper, long pid)
     return good ? dumper->filters ? EXIT_YES : EXIT_NO : EXIT_BAD;
 }
 
-int command_dump(int argc, char **argv)
+int command_dump(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
     char *end;
-    long pid = strtol(argv[first], &end, 10);
+    long pid = strtol(options->arguments[0], &end, 10);
     if (pid <= 0 || *end)
-        return usage_error("dump", "\"%s\" is not a process number", argv[first]);
-    struct dumper dumper = {.prefix = options.output ? options.output : argv[first]};
-    if (options.json)
+        return usage_error("dump", "\"%s\" is not a process number", options->arguments[0]);
+    struct dumper dumper = {.prefix = options->output ? options->output : options->arguments[0]};
+    if (options->json)
         dumper.threads = json_array();
-    status = dump_process(&dumper, pid);
+    int status = dump_process(&dumper, pid);
     for (uint32_t i = 0; i < dumper.count; i++)
         free(dumper.saved[i].insns);
     free(dumper.saved);
-    return options.json ? print_json(dumper.threads, status) : finish_output(status);
+    return options->json ? print_json(dumper.threads, status) : finish_output(status);
 }

@@ -169,17 +169,13 @@ static int emulate(const struct options *options, const struct cordon_input *inp
     return error && error != CORDON_E_NOT_FOUND ? EXIT_BAD : status;
 }
 
-int command_emulate(int argc, char **argv)
+int command_emulate(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    const char *policy = options.value[OPTION_POLICY];
+    const char *policy = options->value[OPTION_POLICY];
     struct cordon_input input = {0};
-    if (policy && !program_policy(&input, policy, &options))
+    if (policy && !program_policy(&input, policy, options))
         return EXIT_BAD;
-    status = emulate(&options, policy ? &input : NULL, argv + first);
+    int status = emulate(options, policy ? &input : NULL, options->arguments);
     cordon_input_free(&input);
     return status;
 }

@@ -145,19 +145,15 @@ static int explain_as_json(struct explainer *explainer)
     return print_json(json, EXIT_YES);
 }
 
-int command_explain(int argc, char **argv)
+int command_explain(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
     struct subject subject;
-    if (!subject_open(&subject, argv[first], &options))
+    if (!subject_open(&subject, options->arguments[0], options))
         return EXIT_BAD;
-    struct explainer explainer = {.subject = &subject, .abi = call_abi(&subject.input, &options)};
-    status = EXIT_BAD;
-    if (call_read(&explainer.call, &subject.input, &options, argv + first + 1))
-        status = options.json ? explain_as_json(&explainer) : explain_as_text(&explainer);
+    struct explainer explainer = {.subject = &subject, .abi = call_abi(&subject.input, options)};
+    int status = EXIT_BAD;
+    if (call_read(&explainer.call, &subject.input, options, options->arguments + 1))
+        status = options->json ? explain_as_json(&explainer) : explain_as_text(&explainer);
     subject_close(&subject);
     return status;
 }

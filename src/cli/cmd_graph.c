@@ -58,16 +58,12 @@ static int graph(const struct subject *subject, const struct options *options)
     return status;
 }
 
-int command_graph(int argc, char **argv)
+int command_graph(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
     struct subject subject;
-    if (!subject_open(&subject, argv[first], &options))
+    if (!subject_open(&subject, options->arguments[0], options))
         return EXIT_BAD;
-    status = graph(&subject, &options);
+    int status = graph(&subject, options);
     subject_close(&subject);
     return status;
 }

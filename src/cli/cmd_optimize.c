@@ -64,22 +64,18 @@ static int optimize(const struct stack *stack, const struct options *options)
     return status;
 }
 
-int command_optimize(int argc, char **argv)
+int command_optimize(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    if (!options.output)
+    if (!options->output)
         return usage_error("optimize", "-o FILE is required (- is standard output)");
-    size_t count = (size_t)(argc - first);
+    size_t count = (size_t)options->count;
     struct stack stack = {.inputs = calloc(count, sizeof *stack.inputs),
                           .programs = calloc(count, sizeof *stack.programs)};
-    status = EXIT_BAD;
+    int status = EXIT_BAD;
     if (!stack.inputs || !stack.programs)
         fail("out of memory");
-    else if (read_stack(&stack, argv + first, &options))
-        status = optimize(&stack, &options);
+    else if (read_stack(&stack, options->arguments, options))
+        status = optimize(&stack, options);
     for (uint32_t i = 0; i < stack.count; i++)
         cordon_input_free(&stack.inputs[i]);
     free(stack.inputs);

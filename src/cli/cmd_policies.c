@@ -17,25 +17,21 @@ static int print_one(const char *name, bool json)
     return finish_output(EXIT_YES);
 }
 
-int command_policies(int argc, char **argv)
+int command_policies(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    if (first < argc)
-        return print_one(argv[first], options.json);
+    if (options->count > 0)
+        return print_one(options->arguments[0], options->json);
     size_t count;
     const struct cordon_builtin *builtins = cordon_builtins(&count);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (options.json)
+        if (options->json)
             json_array_append_new(list, json_pack("{ss ss}", "name", builtins[i].name,
                                                   "description", builtins[i].description));
         else
             printf("%-16s %s\n", builtins[i].name, builtins[i].description);
     }
-    if (options.json)
+    if (options->json)
         return print_json(list, EXIT_YES);
     json_decref(list);
     return finish_output(EXIT_YES);

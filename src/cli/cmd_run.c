@@ -69,17 +69,13 @@ static int run_program(const struct cordon_input *input, const struct options *o
     return error && error != CORDON_E_NOT_FOUND ? EXIT_BAD : status;
 }
 
-int command_run(int argc, char **argv)
+int command_run(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    const char *policy = options.value[OPTION_POLICY];
+    const char *policy = options->value[OPTION_POLICY];
     struct cordon_input input;
-    if (!program_policy(&input, policy ? policy : "@stdio", &options))
+    if (!program_policy(&input, policy ? policy : "@stdio", options))
         return EXIT_BAD;
-    status = run_program(&input, &options, argv + first);
+    int status = run_program(&input, options, options->arguments);
     cordon_input_free(&input);
     return status;
 }

@@ -24,18 +24,14 @@ static int show(const struct subject *subject, const struct options *options)
     return status;
 }
 
-int command_show(int argc, char **argv)
+int command_show(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    struct options whole = options;
+    struct options whole = *options;
     whole.abi_count = 0; /* -a chooses the ABI that is shown, not what a policy is for */
     struct subject subject;
-    if (!subject_open(&subject, argv[first], &whole))
+    if (!subject_open(&subject, options->arguments[0], &whole))
         return EXIT_BAD;
-    status = show(&subject, &options);
+    int status = show(&subject, options);
     subject_close(&subject);
     return status;
 }

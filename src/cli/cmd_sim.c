@@ -77,27 +77,24 @@ static int sim_batch(const struct cordon_input *input, uint64_t ip)
 
 /* ---- the command ---- */
 
-int command_sim(int argc, char **argv)
+int command_sim(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    bool batch = options.value[OPTION_BATCH];
-    const char *address = options.value[OPTION_IP];
+    bool batch = options->value[OPTION_BATCH];
+    const char *address = options->value[OPTION_IP];
     uint64_t ip = 0;
     if (address && !cordon_number_parse(address, strlen(address), &ip))
         return usage_error("sim", "\"%s\" is not an address", address);
-    if (batch && argc - first > 1)
+    if (batch && options->count > 1)
         return usage_error("sim", "unexpected argument \"%s\": --batch reads the calls",
-                           argv[first + 1]);
-    if (!batch && argc - first < 2)
+                           options->arguments[1]);
+    if (!batch && options->count < 2)
         return missing_argument("sim");
-    struct cordon_reporter reporter = terminal_reporter(&options.json);
+    struct cordon_reporter reporter = terminal_reporter(&options->json);
     struct cordon_input input;
-    if (!input_read(&input, argv[first], &options, &reporter))
+    if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;
-    status = batch ? sim_batch(&input, ip) : sim_one(&input, &options, argv + first + 1, ip);
+    int status =
+        batch ? sim_batch(&input, ip) : sim_one(&input, options, options->arguments + 1, ip);
     cordon_input_free(&input);
     return status;
 }

@@ -119,16 +119,12 @@ static int stat_as_text(const struct subject *subject, const struct options *opt
     return finish_output(EXIT_YES);
 }
 
-int command_stat(int argc, char **argv)
+int command_stat(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
     struct subject subject;
-    if (!subject_open(&subject, argv[first], &options))
+    if (!subject_open(&subject, options->arguments[0], options))
         return EXIT_BAD;
-    status = options.json ? stat_as_json(&subject, &options) : stat_as_text(&subject, &options);
+    int status = options->json ? stat_as_json(&subject, options) : stat_as_text(&subject, options);
     enum cordon_error error = cordon_model_status(subject.model);
     if (error) /* what was printed is right as far as it goes */
         status = fail("%s: %s", subject.input.name, cordon_error_text(error));

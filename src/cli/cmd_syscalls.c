@@ -116,26 +116,23 @@ static int show_groups(bool json)
 
 /* ---- the command ---- */
 
-int command_syscalls(int argc, char **argv)
+int command_syscalls(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    if (options.value[OPTION_GROUPS])
-        return show_groups(options.json);
-    if (options.abi_count == 0)
-        options.abis[options.abi_count++] = cordon_abi_native()->id;
-    struct listing listing = {.names = options.value[OPTION_NAMES],
-                              .json = options.json ? json_array() : NULL,
-                              .many_abis = options.abi_count > 1};
+    if (options->value[OPTION_GROUPS])
+        return show_groups(options->json);
+    uint32_t count = options->abi_count ? options->abi_count : 1;
+    struct listing listing = {.names = options->value[OPTION_NAMES],
+                              .json = options->json ? json_array() : NULL,
+                              .many_abis = count > 1};
     int result = EXIT_YES;
-    for (int i = first; i < argc || i == first; i++) {
+    for (int i = 0; i < options->count || i == 0; i++) {
         listing.found = 0;
-        for (uint32_t abi = 0; abi < options.abi_count; abi++)
-            show_matching(&listing, cordon_abi(options.abis[abi]), i < argc ? argv[i] : NULL);
+        for (uint32_t abi = 0; abi < count; abi++)
+            show_matching(&listing,
+                          options->abi_count ? cordon_abi(options->abis[abi]) : cordon_abi_native(),
+                          options->arguments[i]);
         if (listing.found == 0) {
-            fail("no system call matches \"%s\"", argv[i]);
+            fail("no system call matches \"%s\"", options->arguments[i]);
             result = EXIT_NO;
         }
     }

@@ -80,17 +80,13 @@ static int print_tables(void)
     return print_json(json_pack("{so so}", "commands", list, "values", values_json()), EXIT_YES);
 }
 
-int command_help(int argc, char **argv)
+int command_help(const struct options *options)
 {
-    struct options options = {0};
-    int status, first = options_parse(argc, argv, &options, &status);
-    if (first < 0)
-        return status;
-    if (options.json)
+    if (options->json)
         return print_tables();
-    if (first < argc) {
-        const struct command *command = find_command(argv[first]);
-        return command ? print_command_help(command) : unknown_command(argv[first]);
+    if (options->count > 0) {
+        const struct command *command = find_command(options->arguments[0]);
+        return command ? print_command_help(command) : unknown_command(options->arguments[0]);
     }
     print_help(stdout);
     return finish_output(EXIT_YES);

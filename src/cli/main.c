@@ -5,21 +5,12 @@
 #include "cli.h"
 #include "cordon/version.h"
 
-static int run(int argc, char **argv)
-{
-    static const struct {
-        const char *name;
-        int (*run)(int argc, char **argv);
-    } runs[] = {
-#define COMMAND(name, ...) {#name, command_##name},
+/* In the order of `commands`. */
+static int (*const runs[])(const struct options *options) = {
+#define COMMAND(name, ...) command_##name,
 #include "commands.def"
 #undef COMMAND
-    };
-    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
-        if (!strcmp(runs[i].name, argv[0]))
-            return runs[i].run(argc, argv);
-    return unknown_command(argv[0]);
-}
+};
 
 int main(int argc, char **argv)
 {
@@ -34,5 +25,12 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
         argv[1] = help;
-    return run(argc - 1, argv + 1);
+    const struct command *command = find_command(argv[1]);
+    if (!command)
+        return unknown_command(argv[1]);
+    struct options options = {0};
+    int status;
+    if (!options_parse(&options, command, argc - 1, argv + 1, &status))
+        return status;
+    return runs[command - commands](&options);
 }

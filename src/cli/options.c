@@ -230,22 +230,25 @@ static bool check_conflicts(const struct options *options)
     return true;
 }
 
-int options_parse(int argc, char **argv, struct options *options, int *status)
+bool options_parse(struct options *options, const struct command *command, int argc, char **argv,
+                   int *status)
 {
-    const struct command *command = find_command(argv[0]);
     options->command = command->name;
     int first = parse(argc, argv, options, command, status);
     if (first >= 0 && first < argc && command->order == OPTIONS_BEFORE_CALL)
         first = parse_before_call(argc, argv, options, command, status, first);
     if (first < 0)
-        return -1;
+        return false;
+    *status = EXIT_BAD;
+    options->arguments = argv + first;
+    options->count = argc - first;
     const char *weights = options->value[OPTION_WEIGHTS] ? options->value[OPTION_WEIGHTS]
                                                          : options->value[OPTION_COUNTS];
-    if (argc - first < command->least)
+    if (options->count < command->least)
         missing_argument(command->name);
-    else if (argc - first > command->most)
+    else if (options->count > command->most)
         usage_error(command->name, "unexpected argument \"%s\"", argv[first + command->most]);
-    else if (check_conflicts(options) && (!weights || weights_read(weights, options)))
-        return first;
-    return -1;
+    else
+        return check_conflicts(options) && (!weights || weights_read(weights, options));
+    return false;
 }
