@@ -124,7 +124,9 @@ static bool labelled_statement(struct sasm *sasm)
             return false;
     if (sasm->count == CORDON_MAX_INSNS)
         return sasm_refuse(sasm, sasm->at, 1, "more than %u instructions", CORDON_MAX_INSNS);
-    if (!sasm_statement(sasm, &sasm->statements[sasm->count]))
+    struct statement *made = &sasm->statements[sasm->count];
+    *made = (struct statement){0};
+    if (!sasm_statement(sasm, made))
         return false;
     sasm->count++;
     return true;
@@ -143,23 +145,27 @@ static bool assemble(struct sasm *sasm, struct reading *reading)
     return true;
 }
 
+/* Large enough for any program: most of it is never touched. */
+struct tables {
+    struct statement statements[ROOM];
+    struct label labels[MAX_LABELS];
+};
+
 enum cordon_error tools_asm_read(struct reading *reading)
 {
-    struct cordon_arena arena;
-    cordon_arena_init(&arena, reading->allocator, 0);
+    const struct cordon_allocator *allocator = reading->allocator;
+    struct tables *tables = allocator->resize(allocator->context, NULL, 0, sizeof *tables);
+    if (!tables)
+        return reading_fail(reading, CORDON_E_NO_MEMORY, "out of memory");
     struct sasm sasm = {
         .reading = reading,
         .at = reading->text,
         .end = reading->end,
         .abi = reading->abi,
-        .statements = cordon_arena_array(&arena, ROOM, sizeof *sasm.statements),
-        .labels = cordon_arena_array(&arena, MAX_LABELS, sizeof *sasm.labels),
+        .statements = tables->statements,
+        .labels = tables->labels,
     };
-    enum cordon_error error = CORDON_OK;
-    if (!sasm.statements || !sasm.labels)
-        error = reading_fail(reading, CORDON_E_NO_MEMORY, "out of memory");
-    else if (!assemble(&sasm, reading))
-        error = CORDON_E_SYNTAX;
-    cordon_arena_free(&arena);
-    return error;
+    bool good = assemble(&sasm, reading);
+    allocator->resize(allocator->context, tables, sizeof *tables, 0);
+    return good ? CORDON_OK : CORDON_E_SYNTAX;
 }
