@@ -114,10 +114,10 @@ class Conversions:
         target = self.folder / f"{source.name}.{way}.{form}"
         run = self.convert(source, form, target, "--approximate", way)
         if run.returncode:
-            wrong = [] if re.search(f"nor anything {way}|nothing near it", run.stderr) else [f"{source.name} to {form}, {way}: {run.stderr[-400:]}"]
-            said = re.findall(r": error: (\S+ can't say it, nor .*)", run.stderr)
+            wrong = [] if re.search(f"or anything {way}|found no approximation", run.stderr) else [f"{source.name} to {form}, {way}: {run.stderr[-400:]}"]
+            said = re.findall(r": error: (\S+ cannot express this or anything .*)", run.stderr)
             return False, said, wrong + ([f"{target.name} was written"] if target.exists() else [])
-        wrong = [] if "A is what is written" in run.stdout else [f"{source.name} to {form}: no difference is shown"]
+        wrong = [] if "A is the result" in run.stdout else [f"{source.name} to {form}: no difference is shown"]
         if form in self.readable:
             mine, theirs = self.as_own(source), self.as_own(target)
             sides = (theirs, mine) if way == "stricter" else (mine, theirs)
@@ -139,7 +139,7 @@ class Conversions:
             cell += way[0] if found else "-"
             wrong += more
             reasons += said
-        reasons = re.findall(r": error: \S+ can't say it: (.*)", run.stderr)[:8] + reasons
+        reasons = re.findall(r": error: \S+ cannot express this: (.*)", run.stderr)[:8] + reasons
         return cell, list(dict.fromkeys(reasons)), wrong
 
     def round_trip(self, source, target):

@@ -75,9 +75,8 @@ static void test_decisions_and_changes(void **state)
 {
     (void)state;
     check_explained(&(struct cordon_data){.word = {41, X86_64, [4] = 2}},
-                    "arch is 0xc000003e (x86_64)\n"
-                    "nr is 0x29 (socket)\n"
-                    "arg0 low is 0x2, as all from 0x2 to 0xffffffff\n",
+                    "arch is 0xc000003e (x86_64)\nnr is 0x29 (socket)\narg0 low is 0x2, in the "
+                    "range 0x2 to 0xffffffff\n",
                     "4 2 1 allowed\n");
     check_explained(&(struct cordon_data){.word = {257, X86_64, [8] = 0x41}},
                     "arch is 0xc000003e (x86_64)\n"
@@ -85,7 +84,7 @@ static void test_decisions_and_changes(void **state)
                     "arg2 low & 0x3 is 0x1\n",
                     "8 65 64 denied\n8 65 67 denied\n8 65 66 denied\n");
     check_explained(&(struct cordon_data){.word = {0, 1}},
-                    "arch is 0x1 (x86_64), as all from 0x0 to 0xc000003d\n", "");
+                    "arch is 0x1 (x86_64), in the range 0x0 to 0xc000003d\n", "");
 }
 
 /* ---- causes ---- */

@@ -63,7 +63,7 @@ void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *mode
     }
     if (decision->first == decision->last)
         return;
-    cordon_sink_text(sink, ", as all from ");
+    cordon_sink_text(sink, ", in the range ");
     cordon_sink_hex(sink, decision->first, 1);
     cordon_sink_text(sink, " to ");
     cordon_sink_hex(sink, decision->last, 1);

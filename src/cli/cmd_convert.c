@@ -66,9 +66,9 @@ static void show_difference(const struct cordon_conversion *conversion, const st
 {
     struct options options = {.json = given->json};
     const cordon_node nodes[2] = {conversion->converted, conversion->original};
-    const char *const names[2] = {"what is written", "the original"};
+    const char *const names[2] = {"the result", "the original"};
     if (!options.json)
-        puts("A is what is written, B the original:");
+        puts("A is the result, B the original:");
     (void)diff_graphs(conversion->model, nodes, names, &options, false);
 }
 

@@ -144,7 +144,8 @@ static int conclude(struct printer *printer, const struct cordon_difference_summ
                                : "%s and %s are equal\n",
                printer->names[0], printer->names[1]);
     else if (status == EXIT_UNDECIDED && !summary->limit)
-        puts("undecided: they compute with arguments, and no call that tells them apart was found");
+        puts("undecided: they compute with arguments, and no call with different verdicts was "
+             "found");
     return finish_output(status);
 }
 

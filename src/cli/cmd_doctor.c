@@ -45,15 +45,15 @@ static void print_kernel(const struct cordon_kernel *kernel)
         printf(kernel->flags[i].there ? " %s" : " (no %s)", kernel->flags[i].name);
     printf("\n%-18s %s\n", "logged", kernel->actions_logged);
     printf("%-18s %s\n", "JIT",
-           kernel->jit < 0    ? "can't be told (needs root)"
+           kernel->jit < 0    ? "unknown (needs root)"
            : kernel->jit == 0 ? "off: filters are interpreted"
                               : "on");
-    printf("%-18s %s\n", "constant answers",
+    printf("%-18s %s\n", "constant verdicts",
            kernel->constant_cache ? "cached: a call allowed by its number alone runs no filter"
                                   : "not cached (Linux 5.11 and newer do)");
     print_number("Landlock ABI", kernel->landlock ? kernel->landlock : -1, "none");
-    print_number("user namespaces", kernel->user_namespaces, "can't be told");
-    print_number("ptrace_scope", kernel->ptrace_scope, "no Yama: tracing is as classic Unix");
+    print_number("user namespaces", kernel->user_namespaces, "unknown");
+    print_number("ptrace_scope", kernel->ptrace_scope, "no Yama: classic ptrace permissions");
     printf("%-18s mode %d, %d filters, no_new_privs %s\n", "this process", kernel->mode,
            kernel->filters < 0 ? 0 : kernel->filters, yes(kernel->no_new_privs));
 }

@@ -45,7 +45,7 @@ static void tell_change(void *context, const struct cordon_change *change)
                               json_pack("{ss sI ss}", "word", name, "value",
                                         (json_int_t)change->after, "verdict", answer));
     else
-        printf("  %s %#x in place of %#x: %s\n", name, change->after, change->before, answer);
+        printf("  %s %#x instead of %#x: %s\n", name, change->after, change->before, answer);
 }
 
 static uint32_t tell_decisions(struct explainer *explainer)
@@ -104,10 +104,10 @@ static int explain_as_text(struct explainer *explainer)
     if (input->kind == CORDON_INPUT_PROGRAM &&
         !print_instructions(&input->program, &explainer->call))
         return EXIT_BAD;
-    puts("otherwise with:");
+    puts("other verdicts with:");
     tell_changes(explainer);
     if (!explainer->changed)
-        puts("  nothing near to these arguments");
+        puts("  no small change of these arguments changes the verdict");
     return finish_output(EXIT_YES);
 }
 

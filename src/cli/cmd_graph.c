@@ -18,7 +18,7 @@ static int draw_svg(const char *text, size_t length, const char *output)
         return fail("-t svg needs the program dot: apt install graphviz");
     FILE *result = tmpfile();
     if (!result || dup2(fileno(result), 3) < 0)
-        return fail("a temporary file: %s", strerror(errno));
+        return fail("temporary file: %s", strerror(errno));
     FILE *pipe = popen(command, "w");
     bool good = pipe && fwrite(text, 1, length, pipe) == length;
     good = pipe && pclose(pipe) == 0 && good;

@@ -22,7 +22,7 @@ static bool read_stack(struct stack *stack, char **names, const struct options *
         stack->count++;
         stack->programs[i] = stack->inputs[i].program;
         if (stack->inputs[i].big_endian != stack->inputs[0].big_endian) {
-            fail("%s and %s are for machines of different byte order", names[0], names[i]);
+            fail("%s and %s are for machines with different byte orders", names[0], names[i]);
             return false;
         }
     }

@@ -25,8 +25,8 @@ static const char *cause_text(enum cordon_cause_kind kind)
     static const char *const texts[] = {
         [CORDON_CAUSE_INSTRUCTION] = "filter",
         [CORDON_CAUSE_RULE] = "rule",
-        [CORDON_CAUSE_DEFAULT] = "no rule names it: the default",
-        [CORDON_CAUSE_BAD_ARCH] = "the policy isn't for this architecture: bad_arch",
+        [CORDON_CAUSE_DEFAULT] = "no rule matches: the default",
+        [CORDON_CAUSE_BAD_ARCH] = "the policy is not for this architecture: bad_arch",
         [CORDON_CAUSE_NEWER] = "the call is newer than the policy: newer_than"};
     return texts[kind];
 }
@@ -67,7 +67,7 @@ static void print_why(const struct cordon_cause *cause, const struct cordon_inpu
     } else if (cause->insn != CORDON_NO_INSN) {
         fprintf(stderr, "    why      instruction %u of %s returns it\n", cause->insn, input->name);
     } else {
-        fprintf(stderr, "    why      %s (not said in %s)\n", cause_text(cause->kind), input->name);
+        fprintf(stderr, "    why      %s (not in %s)\n", cause_text(cause->kind), input->name);
     }
 }
 

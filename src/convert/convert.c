@@ -150,7 +150,7 @@ static enum outcome read_again(struct converter *converter)
         .severity = CORDON_ERROR, .code = CORDON_E_MEANING, .place = {.file = converter->name}};
     cordon_reporter_tell(
         converter->reporter, &message,
-        "%s can't say it: its own reader refuses what would be written, as shown above", to->name);
+        "%s cannot express this: its own reader refuses the result, as shown above", to->name);
     converter->result.answer = CORDON_CONVERSION_REFUSED;
     return STOPPED;
 }
@@ -195,7 +195,7 @@ static enum outcome compare(struct converter *converter)
     enum cordon_answer answer = compare_on_side(converter, result->converted, &witness);
     if (answer == CORDON_UNDECIDED) {
         converter_error(converter, CORDON_E_BUDGET,
-                        "whether what would be written is the same can't be decided");
+                        "cannot decide whether the result is equivalent");
         return STOPPED;
     }
     if (answer == CORDON_NO) {
@@ -268,7 +268,8 @@ static void run_rounds(struct converter *converter)
     }
     struct cordon_message message = {
         .severity = CORDON_ERROR, .code = CORDON_E_MEANING, .place = {.file = converter->name}};
-    cordon_reporter_tell(converter->reporter, &message, "nothing near it was found that %s can say",
+    cordon_reporter_tell(converter->reporter, &message,
+                         "found no approximation that %s can express",
                          converter->options->to->name);
 }
 

@@ -107,7 +107,7 @@ static void what_cannot_is_refused_by_its_lines(void **state)
     assert_int_equal(conversion->refusals[1].call_count, 1);
     assert_string_equal(cordon_syscall_name(conversion->refusals[1].calls[0]), "mprotect");
     assert_int_equal(run.errors, 2);
-    assert_non_null(strstr(run.heard.first, "text:4:6: systemd can't say it: trap(0): "));
+    assert_non_null(strstr(run.heard.first, "text:4:6: systemd cannot express this: trap(0): "));
     run_free(&run);
 }
 
@@ -202,7 +202,7 @@ static void fail_every_allocation(const char *text, const char *to, enum cordon_
         enum cordon_error error = convert(&run, text, to, side, &failing);
         if (error) {
             /* a comparison that runs out of memory is undecided */
-            if (error != CORDON_E_NO_MEMORY && !strstr(run.heard.last, "can't be decided"))
+            if (error != CORDON_E_NO_MEMORY && !strstr(run.heard.last, "cannot decide whether"))
                 fail_msg("allocation %d: error %d: %s", n, error, run.heard.last);
             if (!run.errors)
                 fail_msg("allocation %d isn't reported", n);

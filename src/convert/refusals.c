@@ -195,10 +195,10 @@ static void print_subject(struct cordon_sink *sink, const struct cordon_refusal 
 static void tell(struct converter *converter, const struct cordon_refusal *refusal)
 {
     static const char *const says[] = {
-        [CORDON_REFUSED] = "can't say it",
-        [CORDON_REFUSED_MOVED] = "can't say it, only nearly",
-        [CORDON_REFUSED_STRICTER] = "can't say it, nor anything stricter",
-        [CORDON_REFUSED_LOOSER] = "can't say it, nor anything looser",
+        [CORDON_REFUSED] = "cannot express this",
+        [CORDON_REFUSED_MOVED] = "cannot express this, approximated",
+        [CORDON_REFUSED_STRICTER] = "cannot express this or anything stricter",
+        [CORDON_REFUSED_LOOSER] = "cannot express this or anything looser",
     };
     char subject[256] = "", others[48] = "";
     struct cordon_buffer buffer = {.text = subject, .room = sizeof subject};

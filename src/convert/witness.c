@@ -26,10 +26,10 @@ static bool note_machine(const struct cordon_policy *plain, const struct cordon_
                                              .has_instead = true,
                                              .instead = again->bad_arch.action};
         if (other)
-            snprintf(obstacle->hint, sizeof obstacle->hint, "for a machine of it: -a %s",
+            snprintf(obstacle->hint, sizeof obstacle->hint, "to convert for that machine: -a %s",
                      abi->name);
         snprintf(obstacle->text, sizeof obstacle->text,
-                 "its texts are for the machine that compiles them, here %s, and not for %s",
+                 "its files are for the machine that compiles them, here %s, not for %s",
                  cordon_abi(again->abis[0])->name, abi->name);
         return true;
     }
@@ -52,8 +52,8 @@ void note_witness(struct converter *converter, const struct cordon_data *witness
         obstacle = (struct cordon_obstacle){.kind = CORDON_AT_CALL, .id = id};
     if (!note_machine(plain, again, &obstacle))
         snprintf(obstacle.text, sizeof obstacle.text,
-                 "what would be written answers otherwise to number 0x%x%s%s", nr,
-                 abi ? " on " : "", abi ? abi->name : "");
+                 "the result has another verdict for number 0x%x%s%s", nr, abi ? " on " : "",
+                 abi ? abi->name : "");
     cordon_obstacles_free(obstacles);
     if (cordon_array_grow(converter->allocator, (void **)&obstacles->list, &obstacles->room,
                           sizeof obstacle, 1))

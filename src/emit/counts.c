@@ -111,7 +111,7 @@ static void read_line(struct reader *reader)
     else if (!cordon_number_parse(number.text, number.length, &count) || count > INT64_MAX)
         complain(reader, number.text, CORDON_E_SYNTAX, "no count after the call");
     else if (more.length)
-        complain(reader, more.text, CORDON_E_SYNTAX, "more than a call and its count");
+        complain(reader, more.text, CORDON_E_SYNTAX, "unexpected text after the count");
     else if (meant)
         add(reader, abi, nr, count);
 }

@@ -29,9 +29,9 @@ static enum cordon_error claimed_twice(const struct cordon_input_kinds *kinds, c
     struct cordon_message message = {.severity = CORDON_ERROR,
                                      .code = CORDON_E_FORMAT,
                                      .place = {.file = name},
-                                     .hint = "--from says it"};
-    cordon_reporter_tell(reporter, &message, "is it %s or %s?", kinds->claims[0]->name,
-                         kinds->claims[1]->name);
+                                     .hint = "choose with --from"};
+    cordon_reporter_tell(reporter, &message, "the text is valid as %s and as %s",
+                         kinds->claims[0]->name, kinds->claims[1]->name);
     return CORDON_E_FORMAT;
 }
 

@@ -28,9 +28,8 @@ enum cordon_error bytes_read(struct reading *reading)
 {
     size_t length = (size_t)(reading->end - reading->text);
     if (length % sizeof *reading->insns)
-        return reading_fail(
-            reading, CORDON_E_SYNTAX,
-            "truncated filter: %zu bytes are no whole number of 8-byte instructions", length);
+        return reading_fail(reading, CORDON_E_SYNTAX,
+                            "truncated filter: %zu bytes is not a multiple of 8", length);
     reading->big_endian = !fits(reading->text, reading->end, false); /* a return fits in one only */
     size_t count = length / sizeof *reading->insns;
     reading->count = count < ROOM ? (uint32_t)count : ROOM;

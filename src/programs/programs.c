@@ -117,7 +117,7 @@ static enum cordon_error read_whole(const struct reader *reader, struct reading 
                                     struct cordon_program *program)
 {
     if (!reader)
-        return reading_fail(reading, CORDON_E_FORMAT, "not a program in a known form");
+        return reading_fail(reading, CORDON_E_FORMAT, "not a program in a known format");
     if (reading->end - reading->text > (ptrdiff_t)MAX_TEXT_LENGTH)
         return reading_fail(reading, CORDON_E_TOO_LONG, "the text is longer than 1 GiB");
     return read_insns(reader, reading, program);

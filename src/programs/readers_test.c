@@ -217,7 +217,7 @@ static void bad_texts_are_refused_at_their_place(void **state)
         uint32_t line, column;
         const char *message;
     } cases[] = {
-        {"default allow", 0, 0, "not a program in a known form"},
+        {"default allow", 0, 0, "not a program in a known format"},
         {"ld [0]\nfrob #1\nret #0", 2, 1, invalid},
         {"ret #0\n 1: jeq #1, 0, 2\n", 2, 13, invalid},
         {" 0000: 0x20 0x00 0x100 0x00", 1, 18, invalid},
@@ -252,14 +252,14 @@ static void bad_texts_are_refused_at_their_place(void **state)
         {"X = 1\nX += 1", 2, 3, "expected \"=\""},
         {"A = 1\nreturn ERRNO(65536)", 2, 13, "from 0 to 65535"},
         {"a: A = 1\na: return A", 2, 1, "duplicate label"},
-        {"A = 1\nnext: return A", 2, 1, "means the next statement"},
+        {"A = 1\nnext: return A", 2, 1, "is reserved for the next statement"},
         {"up: A = 1\ngoto up", 2, 6, "jumps only go forward"},
         {"A = 1\ngoto", 2, 5, "expected a label"},
         {"\"\\x06\\q\"", 1, 6, "unknown escape sequence"},
         {"\"\\x06\\x0\"", 1, 6, "unknown escape sequence"},
-        {"\"\\x06", 1, 6, "no end"},
+        {"\"\\x06", 1, 6, "unterminated"},
         {"\"\\x06\" x", 1, 8, "unexpected text after the string"},
-        {"\"\\x06\"", 1, 1, "no whole number of 8-byte instructions"},
+        {"\"\\x06\"", 1, 1, "the number of bytes is not a multiple of 8"},
         {"1) ???\n2) RET 0x0\n", 1, 4, invalid},
         {"1) RET 0x0\n3) RET 0x0\n", 2, 1, invalid},
         {"1) A := A % 0x1\n", 1, 4, invalid},
@@ -271,7 +271,7 @@ static void bad_texts_are_refused_at_their_place(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_refused(NULL, cases[i].text, strlen(cases[i].text), cases[i].line, cases[i].column,
                        cases[i].message);
-    assert_refused(NULL, NULL, 0, 0, 0, "not a program in a known form");
+    assert_refused(NULL, NULL, 0, 0, 0, "not a program in a known format");
     assert_refused("bytes", TEXT(LITTLE_RETURN "\6\0"), 0, 0, "truncated filter: 10 bytes");
     assert_refused("asm", TEXT("frob"), 1, 1, invalid);
     assert_refused("seccomp-tools-dump", TEXT("ld [0]"), 1, 1, invalid);

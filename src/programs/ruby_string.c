@@ -60,12 +60,12 @@ enum cordon_error ruby_read(struct reading *reading)
         used = 0;
     }
     if (at == end)
-        return reading_refuse(reading, end, 1, "the string has no end");
+        return reading_refuse(reading, end, 1, "unterminated string");
     at = skip_space(at + 1, end);
     if (at < end)
         return reading_refuse(reading, at, 1, "unexpected text after the string");
     if (used)
         return reading_refuse(reading, reading->text, 1,
-                              "the bytes are no whole number of 8-byte instructions");
+                              "the number of bytes is not a multiple of 8");
     return CORDON_OK;
 }

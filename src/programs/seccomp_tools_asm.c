@@ -43,7 +43,8 @@ static bool add_label(struct sasm *sasm, struct word name)
     if (find_label(sasm, name))
         return sasm_refuse(sasm, name.text, name.length, "duplicate label");
     if (sasm_is(name, "next"))
-        return sasm_refuse(sasm, name.text, name.length, "\"next\" means the next statement");
+        return sasm_refuse(sasm, name.text, name.length,
+                           "\"next\" is reserved for the next statement");
     if (sasm->label_count == MAX_LABELS)
         return sasm_refuse(sasm, name.text, name.length, "too many labels");
     sasm->labels[sasm->label_count++] = (struct label){name, sasm->count};

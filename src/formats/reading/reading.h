@@ -43,8 +43,8 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value);
 /* The text of a word for messages: at most 64 bytes of it. */
 #define READING_WORD(text, length) (int)((length) < 64 ? (length) : 64), (text)
 
-/* "did you mean …?" into hint (at least 160 bytes); empty if nothing is near, or if it would not be
- * reported it. */
+/* "did you mean …?" into hint (at least 160 bytes); empty if nothing is near, or if it
+ * would not be reported. */
 void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
                      uint32_t count, const char *(*nth)(uint32_t index));
 void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char *name,
