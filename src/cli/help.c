@@ -25,7 +25,7 @@ int unknown_command(const char *name)
 void print_help(FILE *file)
 {
     fputs("usage: cordon COMMAND [options] [arguments]\n\n"
-          "Seccomp for programs, operators and builders.\n\n",
+          "Write, compile, explain and enforce seccomp policies.\n\n",
           file);
     for (size_t i = 0; i < command_count; i++)
         fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].summary);

@@ -83,7 +83,7 @@ static enum cordon_error check_abi(const struct cordon_policy *policy, struct ca
         if (policy->abis[i] == native->id)
             return CORDON_OK;
     return cordon_diag_set(&catcher->first, CORDON_E_ARCH,
-                           "the policy doesn't list the architecture of this machine, %s",
+                           "the policy does not list the architecture of this machine, %s",
                            native->name);
 }
 
@@ -107,7 +107,7 @@ enum cordon_error cordon_confine(const char *text, const struct cordon_confine_o
     struct cordon_confine_options known;
     if (!read_options(&known, options))
         return cordon_diag_set(diag, CORDON_E_UNSUPPORTED,
-                               "libcordon %s doesn't know one of the options", cordon_version());
+                               "libcordon %s does not know one of the options", cordon_version());
     struct catcher catcher = {.others = known.reporter,
                               .name = known.name ? known.name : "policy",
                               .first = {.insn = CORDON_NO_INSN}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * findings.h: what deserves a look in a filter, whoever made it: ways around it, and tests that
- * don't test what the kernel uses.
+ * findings.h: likely mistakes in a filter: ways around it, and tests of bits that the kernel does
+ * not use.
  *
  * Thread safety: functions of their arguments; a graph belongs to one thread.
  */

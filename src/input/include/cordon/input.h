@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * input.h: any text, whatever it is: a policy in one of the formats (formats.h), or a program in
+ * input.h: reading any text: a policy in one of the formats (formats.h), or a program in
  * one of the forms in which tools save and print them (programs.h).
  *
  * A text that begins like a program is one, everything else is a policy, whose format its content
