@@ -58,7 +58,7 @@ def installed(tool, folder, name, *options):
     """The filter of a container; None: it has none."""
     with tool.held(*options) as pid:
         run = subprocess.run([CORDON, "dump", str(pid), "-o", folder / name], capture_output=True, text=True)
-    if "under no filter" in run.stderr:
+    if run.returncode == 1:
         return None
     assert run.returncode == 0, run.stderr
     return folder / f"{name}.0.bpf"
