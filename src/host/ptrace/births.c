@@ -52,11 +52,11 @@ static void cloned(struct task *task)
 }
 
 /* Makes the call with other registers than the program's. */
-static void give_birth(struct task *task, uint32_t flags, void (*behind)(struct task *task))
+static void give_birth(struct task *task, uint32_t flags, void (*after)(struct task *task))
 {
     task->clone_flags = flags;
     task->births = task->restore = true;
-    task->at_exit = behind;
+    task->at_exit = after;
     task_resume(task, 0);
 }
 

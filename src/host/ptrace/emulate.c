@@ -89,7 +89,7 @@ static struct session *session_new(const struct cordon_emulation *emulation)
     return session;
 }
 
-static void tell(int fd, const struct session *session, bool ended)
+static void send_message(int fd, const struct session *session, bool ended)
 {
     struct message message = {.main = session->main,
                               .ended = ended,
@@ -106,7 +106,7 @@ void session_report(struct session *session)
     if (session->report_fd < 0)
         return;
     prctl(PR_SET_PDEATHSIG, 0);
-    tell(session->report_fd, session, true);
+    send_message(session->report_fd, session, true);
     close(session->report_fd);
     session->report_fd = -1;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -124,13 +124,13 @@ static void trace(const struct cordon_emulation *emulation, pid_t main, int go, 
         _exit(1);
     prctl(PR_SET_DUMPABLE, 0); /* unprivileged processes can't read this one */
     if (!seize(session, main, go)) {
-        tell(report, session, true);
+        send_message(report, session, true);
         kill(main, SIGKILL);
         _exit(1);
     }
     session->report_fd = report;
     if (report >= 0)
-        tell(report, session, false);
+        send_message(report, session, false);
     session_loop(session);
     session_report(session);
     _exit(0);

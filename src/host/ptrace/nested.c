@@ -55,7 +55,7 @@ static void unlink_tracee(struct task *task)
 /* ---- showing a stop ---- */
 
 /* Its tracer may be waiting, or want SIGCHLD. */
-static void tell_tracer(struct process *tracer)
+static void notify_tracer(struct process *tracer)
 {
     for (struct task *task = tracer->tasks; task; task = task->sibling)
         if (task->park.kind == PARK_WAIT)
@@ -90,7 +90,7 @@ static bool show(struct task *task, enum shown_kind kind, int status, unsigned l
     task->nested.reported = false;
     task->nested.listening = false;
     set_child_info(task);
-    tell_tracer(task->nested.tracer);
+    notify_tracer(task->nested.tracer);
     return true;
 }
 
@@ -167,8 +167,8 @@ bool nested_show_seccomp(struct task *task, const struct cordon_decision *decisi
 static bool show_trap(struct task *task)
 {
     struct nested *nested = &task->nested;
-    bool waked = task->waked || !nested->seized; /* else its process was continued */
-    if (!nested->stop_first && !nested->interrupt && !nested->listening && waked)
+    bool woken = task->woken || !nested->seized; /* else its process was continued */
+    if (!nested->stop_first && !nested->interrupt && !nested->listening && woken)
         return false;
     bool as_signal = nested->stop_first && !nested->seized;
     nested->stop_first = false;
@@ -344,8 +344,8 @@ void nested_ended(struct task *task, int status)
     struct process *tracer = task->nested.tracer;
     if (!tracer)
         return;
-    bool told_by_kernel = task->tid == task->process->tgid && task->process->parent == tracer;
-    struct ended *ended = told_by_kernel || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
+    bool kernel_reports = task->tid == task->process->tgid && task->process->parent == tracer;
+    struct ended *ended = kernel_reports || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
     if (ended) {
         ended->id = task->nested.id;
         ended->status = status;
@@ -353,7 +353,7 @@ void nested_ended(struct task *task, int status)
         tracer->ended = ended;
     }
     unlink_tracee(task);
-    tell_tracer(tracer);
+    notify_tracer(tracer);
 }
 
 /* ---- attaching ---- */

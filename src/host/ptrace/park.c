@@ -302,6 +302,6 @@ void park_wake(struct task *task)
 {
     if (!task->park.kind || task->park.poked || task->at != AT_RUN)
         return;
-    task->park.poked = task->waked = true;
+    task->park.poked = task->woken = true;
     ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
 }

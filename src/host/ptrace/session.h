@@ -98,7 +98,7 @@ struct task {
     pid_t tid;
     enum at at;
     bool in_call;
-    bool waked;      /* a trap is pending that only wakes it for us */
+    bool woken;      /* a trap is pending that only wakes it for us */
     bool lost;       /* it ended during an injected call; the loop will handle that */
     bool births;     /* it is in a call that makes another thread or process */
     bool unborn;     /* it has stopped for the first time, before its creator's event */
@@ -214,7 +214,7 @@ bool task_result(const struct task *task, int64_t *result);
 /* Reads the call at an entry stop; false: the thread is gone. */
 bool task_read_call(struct task *task);
 /* Does the kernel report this stop as the end of a call? */
-bool task_is_behind_call(const struct task *task);
+bool task_is_after_call(const struct task *task);
 void task_data(const struct task *task, struct cordon_data *data);
 /* 0, or -EFAULT. */
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size);

@@ -85,7 +85,7 @@ static bool read_again(struct task *task, bool *same)
 static bool has_slipped_by(const struct task *task)
 {
     const uint64_t kills = UINT64_C(1) << (SIGSYS - 1) | UINT64_C(1) << (SIGSEGV - 1);
-    return task_is_behind_call(task) && !(proc_status(task->tid).pending & kills);
+    return task_is_after_call(task) && !(proc_status(task->tid).pending & kills);
 }
 
 static void at_entry(struct task *task)
@@ -164,7 +164,7 @@ static void begin_child(struct task *child)
     if (child->restore)
         clone_restore(child);
     bool shown = nested_show_event(child, PTRACE_EVENT_STOP, 0);
-    child->waked = false;
+    child->woken = false;
     if (!shown)
         event_go_on(child);
 }
@@ -188,7 +188,7 @@ static void born(struct task *creator, int event, pid_t tid)
         begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
     child->unborn = false;
-    child->waked = true; /* its first trap isn't shown to a tracer */
+    child->woken = true; /* its first trap isn't shown to a tracer */
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;

@@ -58,7 +58,7 @@ bool task_read_call(struct task *task)
     return true;
 }
 
-bool task_is_behind_call(const struct task *task)
+bool task_is_after_call(const struct task *task)
 {
     struct __ptrace_syscall_info info;
     return ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0 &&
