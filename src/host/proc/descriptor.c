@@ -2,6 +2,7 @@
 /* descriptor.c: descriptors of other processes. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -41,4 +42,11 @@ int proc_socket_number(pid_t pid, ino_t inode)
     if (folder)
         closedir(folder);
     return fd;
+}
+
+int proc_reopen(int fd, int flags)
+{
+    char name[32], path[PROC_PATH];
+    snprintf(name, sizeof name, "fd/%d", fd);
+    return open(proc_path(path, 0, name), flags | O_CLOEXEC);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* proc_test.c: texts of /proc/TID/status, a stopped child, and what becomes of endings. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -245,6 +247,11 @@ static void descriptors_are_fetched_and_sockets_found(void **state)
     assert_int_equal(byte, '!');
     close(ours);
     assert_int_equal(proc_fetch(child.pid, 1000), -EBADF);
+    int null = open("/dev/null", O_WRONLY), again = proc_reopen(null, O_RDONLY);
+    assert_int_equal(read(again, &byte, 1), 0);
+    assert_int_equal(proc_reopen(1000, O_RDONLY), -1);
+    close(null);
+    close(again);
     finish(&child);
 }
 
@@ -258,6 +265,23 @@ static void ids_in_one_namespace_are_the_same(void **state)
     assert_int_equal(proc_id_for(getpid(), child.pid), child.pid);
     assert_int_equal(proc_id_for(child.pid, getpid()), getpid());
     assert_false(proc_is_init(child.pid));
+    finish(&child);
+}
+
+static void a_thread_is_kept_on_one_cpu(void **state)
+{
+    struct child child = start("cpu");
+    cpu_set_t all, now;
+    int cpu = 0;
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    while (!CPU_ISSET(cpu, &all))
+        cpu++;
+    assert_true(proc_use_cpu(child.pid, cpu));
+    assert_int_equal(sched_getaffinity(child.pid, sizeof now, &now), 0);
+    assert_true(CPU_COUNT(&now) == 1 && CPU_ISSET(cpu, &now));
+    if (!CPU_ISSET(CPU_SETSIZE - 1, &all))
+        assert_false(proc_use_cpu(child.pid, CPU_SETSIZE - 1));
     finish(&child);
 }
 
@@ -377,6 +401,7 @@ int main(void)
         cmocka_unit_test(strings_end_within_the_room),
         cmocka_unit_test(descriptors_are_fetched_and_sockets_found),
         cmocka_unit_test(ids_in_one_namespace_are_the_same),
+        cmocka_unit_test(a_thread_is_kept_on_one_cpu),
         cmocka_unit_test(endings_are_those_of_a_shell),
         cmocka_unit_test(a_failed_start_has_the_status_of_a_shell),
         cmocka_unit_test(four_signals_stop),

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "proc.h"
 #include "session.h"
 
 #define BUSY_NS  UINT64_C(200000)  /* between the end of a call and the next one */
@@ -26,14 +27,11 @@ static uint64_t clock_now(void)
 
 void affinity_start(struct session *session)
 {
-    cpu_set_t one;
     int cpu = sched_getcpu();
     if (cpu < 0 || sched_getaffinity(0, sizeof session->cpus, &session->cpus) ||
         CPU_COUNT(&session->cpus) < 2)
         return;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    session->shares_cpu = sched_setaffinity(0, sizeof one, &one) == 0;
+    session->shares_cpu = proc_use_cpu(0, cpu);
     session->cpu = cpu;
 }
 
@@ -48,12 +46,8 @@ static void spread(struct task *task)
 
 static void draw_near(struct task *task)
 {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(task->session->cpu, &one);
     if (sched_getaffinity(task->tid, sizeof task->cpus, &task->cpus) ||
-        !CPU_ISSET(task->session->cpu, &task->cpus) ||
-        sched_setaffinity(task->tid, sizeof one, &one))
+        !CPU_ISSET(task->session->cpu, &task->cpus) || !proc_use_cpu(task->tid, task->session->cpu))
         return;
     task->near = true;
     if (++task->session->near_count == 2)
@@ -186,11 +180,8 @@ void call_getaffinity(struct task *task)
  */
 static void follow(struct session *session, int cpu)
 {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
     session->in_turn = true;
-    if (!session->shares_cpu || cpu == session->cpu || sched_setaffinity(0, sizeof one, &one))
+    if (!session->shares_cpu || cpu == session->cpu || !proc_use_cpu(0, cpu))
         return;
     session->cpu = cpu;
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)

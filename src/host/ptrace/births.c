@@ -11,12 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "session.h"
 
 struct clone_args { /* include/uapi/linux/sched.h */
@@ -106,12 +106,10 @@ static void as_clone(struct task *task, const struct clone_args *args)
 /* A read-only descriptor for a sealed file with these bytes, or -1. */
 static int sealed_file(const void *bytes, size_t size)
 {
-    char path[64];
     int file = memfd_create("clone_args", MFD_CLOEXEC | MFD_ALLOW_SEALING), reader = -1;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     if (file >= 0 && write(file, bytes, size) == (ssize_t)size &&
         !fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
-        reader = open(path, O_RDONLY | O_CLOEXEC);
+        reader = proc_reopen(file, O_RDONLY);
     if (file >= 0)
         close(file);
     return reader;

@@ -200,13 +200,11 @@ static void view_actions(enum kind kind, struct text *text)
 /* A file with the text, opened with the flags that the program asked for (F_GETFL shows them). */
 static int make_file(enum kind kind, uint64_t flags, const struct text *text)
 {
-    char path[64];
     int whole = memfd_create(names[kind], MFD_CLOEXEC), file = -1;
     if (whole < 0)
         return -1;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", whole);
     if (write(whole, text->bytes, text->length) == (ssize_t)text->length)
-        file = open(path, (int)(flags & (O_ACCMODE | O_APPEND | O_NONBLOCK)) | O_CLOEXEC);
+        file = proc_reopen(whole, (int)(flags & (O_ACCMODE | O_APPEND | O_NONBLOCK)));
     close(whole);
     return file;
 }

@@ -15,6 +15,7 @@
 
 #include "cordon/launch.h"
 #include "machine.h"
+#include "proc.h"
 
 _Static_assert(BACKTRACE_REGISTERS >= MACHINE_UNWOUND, "the request has room for all");
 
@@ -55,9 +56,7 @@ static uint32_t read_stack(const struct cordon_stop *stop, uint64_t address, uns
 static void helper_path(char *path, size_t room)
 {
     char self[4096];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length > 0) {
-        self[length] = '\0';
+    if (proc_link(0, "exe", self, sizeof self)) {
         snprintf(path, room, "%s/cordon-backtrace", dirname(self));
         if (access(path, X_OK) == 0)
             return;

@@ -65,13 +65,8 @@ static int become(void *argument)
  */
 static bool share_cpu(cpu_set_t *before)
 {
-    cpu_set_t one;
     int cpu = sched_getcpu();
-    if (cpu < 0 || sched_getaffinity(0, sizeof *before, before))
-        return false;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    return sched_setaffinity(0, sizeof one, &one) == 0;
+    return cpu >= 0 && !sched_getaffinity(0, sizeof *before, before) && proc_use_cpu(0, cpu);
 }
 
 /* ---- the tracer ---- */

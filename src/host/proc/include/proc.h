@@ -62,6 +62,8 @@ int proc_fetch(pid_t pid, int fd);
 ino_t proc_socket(pid_t pid, int fd);
 /* The number of a descriptor for that socket, or -1. */
 int proc_socket_number(pid_t pid, ino_t inode);
+/* Opens a file of ours again, with other flags; -1: see errno. */
+int proc_reopen(int fd, int flags);
 
 /* ---- memory.c: memory of another process ---- */
 
@@ -79,6 +81,11 @@ bool proc_in_our_namespace(pid_t tid, const char *type);
 pid_t proc_id_for(pid_t reader, pid_t tid);
 /* Is it the first process of its pid namespace? Signals with their default action don't kill it. */
 bool proc_is_init(pid_t tid);
+
+/* ---- cpu.c ---- */
+
+/* Lets a thread run on one CPU only; 0 is the calling thread. */
+bool proc_use_cpu(pid_t tid, int cpu);
 
 /* ---- ends.c: how a program ends, as a shell shows it ---- */
 
