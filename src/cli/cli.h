@@ -120,6 +120,11 @@ int finish_output(int status);
  */
 bool input_read(struct cordon_input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter);
+/*
+ * Reads a policy or filter that this machine can run, and compiles a policy for the running kernel,
+ * quickly. False: an error was reported.
+ */
+bool program_policy(struct cordon_input *input, const char *path, const struct options *options);
 /* What it means, in a model that others share; an error was reported. */
 enum cordon_error input_graph(const struct cordon_input *input, struct cordon_model *model,
                               const struct options *options, cordon_node *node);

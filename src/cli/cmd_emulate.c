@@ -10,7 +10,6 @@
 #include "cordon/call.h"
 #include "cordon/emulate.h"
 #include "denial_report.h"
-#include "program.h"
 
 struct watch {
     const struct cordon_input *input; /* the policy of -p; NULL: none */

@@ -5,7 +5,6 @@
 
 #include "cli.h"
 #include "denial_report.h"
-#include "program.h"
 
 struct session {
     const struct cordon_input *input;

@@ -325,7 +325,7 @@ static char *repeat(const char *unit, uint32_t count, const char *before, const 
     size_t length = strlen(unit);
     char *text = malloc(strlen(before) + count * length + strlen(after) + 1);
     assert_non_null(text);
-    char *at = text + sprintf(text, "%s", before);
+    char *at = text + strlen(strcpy(text, before));
     for (uint32_t i = 0; i < count; i++)
         at = (char *)memcpy(at, unit, length + 1) + length;
     strcpy(at, after);
