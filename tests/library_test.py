@@ -91,13 +91,13 @@ def make_inputs(work):
     (work / "narrow").write_text(NARROW)
 
 
-# Arguments, exit status, and a pattern of what is printed.
+# Arguments, exit status, and a pattern of what is printed. Standard input is the policy.
 EXAMPLES = {
     "confine": [([], 0, rb"confined\n")],
     "compile": [(["policy"], 0, rb"(?s)(.{8}){5,}"), (["absent"], 2, rb"")],
     "compare": [(["policy", "policy"], 0, rb"equal\n"),
                 (["policy", "narrow"], 1, rb"(write: allow and errno\(EPERM\)\n)+different\n")],
-    "convert": [(["policy", "oci"], 0, rb'(?s)\{.*"SCMP_ACT_ERRNO".*"write".*\}\n')],
+    "convert": [(["oci"], 0, rb'(?s)\{.*"SCMP_ACT_ERRNO".*"write".*\}\n'), (["kafel"], 1, rb""), (["unknown"], 2, rb"")],
     "explain": [([], 3, rb"trapped: socket\(AF_INET, SOCK_STREAM, .*\)\n"
                         rb"verdict: trap(\(0\))?, by line 1 of the policy\n"
                         rb"to allow it: allow socket\(domain == AF_INET .*\)\n")],
@@ -107,7 +107,8 @@ EXAMPLES = {
 def run_example(program, work, uses):
     """None, or how a use of the program differs from what is expected."""
     for arguments, status, pattern in uses:
-        run = subprocess.run([program, *arguments], cwd=work, capture_output=True)
+        with open(work / "policy", "rb") as policy:
+            run = subprocess.run([program, *arguments], cwd=work, stdin=policy, capture_output=True)
         if run.returncode != status or not re.fullmatch(pattern, run.stdout):
             return f"{' '.join(arguments)}: exit status {run.returncode}, printed {run.stdout!r} {run.stderr!r}"
     return None
@@ -160,6 +161,13 @@ def man_pages(tree, report, work, folder):
             report.add(f"the example of {page.name}, {language}, {kind}", run_page(tree, work, blocks, language, kind))
 
 
+def backtrace(tree, report):
+    """The tree isn't where it was configured to be, so its helper is only found beside the command."""
+    command = next(tree.root.rglob("bin/cordon"))
+    run = subprocess.run([command, "run", "-p", "@stdio", "--", "id"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    report.add("a tree that was moved finds its backtrace helper", None if "#0 " in run.stderr else run.stderr)
+
+
 def short(report, source):
     lines = (source / "examples/confine.c").read_text().split("*/\n")[-1].splitlines()
     report.add("a program confines itself in ten lines", None if len(lines) <= 10 else f"{len(lines)} lines")
@@ -175,6 +183,7 @@ def main():
         own_names(tree, report, work, source / "tests/own_names.c")
         examples(tree, report, work, source / "examples")
         short(report, source)
+        backtrace(tree, report)
         man_pages(tree, report, work, source / "man")
     print(f"1..{report.count}")
 

@@ -52,12 +52,17 @@ static uint32_t read_stack(const struct cordon_stop *stop, uint64_t address, uns
 
 /* ---- the helper ---- */
 
-/* The helper is in the folder of the command in a build tree, else where it was installed. */
+/*
+ * The helper is in the folder of the command in a build tree; in the installed tree of the command,
+ * which may have been moved; else where it was installed.
+ */
 static void helper_path(char *path, size_t room)
 {
+    static const char *const folders[] = {"", CORDON_LIBEXEC_FROM_BIN};
     char self[4096];
-    if (proc_link(0, "exe", self, sizeof self)) {
-        snprintf(path, room, "%s/cordon-backtrace", dirname(self));
+    const char *own_folder = proc_link(0, "exe", self, sizeof self) ? dirname(self) : NULL;
+    for (size_t i = 0; own_folder && i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, room, "%s/%scordon-backtrace", own_folder, folders[i]);
         if (access(path, X_OK) == 0)
             return;
     }
