@@ -1,69 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* convert.c: a policy in another tool's format: convert POLICY FORMAT */
+/* convert.c: a policy or a filter, whatever its format, in another one: convert FORMAT <FILE */
 #include <cordon.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
     (void)context, (void)line, (void)length;
-    fprintf(stderr, "%s:%u: %s\n", diag->place.file ? diag->place.file : "policy", diag->place.line,
+    fprintf(stderr, "%s:%u: %s\n", diag->place.file ? diag->place.file : "input", diag->place.line,
             diag->text);
 }
 
-static void print(void *context, const char *text, size_t length)
+/* What was written is read again and compared with the input; where that isn't equal, it is
+ * refused. */
+static int convert(const struct cordon_input *input, const struct cordon_format *format,
+                   struct cordon_reporter *reporter)
 {
-    (void)context;
-    fwrite(text, 1, length, stdout);
-}
-
-/* Writers get a policy in plain form, which is made of its meaning. */
-static enum cordon_error make_plain(struct cordon_policy **plain,
-                                    const struct cordon_policy *policy,
-                                    struct cordon_reporter *reporter)
-{
-    struct cordon_model *model;
-    cordon_node verdicts;
-    struct cordon_diag diag;
-    enum cordon_error error = cordon_model_create(&model, NULL, 0);
-    if (error)
-        return error;
-    error = cordon_policy_verdicts(policy, model, NULL, 0, &verdicts, reporter);
-    if (!error) {
-        error = cordon_decompile(plain, model, verdicts, NULL, "plain form", NULL, &diag);
-        if (error)
-            cordon_reporter_add(reporter, &diag, NULL, 0);
-    }
-    cordon_model_free(model);
-    return error;
-}
-
-static enum cordon_error convert(const struct cordon_policy *policy,
-                                 const struct cordon_format *format,
-                                 struct cordon_reporter *reporter)
-{
-    struct cordon_format_options options;
-    struct cordon_sink sink = {print, NULL};
-    struct cordon_policy *plain;
-    enum cordon_error error = make_plain(&plain, policy, reporter);
-    if (error)
-        return error;
+    struct cordon_convert_options options;
+    struct cordon_conversion conversion;
     memset(&options, 0, sizeof options);
-    error = format->write(&sink, plain, &options, reporter);
-    cordon_policy_free(plain);
-    return error;
+    options.to = format;
+    if (cordon_convert(&conversion, input, &options, reporter))
+        return 2;
+    int status = conversion.answer == CORDON_CONVERTED_EQUAL ? 0 : 1;
+    if (status == 0)
+        fwrite(conversion.text.text, 1, conversion.text.length, stdout);
+    cordon_conversion_free(&conversion);
+    return status;
+}
+
+static int read_and_convert(const char *text, size_t length, const struct cordon_format *format)
+{
+    struct cordon_reporter reporter = {report, NULL, 0, 0};
+    struct cordon_input_options options;
+    struct cordon_input input;
+    memset(&options, 0, sizeof options);
+    if (cordon_input_read(&input, text, length, "input", &options, &reporter))
+        return 2;
+    int status = convert(&input, format, &reporter);
+    cordon_input_free(&input);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    struct cordon_reporter reporter = {report, NULL, 0, 0};
+    char *text;
+    size_t length;
     const struct cordon_format *format =
-        argc == 3 ? cordon_format_by_name(argv[2], strlen(argv[2])) : NULL;
-    struct cordon_policy_options options = {NULL, 0, cordon_file_loader};
-    struct cordon_policy *policy;
-    if (!format || !format->write || cordon_policy_read_file(&policy, argv[1], &options, &reporter))
+        argc == 2 ? cordon_format_by_name(argv[1], strlen(argv[1])) : NULL;
+    if (!format || !format->write || cordon_file_read(0, false, &text, &length))
         return 2;
-    enum cordon_error error = convert(policy, format, &reporter);
-    cordon_policy_free(policy);
-    return error ? 1 : 0;
+    int status = read_and_convert(text, length, format);
+    free(text);
+    return status;
 }

@@ -11,12 +11,12 @@
 
 #include "cordon/compare.h"
 #include "cordon/compile.h"
-#include "cordon/decompile.h"
-#include "cordon/findings.h"
+#include "cordon/convert.h"
 #include "cordon/denial.h"
 #include "cordon/describe.h"
 #include "cordon/difference.h"
-#include "cordon/formats.h"
+#include "cordon/findings.h"
+#include "cordon/input.h"
 #include "cordon/lift.h"
 #include "cordon/programs.h"
 #include "cordon/stat.h"
@@ -81,7 +81,7 @@ static void explain(const struct cordon_compiled *compiled)
                     NULL);
 }
 
-/* ---- comparing and writing ---- */
+/* ---- comparing and converting ---- */
 
 static void print_difference(void *context, const struct cordon_difference *difference)
 {
@@ -109,23 +109,21 @@ static void compare(struct job *job, const struct cordon_compiled *compiled)
     job->differences += summary.found;
 }
 
-static void write_all(struct job *job, const struct cordon_compiled *compiled)
+/* To all formats, some of them approximately; each result is read again and compared. */
+static void convert(struct job *job, const struct cordon_input *input)
 {
-    struct cordon_policy *plain;
-    struct cordon_diag diag;
-    size_t count, length = 0;
+    size_t count;
     const struct cordon_format *formats = cordon_formats(&count);
-    if (cordon_decompile(&plain, compiled->model, compiled->meaning.verdicts, NULL, "plain", NULL,
-                         &diag))
-        return;
     for (size_t i = 0; i < count; i++) {
-        struct cordon_format_options options = {0};
-        struct cordon_sink sink = {ignore_text, &length};
         struct cordon_reporter reporter = {0};
-        if (formats[i].write && !formats[i].write(&sink, plain, &options, i % 2 ? &reporter : NULL))
-            job->written++;
+        struct cordon_convert_options options = {
+            .to = &formats[i], .approximation = i % 2 ? CORDON_STRICTER : CORDON_EXACTLY};
+        struct cordon_conversion conversion;
+        if (!formats[i].write || cordon_convert(&conversion, input, &options, &reporter))
+            continue;
+        job->written += conversion.answer != CORDON_CONVERSION_REFUSED;
+        cordon_conversion_free(&conversion);
     }
-    cordon_policy_free(plain);
 }
 
 static void write_program(const struct cordon_program *program)
@@ -140,17 +138,6 @@ static void write_program(const struct cordon_program *program)
     }
 }
 
-static void read_program(struct job *job, const struct cordon_program_form *form, const char *text,
-                         size_t length, const char *name)
-{
-    struct cordon_owned_program read;
-    if (cordon_program_read(&read, form, text, length, name, NULL, NULL))
-        return;
-    job->programs++;
-    write_program(&read.program);
-    cordon_owned_program_free(&read);
-}
-
 /* ---- one policy, one thread ---- */
 
 static void use_policy(struct job *job, const struct cordon_policy *policy)
@@ -163,26 +150,25 @@ static void use_policy(struct job *job, const struct cordon_policy *policy)
     job->compiled++;
     explain(&compiled);
     compare(job, &compiled);
-    write_all(job, &compiled);
     write_program(&compiled.code.program);
     cordon_compiled_free(&compiled);
 }
 
 static void read_text(struct job *job, const char *text, size_t length, const char *name)
 {
-    struct cordon_policy *policy;
-    struct cordon_format_options options = {.caps = CORDON_DOCKER_CAPS,
-                                            .kernel = CORDON_LINUX(6, 1)};
-    const struct cordon_program_form *form = cordon_program_detect(text, length);
-    if (form) {
-        read_program(job, form, text, length, name);
+    struct cordon_input input;
+    struct cordon_input_options options = {
+        .format = {.caps = CORDON_DOCKER_CAPS, .kernel = CORDON_LINUX(6, 1)}, .uncompiled = true};
+    if (cordon_input_read(&input, text, length, name, &options, NULL))
         return;
+    if (input.kind == CORDON_INPUT_POLICY) {
+        use_policy(job, input.policy);
+    } else {
+        job->programs++;
+        write_program(&input.program);
     }
-    const struct cordon_format *rival, *format = cordon_format_detect(text, length, name, &rival);
-    if (!format || !format->read || format->read(&policy, text, length, name, &options, NULL))
-        return;
-    use_policy(job, policy);
-    cordon_policy_free(policy);
+    convert(job, &input);
+    cordon_input_free(&input);
 }
 
 static void read_path(struct job *job, const char *path)
