@@ -25,9 +25,9 @@
 /* ---- ABIs ---- */
 
 enum { MACHINE_NATIVE, MACHINE_COMPAT, MACHINE_ABIS = 3 };
-/* The ABIs whose calls a thread can make: native, compat, others; CORDON_ABI_COUNT: no such. */
+/* The ABIs whose calls a thread can make: native, compat, others; CORDON_ABI_COUNT: none. */
 extern const enum cordon_abi_id machine_abis[MACHINE_ABIS];
-/* Does the running kernel have an ABI? Known for the native one, else found out by a child. */
+/* Does the running kernel have one of them? May fork a child that tries. */
 bool machine_has_abi(enum cordon_abi_id abi);
 /* Common: the place in machine_abis of a call with this AUDIT_ARCH_* and number, or -1. */
 int machine_abi_of(uint32_t arch, uint32_t nr);
@@ -38,7 +38,7 @@ bool machine_has_narrow_pointers(uint32_t arch, uint32_t nr);
 
 /* ---- numbers of calls: common ---- */
 
-/* Calls that the hosts make threads do, or tell apart: native name, compat name. */
+/* Calls that the hosts inject or distinguish: native name, compat name. */
 #define MACHINE_CALLS(X)                                                                           \
     X(CLONE, clone, clone)                                                                         \
     X(CLOSE, close, close)                                                                         \
