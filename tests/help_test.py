@@ -132,6 +132,29 @@ def check_readme():
     return wrong
 
 
+def check_formats():
+    """What options complete to, cordon-convert(1) and README name the formats of `cordon convert --list`."""
+    formats = json.loads(subprocess.run([CORDON, "convert", "--list", "--json"], capture_output=True, check=True).stdout)
+    values = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["values"]
+    wrong = []
+    for use in ("read", "written"):
+        wrong += compare(f"format-{use}", values[f"format-{use}"], [each["name"] for each in formats if each[use]])
+    by_suffix = {}
+    for each in formats:
+        if each["suffix"] and each["written"]:
+            by_suffix.setdefault(each["suffix"], []).append(each["name"])
+    page = " ".join((MAN / "cordon-convert.1").read_text().split())
+    told = [" ".join(pair) for pair in re.findall(r"([\w-]+) for (\.[a-z]+)\b", page)]
+    wrong += compare("cordon-convert(1)", told, [f"{names[0]} {suffix}" for suffix, names in by_suffix.items()
+                                                if len(names) == 1])
+    wrong += [f"cordon-convert(1) doesn't say that {suffix} is ambiguous" for suffix, names in by_suffix.items()
+              if len(names) > 1 and f"The suffix {suffix} is ambiguous ({' or '.join(names)})" not in page]
+    readme = README.read_text()
+    return wrong + [f"README names nothing of {each['name']}" for each in formats
+                    if not any(word in readme for word in [each["name"], *re.findall(r"\b[A-Z]\w{3,}", each["summary"])])
+                    and each["read"]]
+
+
 def check_form():
     lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *map(str, sorted(MAN.glob("*.[135]")))], capture_output=True,
                           text=True)
@@ -142,7 +165,8 @@ def main():
     checks = [(f"{command['name']}: {what}", check, command)
               for what, check in (("the help", check_help), ("parsing", check_parsing), ("the man page", check_page))
               for command in COMMANDS if check is not check_page or command["name"] != "help"]
-    checks += [("cordon(1)", check_overview), ("README's table of commands", check_readme)]
+    checks += [("cordon(1)", check_overview), ("README's table of commands", check_readme),
+               ("the formats", check_formats)]
     checks += [("man pages are well formed", check_form)] if shutil.which("mandoc") else []
     print(f"1..{len(checks) + (not shutil.which('mandoc'))}")
     for number, (name, check, *what) in enumerate(checks, 1):
