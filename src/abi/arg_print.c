@@ -126,52 +126,60 @@ static void print_enum(struct cordon_sink *sink, const struct cordon_abi *abi,
         print_number(sink, arg, bits, value);
 }
 
+/* Kinds that have a name for some values. NULL: this value has none. */
+static const char *name_of(const struct cordon_abi *abi, const struct cordon_arg *arg,
+                           uint64_t value)
+{
+    switch ((enum cordon_arg_kind)arg->kind) {
+    case CORDON_KIND_SIGNAL:
+        return cordon_constant_name(abi, cordon_constant_set_by_name("signal", 6), value);
+    case CORDON_KIND_DIRFD:
+        return (uint32_t)value == (uint32_t)-100 ? "AT_FDCWD" : NULL;
+    case CORDON_KIND_PATH:
+    case CORDON_KIND_STRING:
+    case CORDON_KIND_BUFFER:
+    case CORDON_KIND_POINTER:
+    case CORDON_KIND_ADDRESS:
+        return value ? NULL : "NULL";
+    default:
+        return NULL;
+    }
+}
+
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                       const struct cordon_arg *arg, uint64_t value)
 {
     unsigned bits = cordon_arg_bits(abi, arg);
     value &= bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-    const char *name = NULL;
+    const char *name = name_of(abi, arg, value);
+    if (name) {
+        cordon_sink_text(sink, name);
+        return;
+    }
     switch ((enum cordon_arg_kind)arg->kind) {
     case CORDON_KIND_FLAGS:
         print_flags(sink, abi, arg->set, value);
-        return;
+        break;
     case CORDON_KIND_ENUM:
         print_enum(sink, abi, arg, bits, value);
-        return;
+        break;
     case CORDON_KIND_MODE:
         print_octal(sink, value);
-        return;
-    case CORDON_KIND_SIGNAL:
-        name = cordon_constant_name(abi, cordon_constant_set_by_name("signal", 6), value);
-        break;
-    case CORDON_KIND_DIRFD:
-        if ((uint32_t)value == (uint32_t)-100)
-            name = "AT_FDCWD";
         break;
     case CORDON_KIND_FD:
     case CORDON_KIND_PID:
     case CORDON_KIND_UID:
     case CORDON_KIND_GID:
         cordon_sink_signed(sink, bits == 64 ? (int64_t)value : (int32_t)value);
-        return;
+        break;
     case CORDON_KIND_PATH:
     case CORDON_KIND_STRING:
     case CORDON_KIND_BUFFER:
     case CORDON_KIND_POINTER:
     case CORDON_KIND_ADDRESS:
-        if (value == 0)
-            name = "NULL";
-        else
-            cordon_sink_hex(sink, value, 1);
-        if (value)
-            return;
+        cordon_sink_hex(sink, value, 1);
         break;
     default:
-        break;
-    }
-    if (name)
-        cordon_sink_text(sink, name);
-    else
         print_number(sink, arg, bits, value);
+    }
 }

@@ -65,71 +65,69 @@ static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *ca
 
 /* ---- computed terms ---- */
 
+/* The operand for which left > right is `value`; it is the left one if `left`. */
+static uint32_t undo_greater(struct hunt *hunt, uint32_t value, uint32_t other, bool left)
+{
+    if (!left)
+        return value ? (other ? other - 1 : 0) : other;
+    if (value)
+        return other + 1 + (guess(hunt) & 1 ? guess(hunt) % (~other | 1) : 0);
+    return guess(hunt) & 1 ? other : guess(hunt) % (other | 1);
+}
+
+/* The operand for which the result is `value`, by a guess where that loses bits. */
+static uint32_t undo(struct hunt *hunt, enum cordon_term_op op, uint32_t value, uint32_t other,
+                     bool left)
+{
+    uint32_t shift = other & 31;
+    switch (op) {
+    case CORDON_TERM_ADD:
+        return value - other;
+    case CORDON_TERM_SUB:
+        return left ? value + other : other - value;
+    case CORDON_TERM_XOR:
+        return value ^ other;
+    case CORDON_TERM_AND:
+        return value | (guess(hunt) & ~other);
+    case CORDON_TERM_OR:
+        return value & (~other | guess(hunt));
+    case CORDON_TERM_MUL: /* by an odd number: through its inverse */
+        return other & 1 ? value * graph_inverse(other) : other ? value / other : value;
+    case CORDON_TERM_DIV:
+        if (left)
+            return value * other + (other ? guess(hunt) % other : 0);
+        return value ? other / value : guess(hunt);
+    case CORDON_TERM_LSH:
+        return left ? value >> shift : guess(hunt) & 31;
+    case CORDON_TERM_RSH:
+        return left ? value << shift | (guess(hunt) & ((1u << shift) - 1)) : guess(hunt) & 31;
+    case CORDON_TERM_GT:
+        return undo_greater(hunt, value, other, left);
+    default:
+        return value;
+    }
+}
+
 /* Changes one word so that the term takes the value, other words staying as they are: each
  * operation is undone on the way down. false: this way there is none. */
 static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cordon_data *call)
 {
-    graph_new_call(hunt->model);
+    struct cordon_model *model = hunt->model;
+    graph_new_call(model);
     for (uint32_t depth = 0; depth < 64; depth++) {
-        struct cordon_term_view view = cordon_model_term_view(hunt->model, term);
+        struct cordon_term_view view = cordon_model_term_view(model, term);
         if (view.op == CORDON_TERM_WORD) {
             call->word[view.value] = value;
             return true;
         }
         if (view.op == CORDON_TERM_CONSTANT)
             return view.value == value;
-        uint32_t left = graph_term_value(hunt->model, view.left, call);
-        uint32_t right = graph_term_value(hunt->model, view.right, call);
-        bool fixed_right =
-            cordon_model_term_view(hunt->model, view.right).op == CORDON_TERM_CONSTANT;
-        bool fixed_left = cordon_model_term_view(hunt->model, view.left).op == CORDON_TERM_CONSTANT;
-        bool down_left = !fixed_left && (fixed_right || guess(hunt) & 1);
-        uint32_t other = down_left ? right : left;
-        switch (view.op) {
-        case CORDON_TERM_ADD:
-            value -= other;
-            break;
-        case CORDON_TERM_SUB:
-            value = down_left ? value + other : other - value;
-            break;
-        case CORDON_TERM_XOR:
-            value ^= other;
-            break;
-        case CORDON_TERM_AND:
-            value |= guess(hunt) & ~other;
-            break;
-        case CORDON_TERM_OR:
-            value &= ~other | guess(hunt);
-            break;
-        case CORDON_TERM_MUL: /* by an odd number: through its inverse */
-            if (other & 1) {
-                value *= graph_inverse(other);
-            } else {
-                value = other ? value / other : value;
-            }
-            break;
-        case CORDON_TERM_DIV:
-            value = down_left ? value * other + (other ? guess(hunt) % other : 0)
-                              : (value ? other / value : guess(hunt));
-            break;
-        case CORDON_TERM_LSH:
-            value = down_left ? value >> (other & 31) : guess(hunt) & 31;
-            break;
-        case CORDON_TERM_RSH:
-            value = down_left ? value << (other & 31) | (guess(hunt) & ((1u << (other & 31)) - 1))
-                              : guess(hunt) & 31;
-            break;
-        case CORDON_TERM_GT:
-            if (down_left)
-                value = value ? other + 1 + (guess(hunt) & 1 ? guess(hunt) % (~other | 1) : 0)
-                              : (guess(hunt) & 1 ? other : guess(hunt) % (other | 1));
-            else
-                value = value ? (other ? other - 1 : 0) : other;
-            break;
-        default:
-            break;
-        }
-        term = down_left ? view.left : view.right;
+        bool fixed_left = cordon_model_term_view(model, view.left).op == CORDON_TERM_CONSTANT;
+        bool fixed_right = cordon_model_term_view(model, view.right).op == CORDON_TERM_CONSTANT;
+        bool left = !fixed_left && (fixed_right || guess(hunt) & 1);
+        uint32_t other = graph_term_value(model, left ? view.right : view.left, call);
+        value = undo(hunt, view.op, value, other, left);
+        term = left ? view.left : view.right;
     }
     return false;
 }
