@@ -41,7 +41,7 @@ bench:
 fuzz:
 	@tools/deps build fuzz
 	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
-	@$(call ninja,build-fuzz,fuzz/fuzz_policy fuzz/fuzz_engine fuzz/fuzz_plan fuzz/fuzz_formats fuzz/fuzz_programs)
+	@$(call ninja,build-fuzz,fuzz/fuzz_policy fuzz/fuzz_engine fuzz/fuzz_plan fuzz/fuzz_formats fuzz/fuzz_programs fuzz/fuzz_analysis)
 	@fuzz/run build-fuzz $(FUZZ_SECONDS)
 
 metrics:
