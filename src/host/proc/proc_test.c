@@ -2,6 +2,8 @@
 /* proc_test.c: texts of /proc/TID/status, a stopped child, and what becomes of endings. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "kernel_test.h"
@@ -210,6 +214,46 @@ static void memory_is_read_and_written(void **state)
     finish(&child);
 }
 
+/* As in Docker's containers: process_vm_readv(2) and process_vm_writev(2) fail with EPERM. */
+static bool deny_memory_calls(void)
+{
+    enum { ERRNO_EPERM = SECCOMP_RET_ERRNO | EPERM };
+    struct sock_filter insns[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_writev, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW), BPF_STMT(BPF_RET | BPF_K, ERRNO_EPERM)};
+    struct sock_fprog program = {SIZE(insns), insns};
+    return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+           !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static int use_memory_file(void)
+{
+    enum { DENIED = 1, WRONG = 2 };
+    char bytes[4];
+    struct child child = start("memory");
+    uintptr_t end = (uintptr_t)child.shared + 2 * PAGE;
+    bool denied = deny_memory_calls() && process_vm_readv(child.pid, NULL, 0, NULL, 0, 0) < 0 &&
+                  errno == EPERM;
+    bool good = proc_write(child.pid, end - 4, "abcd", 4) == 4 &&
+                proc_read(child.pid, end - 4, bytes, 4) == 4 && !memcmp(bytes, "abcd", 4) &&
+                proc_read(child.pid, end - 2, bytes, 4) <= 2 &&
+                proc_read(child.pid, end, bytes, 4) == 0 &&
+                proc_write(child.pid, end, bytes, 4) == 0;
+    finish(&child);
+    return (denied ? 0 : DENIED) | (good ? 0 : WRONG);
+}
+
+static void memory_is_a_file_where_its_calls_are_denied(void **state)
+{
+    (void)state;
+    need_proc();
+    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
+        SKIP_BECAUSE("this kernel has no filters");
+    assert_int_equal(in_child(use_memory_file), 0);
+}
+
 static void strings_end_within_the_room(void **state)
 {
     struct child child = start("strings");
@@ -398,6 +442,7 @@ int main(void)
         cmocka_unit_test(names_are_read_up_to_a_line_feed),
         cmocka_unit_test(a_thread_that_is_gone_has_nothing),
         cmocka_unit_test(memory_is_read_and_written),
+        cmocka_unit_test(memory_is_a_file_where_its_calls_are_denied),
         cmocka_unit_test(strings_end_within_the_room),
         cmocka_unit_test(descriptors_are_fetched_and_sockets_found),
         cmocka_unit_test(ids_in_one_namespace_are_the_same),
