@@ -139,6 +139,8 @@ def check_formats():
     wrong = []
     for use in ("read", "written"):
         wrong += compare(f"format-{use}", values[f"format-{use}"], [each["name"] for each in formats if each[use]])
+    like = {option["completes"] for each in COMMANDS for option in each["options"] if option["name"] == "like"}
+    wrong += [f"--like takes {words}, the library {values['like']}" for words in like if words.split() != values["like"]]
     by_suffix = {}
     for each in formats:
         if each["suffix"] and each["written"]:

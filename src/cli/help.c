@@ -57,7 +57,7 @@ static json_t *values_json(void)
     size_t count;
     const struct cordon_format *formats = cordon_formats(&count);
     json_t *arches = json_array(), *caps = json_array(), *read = json_array(),
-           *written = json_array();
+           *written = json_array(), *tools = json_array();
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         json_array_append_new(arches, json_string(cordon_abi(id)->name));
     for (unsigned cap = 0; cordon_cap_name(cap); cap++)
@@ -68,8 +68,10 @@ static json_t *values_json(void)
         if (formats[i].write)
             json_array_append_new(written, json_string(formats[i].name));
     }
-    return json_pack("{so so so so}", "arch", arches, "cap", caps, "format-read", read,
-                     "format-written", written);
+    for (int i = 0; cordon_like_name((enum cordon_like)i); i++)
+        json_array_append_new(tools, json_string(cordon_like_name((enum cordon_like)i)));
+    return json_pack("{so so so so so}", "arch", arches, "cap", caps, "format-read", read,
+                     "format-written", written, "like", tools);
 }
 
 static int print_tables(void)
