@@ -17,7 +17,7 @@
 #include "cordon/optimize.h"
 #include "cordon/stat.h"
 
-#define MODEL_BYTES ((size_t)32 << 20)
+#define MODEL_BYTES ((size_t)4 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
