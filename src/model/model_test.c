@@ -409,6 +409,25 @@ static void every_failing_allocation_is_survived(void **state)
     }
 }
 
+static void graphs_are_printed_a_node_per_line(void **state)
+{
+    (void)state;
+    char text[200];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    struct cordon_model *model = new_model();
+    uint32_t before = cordon_model_size(model);
+    cordon_node no = cordon_model_leaf(model, 0), yes = cordon_model_leaf(model, 1);
+    struct cordon_edge edges[] = {{5, yes}, {UINT32_MAX, no}};
+    cordon_node node = cordon_model_switch(model, CORDON_WORD_NR, UINT32_MAX, edges, 2);
+    assert_int_equal(cordon_model_size(model), before + 3);
+    cordon_model_dump(model, node, &sink);
+    assert_string_equal(text, "n0 = 0x00000000\n"
+                              "n1 = 0x00000001\n"
+                              "n2 = word 0 ..0x5 n1, ..0xffffffff n0\n");
+    cordon_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +447,7 @@ int main(void)
         cmocka_unit_test(arithmetic_on_one_word_becomes_intervals),
         cmocka_unit_test(the_byte_cap_ends_in_budget),
         cmocka_unit_test(every_failing_allocation_is_survived),
+        cmocka_unit_test(graphs_are_printed_a_node_per_line),
     };
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "cordon/policy.h"
+#include "cordon/tree.h"
 #include "failing.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -597,10 +598,47 @@ static void files_are_opened_by_the_loader_alone(void **state)
     cordon_policy_free(policy);
 }
 
+/* The same as text and as a tree that a program makes. */
+static void a_tree_means_what_its_text_means(void **state)
+{
+    (void)state;
+    static const char text[] = "arch x86_64\ndefault kill_process\nnewer_than 6.8 errno(38)\n"
+                               "allow read\nerrno(1) *\n";
+    static const char *const some[] = {"read", "write", "mseal", "0x7000"};
+    static const uint64_t args[6] = {0};
+    struct cordon_policy *policies[2] = {NULL, NULL};
+    struct cordon_tree tree;
+    struct cordon_place place = {.file = "tree"};
+    cordon_tree_begin(&tree, "", 0, "tree", NULL, NULL);
+    cordon_tree_abi(&tree, CORDON_ABI_X86_64);
+    cordon_tree_default(&tree, CORDON_KILL_PROCESS, place);
+    cordon_tree_newer(&tree, 6 << 8 | 8, CORDON_ERRNO | 38, place);
+    cordon_tree_call(&tree, 0, cordon_syscall_id("read", 4), NULL, CORDON_ALLOW, place);
+    cordon_tree_any(&tree, 0, NULL, CORDON_ERRNO | 1, place);
+    assert_int_equal(cordon_tree_end(&tree, &policies[0]), CORDON_OK);
+    assert_int_equal(cordon_policy_read(&policies[1], text, strlen(text), "text", NULL, NULL),
+                     CORDON_OK);
+    struct cordon_model *models[2];
+    struct cordon_meaning meanings[2];
+    struct heard heard;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(build(policies[i], &models[i], &meanings[i], &heard), CORDON_OK);
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        struct cordon_data data = call_of("x86_64", some[i], args);
+        assert_int_equal(cordon_model_evaluate(models[0], meanings[0].verdicts, &data),
+                         cordon_model_evaluate(models[1], meanings[1].verdicts, &data));
+    }
+    for (int i = 0; i < 2; i++) {
+        cordon_model_free(models[i]);
+        cordon_policy_free(policies[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_opened_by_the_loader_alone),
+        cmocka_unit_test(a_tree_means_what_its_text_means),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(all_errors_come_in_one_pass),
         cmocka_unit_test(hostile_texts_end_in_errors),
