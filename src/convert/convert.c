@@ -91,6 +91,7 @@ static enum outcome write_text(struct converter *converter)
     struct cordon_format_options writing = converter->options->format;
     uint32_t errors = converter->reporter->errors;
     text->length = 0;
+    converter->compared = false;
     cordon_obstacles_free(&converter->obstacles);
     writing.approximation = converter->options->approximation;
     writing.obstacles = &converter->obstacles;

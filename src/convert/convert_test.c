@@ -100,6 +100,7 @@ static void what_cannot_is_refused_by_its_lines(void **state)
     assert_null(conversion->text.text);
     assert_int_equal(conversion->refusal_count, 2);
     assert_int_equal(conversion->refusals[0].kind, CORDON_REFUSED);
+    assert_false(conversion->refusals[0].by_comparison);
     assert_int_equal(conversion->refusals[0].what.kind, CORDON_AT_ACTION);
     assert_int_equal(conversion->refusals[0].what.place.line, 4);
     assert_string_equal(conversion->refusals[0].what.place.file, "text");

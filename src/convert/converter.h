@@ -20,6 +20,7 @@ struct converter {
     struct cordon_policy *plain;     /* the same in plain form */
     struct cordon_policy *again;     /* what was written, read again */
     struct cordon_obstacles obstacles;
+    bool compared; /* the obstacle was found by comparing: the writer should have refused it */
     enum cordon_error error; /* the first one; reported */
 };
 

@@ -64,7 +64,8 @@ static struct cordon_refusal *find_line(struct lines *lines, struct cordon_place
         return NULL;
     }
     struct cordon_refusal *line = &lines->list[lines->count++];
-    *line = (struct cordon_refusal){.kind = lines->kind, .what = *obstacle};
+    *line = (struct cordon_refusal){
+        .kind = lines->kind, .what = *obstacle, .by_comparison = lines->converter->compared};
     line->what.place = place;
     return line;
 }

@@ -50,7 +50,8 @@ void note_witness(struct converter *converter, const struct cordon_data *witness
                                        .instead = answer};
     if (id != CORDON_NO_ID)
         obstacle = (struct cordon_obstacle){.kind = CORDON_AT_CALL, .id = id};
-    if (!note_machine(plain, again, &obstacle))
+    converter->compared = !note_machine(plain, again, &obstacle);
+    if (converter->compared)
         snprintf(obstacle.text, sizeof obstacle.text,
                  "the result has another verdict for number 0x%x%s%s", nr, abi ? " on " : "",
                  abi ? abi->name : "");
