@@ -169,12 +169,6 @@ static bool covers_abi(const struct cordon_region *calls)
     return calls->abi && calls->first == calls->abi->nr_first && calls->last == calls->abi->nr_last;
 }
 
-static bool is_alike(const struct region *region, const struct region *other)
-{
-    return other->calls.abi == region->calls.abi && other->calls.arch == region->calls.arch &&
-           cordon_node_same(other->part, region->part);
-}
-
 static void gather_regions(struct differ *differ, size_t at)
 {
     const struct region *region = &differ->regions.list[at];
@@ -184,9 +178,13 @@ static void gather_regions(struct differ *differ, size_t at)
     differ->shared_count = 0;
     for (size_t i = at; i < differ->regions.count; i++) {
         const struct region *other = &differ->regions.list[i];
+        if (other->calls.abi != region->calls.abi)
+            break; /* the regions of an ABI are adjacent */
         bool named = region->calls.id != CORDON_NO_ID || other->calls.id != CORDON_NO_ID;
         bool alone = !leaf && (named || tests_nr); /* its conditions are those of one call */
-        if (differ->reported[i] || (i > at && (alone || !is_alike(region, other))))
+        bool alike =
+            other->calls.arch == region->calls.arch && cordon_node_same(other->part, region->part);
+        if (differ->reported[i] || (i > at && (alone || !alike)))
             continue;
         differ->reported[i] = true;
         differ->shared[differ->shared_count] = other->calls;
