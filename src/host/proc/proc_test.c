@@ -399,6 +399,8 @@ static void signals_go_to_the_program(void **state)
     static const int forwarded[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
     struct proc_forwarding forwarding;
     (void)state;
+    for (size_t i = 0; i < SIZE(forwarded); i++)
+        signal(forwarded[i], SIG_DFL); /* nohup(1) ignores one of them */
     proc_forward_begin(&forwarding);
     raise(SIGTERM); /* no program gets it yet */
     raise(SIGINT);
