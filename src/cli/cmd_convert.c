@@ -52,7 +52,8 @@ static bool set_format(const struct cordon_format **to, const char *name)
     if (*to && (*to)->write)
         return true;
     usage_error("convert",
-                cordon_program_writer_by_name(name)
+                *to ? "\"%s\" can only be read, not written: --list lists the formats"
+                : cordon_program_writer_by_name(name)
                     ? "unknown output format \"%s\": cordon compile writes programs"
                     : "unknown output format \"%s\": --list lists the formats",
                 name);

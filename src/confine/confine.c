@@ -29,6 +29,14 @@ static const char *lasting_name(const struct catcher *catcher, const char *file)
     return builtin ? builtin->name : NULL;
 }
 
+/* The error of an included text: the place moves into the message, which outlives the policy. */
+static void place_into_text(struct cordon_diag *kept, const struct cordon_diag *diag)
+{
+    cordon_diag_set(kept, diag->code, "%s:%u:%u: %s", diag->place.file, diag->place.line,
+                    diag->place.column, diag->text);
+    memcpy(kept->hint, diag->hint, sizeof kept->hint);
+}
+
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
     struct catcher *catcher = context;
@@ -37,6 +45,8 @@ static void report(void *context, const struct cordon_diag *diag, const char *li
         return;
     catcher->first = *diag;
     catcher->first.place.file = lasting_name(catcher, diag->place.file);
+    if (diag->place.file && !catcher->first.place.file)
+        place_into_text(&catcher->first, diag);
 }
 
 /* ---- options ---- */

@@ -279,6 +279,11 @@ static void run_rounds(struct converter *converter)
 static enum outcome prepare(struct converter *converter)
 {
     struct cordon_sink sink = cordon_string_sink(&converter->plain_name);
+    if (!converter->options->to->write) {
+        converter_error(converter, CORDON_E_FORMAT, "%s can only be read, not written",
+                        converter->options->to->name);
+        return STOPPED;
+    }
     cordon_sink_text(&sink, converter->input->name);
     cordon_sink_text(&sink, ", as a policy");
     if (converter->plain_name.failed ||

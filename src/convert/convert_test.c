@@ -192,6 +192,16 @@ static void errors_of_the_source_are_errors(void **state)
     run_free(&run);
 }
 
+static void a_format_that_is_only_read_is_an_error(void **state)
+{
+    (void)state;
+    struct run run;
+    assert_int_equal(convert(&run, plain_policy, "strace", CORDON_EXACTLY, NULL), CORDON_E_FORMAT);
+    assert_string_equal(run.heard.first, "text:0:0: strace can only be read, not written");
+    assert_null(run.conversion.model);
+    run_free(&run);
+}
+
 /* ---- memory ---- */
 
 static void fail_every_allocation(const char *text, const char *to, enum cordon_approximation side)
@@ -235,6 +245,7 @@ int main(void)
         cmocka_unit_test(where_nothing_is_nearer_it_is_refused),
         cmocka_unit_test(a_program_is_refused_by_its_plain_form),
         cmocka_unit_test(errors_of_the_source_are_errors),
+        cmocka_unit_test(a_format_that_is_only_read_is_an_error),
         cmocka_unit_test(every_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,8 @@ struct cordon_confine_options {
  * policy in the language of cordon-policy(5). options NULL: all members 0. Sets no_new_privs,
  * unless load_flags says CORDON_LOAD_NEW_PRIVS.
  *
- * On failure no filter is installed, though no_new_privs may stay set; *diag is the first error.
+ * On failure no filter is installed, though no_new_privs may stay set; *diag is the first error,
+ * whose text begins with its place if that is in a file that the loader opened.
  * NOT_FOUND: there is no such built-in policy. UNSUPPORTED: the kernel can't do this, or options
  * has a member that this library doesn't know. Otherwise the code is one of cordon_policy_read(),
  * cordon_compile() or cordon_load().

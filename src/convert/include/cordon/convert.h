@@ -77,10 +77,10 @@ struct cordon_conversion {
  * Converts an input, which stays borrowed by the result if it is a policy. Refusals are told to the
  * reporter (NULL: nobody) and kept; being refused is an answer, not an error.
  *
- * BUDGET: a graph is too complex, or it cannot be decided whether the result is equivalent;
- * MEANING: the policy language can't express a program; NO_MEMORY; the errors of
- * cordon_policy_build(). They are reported, and *conversion is untouched then. Free it with
- * cordon_conversion_free().
+ * FORMAT: options->to can only be read; BUDGET: a graph is too complex, or it cannot be decided
+ * whether the result is equivalent; MEANING: the policy language can't express a program;
+ * NO_MEMORY; the errors of cordon_policy_build(). They are reported, and *conversion is untouched
+ * then. Free it with cordon_conversion_free().
  */
 enum cordon_error cordon_convert(struct cordon_conversion *conversion,
                                  const struct cordon_input *input,
