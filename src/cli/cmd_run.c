@@ -17,12 +17,12 @@ static void stopped(void *context, const struct cordon_stop *stop)
     denial_report(session->input, stop, session->json);
 }
 
-/* errno answers become trace answers, so that the tracer hears of them and makes the call fail. */
-static uint32_t trace_errno(void *context, uint32_t verdict)
+/* errno verdicts become notifications, so that the tracer is notified of them: see trace/denied.c. */
+static uint32_t notify_errno(void *context, uint32_t verdict)
 {
     (void)context;
     return (verdict & CORDON_ACTION_FULL) == CORDON_ERRNO
-               ? (uint32_t)CORDON_TRACE | (verdict & CORDON_ACTION_DATA)
+               ? (uint32_t)CORDON_USER_NOTIF
                : verdict;
 }
 
@@ -31,7 +31,7 @@ static bool explained_code(const struct cordon_input *input, struct cordon_code 
 {
     struct cordon_diag diag;
     cordon_node node = cordon_model_map(input->compiled.model, input->compiled.meaning.verdicts,
-                                        trace_errno, NULL);
+                                        notify_errno, NULL);
     if (cordon_emit_proven(code, input->compiled.model, node, NULL, &diag) == CORDON_OK)
         return true;
     report_diag(&diag, NULL, 0);
@@ -57,6 +57,7 @@ static int run_program(const struct cordon_input *input, const struct options *o
                            "--explain needs the tracer, and cannot be combined with --no-trace");
     if (explain && !explained_code(input, &code))
         return EXIT_BAD;
+    launch.explain = explain;
     if (explain)
         launch.installed = &code.program;
     int status;

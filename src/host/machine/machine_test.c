@@ -342,30 +342,45 @@ static void in_a_call_looks_as_it_did_before(const struct tracee *tracee)
 }
 WITH_PROGRAMS(a_call_looks_as_it_did_before)
 
-static void in_a_stub_makes_a_call(const struct tracee *tracee)
+static void in_an_instruction_makes_a_call(const struct tracee *tracee)
 {
-    uint64_t text[MACHINE_STUB_WORDS], before[MACHINE_STUB_WORDS];
     to_exit(tracee);
     uint64_t ip = info_of(tracee).instruction_pointer;
-    unsigned words = machine_stub(tracee->compat, machine_nr(tracee->compat, CALL_CLOSE), text);
-    assert_in_range(words, 1, MACHINE_STUB_WORDS);
-    for (unsigned i = 0; i < words; i++) {
-        before[i] = (uint64_t)ptrace(PTRACE_PEEKTEXT, tracee->pid, ip + 8 * i, NULL);
-        assert_int_equal(ptrace(PTRACE_POKETEXT, tracee->pid, ip + 8 * i, text[i]), 0);
-    }
+    uint64_t before = (uint64_t)ptrace(PTRACE_PEEKTEXT, tracee->pid, ip, NULL);
+    uint64_t text = machine_call_text(tracee->compat, before);
+    assert_int_equal(machine_find_call(tracee->compat, (unsigned char *)&text, sizeof text), 0);
+    assert_int_equal(ptrace(PTRACE_POKETEXT, tracee->pid, ip, text), 0);
     struct machine_regs start = regs_of(tracee), regs = start;
     machine_set_argument(&regs, tracee->compat, 0, 1000000);
+    machine_rewind(&regs, machine_after_call(ip), machine_nr(tracee->compat, CALL_CLOSE));
+    assert_int_equal(machine_ip(&regs), ip);
     machine_set_regs(tracee->pid, &regs);
-    assert_int_equal(go(tracee, PTRACE_CONT, 0), SIGTRAP);
+    to_entry(tracee);
+    assert_int_equal(info_of(tracee).instruction_pointer, machine_after_call(ip));
+    to_exit(tracee);
     regs = regs_of(tracee);
     assert_int_equal(machine_result(&regs, tracee->compat), -EBADF);
-    for (unsigned i = 0; i < words; i++)
-        ptrace(PTRACE_POKETEXT, tracee->pid, ip + 8 * i, before[i]);
+    ptrace(PTRACE_POKETEXT, tracee->pid, ip, before);
     machine_set_ip(&start, ip);
     machine_set_regs(tracee->pid, &start);
     to_entry(tracee);
 }
-WITH_PROGRAMS(a_stub_makes_a_call)
+WITH_PROGRAMS(an_instruction_makes_a_call)
+
+static void a_call_is_found_in_a_text(void **state)
+{
+    unsigned char text[16] = {0};
+    (void)state;
+    for (int compat = 0; compat < 2; compat++) {
+        uint64_t word = machine_call_text(compat, 0);
+        memset(text, 0, sizeof text);
+        assert_int_equal(machine_find_call(compat, text, sizeof text), sizeof text);
+        assert_int_equal(machine_find_call(compat, text, 0), 0);
+        memcpy(text + 5, &word, sizeof word);
+        assert_int_equal(machine_find_call(compat, text, sizeof text), 5);
+        assert_int_equal(machine_find_call(compat, text, 6), 6);
+    }
+}
 
 static void in_registers_have_their_dwarf_numbers(const struct tracee *tracee)
 {
@@ -583,7 +598,8 @@ int main(void)
         cmocka_unit_test(a_call_is_made_again),
         cmocka_unit_test(the_kernel_restarts_an_interrupted_call),
         cmocka_unit_test(a_call_looks_as_it_did_before),
-        cmocka_unit_test(a_stub_makes_a_call),
+        cmocka_unit_test(an_instruction_makes_a_call),
+        cmocka_unit_test(a_call_is_found_in_a_text),
         cmocka_unit_test(registers_have_their_dwarf_numbers),
         cmocka_unit_test(a_compat_tracer_sees_its_registers),
         cmocka_unit_test(a_thread_that_is_gone_has_no_registers),

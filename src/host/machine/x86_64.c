@@ -187,6 +187,11 @@ uint64_t machine_call_address(uint64_t ip)
     return ip - CALL_SIZE;
 }
 
+uint64_t machine_after_call(uint64_t address)
+{
+    return address + CALL_SIZE;
+}
+
 /* ---- the call that a thread is in ---- */
 
 #define SYSCALL_INSN 0x050f /* 0f 05 */
@@ -229,13 +234,23 @@ bool machine_call_not_run(const struct machine_regs *regs)
 
 /* ---- code and contexts ---- */
 
-/* mov eax, NUMBER; the call; int3. */
-unsigned machine_stub(bool compat, int32_t nr, uint64_t text[MACHINE_STUB_WORDS])
+uint64_t machine_call_text(bool compat, uint64_t word)
 {
-    uint64_t insn = compat ? INT80_INSN : SYSCALL_INSN;
-    text[0] = UINT64_C(0xb8) | (uint64_t)(uint32_t)nr << 8 | insn << 40 | UINT64_C(0xcc) << 56;
-    return 1;
+    return (word & ~UINT64_C(0xffff)) | (compat ? INT80_INSN : SYSCALL_INSN);
 }
+
+size_t machine_find_call(bool compat, const unsigned char *text, size_t size)
+{
+    uint16_t insn = compat ? INT80_INSN : SYSCALL_INSN;
+    for (size_t i = 0; i + sizeof insn <= size; i++)
+        if (!memcmp(text + i, &insn, sizeof insn))
+            return i;
+    return size;
+}
+
+const char *const machine_interpreters[2][MACHINE_INTERPRETERS] = {
+    {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"},
+    {"/lib/ld-linux.so.2", "/lib/ld-musl-i386.so.1"}};
 
 unsigned machine_unwind(const struct machine_regs *regs, uint64_t registers[MACHINE_UNWOUND])
 {

@@ -19,18 +19,16 @@ size_t cordon_stop_read(const struct cordon_stop *stop, uint64_t address, void *
     return proc_read(stop->tid, address, bytes, size);
 }
 
-/* Reads the call that the thread is in, and its verdict; false: it is in none, or it is allowed. */
-static bool look(struct session *session, pid_t tid, struct cordon_stop *stop)
+bool follow_look(const struct session *session, pid_t tid, struct cordon_stop *stop)
 {
     *stop = (struct cordon_stop){.tid = tid};
     if (!machine_read_call(tid, &stop->data))
         return false;
     stop->verdict = cordon_program_run(session->launch->program, &stop->data).value;
-    uint32_t action = stop->verdict & CORDON_ACTION_FULL;
-    return action != (uint32_t)CORDON_ALLOW && action != (uint32_t)CORDON_LOG;
+    return true;
 }
 
-static void report(struct session *session, struct cordon_stop *stop)
+void follow_report(const struct session *session, struct cordon_stop *stop)
 {
     stop->pid = proc_status(stop->tid).tgid;
     proc_comm(stop->tid, stop->comm);
@@ -53,9 +51,9 @@ static void at_exit(struct session *session, pid_t tid)
     struct machine_regs regs;
     if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &code) || (code & 0x7f) != SIGSYS)
         return;
-    if (machine_get_regs(tid, &regs) && machine_call_not_run(&regs) && look(session, tid, &stop) &&
-        kills(stop.verdict))
-        report(session, &stop);
+    if (machine_get_regs(tid, &regs) && machine_call_not_run(&regs) &&
+        follow_look(session, tid, &stop) && kills(stop.verdict))
+        follow_report(session, &stop);
 }
 
 /* Reports a trapped call if the program has no handler for SIGSYS. */
@@ -65,31 +63,9 @@ static void at_sigsys(struct session *session, pid_t tid)
     struct cordon_stop stop;
     if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) || info.si_code != SYS_SECCOMP_CODE)
         return;
-    if (!(proc_status(tid).caught >> (SIGSYS - 1) & 1) && look(session, tid, &stop))
-        report(session, &stop);
-}
-
-/* At the stop of a trace verdict: the call returns an error without running. */
-static void fail_call(pid_t tid, long result)
-{
-    struct machine_regs regs;
-    if (!machine_get_regs(tid, &regs))
-        return;
-    machine_return(&regs, result);
-    machine_set_regs(tid, &regs);
-}
-
-/* With --explain, errno verdicts are installed as trace: report them and return the errno. */
-static void at_seccomp(struct session *session, pid_t tid)
-{
-    struct cordon_stop stop;
-    if (!look(session, tid, &stop) || (stop.verdict & CORDON_ACTION_FULL) != CORDON_ERRNO) {
-        fail_call(tid, -ENOSYS);
-        return;
-    }
-    report(session, &stop);
-    uint32_t error = stop.verdict & CORDON_ACTION_DATA;
-    fail_call(tid, -(long)(error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO));
+    if (!(proc_status(tid).caught >> (SIGSYS - 1) & 1) && follow_look(session, tid, &stop) &&
+        (stop.verdict & CORDON_ACTION_FULL) == CORDON_TRAP)
+        follow_report(session, &stop);
 }
 
 /* ---- the loop ---- */
@@ -109,9 +85,6 @@ static void at_event(struct session *session, pid_t tid, int event, int signal)
     case PTRACE_EVENT_EXIT:
         at_exit(session, tid);
         break;
-    case PTRACE_EVENT_SECCOMP:
-        at_seccomp(session, tid);
-        break;
     case PTRACE_EVENT_STOP:
         if (proc_signal_stops(signal)) {
             ptrace(PTRACE_LISTEN, tid, NULL, NULL);
@@ -127,6 +100,8 @@ static void at_event(struct session *session, pid_t tid, int event, int signal)
 static void at_stop(struct session *session, pid_t tid, int status)
 {
     int event = status >> 16, signal = WSTOPSIG(status);
+    if (event != PTRACE_EVENT_EXIT)
+        denied_stop(session, tid);
     if (event) {
         at_event(session, tid, event, signal);
         return;
@@ -140,7 +115,7 @@ int session_follow(struct session *session)
 {
     for (;;) {
         int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
+        pid_t tid = denied_wait(session, &status);
         if (tid < 0 && errno == EINTR)
             continue;
         if (tid < 0)

@@ -24,7 +24,7 @@
  */
 struct child {
     const struct cordon_launch *launch;
-    int go;           /* read end: a byte arrives when the child is traced */
+    int go[2];        /* a byte arrives when the child is traced */
     int error_number; /* of a failed execve */
     size_t stack_size;
     char stack[] __attribute__((aligned(16)));
@@ -48,9 +48,12 @@ static int become(void *argument)
 {
     struct child *child = argument;
     char byte;
+    close(child->go[1]); /* else the end of the tracer couldn't be noticed */
+    if (child->launch->die_with_parent)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!child->launch->new_privs)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (read(child->go, &byte, 1) != 1)
+    if (read(child->go[0], &byte, 1) != 1)
         _exit(126); /* the tracer is gone */
     execvp(child->launch->argv[0], child->launch->argv);
     child->error_number = errno;
@@ -86,8 +89,7 @@ static enum cordon_error seize(struct session *session)
     return error;
 }
 
-static enum cordon_error run_traced(struct session *session, struct child *child, int go,
-                                    int *status)
+static enum cordon_error run_traced(struct session *session, struct child *child, int *status)
 {
     struct proc_forwarding forwarding;
     enum cordon_error error = seize(session);
@@ -95,10 +97,17 @@ static enum cordon_error run_traced(struct session *session, struct child *child
         return error;
     proc_forward_to(session->main);
     proc_forward_begin(&forwarding);
-    if (write(go, "g", 1) != 1)
+    /* Others of the same user may not read our memory, nor take the listener. The child has our
+     * memory until its execve, and can't be seized after this. */
+    int dumpable = prctl(PR_GET_DUMPABLE);
+    prctl(PR_SET_DUMPABLE, 0);
+    if (write(child->go[1], "g", 1) != 1)
         kill(session->main, SIGKILL);
     *status = session_follow(session);
     proc_forward_end(&forwarding);
+    if (session->listener >= 0)
+        close(session->listener);
+    prctl(PR_SET_DUMPABLE, dumpable == 1);
     if (session->error)
         return session->error;
     if (session->installed || !child->error_number)
@@ -109,19 +118,29 @@ static enum cordon_error run_traced(struct session *session, struct child *child
 
 static enum cordon_error start(struct session *session, struct child *child, int *status)
 {
-    int go[2];
-    if (pipe2(go, O_CLOEXEC))
+    if (pipe2(child->go, O_CLOEXEC))
         return cordon_diag_set(session->diag, CORDON_E_SYSTEM, "pipe: %s", strerror(errno));
-    child->go = go[0];
     session->shares_cpu = share_cpu(&session->cpus);
     session->main = clone(become, child->stack + child->stack_size, CLONE_VM | SIGCHLD, child);
     enum cordon_error error = session->main < 0 ? cordon_diag_set(session->diag, CORDON_E_SYSTEM,
                                                                   "clone: %s", strerror(errno))
-                                                : run_traced(session, child, go[1], status);
+                                                : run_traced(session, child, status);
     if (session->shares_cpu)
         sched_setaffinity(0, sizeof session->cpus, &session->cpus);
-    close(go[0]);
-    close(go[1]);
+    close(child->go[0]);
+    close(child->go[1]);
+    return error;
+}
+
+static enum cordon_error run_child(struct session *session, int *status)
+{
+    if (session->launch->no_trace)
+        return session_become(session, status);
+    struct child *child = new_child(session->launch);
+    if (!child)
+        return cordon_diag_set(session->diag, CORDON_E_NO_MEMORY, "out of memory");
+    enum cordon_error error = start(session, child, status);
+    free(child);
     return error;
 }
 
@@ -129,14 +148,15 @@ enum cordon_error cordon_launch(const struct cordon_launch *launch, int *status,
                                 struct cordon_diag *diag)
 {
     struct cordon_diag unused;
-    struct session session = {.launch = launch, .diag = diag ? diag : &unused};
+    struct session session = {.launch = launch,
+                              .listener = -1,
+                              .filters = proc_status(0).seccomp_filters,
+                              .diag = diag ? diag : &unused};
     *status = 126;
-    if (launch->no_trace)
-        return session_become(&session, status);
-    struct child *child = new_child(launch);
-    if (!child)
-        return cordon_diag_set(session.diag, CORDON_E_NO_MEMORY, "out of memory");
-    enum cordon_error error = start(&session, child, status);
-    free(child);
+    session.image = image_make(launch->installed ? launch->installed : launch->program);
+    if (session.image < 0)
+        return cordon_diag_set(session.diag, CORDON_E_SYSTEM, "memfd_create: %s", strerror(errno));
+    enum cordon_error error = run_child(&session, status);
+    close(session.image);
     return error;
 }

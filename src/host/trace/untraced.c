@@ -21,7 +21,8 @@ static void install_from_aside(struct session *session, int ready)
 {
     int status;
     if (ptrace(PTRACE_SEIZE, session->main, NULL,
-               (void *)(uintptr_t)(PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)) ||
+               (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
+                                    PTRACE_O_EXITKILL)) ||
         write(ready, "r", 1) != 1)
         _exit(1);
     close(ready);
@@ -79,6 +80,10 @@ enum cordon_error session_become(struct session *session, int *status)
     bool traced = child > 0 && read(ready[0], &byte, 1) == 1;
     prctl(PR_SET_PTRACER, 0, 0, 0, 0);
     close(ready[0]);
+    if (!traced)
+        fcntl(session->image, F_SETFD, FD_CLOEXEC);
+    if (session->launch->die_with_parent)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!session->launch->new_privs)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     enum cordon_error error = traced ? CORDON_OK : install_here(session);

@@ -118,6 +118,8 @@ bool machine_is_restart(int64_t result);
 void machine_show_call(struct machine_regs *regs, int32_t nr);
 /* The address of the instruction of a call that returns to `ip`. */
 uint64_t machine_call_address(uint64_t ip);
+/* And back: where the call of an instruction returns to. */
+uint64_t machine_after_call(uint64_t address);
 
 /*
  * The call that a thread is in at a stop that is no stop of calls: the end of a thread, a signal,
@@ -132,9 +134,13 @@ bool machine_call_not_run(const struct machine_regs *regs);
 
 /* ---- code and contexts ---- */
 
-#define MACHINE_STUB_WORDS 2
-/* Code that makes a call and then hits a breakpoint; how many words of text it takes. */
-unsigned machine_stub(bool compat, int32_t nr, uint64_t text[MACHINE_STUB_WORDS]);
+/* A word of text whose first instruction makes a call; the rest stays as it is. */
+uint64_t machine_call_text(bool compat, uint64_t word);
+/* The offset of such an instruction in a text; its size: there is none. */
+size_t machine_find_call(bool compat, const unsigned char *text, size_t size);
+#define MACHINE_INTERPRETERS 2
+/* The usual dynamic loaders, by `compat`. */
+extern const char *const machine_interpreters[2][MACHINE_INTERPRETERS];
 
 #define MACHINE_UNWOUND 34
 /* Registers by their DWARF numbers, the instruction pointer last; how many. */

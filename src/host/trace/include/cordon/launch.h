@@ -31,11 +31,12 @@ struct cordon_stop {
 
 struct cordon_launch {
     const struct cordon_program *program;   /* the policy's program */
-    const struct cordon_program *installed; /* what is installed; NULL: the same. With `explain`:
-                                               errno answers replaced by trace */
+    const struct cordon_program *installed; /* what is installed; NULL: the same */
+    bool explain;  /* report errno verdicts too; in `installed` they are notifications */
     char *const *argv;
     bool no_trace;  /* exec without a tracer; cordon_launch() then does not return */
     bool new_privs; /* don't set no_new_privs */
+    bool die_with_parent; /* kill the program when the caller ends; the caller sees to its own end */
     void (*stopped)(void *context, const struct cordon_stop *stop);
     void *context;
 };
