@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* abi.c: the ABIs: names, tokens, ranges of numbers, halves of arguments. */
+/* abi.c: the ABIs: names, architecture tokens, ranges of numbers, words of the halves of
+ * arguments. */
 #include "cordon/abi.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ static const struct cordon_abi abis[] = {
 #undef ROW
 };
 
-/* What other tools call them. */
+/* Names that other tools use. */
 static const struct {
     char name[16];
     enum cordon_abi_id id;

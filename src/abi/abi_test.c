@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * abi_test.c: the tables against what else is on the machine: libseccomp's numbers, this machine's
- * headers; and the look-ups, the words, and how arguments print.
+ * abi_test.c: compares the tables with libseccomp's numbers and with this machine's headers; tests
+ * the look-ups, the words of seccomp_data, and the printing of arguments.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,7 +47,8 @@ static void numbers_are_this_machines(void **state)
     assert_int_equal(cordon_syscall_id("openat2x", 7), call("openat2"));
 }
 
-/* Number → call → number, for every call of every ABI; and libseccomp, where it knows both. */
+/* Number → call → number, for every call of every ABI; compared with libseccomp where both know
+ * the call. */
 static void look_ups_are_inverse(void **state)
 {
     (void)state;
@@ -70,14 +71,14 @@ static void look_ups_are_inverse(void **state)
 }
 
 /*
- * Numbers to which libseccomp gives a name, and we give none or another. On arm, 341 has two names
- * for the same call, arm_sync_file_range is the older one.
+ * Numbers that libseccomp names, and the table doesn't or names differently. On arm, 341 has two
+ * names for the same call; arm_sync_file_range is the older one.
  */
 static unsigned names_unknown_to_us(const struct cordon_abi *abi, uint32_t token)
 {
     unsigned missing = 0;
     uint32_t first =
-        cordon_syscall_nr(abi, cordon_syscall_nth(abi, 0)); /* mips: 4000, 5000, 6000 */
+        cordon_syscall_nr(abi, cordon_syscall_nth(abi, 0)); /* on mips: 4000, 5000, 6000 */
     for (uint32_t nr = first; nr < first + 1000; nr++) {
         char *theirs = seccomp_syscall_resolve_num_arch(token, (int)nr);
         uint16_t id = cordon_syscall_id_by_nr(abi, nr);
@@ -125,7 +126,7 @@ static void libseccomp_agrees(void **state)
             uint16_t id = cordon_syscall_nth(abi, nth);
             const char *name = cordon_syscall_name(id);
             int number = seccomp_syscall_resolve_name_arch(known[i].token, name);
-            bool direct = number >= 0; /* a pseudo number: it only knows the multiplexed call */
+            bool direct = number >= 0; /* a pseudo number: only the sub-call is known */
             compared += direct;
             if (direct && (uint32_t)number != cordon_syscall_nr(abi, id)) {
                 differ++;
@@ -283,7 +284,7 @@ static void arguments_print_as_people_write_them(void **state)
     check_print("mips", "socket", 1, 2, "SOCK_STREAM");
 }
 
-/* The register (0 … 5) in which the multiplexer takes an argument of the sub-call. */
+/* The register (0 … 5) in which the multiplexer passes an argument of the sub-call. */
 static unsigned position(const char *abi_name, const char *name, unsigned arg)
 {
     const struct cordon_abi *abi = abi_named(abi_name);
@@ -301,7 +302,7 @@ static void ipc_moves_its_arguments(void **state)
     (void)state;
     assert_int_equal(position("i386", "semtimedop", 1), 4);
     assert_int_equal(position("i386", "semtimedop", 3), 5);
-    assert_int_equal(position("s390x", "semtimedop", 3), 3); /* five registers only */
+    assert_int_equal(position("s390x", "semtimedop", 3), 3); /* only five registers */
     assert_int_equal(position("ppc64", "msgsnd", 3), 3);
     assert_int_equal(position("mips", "msgrcv", 1), CORDON_IN_MEMORY);
     assert_int_equal(position("sh", "shmdt", 0), 4);
@@ -326,7 +327,7 @@ static void multiplexers_know_their_subcalls(void **state)
     assert_int_equal(semop.position[2], 2);
 }
 
-/* The width, in the words of the table, of one argument on one ABI; and how many there are. */
+/* Compares the width of one argument, as the table names it, and the number of arguments. */
 static void check_width(const char *abi_name, const char *name, unsigned arg, unsigned bits,
                         unsigned count)
 {
@@ -344,7 +345,7 @@ static void check_argument(const char *abi_name, const char *name, unsigned arg,
     assert_string_equal(known.args[arg].name, word);
 }
 
-/* What the kernel's entry points take: comparing more or fewer bits would open a hole. */
+/* What the kernel's entry points read: comparing more or fewer bits would open a hole. */
 static void widths_are_those_of_the_entry_points(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* action.c: the answers of filters, by value, by name and as text. */
+/* action.c: the actions of filters, by value, by name and as text. */
 #include "cordon/action.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ const struct cordon_action *cordon_action_by_name(const char *name, uint32_t len
     return NULL;
 }
 
-/* Errno numbers differ between machines; the ones shown are the generic ones, as on x86 and arm. */
+/* Errno numbers differ between machines. These are the generic ones, as on x86 and arm. */
 static const char *errno_name(uint32_t number)
 {
     uint16_t set = cordon_constant_set_by_name("errno", 5);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arg_print.c: argument values as people write them. */
+/* arg_print.c: prints argument values as a person would write them. */
 #include "cordon/abi.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@ static bool is_set(uint16_t set, const char *name)
     return !strcmp(cordon_constant_set_name(set), name);
 }
 
-/* Permission bits: 0644, and plain 0 for none. */
+/* Permission bits in octal: 0644; 0 is printed as 0. */
 static void print_octal(struct cordon_sink *sink, uint64_t value)
 {
     char text[24];
@@ -29,7 +29,7 @@ static void print_hex(struct cordon_sink *sink, uint64_t value)
         cordon_sink_hex(sink, value, 1);
 }
 
-/* Small numbers in decimal, large ones, which are masks or addresses, in hexadecimal. */
+/* Prints small numbers in decimal and large ones, which are masks or addresses, in hexadecimal. */
 static void print_number(struct cordon_sink *sink, const struct cordon_arg *arg, unsigned bits,
                          uint64_t value)
 {
@@ -43,7 +43,7 @@ static void print_number(struct cordon_sink *sink, const struct cordon_arg *arg,
     }
 }
 
-/* The parts of an argument that aren't single bits: O_ACCMODE's access, clone's exit signal. */
+/* Parts of an argument that aren't single bits: O_ACCMODE's access mode, clone's exit signal. */
 static uint64_t print_field(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
                             uint64_t value, bool *printed)
 {
@@ -70,7 +70,7 @@ static void print_flag(struct cordon_sink *sink, const char *name, bool *printed
     *printed = true;
 }
 
-/* Names that cover most bits first, so that O_SYNC isn't shown as its parts. */
+/* Tries names that cover most bits first, so that O_SYNC isn't shown as its parts. */
 static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
                         uint64_t value)
 {
@@ -96,7 +96,7 @@ static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, 
     }
 }
 
-/* A socket's type carries two flags. */
+/* A socket's type also carries two flags. */
 static void print_socket_type(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
                               uint64_t value)
 {
@@ -126,7 +126,7 @@ static void print_enum(struct cordon_sink *sink, const struct cordon_abi *abi,
         print_number(sink, arg, bits, value);
 }
 
-/* Kinds that have a name for some values. NULL: this value has none. */
+/* Kinds of which some values have names. NULL: this value has none. */
 static const char *name_of(const struct cordon_abi *abi, const struct cordon_arg *arg,
                            uint64_t value)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* call.c: arguments of a call as values, and a call read from words. */
+/* call.c: the values of a call's arguments, and the parser of calls given as words. */
 #include "cordon/call.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* call_test.c: calls read from words. */
+/* call_test.c: tests the parser of calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

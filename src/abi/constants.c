@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* constants.c: named constants by name, and back from values, in the arrays made from
+/* constants.c: looks up named constants by name and by value, in the arrays generated from
  * constants.tsv. */
 #include "cordon/abi.h"
 #include "cordon/diag.h"
 
 #include <string.h>
 
-/* A value on one ABI that differs from the general one. */
+/* A value that differs from the general one on one ABI. */
 struct special {
     uint8_t abi;
     uint8_t missing; /* the name doesn't exist there */
@@ -18,7 +18,7 @@ struct constant {
     uint16_t name;
     uint16_t special_start;
     uint8_t special_count;
-    uint8_t missing; /* but on the special ABIs */
+    uint8_t missing; /* the name exists only on the special ABIs */
 };
 
 #include "constants.inc"

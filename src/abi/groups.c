@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* groups.c: named sets of system calls, from groups.txt. */
+/* groups.c: looks up named sets of system calls, generated from groups.txt. */
 #include "cordon/abi.h"
 
 #include <string.h>

@@ -33,8 +33,9 @@ static const uint16_t socket_calls[] = {
     ID_getsockopt, ID_sendmsg, ID_recvmsg, ID_accept4, ID_recvmmsg, ID_sendmmsg};
 
 /*
- * The commands of semctl, msgctl and shmctl come in registers too, but with a version bit (IPC_64)
- * that the kernel strips: a comparison with them could be slipped past, so they count as unseen.
+ * The commands of semctl, msgctl and shmctl are in registers too, but with a version bit (IPC_64)
+ * that the kernel strips. A caller could evade a comparison by setting it, so they count as passed
+ * in memory.
  */
 static const struct row ipc_calls[] = {
     {ID_semop, 1, {FIRST, PTR, SECOND, MEM, MEM, MEM}},
@@ -67,8 +68,8 @@ static struct cordon_subcall socket_subcall(uint32_t index)
                                    .position = {MEM, MEM, MEM, MEM, MEM, MEM}};
 }
 
-/* The upper half of ipc's selector is a version; s390 refuses any but 0, which changes nothing
- * here. */
+/* The upper half of ipc's selector is a version. s390 refuses any version but 0, which makes no
+ * difference here. */
 static struct cordon_subcall ipc_subcall(const struct cordon_abi *abi, uint32_t index)
 {
     const struct row *row = &ipc_calls[index];
@@ -81,7 +82,7 @@ static struct cordon_subcall ipc_subcall(const struct cordon_abi *abi, uint32_t 
     bool five = abi->id == CORDON_ABI_S390 || abi->id == CORDON_ABI_S390X;
     for (unsigned i = 0; five && i < CORDON_ARGS; i++)
         if (call.position[i] == FIFTH)
-            call.position[i] = THIRD; /* five arguments only: the timeout comes third */
+            call.position[i] = THIRD; /* five arguments only: the timeout is the third */
     return call;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* syscalls.c: looking up system calls in the arrays made from syscalls.tsv. */
+/* syscalls.c: looks up system calls in the arrays generated from syscalls.tsv. */
 #include "cordon/abi.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ struct arg_row {
     uint8_t kind;
 };
 
-/* What is otherwise on one ABI: sorted by id, then ABI. */
+/* A field that differs on one ABI; sorted by id, then ABI. */
 struct exception {
     uint16_t id;
     uint16_t abi;
@@ -37,7 +37,7 @@ const char *cordon_syscall_name(uint16_t id)
 
 #define SLOTS (sizeof name_slots / sizeof *name_slots)
 
-/* The hash is that of gen_syscalls.py. */
+/* The same hash function as in gen_syscalls.py. */
 uint16_t cordon_syscall_id(const char *name, uint32_t length)
 {
     uint32_t at = 0;
@@ -103,7 +103,7 @@ uint16_t cordon_syscall_id_by_nr(const struct cordon_abi *abi, uint32_t nr)
     return CORDON_NO_ID;
 }
 
-/* The exception for this call on this ABI, else the general value. */
+/* The exception for this call on this ABI, or else the general value. */
 static uint16_t value_on(const struct exception *exceptions, uint32_t count, uint16_t general,
                          const struct cordon_abi *abi, uint16_t id)
 {
@@ -124,7 +124,7 @@ static uint16_t value_on(const struct exception *exceptions, uint32_t count, uin
 
 #define EXCEPTIONS(array) array, sizeof(array) / sizeof *(array)
 
-/* Few calls came to some ABI later than to the others: a bit of the version marks them. */
+/* Few calls were added to an ABI later than to the others: a bit of the version marks them. */
 #define SINCE_VARIES 0x8000u
 
 uint16_t cordon_syscall_since(const struct cordon_abi *abi, uint16_t id)

@@ -94,7 +94,7 @@ const struct cordon_abi *cordon_abi(enum cordon_abi_id id);
 /* By name or a common alias (amd64, x86, i686, arm64, armhf, ppc64el, mips64el …); NULL: unknown.
  */
 const struct cordon_abi *cordon_abi_by_name(const char *name, uint32_t length);
-/* The ABI of a call, from the two words that filters see; NULL: none that we know. */
+/* The ABI of a call, from the two words that filters see; NULL: unknown. */
 const struct cordon_abi *cordon_abi_of_call(uint32_t token, uint32_t nr);
 /* The ABI that this code was built for. */
 const struct cordon_abi *cordon_abi_native(void);
@@ -120,7 +120,7 @@ enum cordon_arg_type {
     CORDON_TYPE_PTR
 };
 
-/* What an argument is about: how it is printed, and what people compare it with. */
+/* What an argument means: this decides how it is printed. */
 #define CORDON_ARG_KINDS(X)                                                                        \
     X(INT, "int")         /* a plain number */                                                     \
     X(FD, "fd")           /* file descriptor */                                                    \
@@ -139,7 +139,7 @@ enum cordon_arg_type {
     X(UID, "uid")                                                                                  \
     X(GID, "gid")                                                                                  \
     X(DEVICE, "device")                                                                            \
-    X(ADDRESS, "address") /* a place in memory that isn't read: mmap's addr */
+    X(ADDRESS, "address") /* an address that isn't read: mmap's addr */
 
 #define CORDON_KIND_ENUM(id, word) CORDON_KIND_##id,
 enum cordon_arg_kind { CORDON_ARG_KINDS(CORDON_KIND_ENUM) };
@@ -165,7 +165,7 @@ struct cordon_arg {
 struct cordon_syscall {
     const char *name;
     uint16_t id;
-    uint16_t since; /* the Linux version in which it appeared *on this ABI* as far as known */
+    uint16_t since; /* the Linux version in which it appeared *on this ABI*, as far as known */
     uint32_t nr;    /* as filters see it (x32: with bit 30); CORDON_NO_NR: not on this ABI */
     uint8_t arg_count;
     struct cordon_arg args[CORDON_ARGS]; /* as this ABI passes them */

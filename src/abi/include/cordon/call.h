@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * call.h: one call: its arguments as values, and reading it from words, as `cordon sim` takes it:
+ * call.h: one call: its arguments as values, and a parser for the form that `cordon sim` takes:
  * `openat AT_FDCWD 0 O_RDONLY|O_CLOEXEC`.
  *
  * Thread safety: functions of their arguments.
@@ -15,7 +15,7 @@
 CORDON_BEGIN
 
 /* The value of an argument as the call passes it (CORDON_ARGS: the instruction pointer): both
- * halves, or one on 32-bit ABIs. */
+ * halves, or only the low half on 32-bit ABIs. */
 uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_data *data,
                               unsigned arg);
 /* 32-bit ABIs pass the low half of an argument; the high half becomes 0. */
@@ -31,8 +31,9 @@ bool cordon_argument_parse(const struct cordon_abi *abi, const char *text, size_
 bool cordon_nr_parse(const struct cordon_abi *abi, const char *text, size_t length, uint32_t *nr);
 
 /*
- * The call words[0] with the arguments that follow; others are 0. NAME: the ABI has no such call
- * (the hint is the nearest name) or no such constant. RANGE: there are more than six arguments.
+ * Parses the call words[0] with the arguments that follow; the other arguments are 0. NAME: the ABI
+ * has no such call (the hint is the nearest name) or no such constant. RANGE: there are more than
+ * six arguments.
  */
 enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordon_abi *abi,
                                     const char *const *words, size_t count,
