@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alloc.c: arenas and growing arrays over one allocator callback. */
+/* alloc.c: arenas and growing arrays, both on one allocator callback. */
 #include "cordon/alloc.h"
 
 #include <stdalign.h>

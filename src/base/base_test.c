@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* base_test.c: arenas stop at their cap and at a failing allocator; names have distances; sinks
- * cut. */
+/* base_test.c: tests that arenas stop at their cap and at a failing allocation, edit distances
+ * of names, and truncation by sinks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* diag.c: filling, handing on and helping along diagnostics. */
+/* diag.c: fills diagnostics, reports them, and finds the nearest name for their hints. */
 #include "cordon/diag.h"
 
 #include <stdarg.h>
@@ -92,14 +92,14 @@ int cordon_name_compare(const char *text, uint32_t length, const char *name)
     return name[length] ? -1 : 0;
 }
 
-#define MAX_NAME 64u /* no name in our tables is longer; longer input has no near neighbour */
+#define MAX_NAME 64u /* no name in the tables is longer, so longer input has no near name */
 
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
-/* Three rows of the edit matrix are alive: the one before the last is what a swap needs. */
+/* Keeps three rows of the edit matrix: a swap needs the one before the last. */
 uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
                               uint32_t limit)
 {
@@ -123,7 +123,7 @@ uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, u
     return smaller(matrix[a_length % 3][b_length], limit);
 }
 
-/* A third of the letters may be wrong; in the shortest names, one. */
+/* A third of the letters may differ; in the shortest names, one. */
 const char *cordon_name_nearest(const char *name, uint32_t length, uint32_t count,
                                 const char *(*nth)(uint32_t index))
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error.c: what the codes of error.h say. */
+/* error.c: the texts and errno values of the codes of error.h. */
 #include "cordon/error.h"
 
 #include <errno.h>

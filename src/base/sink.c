@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sink.c: numbers and text into a sink, without stdio. */
+/* sink.c: prints numbers and text into a sink, without stdio. */
 #include "cordon/sink.h"
 
 static size_t text_length(const char *text)
@@ -22,7 +22,7 @@ static void write_digits(struct cordon_sink *sink, const char text[MAX_DIGITS], 
     sink->write(sink->context, text + MAX_DIGITS - count, count);
 }
 
-/* Digit by digit on 16-bit limbs: a 64-bit division would need a library on 32-bit machines. */
+/* Divides 16-bit limbs: a 64-bit division would need a library on 32-bit machines. */
 static unsigned take_decimal_digit(uint64_t *value)
 {
     uint32_t rest = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* string.c: text into memory that grows. */
+/* string.c: a sink into memory that grows. */
 #include <string.h>
 
 #include "cordon/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* version.c: the version that was compiled into the library. */
+/* version.c: the version that is compiled into the library. */
 #include "cordon/version.h"
 
 const char *cordon_version(void)

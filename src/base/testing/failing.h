@@ -5,8 +5,8 @@
 
 #include "cordon/alloc.h"
 
-/* Serves *left requests for memory, then fails one, then serves again (*left is negative by then).
- */
+/* Serves *left requests for memory, fails the next one, then serves all others (*left is then
+ * negative). */
 struct cordon_allocator failing_allocator(int *left);
 
 #endif

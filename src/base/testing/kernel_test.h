@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel_test.h: what tests share that change their process, or need something of the kernel. */
+/* kernel_test.h: helpers for tests that change their own process or depend on the kernel. */
 #ifndef BASE_TESTING_KERNEL_TEST_H
 #define BASE_TESTING_KERNEL_TEST_H
 
@@ -12,14 +12,14 @@
 
 #include <cmocka.h>
 
-/* Skips the test at hand; the reason is a literal. */
+/* Skips the current test; the reason is a literal. */
 #define SKIP_BECAUSE(reason)                                                                       \
     do {                                                                                           \
         print_message("# " reason "\n");                                                           \
         skip();                                                                                    \
     } while (0)
 
-/* Runs `child` in a process of its own and returns its exit status, or 128 + signal. */
+/* Runs `child` in a new process and returns its exit status, or 128 + signal. */
 static inline int in_child(int (*child)(void))
 {
     int status;

@@ -59,7 +59,7 @@ struct cordon_reporter {
 enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error code,
                                   const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Hands *diag to the reporter (NULL: dropped) and counts it. */
+/* Passes *diag to the reporter (NULL: dropped) and counts it. */
 void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,
                          const char *line, uint32_t length);
 
@@ -85,8 +85,8 @@ struct cordon_message {
 };
 
 /*
- * Formats a diagnostic, finds the line that it quotes and hands it to the reporter (NULL: dropped).
- * If the reporter only counts, nothing is formatted.
+ * Formats a diagnostic, finds the line that it quotes and passes it to the reporter (NULL:
+ * dropped). If the reporter only counts, nothing is formatted.
  */
 void cordon_reporter_tell(struct cordon_reporter *reporter, const struct cordon_message *message,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -96,8 +96,8 @@ void cordon_reporter_vtell(struct cordon_reporter *reporter, const struct cordon
 /* strcmp(3) of a text that isn't NUL terminated, and may hold anything, with a name. */
 int cordon_name_compare(const char *text, uint32_t length, const char *name);
 
-/* Edit distance (insert, delete, replace, swap = 1 each) between two names, or `limit` if not
- * below. */
+/* Edit distance (insert, delete, replace and swap cost 1 each) between two names; `limit` if it
+ * isn't below. */
 uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
                               uint32_t limit);
 
