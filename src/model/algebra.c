@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* algebra.c: making graphs out of graphs. */
+/* algebra.c: operations that make graphs from graphs: switches, products, maps, restrictions. */
 #include "graph.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ cordon_node graph_child(const struct cordon_model *model, const struct node *nod
 static bool in_order(const struct cordon_model *model, uint64_t rank,
                      const struct cordon_edge *edges, uint32_t count)
 {
-    uint64_t latest = CORDON_WORD_ARCH; /* up to here the order isn't that of the terms */
+    uint64_t latest = CORDON_WORD_ARCH; /* so far, edges may be out of order */
     latest = rank >> 32 > latest ? rank >> 32 : latest;
     for (uint32_t i = 0; i < count; i++) {
         const struct node *node = graph_node(model, edges[i].to);
@@ -34,7 +34,7 @@ static bool in_order(const struct cordon_model *model, uint64_t rank,
 
 /* ---- walking in step ---- */
 
-/* Ends a switch whose children may test what comes earlier. */
+/* Finishes a switch whose children may test terms that come earlier in the order. */
 static cordon_node end_anyhow(struct cordon_model *model, size_t start, const struct node *top)
 {
     uint32_t count = (uint32_t)(model->scratch_count - start);
@@ -53,13 +53,13 @@ static cordon_node end_anyhow(struct cordon_model *model, size_t start, const st
     return made;
 }
 
-/* One switch of the result, on the earliest test of the operands. */
+/* One switch of the result, on the earliest test among the operands. */
 static cordon_node walk_switch(struct cordon_model *model, const struct walk *walk,
                                const cordon_node operand[3], struct node top, uint32_t depth)
 {
     uint64_t rank = graph_rank(&top);
-    uint32_t at[3], last = 0; /* the position of each operand's current edge */
-    bool tests[3];            /* one that isn't a switch on this test is constant here */
+    uint32_t at[3], last = 0; /* the index of each operand's current edge */
+    bool tests[3]; /* an operand that doesn't switch on this test is the same for all values */
     for (uint32_t i = 0; i < walk->count; i++) {
         const struct node *node = graph_node(model, operand[i]);
         tests[i] = graph_rank(node) == rank;
@@ -84,7 +84,7 @@ static cordon_node walk_switch(struct cordon_model *model, const struct walk *wa
                             : graph_end(model, start, top.term, top.mask);
 }
 
-/* The operand whose test comes first. */
+/* The operand whose test is first in the order. */
 static struct node earliest(const struct cordon_model *model, const struct walk *walk,
                             const cordon_node operand[3])
 {
@@ -152,7 +152,8 @@ static cordon_node plain_switch(struct cordon_model *model, cordon_term term, ui
     return graph_end(model, start, term, mask);
 }
 
-/* Children that test earlier things: halves, joined by a choice, which puts them in order. */
+/* Children that test earlier terms: the edges are halved and joined by a choice, which restores
+ * the order. */
 static cordon_node ordered_switch(struct cordon_model *model, cordon_term term, uint32_t mask,
                                   const struct cordon_edge *edges, uint32_t count)
 {
@@ -166,7 +167,8 @@ static cordon_node ordered_switch(struct cordon_model *model, cordon_term term, 
     return cordon_model_choose(model, plain_switch(model, term, mask, condition, 2), below, above);
 }
 
-/* Edges that stay when lasts are rounded to values that the masked word can have. */
+/* Rounds the last values of edges to values that the masked word can have; returns how many
+ * edges remain. */
 static uint32_t round_edges(struct cordon_edge *rounded, uint32_t mask,
                             const struct cordon_edge *edges, uint32_t count)
 {
@@ -202,7 +204,7 @@ static cordon_node masked_switch(struct cordon_model *model, cordon_term term, u
     return made;
 }
 
-/* Ascending to the end, and all children there? */
+/* Are the edges ascending up to UINT32_MAX, and are all children valid? */
 static bool sound_edges(const struct cordon_model *model, const struct cordon_edge *edges,
                         uint32_t count)
 {
@@ -258,9 +260,9 @@ cordon_node cordon_model_range(struct cordon_model *model, cordon_term term, uin
 
 /* ---- map and restrict ---- */
 
-/* A change to a graph, node by node: what becomes of leaves, and which edges of a switch stay. */
+/* How a graph is changed, node by node: what replaces leaves, and which edges of a switch stay. */
 struct change {
-    uint32_t op; /* for remembering results */
+    uint32_t op; /* the number under which results are remembered */
     uint32_t (*map)(void *context, uint32_t value);
     void *context;
     cordon_term term; /* LEAF: no restriction */
@@ -270,7 +272,7 @@ struct change {
 static cordon_node apply(struct cordon_model *model, const struct change *change, cordon_node node,
                          uint32_t depth);
 
-/* The edges of a switch that values first … last of its word can take. */
+/* The edges of a switch that are possible while its word is in first … last. */
 static void reachable_edges(const struct cordon_model *model, const struct change *change,
                             const struct node *node, uint32_t *from, uint32_t *to)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * below.c: what is tested below each node. Children have smaller ids than their parents, so what
- * was noted so far is carried on in one pass over the nodes made since.
+ * below.c: which words and masks are tested below each node. Children have smaller ids than their
+ * parents, so one pass over the nodes made since the last call is enough.
  */
 #include "graph.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* combine.c: two filters as one: products whose leaves are filter return values. */
+/* combine.c: combines two filters: products whose leaves are filter return values. */
 #include "graph.h"
 
 #include "cordon/action.h"
@@ -35,7 +35,8 @@ cordon_node cordon_model_product(struct cordon_model *model, cordon_node a, cord
 
 #define SIGN 0x80000000u
 
-/* The action of a value as an unsigned number that orders as the kernel's signed one. */
+/* The action of a value as an unsigned number, in the same order as the kernel's signed
+ * comparison. */
 static cordon_term action_rank(struct cordon_model *model, cordon_term value)
 {
     cordon_term moved =
@@ -93,7 +94,7 @@ cordon_node cordon_model_intersection(struct cordon_model *model, cordon_node a,
 
 /* ---- one in place of the other ---- */
 
-/* Is a leaf's masked value the wanted one? */
+/* Does a leaf's value under the mask equal the wanted one? */
 static cordon_node if_value(struct cordon_model *model, cordon_node leaf, uint32_t mask,
                             uint32_t value, cordon_node yes, cordon_node no)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare.c: where two graphs differ, as a graph; and whether they do at all. */
+/* compare.c: whether two graphs differ, and where, as a graph. */
 #include "graph.h"
 
 #include "cordon/action.h"
@@ -10,7 +10,7 @@
 #define SLOTS     (2 * MAX_PAIRS)
 
 struct differing {
-    struct cordon_difference_graph *difference; /* without `slots`: all pairs are one */
+    struct cordon_difference_graph *difference; /* without `slots`, all pairs share one leaf */
     enum cordon_difference_kind kind;
 };
 
@@ -24,7 +24,7 @@ static cordon_node new_pair(struct cordon_difference_graph *difference, struct c
     return cordon_model_leaf(model, difference->count);
 }
 
-/* The leaf of a pair; those that come when there are too many share the last one. */
+/* The leaf of a pair; once there are too many pairs, the rest share the last leaf. */
 static cordon_node pair_leaf(struct cordon_difference_graph *difference, cordon_node a,
                              cordon_node b)
 {
@@ -45,7 +45,7 @@ static cordon_node pair_leaf(struct cordon_difference_graph *difference, cordon_
     return leaf;
 }
 
-/* Do the leaves differ in the requested way? A test of that, if they are computed. */
+/* Do the leaves differ in the requested way? For computed leaves, a test of that. */
 static cordon_node differ(struct cordon_model *model, enum cordon_difference_kind kind,
                           cordon_node a, cordon_node b, cordon_node yes, cordon_node no)
 {

@@ -2,11 +2,11 @@
 /*
  * find.c: a call that leads to a leaf.
  *
- * Paths are tried depth first. What a path says of one word is solved exactly; once a path leaves a
- * word, or the bits of it that it looked at, what it said of them no longer matters to the rest, so
- * a node that was entered anew and led nowhere is never tried again. Paths through computed terms
- * are only searched for a call that takes them: some hundred guesses, each bent towards what the
- * path wants.
+ * Paths are tried depth first. The conditions of a path on one word are solved exactly. After the
+ * path's last test of a word, or of the bits that it has tested so far, those conditions no longer
+ * affect the rest of the path, so a node entered in such a state that led nowhere is not tried
+ * again. For paths through computed terms there is only a search: some hundred guesses of a call,
+ * each adjusted towards the conditions of the path.
  */
 #include "graph.h"
 
@@ -15,14 +15,14 @@
 #define MAX_PATH     2048u
 #define MAX_GUESSES  300u
 #define MAX_BEARING  64u
-#define WORK_OF_STEP 16u  /* looks at a term or fact, in the time of a step of the graph */
+#define WORK_OF_STEP 16u  /* looks at a term or fact that cost one step of the graph */
 #define MAX_SEARCHES 200u /* paths through computed terms that are tried */
 
 struct hunt {
     struct cordon_model *model;
     uint32_t value;
-    unsigned char *barren; /* by node id: entered anew, led nowhere */
-    struct known *path;    /* what the path says, in the order of its tests */
+    unsigned char *barren; /* by node id: entered with no relevant conditions, without success */
+    struct known *path;    /* the conditions of the path, in the order of its tests */
     uint32_t count;
     uint32_t searches;
     bool undecided;
@@ -47,7 +47,7 @@ static uint32_t run_length(const struct hunt *hunt, uint32_t at)
     return count;
 }
 
-/* Each word as near to `call` as the path lets it be. */
+/* Sets each word to the value nearest to `call` that the path allows. */
 static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *call)
 {
     for (uint32_t at = 0; at < hunt->count;) {
@@ -65,7 +65,7 @@ static enum cordon_answer settle_words(struct hunt *hunt, struct cordon_data *ca
 
 /* ---- computed terms ---- */
 
-/* The operand for which left > right is `value`; it is the left one if `left`. */
+/* The operand with which left > right has the result `value`: the left one if `left`. */
 static uint32_t undo_greater(struct hunt *hunt, uint32_t value, uint32_t other, bool left)
 {
     if (!left)
@@ -75,7 +75,7 @@ static uint32_t undo_greater(struct hunt *hunt, uint32_t value, uint32_t other, 
     return guess(hunt) & 1 ? other : guess(hunt) % (other | 1);
 }
 
-/* The operand for which the result is `value`, by a guess where that loses bits. */
+/* The operand with which the operation has the result `value`; a guess where bits are lost. */
 static uint32_t undo(struct hunt *hunt, enum cordon_term_op op, uint32_t value, uint32_t other,
                      bool left)
 {
@@ -91,7 +91,7 @@ static uint32_t undo(struct hunt *hunt, enum cordon_term_op op, uint32_t value, 
         return value | (guess(hunt) & ~other);
     case CORDON_TERM_OR:
         return value & (~other | guess(hunt));
-    case CORDON_TERM_MUL: /* by an odd number: through its inverse */
+    case CORDON_TERM_MUL: /* an odd factor has an inverse */
         return other & 1 ? value * graph_inverse(other) : other ? value / other : value;
     case CORDON_TERM_DIV:
         if (left)
@@ -108,8 +108,8 @@ static uint32_t undo(struct hunt *hunt, enum cordon_term_op op, uint32_t value, 
     }
 }
 
-/* Changes one word so that the term takes the value, other words staying as they are: each
- * operation is undone on the way down. false: this way there is none. */
+/* Changes one word so that the term takes the value, and keeps the other words: undoes each
+ * operation on the way down. false: impossible on this way. */
 static bool bend(struct hunt *hunt, cordon_term term, uint32_t value, struct cordon_data *call)
 {
     struct cordon_model *model = hunt->model;
@@ -138,7 +138,7 @@ static bool holds(struct hunt *hunt, const struct known *fact, const struct cord
     return fact->interval.first <= value && value <= fact->interval.last;
 }
 
-/* The first of the path's computed facts that the call breaks, or NULL. */
+/* The first computed fact of the path that the call violates, or NULL. */
 static const struct known *broken_fact(struct hunt *hunt, const struct cordon_data *call)
 {
     graph_new_call(hunt->model);
@@ -163,7 +163,7 @@ static uint32_t interesting(struct hunt *hunt)
     }
 }
 
-/* A guess at all words, then some rounds of bending what the path refuses. */
+/* Guesses all words, then adjusts them for some rounds to what the path requires. */
 static bool try_guess(struct hunt *hunt, struct cordon_data *call)
 {
     for (uint32_t round = 0; round < 16; round++) {
@@ -213,7 +213,7 @@ static enum cordon_answer arrive(struct hunt *hunt)
     return answer;
 }
 
-/* Is what the path says of its last term possible? */
+/* Can the path's conditions on its last term be satisfied? */
 static enum cordon_answer possible(const struct hunt *hunt)
 {
     uint32_t at = hunt->count - 1, value;
@@ -222,7 +222,7 @@ static enum cordon_answer possible(const struct hunt *hunt)
     return graph_solve(hunt->model, &hunt->path[at], hunt->count - at, 0, &value);
 }
 
-/* Does what the path says bear on the tests from a node on that come before the next term? */
+/* Do the path's conditions affect the tests below a node, up to the next term? */
 static bool bears_on(const struct hunt *hunt, cordon_node node, cordon_term term)
 {
     uint32_t masks = graph_below(hunt->model, node).masks, count = 0;
@@ -272,7 +272,7 @@ static enum cordon_answer descend(struct hunt *hunt, cordon_node node)
         return answer;
     }
     bool anew = !bears_on(hunt, node, inner.term);
-    bool computed = inner.term >= CORDON_WORDS; /* there, what a path said before matters */
+    bool computed = inner.term >= CORDON_WORDS; /* its earlier conditions still matter there */
     if (anew && hunt->barren[node.id])
         return CORDON_NO;
     if (hunt->count == MAX_PATH || !graph_step(hunt->model, 0)) {

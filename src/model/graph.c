@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* graph.c: storage of the decision graph: every node once, every result remembered. */
+/* graph.c: storage of the decision graph: each node is stored once, each result is remembered. */
 #include "graph.h"
 
 #include <string.h>
 
 #define DEFAULT_CAP   ((size_t)256 << 20)
-#define INITIAL_SLOTS 1024u /* small: what a small policy doesn't touch costs its start nothing */
+#define INITIAL_SLOTS 1024u /* small at first, so that a small policy starts fast */
 #define INITIAL_MEMOS 128u
 #define INITIAL_NODES 1024u
 #define INITIAL_EDGES 2048u
@@ -177,7 +177,7 @@ static bool make_room(struct cordon_model *model, uint32_t edge_count)
            (model->node_count * 2 < model->slot_count || double_slots(model));
 }
 
-/* Room is looked at here, as there mostly is some. */
+/* Checks for room inline, because there is mostly enough. */
 static inline bool has_room(const struct cordon_model *model, uint32_t edge_count)
 {
     return model->node_count < model->node_room &&
@@ -193,8 +193,7 @@ static size_t free_slot(const struct cordon_model *model, uint32_t hash)
     return at;
 }
 
-/* The node with these contents: the one there is, or a new one. `edges` isn't inside model->edges.
- */
+/* The node with these contents: an existing one or a new one. `edges` isn't inside model->edges. */
 static cordon_node intern(struct cordon_model *model, struct node want,
                           const struct cordon_edge *edges)
 {
@@ -246,11 +245,11 @@ size_t graph_begin(struct cordon_model *model)
     return model->scratch_count;
 }
 
-/* What isn't as it mostly is: the first edge after the room ended, or a child that isn't there. */
+/* The rare cases: no room for the first edge, or an invalid child. */
 bool graph_push_first(struct cordon_model *model, uint32_t last, cordon_node to)
 {
     if (cordon_node_same(to, CORDON_NODE_NONE)) {
-        graph_fail(model, CORDON_E_INTERNAL); /* keeps the first reason when there is one */
+        graph_fail(model, CORDON_E_INTERNAL); /* keeps the first error if there is one */
         return false;
     }
     if (!graph_grow(model, (void **)&model->scratch, &model->scratch_room, sizeof *model->scratch,
@@ -294,7 +293,7 @@ bool graph_recall(const struct cordon_model *model, struct memo key, cordon_node
     return true;
 }
 
-/* The cache follows its use; when memory ends it stays as it is, which costs only time. */
+/* The cache grows with its use. If memory runs out it keeps its size, which only costs time. */
 static void grow_memos(struct cordon_model *model)
 {
     size_t count = model->memo_count * 4;

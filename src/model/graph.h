@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * graph.h: the inside of the decision graph: node storage, hash-consing, and the operation cache.
+ * graph.h: the internals of the decision graph: node storage, hash-consing, and the operation
+ * cache.
  */
 #ifndef MODEL_GRAPH_H
 #define MODEL_GRAPH_H
@@ -8,7 +9,7 @@
 #include "cordon/compare.h"
 #include "cordon/term.h"
 
-/* In place of a term. */
+/* Special values of node.term. */
 #define LEAF      UINT32_MAX
 #define COMPUTED  (UINT32_MAX - 1) /* a leaf whose value is that of the term `start` */
 #define FULL_MASK UINT32_MAX
@@ -24,13 +25,14 @@ struct node {
 /* A computed term: ids are above those of the words. */
 struct term {
     enum cordon_term_op op;
-    uint32_t left, right; /* CONSTANT: the value, 0 */
-    uint32_t words;       /* that it is computed from, as bits */
+    uint32_t left, right; /* of CONSTANT: the value, and 0 */
+    uint32_t words;       /* the words that it is computed from, as bits */
     uint32_t value;       /* for the call of `stamp` */
     uint32_t stamp;
 };
 
-/* What is looked at from a node on: words, as bits; and masks, in the tests of its own term. */
+/* What is tested from a node downwards: the words, as bits; and the masks, in tests of its own
+ * term. */
 struct below {
     uint32_t words, masks;
 };
@@ -45,10 +47,10 @@ struct memo {
 
 struct cordon_model {
     const struct cordon_allocator *backing;
-    struct cordon_allocator allocator; /* counts into `bytes` on its way to `backing` */
+    struct cordon_allocator allocator; /* counts `bytes` and calls `backing` */
     size_t bytes, byte_cap;
-    bool capped;    /* the last refusal of memory was the cap's */
-    uint64_t steps; /* node operations done: bounds time */
+    bool capped;    /* the last allocation failed because of the cap */
+    uint64_t steps; /* node operations so far: bounds the time */
     enum cordon_error status;
 
     struct node *nodes;
@@ -60,31 +62,31 @@ struct cordon_model {
 
     uint32_t *slots; /* hash set of node ids + 1; 0: free */
     size_t slot_count;
-    struct term *terms; /* of id CORDON_WORDS + index */
+    struct term *terms; /* of the ids from CORDON_WORDS on */
     size_t term_count, term_room;
-    uint32_t *term_slots; /* the same for terms; made with the first one */
+    uint32_t *term_slots; /* the same for terms; allocated with the first one */
     size_t term_slot_count;
-    uint32_t stamp;                    /* of the last call whose terms were computed */
+    uint32_t stamp;                    /* of the last call for which terms were computed */
     struct cordon_interval *intervals; /* of the last cordon_model_test() */
     size_t interval_room;
     struct below *below; /* of the first below_count nodes */
     size_t below_count, below_room;
     struct memo *memos; /* direct mapped */
     size_t memo_count, memo_used;
-    cordon_node leaves[LEAVES]; /* requested recently, by value: most are requested again */
+    cordon_node leaves[LEAVES]; /* recent leaves, by value: most are requested again */
     uint32_t next_op;
 };
 
-/* Operations with remembered results that hold for the graph's life; others take a fresh number. */
+/* Operations whose results stay valid for the graph's life. Others take a fresh number. */
 enum { OP_CHOOSE = 1, OP_FIRST_FREE };
 
 /* Bounds on hostile input. */
 #define MAX_DEPTH 2048u
 #define MAX_STEPS (UINT64_C(1) << 24)
 
-/* Notes the first error and gives CORDON_NODE_NONE. */
+/* Records the first error and returns CORDON_NODE_NONE. */
 cordon_node graph_fail(struct cordon_model *model, enum cordon_error why);
-/* One unit of work; false when the budget is spent. */
+/* Counts one unit of work; false if the budget is used up. */
 bool graph_step(struct cordon_model *model, uint32_t depth);
 
 static inline const struct node *graph_node(const struct cordon_model *model, cordon_node node)
@@ -92,7 +94,8 @@ static inline const struct node *graph_node(const struct cordon_model *model, co
     return &model->nodes[node.id];
 }
 
-/* Begins the computing of terms for another call, and the value of one for the call begun. */
+/* Forgets the computed values of terms, for another call; then computes the value of a term for
+ * it. */
 void graph_new_call(struct cordon_model *model);
 uint32_t graph_term_value(struct cordon_model *model, cordon_term term,
                           const struct cordon_data *data);
@@ -102,7 +105,7 @@ static inline bool graph_is_leaf(const struct node *node)
     return node->term >= COMPUTED;
 }
 
-/* Places of a test in the order: arch, nr, other words, terms; then the mask; leaves last. */
+/* The rank of a test in the order: arch, nr, other words, terms; then the mask; leaves last. */
 static inline uint64_t graph_rank_of(cordon_term term, uint32_t mask)
 {
     return (uint64_t)(term <= CORDON_WORD_ARCH ? 1 - term : term) << 32 | mask;
@@ -119,12 +122,12 @@ static inline bool graph_usable(const struct cordon_model *model, cordon_node no
 }
 
 /*
- * Walking one to three graphs in step. `finish` sees the operands first: true when it knows the
- * result. `op` is the number under which results are remembered.
+ * Walks one to three graphs in step. `finish` sees the operands first and returns true if it knows
+ * the result. `op` is the number under which results are remembered.
  */
 struct walk {
     uint32_t op, count;
-    bool any_result; /* finish may return what tests anything: the result is put in order */
+    bool any_result; /* finish may return nodes that test any term: the result is reordered */
     bool (*finish)(const struct walk *walk, struct cordon_model *model,
                    const cordon_node operand[3], cordon_node *result);
     void *context;
@@ -134,8 +137,8 @@ cordon_node graph_walk(struct cordon_model *model, const struct walk *walk,
                        const cordon_node operand[3], uint32_t depth);
 
 /*
- * What is known of one term on a path: (term & mask) is in the interval. The list of a path stands
- * in the order of tests, so those of one term are together.
+ * What is known of one term on a path: (term & mask) is in the interval. The list of a path has the
+ * order of its tests, so facts about one term are adjacent.
  */
 struct known {
     cordon_term term;
@@ -143,21 +146,21 @@ struct known {
     struct cordon_interval interval;
 };
 /*
- * Is there a value that satisfies `count` facts about one term? YES with *value: near `wanted`, bit
- * by bit from the highest. UNDECIDED: too much work.
+ * Is there a value that satisfies `count` facts about one term? YES with *value: as near to
+ * `wanted` as possible, compared bit by bit from the highest. UNDECIDED: too much work.
  */
 enum cordon_answer graph_solve(struct cordon_model *model, const struct known *known,
                                uint32_t count, uint32_t wanted, uint32_t *value);
 /*
- * Moves the facts to the front whose masks meet `masks`, or meet those of such facts: the others
- * have no bearing on tests under these masks. How many there are.
+ * Moves those facts to the front whose masks share bits with `masks`, directly or through other
+ * facts. The others don't affect tests under these masks. Returns how many were moved.
  */
 uint32_t graph_gather(struct known *known, uint32_t count, uint32_t masks);
 
-/* The y with x * y = 1 modulo 2^32, of an odd x. */
+/* For an odd x, the y with x * y = 1 modulo 2^32. */
 static inline uint32_t graph_inverse(uint32_t x)
 {
-    uint32_t y = x; /* right in the low three bits; each turn doubles them */
+    uint32_t y = x; /* right in the low three bits; each round doubles the number of right bits */
     for (int i = 0; i < 4; i++)
         y *= 2 - x * y;
     return y;
@@ -165,16 +168,16 @@ static inline uint32_t graph_inverse(uint32_t x)
 
 /* The greatest value of x & mask that is not above `value`. */
 uint32_t graph_round_down(uint32_t mask, uint32_t value);
-/* Makes first and last values that x & mask can have; false: there is none between them. */
+/* Rounds first and last to values that x & mask can have; false: there is none between them. */
 bool graph_trim(uint32_t mask, struct cordon_interval *interval);
-/* The bits of the mask that settle whether x & mask is above `last`: low ones that `last` has
- * don't. */
+/* The bits of the mask that decide whether x & mask is above `last`: the lowest ones don't if
+ * `last` has all of them set. */
 uint32_t graph_cut_mask(uint32_t mask, uint32_t last);
-/* The same fact, its interval trimmed, under the smallest mask. */
+/* The same fact with its interval trimmed and the smallest mask. */
 void graph_narrow(struct known *fact);
 /*
- * Masks that a few whole intervals can say too: the high bits, and the bit of x32. Edges (rounded,
- * at most `count` or 4) and trimmed intervals of the masked word as those of the word.
+ * Masks that a few whole intervals can replace: the high bits, and the bit of x32. Changes edges
+ * (rounded, at most `count` or 4) and trimmed intervals of the masked word into those of the word.
  */
 bool graph_mask_is_whole(uint32_t mask);
 uint32_t graph_whole_edges(uint32_t mask, const struct cordon_edge *edges, uint32_t count,
@@ -192,7 +195,7 @@ struct below graph_below(struct cordon_model *model, cordon_node node);
 /* The child of a switch for one masked value. */
 cordon_node graph_child(const struct cordon_model *model, const struct node *node, uint32_t value);
 
-/* The value of a leaf as a term; is a's action more permissive than b's (both leaves)? */
+/* The value of a leaf as a term; whether a's action is more permissive than b's (both leaves). */
 cordon_term graph_leaf_term(struct cordon_model *model, cordon_node leaf);
 cordon_node graph_if_looser(struct cordon_model *model, cordon_node a, cordon_node b,
                             cordon_node yes, cordon_node no);
@@ -216,10 +219,10 @@ static inline bool graph_push(struct cordon_model *model, size_t start, uint32_t
 }
 cordon_node graph_end(struct cordon_model *model, size_t start, cordon_term term, uint32_t mask);
 
-/* Memory of the graph's own, within its cap; false: the failure is noted. */
+/* Memory owned by the graph, within its cap; false: the failure is recorded. */
 bool graph_grow(struct cordon_model *model, void **array, size_t *room, size_t size, size_t need);
 uint32_t graph_mix(uint32_t hash, uint32_t value);
-/* Zeroed; NULL: no memory, not noted. */
+/* Zeroed memory; NULL: out of memory, which isn't recorded. */
 void *graph_take(struct cordon_model *model, size_t count, size_t size);
 void graph_drop(struct cordon_model *model, void *memory, size_t count, size_t size);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * invert.c: tests of computed terms as tests of what they are computed from: each operation with a
- * constant that only moves intervals is undone.
+ * invert.c: turns tests of computed terms into tests of their operands: undoes each operation with
+ * a constant that only moves intervals.
  */
 #include "graph.h"
 
 #include <stdlib.h>
 
-/* More pieces than this aren't worth it: the term stays a term. */
+/* More pieces than this aren't worthwhile: the term stays as it is. */
 #define MAX_PIECES 4096u
 
 static bool add_piece(struct cordon_model *model, size_t start, uint32_t *count, uint32_t first,
@@ -21,7 +21,7 @@ static bool add_piece(struct cordon_model *model, size_t start, uint32_t *count,
     return true;
 }
 
-/* An interval that may run over the end of the numbers. */
+/* Appends an interval that may wrap around. */
 static bool add_wrapped(struct cordon_model *model, size_t start, uint32_t *count, uint32_t first,
                         uint32_t last)
 {
@@ -31,7 +31,7 @@ static bool add_wrapped(struct cordon_model *model, size_t start, uint32_t *coun
            add_piece(model, start, count, first, UINT32_MAX);
 }
 
-/* x ^ c in [first, last]: blocks of 2^n values, aligned, stay blocks. */
+/* Undoes x ^ c for [first, last]: aligned blocks of 2^n values stay blocks. */
 static bool add_xored(struct cordon_model *model, size_t start, uint32_t *count, uint32_t c,
                       struct cordon_interval interval)
 {
@@ -53,7 +53,7 @@ static bool add_divided(struct cordon_model *model, size_t start, uint32_t *coun
 {
     uint64_t first = (uint64_t)interval.first * c, last = (uint64_t)interval.last * c + c - 1;
     if (first > UINT32_MAX)
-        return true; /* never */
+        return true; /* unreachable */
     return add_piece(model, start, count, (uint32_t)first,
                      last > UINT32_MAX ? UINT32_MAX : (uint32_t)last);
 }
@@ -66,7 +66,7 @@ static bool add_unshifted(struct cordon_model *model, size_t start, uint32_t *co
     return first > last || add_piece(model, start, count, first, last);
 }
 
-/* x * c for an odd c: each value has one x, found through the inverse of c (Newton's way). */
+/* Undoes x * c for an odd c: each value has one x, found with the inverse of c. */
 static bool add_unmultiplied(struct cordon_model *model, size_t start, uint32_t *count, uint32_t c,
                              struct cordon_interval interval)
 {
@@ -88,7 +88,7 @@ static int by_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorted and joined, in place of the old intervals. */
+/* Sorts and joins the new intervals and stores them in place of the old ones. */
 static uint32_t settle(struct cordon_model *model, size_t start, uint32_t count)
 {
     struct cordon_interval *from = model->intervals + start, *to = model->intervals;
@@ -103,7 +103,7 @@ static uint32_t settle(struct cordon_model *model, size_t start, uint32_t count)
     return kept;
 }
 
-/* One interval through the inverse of `view`; x is what the operation was done to. */
+/* Undoes the operation of `view` for one interval; x is its operand. */
 static bool invert_piece(struct cordon_model *model, const struct cordon_term_view *view,
                          uint32_t c, size_t start, uint32_t *count)
 {
@@ -133,7 +133,7 @@ static bool constant_of(const struct cordon_model *model, cordon_term term, uint
     return view.op == CORDON_TERM_CONSTANT;
 }
 
-/* Can the operation be undone? Then what is below it, and its constant. */
+/* Can the operation be undone? Sets its operand and its constant. */
 static bool invertible(const struct cordon_model *model, const struct cordon_term_view *view,
                        cordon_term *below, uint32_t *c)
 {
@@ -155,7 +155,7 @@ static bool invertible(const struct cordon_model *model, const struct cordon_ter
     }
 }
 
-/* What is in none of the intervals, in their place. */
+/* Replaces the intervals by their complement. */
 static bool complement(struct cordon_model *model, uint32_t *count)
 {
     size_t start = *count + 1u;
@@ -176,7 +176,7 @@ static bool complement(struct cordon_model *model, uint32_t *count)
 static bool invert_each(struct cordon_model *model, const struct cordon_term_view *view, uint32_t c,
                         uint32_t *count)
 {
-    /* layout: the old ones, the one at hand, the new ones */
+    /* layout: the old intervals, the current one, the new ones */
     size_t start = *count + 1u;
     uint32_t made = 0;
     if (!graph_grow(model, (void **)&model->intervals, &model->interval_room,
@@ -191,8 +191,8 @@ static bool invert_each(struct cordon_model *model, const struct cordon_term_vie
     return true;
 }
 
-/* All intervals through the inverse; false: too many, or no memory. Where values are undone one by
- * one, those outside may be fewer than those inside. */
+/* Undoes the operation for all intervals; false: too many, or no memory. Where values are undone
+ * one by one, the complement may have fewer. */
 static bool invert_pieces(struct cordon_model *model, const struct cordon_term_view *view,
                           uint32_t c, uint32_t *count)
 {
@@ -204,11 +204,11 @@ static bool invert_pieces(struct cordon_model *model, const struct cordon_term_v
     if ((UINT64_C(1) << 32) - width > MAX_PIECES || !complement(model, count))
         return false;
     bool good = invert_each(model, view, c, count);
-    return complement(model, count) && good; /* as it was, where it wasn't good */
+    return complement(model, count) && good; /* as it was before the attempt */
 }
 
-/* The pieces as values that the masked base can have; whole ones if the mask is equivalent to
- * intervals. */
+/* Trims the pieces to values that the masked base can have; they are whole intervals if the mask
+ * is equivalent to intervals. */
 static void trim_pieces(struct cordon_model *model, struct cordon_test *test)
 {
     size_t start = test->count + 1u;
@@ -247,12 +247,12 @@ struct cordon_test cordon_model_test(struct cordon_model *model, cordon_term ter
             test.mask = c;
             trim_pieces(model, &test);
             if (test.mask == FULL_MASK && test.count > 0)
-                continue; /* whole intervals: what is below can be undone too */
+                continue; /* whole intervals: the operand can be inverted too */
             break;
         }
         if (!invertible(model, &view, &below, &c))
             break;
-        if (view.op == CORDON_TERM_LSH) /* what is shifted out doesn't count */
+        if (view.op == CORDON_TERM_LSH) /* bits that are shifted out don't count */
             below = cordon_model_term(model, CORDON_TERM_AND, below,
                                       cordon_model_constant(model, UINT32_MAX >> c));
         uint32_t count = test.count;
@@ -267,7 +267,7 @@ struct cordon_test cordon_model_test(struct cordon_model *model, cordon_term ter
     return test;
 }
 
-/* The intervals as a graph: 1 in them, 0 outside. */
+/* The intervals as a graph: 1 inside, 0 outside. */
 static cordon_node test_graph(struct cordon_model *model, const struct cordon_test *test)
 {
     size_t size = (2 * (size_t)test->count + 1) * sizeof(struct cordon_edge);

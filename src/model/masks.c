@@ -65,14 +65,14 @@ bool graph_trim(uint32_t mask, struct cordon_interval *interval)
         uint32_t before = graph_round_down(mask, interval->first - 1);
         if (before == last)
             return false;
-        /* the next one after `before`: its bits outside of the mask carry */
+        /* the next value after `before`: bits outside the mask pass the carry on */
         interval->first = ((before | ~mask) + 1) & mask;
     }
     interval->last = last;
     return true;
 }
 
-/* Bits from the lowest that is set up: those that a comparison with it can't do without. */
+/* The bits from the lowest set one up: those that a comparison with the value needs. */
 static uint32_t from_lowest(uint32_t bits)
 {
     return -(bits & -bits);

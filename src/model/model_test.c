@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model_test.c: the decision graph against plain C: random conditions are built as graphs and as a
- * list of comparisons, and both must answer alike; equal meanings must be equal ids; budgets must
- * hold.
+ * model_test.c: the decision graph compared with plain C: random conditions are built as graphs and
+ * as a list of comparisons, and both must give the same results. Equal meanings must have equal
+ * ids; budgets must hold.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,7 +120,7 @@ static void bad_switches_are_internal_errors(void **state)
     (void)state;
     struct cordon_model *model = new_model();
     cordon_node leaf = cordon_model_leaf(model, 0), other = cordon_model_leaf(model, 1);
-    struct cordon_edge edges[] = {{5, other}, {7, leaf}}; /* and above 7? */
+    struct cordon_edge edges[] = {{5, other}, {7, leaf}}; /* also above 7? */
     cordon_node bad = cordon_model_switch(model, 4, UINT32_MAX, edges, 2);
     assert_true(cordon_node_same(bad, CORDON_NODE_NONE));
     assert_int_equal(cordon_model_status(model), CORDON_E_INTERNAL);
@@ -144,8 +144,8 @@ static cordon_node random_filter(struct cordon_model *model, struct random_chain
     return cordon_model_map(model, random_chain_graph(model, chain), to_answer, &shift);
 }
 
-/* The kernel's rule, in its own words: newer filters are asked first, and only a stricter action of
- * an older one takes over. */
+/* The kernel's rule: newer filters run first, and an older one only takes over with a stricter
+ * action. */
 static uint32_t stacked(uint32_t older, uint32_t newer)
 {
     return (int32_t)(older & 0xffff0000) < (int32_t)(newer & 0xffff0000) ? older : newer;
@@ -241,7 +241,7 @@ static void overlapping_masks_are_decided(void **state)
     (void)state;
     struct cordon_model *model = new_model();
     cordon_node yes = cordon_model_leaf(model, 1), no = cordon_model_leaf(model, 2);
-    /* x & 0x10 and x == 0x11, against x == 0x11 alone; then with what can't be */
+    /* x & 0x10 and x == 0x11 is the same as x == 0x11; then a contradiction */
     cordon_node exact = cordon_model_range(model, 4, UINT32_MAX, 0x11, 0x11, yes, no);
     cordon_node both = cordon_model_range(model, 4, 0x10, 0x10, 0x10, exact, no);
     cordon_node never = cordon_model_range(model, 4, 0x10, 0, 0, exact, no);
@@ -249,14 +249,14 @@ static void overlapping_masks_are_decided(void **state)
     assert_int_equal(cordon_model_equal(model, both, exact, NULL), CORDON_YES);
     assert_int_equal(cordon_model_equal(model, never, no, NULL), CORDON_YES);
     assert_int_equal(cordon_model_reduce(model, never).id, no.id);
-    /* the high bits, and the bit of x32, are whole intervals */
+    /* the high bits, and the bit of x32, become whole intervals */
     cordon_node high = cordon_model_range(model, 4, 0xfffff000, 0x1000, 0x1000, yes, no);
     cordon_node whole = cordon_model_range(model, 4, UINT32_MAX, 0x1000, 0x1fff, yes, no);
     assert_int_equal(high.id, whole.id);
     cordon_model_free(model);
 }
 
-/* The parity of the bits of word 4 under a mask, by a test of each. */
+/* The parity of the bits of word 4 under a mask: one test per bit. */
 static cordon_node parity_of(struct cordon_model *model, uint32_t mask)
 {
     cordon_node even = cordon_model_leaf(model, 1), odd = cordon_model_leaf(model, 2);
@@ -270,7 +270,7 @@ static cordon_node parity_of(struct cordon_model *model, uint32_t mask)
     return even;
 }
 
-/* 2^32 ways, and no reason to walk each. */
+/* There are 2^32 paths; the comparison must not walk each. */
 static void bits_that_share_nothing_are_settled_apart(void **state)
 {
     (void)state;
@@ -314,7 +314,7 @@ static cordon_node many_leaves(struct cordon_model *model, unsigned word, uint32
     return cordon_model_switch(model, word, UINT32_MAX, edges, 1000);
 }
 
-/* A million pairs: the first thousands are told apart. */
+/* A million pairs: only the first thousands have leaves of their own. */
 static void many_pairs_of_answers_are_one(void **state)
 {
     (void)state;
@@ -356,7 +356,7 @@ static void arithmetic_on_one_word_becomes_intervals(void **state)
     cordon_term shifted = cordon_model_term(model, CORDON_TERM_RSH, 4, five);
     assert_int_equal(cordon_model_term_range(model, shifted, 0, 0, yes, no).id,
                      cordon_model_range(model, 4, UINT32_MAX, 0, 31, yes, no).id);
-    /* two words stay a term, and two such tests may be left undecided, but never called equal */
+    /* a sum of two words stays a term; two such tests may be undecided, but never called equal */
     cordon_term product = cordon_model_term(model, CORDON_TERM_MUL, 4, 6);
     cordon_node one = cordon_model_term_range(model, product, 7, 7, yes, no);
     cordon_node two = cordon_model_term_range(model, product, 9, 9, yes, no);

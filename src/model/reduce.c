@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reduce.c: leaving out what other tests of the same term already settle.
+ * reduce.c: removes tests that other tests of the same term already decide.
  *
- * Tests of one term are adjacent on a path, so what is known is a list about that term alone, and
- * begins anew where the next term does: there results are remembered. So they are where the masks
- * of what is known share no bits with those of the tests to come.
+ * Tests of one term are adjacent on a path, so the known facts are a list about that term alone.
+ * The list is empty where the next term begins; results are remembered there. They are also
+ * remembered where the masks of the known facts share no bits with those of the tests below.
  */
 #include "graph.h"
 
@@ -12,7 +12,7 @@
 
 struct reduction {
     uint32_t op;
-    struct known *known; /* about the term at hand */
+    struct known *known; /* about the current term */
     uint32_t count;
 };
 
@@ -21,7 +21,7 @@ struct reduction {
 static cordon_node reduce(struct cordon_model *model, struct reduction *reduction, cordon_node node,
                           uint32_t depth);
 
-/* One edge, with what it says noted while its child is reduced. false: no call takes it. */
+/* Records the fact of one edge and reduces its child. false: no call takes the edge. */
 static bool reduce_edge(struct cordon_model *model, struct reduction *reduction, struct node node,
                         struct cordon_interval interval, cordon_node to, uint32_t depth,
                         cordon_node *child)
@@ -55,7 +55,7 @@ static cordon_node reduce_switch(struct cordon_model *model, struct reduction *r
             break;
         first = edge.last + 1;
     }
-    /* No edge is possible only where it was too much work to see that this switch isn't. */
+    /* No edge is possible only if it was too much work to find that this switch isn't. */
     if (model->scratch_count == start)
         return model->edges[node.start].to;
     return graph_end(model, start, node.term, node.mask);
@@ -87,7 +87,8 @@ static cordon_node reduce(struct cordon_model *model, struct reduction *reductio
     return result;
 }
 
-/* Are masks of one term in use below each other anywhere? Children have smaller ids. */
+/* Do tests of one term under different masks follow each other anywhere? Children have smaller
+ * ids. */
 static bool overlaps(const struct cordon_model *model, cordon_node root)
 {
     for (uint32_t id = 0; id <= root.id; id++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* share.c: how many of all calls have an answer. */
+/* share.c: the share of all calls that reach a leaf. */
 #include "graph.h"
 
-/* How many values of x & mask are not above `last`: its bits that the mask has, put together. */
+/* How many values of x & mask are not above `last`: the bits of `last` under the mask, packed. */
 static double rank(uint32_t mask, uint32_t last)
 {
     uint32_t value = graph_round_down(mask, last);
@@ -13,7 +13,7 @@ static double rank(uint32_t mask, uint32_t last)
     return result + 1;
 }
 
-/* Children have smaller ids, so one pass up to the root is enough. */
+/* One pass up to the root: children have smaller ids. */
 static double sum_shares(const struct cordon_model *model, cordon_node root, uint32_t value,
                          double *shares)
 {

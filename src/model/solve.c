@@ -2,17 +2,17 @@
 /*
  * solve.c: one value for several facts about one term: first <= (x & mask) <= last for some masks.
  *
- * Bits are chosen from the highest. Of each fact it is known whether the bits so far are those of
- * its first, of its last, or strictly between; a fact's answer depends on nothing else. Trying a
- * bit twice from the same state is what costs time, so a budget limits it. Facts that share no
- * bits are solved apart.
+ * Bits are chosen from the highest down. The state of a fact is whether the bits so far equal those
+ * of its first value, of its last, or are strictly between; nothing else about them matters to it.
+ * A bit may have to be tried both ways, so a budget limits the time. Facts that share no bits are
+ * solved separately.
  */
 #include "graph.h"
 
 #define MAX_FACTS     64u /* that share bits */
 #define MAX_ALL_FACTS 128u
 #define MAX_TRIES     20000u
-#define WORK_OF_STEP  16u /* looks at a fact, in the time of a step of the graph */
+#define WORK_OF_STEP  16u /* examinations of a fact that cost as much as one step of the graph */
 
 struct search {
     const struct known *known;
@@ -26,7 +26,7 @@ struct tight {
     uint64_t first, last;
 };
 
-/* The state after choosing `set` for the bit; false: a fact is broken. */
+/* The state after the bit is set to `set`; false: this violates a fact. */
 static bool choose_bit(const struct search *search, uint32_t bit, bool set, struct tight *tight)
 {
     for (uint32_t i = 0; i < search->count; i++) {
@@ -68,7 +68,7 @@ static enum cordon_answer descend(struct search *search, uint32_t bit, struct ti
         if (!choose_bit(search, bit, set, &next))
             continue;
         if (was_tried && next.first == tried.first && next.last == tried.last)
-            break; /* no fact looks at this bit: the other way ends alike */
+            break; /* no fact depends on this bit: the other value ends the same way */
         tried = next;
         was_tried = true;
         uint32_t made = *value | (set ? bit : 0);
@@ -90,7 +90,7 @@ uint32_t graph_gather(struct known *known, uint32_t count, uint32_t masks)
             known[i] = known[gathered];
             known[gathered] = fact;
             masks |= fact.mask;
-            i = ++gathered; /* more may meet it now */
+            i = ++gathered; /* more facts may share bits with it now */
         } else {
             i++;
         }
@@ -98,7 +98,7 @@ uint32_t graph_gather(struct known *known, uint32_t count, uint32_t masks)
     return gathered;
 }
 
-/* Facts that are connected by the bits they share; other bits of *value stay. */
+/* Solves facts that are connected by shared bits; keeps the other bits of *value. */
 static enum cordon_answer solve_group(struct cordon_model *model, const struct known *known,
                                       uint32_t count, uint32_t *value)
 {
@@ -128,7 +128,7 @@ enum cordon_answer graph_solve(struct cordon_model *model, const struct known *k
     }
     for (uint32_t at = 0, size; at < count; at += size) {
         size = graph_gather(trimmed + at, count - at, trimmed[at].mask);
-        if (size == 0) { /* it says nothing */
+        if (size == 0) { /* it restricts nothing */
             size = 1;
             continue;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* term.c: computed values: each once, simplified, computed for a call. */
+/* term.c: computed values: each is stored once, simplified, and computed once per call. */
 #include "graph.h"
 
 #define INITIAL_TERM_SLOTS 64u
@@ -100,8 +100,8 @@ static uint32_t compute(enum cordon_term_op op, uint32_t left, uint32_t right)
     return 0;
 }
 
-/* Terms are computed once a call, so shared parts cost once. The depth is that of the arithmetic in
- * one program: at most its length. */
+/* Terms are computed once per call, so shared parts are computed once. The depth is that of the
+ * arithmetic in one program: at most its length. */
 static uint32_t term_value(struct cordon_model *model, cordon_term term,
                            const struct cordon_data *data)
 {
@@ -142,7 +142,7 @@ uint32_t cordon_model_term_value(struct cordon_model *model, cordon_term term,
 
 /* ---- simplification ---- */
 
-/* What an operand is, for the rules below. */
+/* Properties of operands, for the rules below. */
 struct operand {
     cordon_term term;
     bool constant;
@@ -155,7 +155,7 @@ static struct operand look(const struct cordon_model *model, cordon_term term)
     return (struct operand){term, view.op == CORDON_TERM_CONSTANT, view.value};
 }
 
-/* Is the term `op` of something and a constant? Then that something and the constant. */
+/* Is the term an operation `op` on an operand and a constant? Then returns both. */
 static bool is_with_constant(const struct cordon_model *model, cordon_term term,
                              enum cordon_term_op op, cordon_term *of, uint32_t *value)
 {
@@ -195,7 +195,7 @@ static uint32_t low_bits(uint32_t count)
     return count >= 32 ? UINT32_MAX : (UINT32_C(1) << count) - 1;
 }
 
-/* x + c, and what c - x makes of it. */
+/* Simplifies x + c, and c - x. */
 static cordon_term add_constant(struct cordon_model *model, cordon_term x, uint32_t c)
 {
     cordon_term inner;
@@ -224,7 +224,7 @@ static cordon_term subtract_from(struct cordon_model *model, uint32_t c, cordon_
     return plain(model, CORDON_TERM_SUB, cordon_model_constant(model, c), x);
 }
 
-/* Masks move inwards, through shifts and exclusive or, until they meet the word. */
+/* Moves masks inwards, through shifts and exclusive or, to the word. */
 static cordon_term and_constant(struct cordon_model *model, cordon_term x, uint32_t mask)
 {
     cordon_term inner;
@@ -259,7 +259,7 @@ static cordon_term xor_constant(struct cordon_model *model, cordon_term x, uint3
     return plain_with(model, CORDON_TERM_XOR, x, c);
 }
 
-/* Two shifts are one shift of a masked value; exclusive or stays outside of them. */
+/* Two shifts become one shift of a masked value; exclusive or moves outwards. */
 static cordon_term shift_right(struct cordon_model *model, cordon_term x, uint32_t by)
 {
     cordon_term inner;
@@ -353,7 +353,7 @@ static bool is_commutative(enum cordon_term_op op)
            op == CORDON_TERM_OR || op == CORDON_TERM_XOR;
 }
 
-/* x op x, where that is something simpler. */
+/* Simplifies x op x. */
 static bool of_itself(struct cordon_model *model, enum cordon_term_op op, cordon_term x,
                       cordon_term *result)
 {
@@ -398,7 +398,7 @@ static void print_word(void *context, struct cordon_sink *sink, uint32_t word)
     cordon_sink_decimal(sink, word);
 }
 
-/* Shared parts are printed each time, so the depth is cut: this is for people. */
+/* Shared parts are printed each time, so the depth is limited: people read this. */
 static void print_term(const struct cordon_model *model, cordon_term term,
                        void (*word)(void *context, struct cordon_sink *sink, uint32_t word),
                        void *context, uint32_t depth, struct cordon_sink *sink)

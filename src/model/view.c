@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* view.c: looking at a graph: one node, one call, all leaves, the whole as text. */
+/* view.c: reads graphs: one node, the verdict for one call, all leaves, the graph as text. */
 #include "graph.h"
 
 #include <string.h>
@@ -51,8 +51,8 @@ uint32_t cordon_model_size(const struct cordon_model *model)
 }
 
 /*
- * Children have smaller ids than their parents, so marking from the root down in order of ids
- * visits each node once, without a stack.
+ * Children have smaller ids than their parents, so one pass in descending order of ids marks each
+ * node once, without a stack.
  */
 static unsigned char *mark_below(const struct cordon_model *model, cordon_node root)
 {

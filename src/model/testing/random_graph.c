@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* random_graph.c: random decisions for tests. */
+/* random_graph.c: random decision graphs for tests. */
 #include "random_graph.h"
 
 static uint64_t random_state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * random_graph.h: random decisions for tests, as a graph and as plain comparisons that must agree.
+ * random_graph.h: random decisions for tests, as a graph and as a list of plain comparisons with
+ * the same meaning.
  */
 #ifndef MODEL_TESTING_RANDOM_GRAPH_H
 #define MODEL_TESTING_RANDOM_GRAPH_H
@@ -20,7 +21,7 @@ struct random_test {
 };
 struct random_test random_test(void);
 
-/* Steps tried in order; the first whose two tests both hold decides, else RANDOM_DEFAULT. */
+/* Steps tried in order: the first whose two tests both hold decides; otherwise RANDOM_DEFAULT. */
 #define RANDOM_STEPS   6
 #define RANDOM_DEFAULT 99u
 struct random_chain {

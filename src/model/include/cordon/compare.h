@@ -27,9 +27,9 @@ enum cordon_answer cordon_model_find(struct cordon_model *model, cordon_node nod
                                      struct cordon_data *call);
 
 /*
- * Where two graphs differ: a graph with leaf 0 where they answer alike, else i + 1, pairs[i] being
- * the two leaves. Beyond some thousand pairs all others are one, of CORDON_NODE_NONE. Freed with
- * cordon_difference_graph_free().
+ * Where two graphs differ: a graph with leaf 0 where they have the same verdict, else i + 1,
+ * pairs[i] being the two leaves. Beyond some thousand pairs, all others share one, of
+ * CORDON_NODE_NONE. Free it with cordon_difference_graph_free().
  */
 struct cordon_pair {
     cordon_node a, b; /* leaves */

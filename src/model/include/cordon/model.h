@@ -130,7 +130,7 @@ cordon_node cordon_model_intersection(struct cordon_model *model, cordon_node a,
 /* a, but `instead` where b allows. */
 cordon_node cordon_model_subtract(struct cordon_model *model, cordon_node a, cordon_node b,
                                   uint32_t instead);
-/* `over`, but `base` where the verdict of `over` is exactly `transparent`. */
+/* `over`, or `base` where the verdict of `over` is exactly `transparent`. */
 cordon_node cordon_model_override(struct cordon_model *model, cordon_node base, cordon_node over,
                                   uint32_t transparent);
 
@@ -154,7 +154,7 @@ enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node no
 uint32_t cordon_model_words(struct cordon_model *model, cordon_node node);
 /* Nodes made so far: ids are below it. */
 uint32_t cordon_model_size(const struct cordon_model *model);
-/* The graph as text, a line per node, children first. */
+/* The graph as text, one line per node, children first. */
 void cordon_model_dump(const struct cordon_model *model, cordon_node node,
                        struct cordon_sink *sink);
 

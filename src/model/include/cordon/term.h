@@ -37,7 +37,7 @@ enum cordon_term_op { CORDON_TERM_WORD, CORDON_TERM_CONSTANT, CORDON_TERM_OPS(CO
 
 struct cordon_term_view {
     enum cordon_term_op op;
-    uint32_t value; /* CONSTANT: it; WORD: the index */
+    uint32_t value; /* CONSTANT: its value; WORD: its index */
     cordon_term left, right;
 };
 
@@ -49,8 +49,7 @@ struct cordon_term_view cordon_model_term_view(const struct cordon_model *model,
 /* Its value for one call. */
 uint32_t cordon_model_term_value(struct cordon_model *model, cordon_term term,
                                  const struct cordon_data *data);
-/* "((word 4 + 0x3) * word 0)"; `word` prints a word's name (NULL: as here). Cut where it is deep.
- */
+/* "((word 4 + 0x3) * word 0)"; `word` prints a word's name (NULL: as here). Deep terms are cut. */
 void cordon_model_term_print(const struct cordon_model *model, cordon_term term,
                              void (*word)(void *context, struct cordon_sink *sink, uint32_t word),
                              void *context, struct cordon_sink *sink);
