@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arrivals.c: bringing a switch's values into their order. */
+/* arrivals.c: sorts the values of a switch. */
 #include "arrivals.h"
 
 #include <stdlib.h>
@@ -11,8 +11,8 @@ static int by_first(const void *a, const void *b)
 }
 
 /*
- * What a search by > arrives at comes from the highest values down, but for single values that are
- * asked for before; so few must move far. When they do, qsort.
+ * A search by > arrives at its values from the highest down, except single values that are tested
+ * earlier. So few values have to move far; if many do, qsort sorts them.
  */
 void arrivals_sort(struct arrival *arrivals, uint32_t count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arrivals.h: what the values of a switch lead to, as it is found. */
+/* arrivals.h: the values of a switch and where they lead, in the order in which they are found. */
 #ifndef LIFT_ARRIVALS_H
 #define LIFT_ARRIVALS_H
 

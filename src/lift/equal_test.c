@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * equal_test.c: are two programs equal? Programs and mutants of them, judged by the model and by
- * decision diagrams over bits. Where the model says that they differ, the interpreter and the
- * running kernel must see it in the call that it names; where it says that they are equal, the
- * diagrams must be the same.
+ * equal_test.c: compares programs with mutants of them, by the model and by decision diagrams over
+ * bits. If the model finds a difference, the interpreter and the running kernel must show it for
+ * the model's example call; if it finds none, the diagrams must be the same.
  *
- * --pairs N: how many; --seed S; --filter FILE: mutants of this filter (raw BPF) in place of random
- * programs.
+ * --pairs N: number of pairs; --seed S; --filter FILE: use mutants of this filter (raw BPF) instead
+ * of random programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +48,7 @@ static void blame(struct counts *counts, const char *what, const struct cordon_p
         show(what, a, b);
 }
 
-/* Does the kernel answer as the interpreter does? Answers above 64 look alike in it. */
+/* Does the kernel return what the interpreter returns? It cannot distinguish values above 64. */
 static bool kernel_agrees(const int pair[2], const struct cordon_program *program,
                           const struct cordon_data *call)
 {
@@ -95,7 +94,7 @@ static void judge(const int pair[2], const struct cordon_program *a, const struc
         counts->confirmed++;
 }
 
-/* Multiplications and divisions become other things: diagrams of them have no bound. */
+/* Replaces multiplications and divisions: their diagrams can have any size. */
 static void soften(struct random *random, struct cordon_insn *insns, uint32_t length)
 {
     static const uint16_t others[] = {CORDON_OP_ADD_K, CORDON_OP_SUB_K, CORDON_OP_OR_K,

@@ -3,7 +3,7 @@
  * law_test.c: the law: for every program p and every call x,
  * interpret(p, x) = evaluate(lift(p), x) = interpret(emit(lift(p)), x).
  *
- * --pairs N: how many (program, call) pairs; --seed S.
+ * --pairs N: number of (program, call) pairs; --seed S.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lift.c: the paths of a program as a graph.
+ * lift.c: makes the decision graph of a program.
  *
  * A run of tests on one term (all the comparisons of the number, say) is walked with the set of
- * values that can be there, and becomes one switch. Where it ends, at a test of something else or a
- * return, begins a graph of its own, remembered by position and live state.
+ * values that are possible there, and becomes one switch. Where the run ends, at a test of another
+ * term or at a return, another graph begins, which is remembered by position and live state.
  */
 #include "cordon/lift.h"
 
@@ -17,13 +17,13 @@
 #define MAX_VISITS  (UINT64_C(1) << 24) /* instructions executed symbolically */
 #define MAX_ENTRIES (1u << 21)          /* graphs remembered */
 
-/* A cached graph; scratch words are elsewhere, as they are seldom used. */
+/* A cached graph. Scratch words are stored separately, because they are seldom used. */
 struct entry {
     uint32_t hash;
     uint32_t insn; /* + 1; 0: free */
     cordon_term a, x;
-    bool has_scratch; /* some is live: */
-    uint32_t row;     /* its position */
+    bool has_scratch; /* some are live: */
+    uint32_t row;     /* their position */
     cordon_node node;
 };
 
@@ -35,7 +35,7 @@ struct lifter {
     uint32_t *live;
     uint64_t visits;
     struct entry *entries;
-    size_t entry_count, entry_room; /* room: a power of two */
+    size_t entry_count, entry_room; /* capacity: a power of two */
     cordon_term (*rows)[CORDON_SCRATCH];
     size_t row_count, row_room;
     struct cordon_interval *values; /* a stack of sets */
@@ -72,7 +72,7 @@ static struct entry make_key(const struct lifter *lifter, uint32_t at, const str
                           .has_scratch = scratch};
 }
 
-/* Where the graph of a state is, or a free slot for it. */
+/* The slot with the graph of a state, or a free slot for it. */
 static struct entry *find_entry(const struct lifter *lifter, const struct entry *key,
                                 const struct state *state)
 {
@@ -132,13 +132,13 @@ static void remember(struct lifter *lifter, struct entry entry, const struct sta
 
 /* ---- one path ---- */
 
-/* What stops a straight run of instructions. */
+/* What ends a straight run of instructions. */
 enum stop { STOP_RETURN, STOP_TEST, STOP_DIVISION };
 
 struct halt {
     enum stop stop;
-    struct cordon_test test;  /* TEST: what is looked at, and in how many intervals */
-    struct question question; /* its first and last are that interval, where it is one */
+    struct cordon_test test;  /* TEST: the term that is tested, and the number of intervals */
+    struct question question; /* if there is one interval: its ends */
 };
 
 static bool in_intervals(const struct cordon_test *test, uint32_t value)
@@ -149,7 +149,7 @@ static bool in_intervals(const struct cordon_test *test, uint32_t value)
     return false;
 }
 
-/* Does the answer depend on the call? If not, *yes is it. */
+/* Is the outcome the same for every call? Then *yes is set to it. */
 static bool depends(const struct cordon_model *model, const struct cordon_test *test, bool *yes)
 {
     struct cordon_term_view view = cordon_model_term_view(model, test->base);
@@ -160,7 +160,7 @@ static bool depends(const struct cordon_model *model, const struct cordon_test *
     return test->count > 0 && !all && !constant;
 }
 
-/* A conditional jump: taken at once if its answer is known. */
+/* A conditional jump: taken at once if its outcome is known. */
 static bool settle_branch(struct lifter *lifter, struct state *state, uint32_t *at,
                           struct halt *halt)
 {
@@ -185,7 +185,7 @@ static bool settle_branch(struct lifter *lifter, struct state *state, uint32_t *
         question.first = test.intervals[0].first;
         question.last = test.intervals[0].last;
     }
-    test.intervals = NULL; /* borrowed: not beyond this */
+    test.intervals = NULL; /* borrowed until the next operation on the graph */
     *halt = (struct halt){STOP_TEST, test, question};
     return false;
 }
@@ -197,7 +197,7 @@ static bool divides_by_term(const struct lifter *lifter, const struct state *sta
            cordon_model_term_view(lifter->model, state->x).op != CORDON_TERM_CONSTANT;
 }
 
-/* Runs until something depends on the call. false: an error was noted. */
+/* Runs until a result depends on the call. false: an error was recorded. */
 static bool run_straight(struct lifter *lifter, struct state *state, uint32_t *at,
                          struct halt *halt)
 {
@@ -233,15 +233,15 @@ static cordon_node lift_at(struct lifter *lifter, uint32_t at, struct state stat
 
 /* ---- a run of tests on one term ---- */
 
-/* Values on the stack from `start`: ascending intervals. */
+/* Values on the stack from `start` on: ascending intervals. */
 struct set {
     size_t start;
     uint32_t count;
 };
 
 /*
- * Cuts first … last out of a set: `inside` is made after it, `set` keeps the rest. The stack has
- * room for one more interval between them, as a hole makes two of one.
+ * Cuts first … last out of a set: `inside` is a new set after it, `set` keeps the rest. The stack
+ * has room for one more interval between them, since a hole splits one interval into two.
  */
 static bool cut(struct lifter *lifter, struct set *set, uint32_t first, uint32_t last,
                 struct set *inside)
@@ -273,7 +273,7 @@ static bool cut(struct lifter *lifter, struct set *set, uint32_t first, uint32_t
     if (has_right)
         to[count - 1].last = last;
     uint32_t kept = (uint32_t)has_left + has_right;
-    /* `to` begins one after the set, so growing by one doesn't reach it */
+    /* `to` begins one slot after the set, so growing by one doesn't reach it */
     memmove(values + from + kept, values + low, (set->count - low) * sizeof *values);
     if (has_left)
         values[from] = left;
@@ -295,7 +295,7 @@ static bool arrive(struct lifter *lifter, struct set set, cordon_node to)
     return true;
 }
 
-/* Does the path stop at a test of the same term for one interval? */
+/* Does the path stop at another one-interval test of the same term? */
 static bool goes_on(const struct halt *halt, const struct cordon_test *run)
 {
     return halt->stop == STOP_TEST && halt->test.count == 1 && halt->test.base == run->base &&
@@ -320,7 +320,7 @@ static bool follow(struct lifter *lifter, uint32_t at, struct state state,
         if (inside.count > 0 && set.count > 0 &&
             !follow(lifter, at + 1 + insn->jt, state, run, inside, depth + 1))
             return false;
-        if (set.count == 0) { /* all of them are inside: they follow the empty set */
+        if (set.count == 0) { /* all values are inside: they follow the empty set */
             set = inside;
             at += 1u + insn->jt;
         } else {
@@ -329,7 +329,7 @@ static bool follow(struct lifter *lifter, uint32_t at, struct state state,
     }
 }
 
-/* The arrivals since `start` as a switch. */
+/* Makes a switch of the arrivals since `start`. */
 static cordon_node join(struct lifter *lifter, const struct cordon_test *run, size_t start)
 {
     uint32_t count = (uint32_t)(lifter->arrival_count - start), kept = 0;
@@ -355,7 +355,7 @@ static cordon_node join(struct lifter *lifter, const struct cordon_test *run, si
 
 /* ---- graphs ---- */
 
-/* All values of the term from here on. Runs nest, each with a stack of its own. */
+/* Follows all values of the term from here on. Runs nest; each has its own part of the stack. */
 static cordon_node lift_run(struct lifter *lifter, uint32_t at, struct state state,
                             const struct cordon_test *run, uint32_t depth)
 {
@@ -465,7 +465,7 @@ enum cordon_error cordon_lift(cordon_node *node, struct cordon_model *model,
                             .allocator = allocator ? allocator : &cordon_allocator_libc};
     cordon_node made = lift_program(&lifter);
     enum cordon_error status = cordon_model_status(model);
-    if (status && !lifter.error) /* when it gives up, the graph hears of nodes that are none */
+    if (status && !lifter.error) /* after giving up, the graph has received invalid nodes */
         lifter.error = status;
     if (lifter.error)
         return cordon_diag_set(diag, lifter.error, "the filter's graph: %s",

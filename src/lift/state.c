@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* state.c: one instruction on terms in place of numbers. */
+/* state.c: executes one instruction symbolically, on terms instead of numbers. */
 #include "state.h"
 
 /* ---- liveness ---- */
@@ -135,7 +135,7 @@ static bool constant_value(const struct cordon_model *model, cordon_term term, u
     return view.op == CORDON_TERM_CONSTANT;
 }
 
-/* A with a constant. */
+/* A and a constant operand. */
 static struct question ask_constant(struct cordon_model *model, uint32_t jump, cordon_term a,
                                     uint32_t k)
 {
@@ -144,7 +144,7 @@ static struct question ask_constant(struct cordon_model *model, uint32_t jump, c
         return (struct question){a, k, k};
     case CORDON_OP_JGT_K:
         if (k == UINT32_MAX)
-            return (struct question){cordon_model_constant(model, 0), 1, 1}; /* never */
+            return (struct question){cordon_model_constant(model, 0), 1, 1}; /* unreachable */
         return (struct question){a, k + 1, UINT32_MAX};
     case CORDON_OP_JGE_K:
         return (struct question){a, k, UINT32_MAX};
@@ -155,7 +155,7 @@ static struct question ask_constant(struct cordon_model *model, uint32_t jump, c
     }
 }
 
-/* A constant with X. */
+/* A, when it is constant, and X. */
 static struct question ask_reversed(struct cordon_model *model, uint32_t jump, uint32_t a,
                                     cordon_term x)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* state.h: what the machine holds while a program is executed symbolically, and what of it matters.
- */
+/* state.h: the state of a program that is executed symbolically, and which registers are live. */
 #ifndef LIFT_STATE_H
 #define LIFT_STATE_H
 
@@ -12,20 +11,20 @@
 #define LIVE_X (UINT32_C(1) << 17)
 #define LIVE_M UINT32_C(0xffff)
 
-/* Registers that don't matter any more hold CORDON_TERM_NONE. */
+/* Registers that are no longer live hold CORDON_TERM_NONE. */
 struct state {
     cordon_term a, x;
     cordon_term m[CORDON_SCRATCH];
 };
 
-/* live[i]: what may be read from instruction i on before it is written. */
+/* live[i]: the registers that may be read from instruction i on before they are written. */
 void find_live(const struct cordon_program *program, uint32_t *live);
-/* Forgets what isn't live. */
+/* Clears the registers that aren't live. */
 void forget_dead(struct state *state, uint32_t live);
-/* Carries out an instruction that neither jumps nor returns nor divides by X. */
+/* Executes an instruction that neither jumps, returns nor divides by X. */
 void execute(struct cordon_model *model, struct state *state, const struct cordon_insn *insn);
 
-/* What a conditional jump asks: first <= term <= last. */
+/* The condition of a conditional jump: first <= term <= last. */
 struct question {
     cordon_term term;
     uint32_t first, last;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bdd.c: programs as binary decision diagrams. */
+/* bdd.c: seccomp programs as binary decision diagrams. */
 #include "bdd.h"
 
 #include <stdlib.h>
@@ -121,7 +121,7 @@ static struct number constant(uint32_t value)
     return number;
 }
 
-/* The same bits of all words stand together, so that sums of words stay small. */
+/* The same bits of all words are adjacent in the order, so that sums of words stay small. */
 static struct number word(uint32_t index)
 {
     struct number number;
@@ -194,7 +194,7 @@ static bdd any(struct number a)
 
 /* ---- programs ---- */
 
-/* The machine before an instruction, and for which calls it comes there. */
+/* The state before an instruction, and the calls that reach it. */
 struct machine {
     bdd reached;
     struct number a, x, m[CORDON_SCRATCH];
@@ -237,7 +237,7 @@ static bool calculate(struct machine *machine, const struct cordon_insn *insn)
         *a = add(invert(*a), constant(1), 0);
         return true;
     default:
-        return false; /* multiplications grow without bound */
+        return false; /* diagrams of multiplications have no bound */
     }
 }
 
