@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* code.c: terms as instructions: operands in scratch words while others are computed. */
+/* code.c: terms as instructions: operands are kept in scratch words while others are computed. */
 #include "code.h"
 
 static void add(struct code *code, uint16_t opcode, uint32_t k)

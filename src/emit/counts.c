@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* counts.c: a text of calls and their counts. */
+/* counts.c: parses a text of calls and their counts. */
 #include "cordon/counts.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 struct reader {
     struct cordon_counts counts;
-    const struct cordon_abi *abi; /* of calls without one */
+    const struct cordon_abi *abi; /* the ABI of calls without one */
     const char *name;
     struct cordon_reporter *reporter;
     const char *line, *end; /* without the comment */
@@ -22,7 +22,7 @@ struct word {
     size_t length;
 };
 
-/* Reports what is wrong at a place of the line. */
+/* Reports an error at a place of the line. */
 static void complain(struct reader *reader, const char *where, enum cordon_error error,
                      const char *what)
 {
@@ -63,7 +63,8 @@ static bool lists_abi(const char *at, const char *end, const struct cordon_abi *
     return false;
 }
 
-/* CALL[key=VALUE,…;arch=ARCH,…]: cuts the brackets off. Is the call meant for this ABI? */
+/* CALL[key=VALUE,…;arch=ARCH,…]: cuts the brackets off. Returns whether the call is for this
+ * ABI. */
 static bool is_meant(struct word *word, const struct cordon_abi *abi)
 {
     static const char key[] = "arch=";

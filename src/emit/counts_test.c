@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* counts_test.c: texts of calls and their counts. */
+/* counts_test.c: tests the parser of calls and their counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -16,7 +16,7 @@
 
 /*
  * A label is the number of instructions from its target to the end of the program, so it doesn't
- * change as more is written before it. 0: nothing written yet.
+ * change as more is written in front of it. 0: not written yet.
  */
 struct place {
     uint32_t cold; /* entry that loads the word first (leaves: the nearest copy of the return) */
@@ -30,7 +30,7 @@ struct emitter {
     uint32_t count;
     bool full;
     struct place *places;           /* by node id */
-    struct comparison *comparisons; /* the tree under construction */
+    struct comparison *comparisons; /* the tree being laid out */
     struct flow flow;
     struct planner planner;
     bool no_memory;
@@ -50,7 +50,7 @@ static uint32_t write_insn(struct emitter *emitter, struct cordon_insn insn)
 
 /* ---- comparisons with X ---- */
 
-/* A switch that is one comparison of two terms: its opcode, and what goes into A and X. */
+/* Is the switch one comparison of two terms? Then its opcode, and the terms for A and X. */
 struct x_test {
     enum compare compare;
     cordon_term a, x;
@@ -72,7 +72,7 @@ static bool is_x_test(const struct cordon_model *model, const struct cordon_view
     return term.op == CORDON_TERM_XOR || term.op == CORDON_TERM_AND;
 }
 
-/* The term that is in A when a switch is left; CORDON_TERM_NONE: none that is of use. */
+/* The term that is in A after a switch; CORDON_TERM_NONE: none that can be reused. */
 static cordon_term left_in_a(const struct cordon_model *model, const struct cordon_view *view)
 {
     struct x_test test;
@@ -104,7 +104,8 @@ static void want(struct emitter *emitter, cordon_node node, cordon_term in_a)
         place->wanted_cold = true;
 }
 
-/* Children have smaller ids than their parents, so one pass down the ids sees parents first. */
+/* Children have smaller ids than their parents, so one pass in descending order sees parents
+ * first. */
 static void find_wanted_entries(struct emitter *emitter, cordon_node root)
 {
     want(emitter, root, CORDON_TERM_NONE);
@@ -121,7 +122,7 @@ static void find_wanted_entries(struct emitter *emitter, cordon_node root)
 
 /* ---- writing ---- */
 
-/* Where a branch leads; `label` is what to update when a stepping stone is laid. */
+/* Where a branch leads; `label` is updated when a stepping stone is written. */
 struct target {
     cordon_node node; /* CORDON_NODE_NONE: a comparison of the same tree */
     uint32_t *label;
@@ -141,8 +142,8 @@ static struct target find_target(struct emitter *emitter, const struct cordon_vi
 
 /*
  * The target's label, made reachable for a conditional jump even after `slack` more instructions.
- * When it is too far, a stepping stone is written here, a copy of a return or else a JA, and later
- * jumps to the same target use it too.
+ * If it is too far, a stepping stone is written here: a copy of the return, or else a JA. Later
+ * jumps to the same target use it, too.
  */
 static uint32_t reach(struct emitter *emitter, struct target target, uint32_t slack)
 {
@@ -182,7 +183,7 @@ static void write_tree(struct emitter *emitter, const struct cordon_view *view,
         write_comparison(emitter, view, tree, i);
 }
 
-/* Code that computes, in front of what is there. */
+/* Writes the code that computes terms, in front of the code written so far. */
 static void write_code(struct emitter *emitter, const struct code *code)
 {
     emitter->no_scratch |= code->failed && code->count < code->room;
@@ -214,7 +215,7 @@ static void write_x_test(struct emitter *emitter, cordon_node node, const struct
     emitter->places[node.id].cold = emitter->count;
 }
 
-/* Values at one distance: see stride.h. */
+/* Writes the test of values at one distance: see stride.h. */
 static void write_stride(struct emitter *emitter, struct place *place,
                          const struct cordon_view *view, const struct stride *stride)
 {
@@ -283,7 +284,8 @@ static void write_leaf(struct emitter *emitter, struct place *place, const struc
     place->cold = emitter->count;
 }
 
-/* Post-order: a node's children follow it. The depth is the model's, which is bounded. */
+/* Writes nodes in post-order, from the end, so children follow their parent. The depth is the
+ * model's, which is bounded. */
 static void write_node(struct emitter *emitter, cordon_node node)
 {
     struct place *place = &emitter->places[node.id];
@@ -325,7 +327,7 @@ static enum cordon_error explain_full(const struct emitter *emitter, struct cord
                            CORDON_MAX_INSNS);
 }
 
-/* Hands the written instructions over; `owned` is their new home. */
+/* Moves the written instructions to their final memory, `owned`. */
 static enum cordon_error finish(struct emitter *emitter, struct cordon_code *code,
                                 const struct cordon_allocator *allocator, struct cordon_diag *diag)
 {
@@ -351,7 +353,7 @@ static enum cordon_error finish(struct emitter *emitter, struct cordon_code *cod
     return CORDON_OK;
 }
 
-/* One way of writing the whole; false: it doesn't fit. */
+/* Tries one way of writing the whole program; false: it doesn't fit. */
 static bool write_whole(struct emitter *emitter, cordon_node root, uint32_t chain)
 {
     emitter->planner.chain = chain;
@@ -364,8 +366,8 @@ static bool write_whole(struct emitter *emitter, cordon_node root, uint32_t chai
 }
 
 /*
- * Where to begin with chains: of `least` comparisons in all, a split is between two chains, and
- * a return wherever a jump of 255 doesn't reach the last one.
+ * The first length of chains to try: of `least` comparisons in all, there is a split between two
+ * chains, and a return wherever a jump of 255 doesn't reach the last one.
  */
 static uint32_t first_chain(const struct emitter *emitter, cordon_node root)
 {
@@ -377,10 +379,11 @@ static uint32_t first_chain(const struct emitter *emitter, cordon_node root)
     }
     uint32_t needed = least + least / REACH;
     uint32_t room = needed < CORDON_MAX_INSNS ? CORDON_MAX_INSNS - needed : 1;
-    return 4 + least / room * 2 / 3; /* a little low: a chain that doesn't fit costs little */
+    return 4 + least / room * 2 / 3; /* a little low: chains that don't fit cost little time */
 }
 
-/* The fastest, or where that is too long, chains of single values, as short as they fit. */
+/* Writes the fastest program, or if that is too long, one with chains of single values, as short
+ * as they fit. */
 static enum cordon_error write_program(struct emitter *emitter, cordon_node root,
                                        const struct cordon_allocator *allocator,
                                        struct cordon_code *code, struct cordon_diag *diag)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * emit_test.c: emitted programs answer as the graph they were made of, however far the jumps; only
- * instructions that keep the kernel's constant-verdict cache alive are used; arguments stay
- * unloaded where the number decides.
+ * emit_test.c: emitted programs give the same results as their graph, also across long jumps. They
+ * use only instructions that the kernel's constant-verdict cache understands, and don't load
+ * arguments where the number decides.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,8 @@ static void random_graphs_survive_emission(void **state)
     }
 }
 
-/* A switch on the number with `count` edges, every third one looking at its own argument value. */
+/* A switch on the number with `count` edges; every third edge tests an argument for a value of
+ * its own. */
 static cordon_node wide_graph(struct cordon_model *model, uint32_t count)
 {
     struct cordon_edge *edges = calloc(count, sizeof *edges);
@@ -102,7 +103,7 @@ static void far_jumps_arrive(void **state)
     }
 }
 
-/* A switch of `word` that takes `count` values to `yes`, the i-th being first + i * step. */
+/* A switch of `word` that leads `count` values to `yes`, the i-th being first + i * step. */
 static cordon_node spaced_values(struct cordon_model *model, uint32_t first, uint32_t step,
                                  uint32_t count)
 {
@@ -173,7 +174,7 @@ static void four_thousand_values_without_order_fit(void **state)
 
 #define WIDE 100u
 
-/* The mean over the calls counted is what an exhaustive search of small trees finds. */
+/* The mean over the counted calls is the one that an exhaustive search of small trees finds. */
 static double best_tree(const uint32_t *weights, uint32_t first, uint32_t last)
 {
     double best = 0, sum = 0;
@@ -222,7 +223,7 @@ static void trees_are_at_least_as_good_as_the_best_of_splits(void **state)
     }
 }
 
-/* The same by all splits of all ranges, for what is too wide for a recursion. */
+/* The same over all splits of all ranges, for switches too wide for a recursion. */
 static double best_of_splits(const double *weights, uint32_t count)
 {
     static double cost[WIDE][WIDE];
@@ -240,7 +241,7 @@ static double best_of_splits(const double *weights, uint32_t count)
     return cost[0][count - 1];
 }
 
-/* Where only splits between those of shorter ranges are tried, none is missed that counts. */
+/* Only splits between those of shorter ranges are tried; this must not miss a better tree. */
 static void wide_trees_are_as_good(void **state)
 {
     (void)state;
@@ -252,7 +253,7 @@ static void wide_trees_are_as_good(void **state)
         double weights[WIDE], cost = 0, total = 0;
         uint32_t count = WIDE / 2 + random_below(WIDE / 2);
         for (uint32_t i = 0; i < count; i++) {
-            weights[i] = 1e9 * (1 + random_below(i % 5 ? 20 : 400)); /* beside them others vanish */
+            weights[i] = 1e9 * (1 + random_below(i % 5 ? 20 : 400)); /* others vanish */
             edges[i] = (struct cordon_edge){i + 1 < count ? 3 * i + 2 : UINT32_MAX,
                                             cordon_model_leaf(model, 100 + i)};
             counts[i] = (struct cordon_call_count){0, 3 * i + 1, weights[i]};

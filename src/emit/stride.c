@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* stride.c: recognising values at one distance. */
+/* stride.c: recognises values at one distance from each other. */
 #include "stride.h"
 
 #define FEWEST 12u /* with fewer, a tree is about as fast */
 
-/* Newton's way: right in the low three bits at first, each turn doubles them. */
+/* Newton's method: right in the low three bits at first; each round doubles the number of right
+ * bits. */
 static uint32_t inverse_of(uint32_t odd)
 {
     uint32_t y = odd;
@@ -19,7 +20,8 @@ bool stride_find(struct stride *stride, const struct cordon_view *view)
     if (view->is_leaf || view->mask != UINT32_MAX || view->edge_count < 2 * FEWEST ||
         view->term < CORDON_WORD_IP || view->term >= CORDON_WORDS)
         return false;
-    /* the last edge is all the values above: so the first is one of them, or is below them too */
+    /* the last edge has all values above: the first edge must lead to the same child, or contain
+     * its values */
     uint32_t from = cordon_node_same(edges[0].to, edges[view->edge_count - 1].to);
     uint32_t first = from ? edges[0].last + 1 : 0, last = edges[view->edge_count - 1].last;
     uint32_t step = edges[from + 2].last - edges[from].last, count = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stride.h: values at one distance from each other, which one comparison can tell from all others.
- */
+/* stride.h: values at one distance from each other, which one comparison can distinguish from
+ * all others. */
 #ifndef EMIT_STRIDE_H
 #define EMIT_STRIDE_H
 
@@ -10,9 +10,9 @@
 #include "cordon/model.h"
 
 /*
- * first, first + step, … last: `inside` is the index of an edge that they take, `outside` of one
- * that all other values take. step = odd << shift, and odd * inverse = 1 modulo 2^32. So x is one
- * of them if its low `shift` bits are those of first, and ((x - first) >> shift) * inverse < count.
+ * The values first, first + step, … last: `inside` is the index of their edge, `outside` that of
+ * all other values. step = odd << shift, and odd * inverse = 1 modulo 2^32. So x is one of them if
+ * its low `shift` bits are those of first, and ((x - first) >> shift) * inverse < count.
  */
 struct stride {
     uint32_t first, count;
@@ -20,7 +20,7 @@ struct stride {
     uint32_t inside, outside;
 };
 
-/* Is a switch of that kind, on an argument, and large enough to be worth it? */
+/* Is it a switch of this kind, on an argument, and large enough to be worthwhile? */
 bool stride_find(struct stride *stride, const struct cordon_view *view);
 
 #endif

@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tree.c: the best search of a switch, by dynamic programming over ranges of its edges.
+ * tree.c: finds the best search tree of a switch, by dynamic programming over ranges of its edges.
  *
- * A range is split by one comparison (>), or its heaviest single value is tested first (=) and
- * leaves a hole, or, if single values lie within one surrounding answer, they are tested one by
- * one, heaviest first. For small switches every split is tried; for larger ones only those between
- * the best splits of the two ranges that are shorter by one edge, which for trees of splits alone
- * loses nothing (Knuth 1971). Very large ones are first halved by weight.
+ * A range is split by one comparison (>); or its heaviest single value is tested first (=), which
+ * leaves a hole; or, if single values lie within edges to one common child, they are tested one by
+ * one, heaviest first. For small switches every split is tried. For larger ones only those between
+ * the best splits of the two ranges that are shorter by one edge are tried, which loses nothing for
+ * trees made of splits alone (Knuth 1971). Very large ones are first halved by weight.
  */
 #include "tree.h"
 
 #include <string.h>
 
-#define MAX_CHAIN 6u /* single values in a row that are weighed against splits */
-#define HEAVY     4  /* a value that weighs a quarter of a range may be tested first */
+#define MAX_CHAIN 6u /* single values in a row that are compared with splits */
+#define HEAVY     4  /* a value with a quarter of a range's weight may be tested first */
 
 enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND = UINT16_MAX - 2 };
 
-/* What is known of the edges i … j of a block. */
+/* What is known about the edges i … j of a block. */
 struct cell {
     double cost; /* of the best search, weight times comparisons */
     uint16_t choice;
     uint16_t heavy; /* of CHOICE_EQUAL: the value tested */
 };
 
-/* What is known of them when a value was tested before. */
+/* What is known about them if one value was tested before. */
 struct hole {
     double cost;
     uint16_t choice;
 };
 
-/* What is known of one edge of a block. */
+/* What is known about one edge of a block. */
 struct note {
     double upto;       /* weight of the block's edges up to it */
-    double reach;      /* weight of ranges in which it may be tested first; no single value: -1 */
-    uint32_t root;     /* the best split of what ends with it, in the row at hand or the last one */
+    double reach;      /* of ranges that may test it first; -1: not a single value */
+    uint32_t root;     /* best split of the range that ends with it, this row or the last */
     bool is_exception; /* a single value between two edges to the same child */
 };
 
@@ -44,10 +44,10 @@ struct plan {
     const struct cordon_view *view;
     const double *weights;
     uint32_t first; /* edge of the block's cell 0 */
-    uint32_t count; /* of edges in the block */
+    uint32_t count; /* number of edges in the block */
 };
 
-/* A mask that is only tested for "any bit" is one JSET, which does not change A. */
+/* A mask that is only tested for "any bit" is one JSET, which doesn't change A. */
 static bool is_bit_test(const struct cordon_view *view)
 {
     return view->mask != UINT32_MAX && view->edge_count == 2 && view->edges[0].last == 0;
@@ -98,7 +98,7 @@ static bool is_exception(const struct cordon_view *view, uint32_t edge)
            cordon_node_same(view->edges[edge - 1].to, view->edges[edge + 1].to);
 }
 
-/* The values first + 1, first + 3, … by falling weight, as far as there is room. */
+/* The values first + 1, first + 3, … by falling weight, as many as fit. */
 static uint32_t sort_chain(const struct plan *plan, uint32_t first, uint32_t last, uint32_t *order)
 {
     uint32_t count = 0;
@@ -111,7 +111,7 @@ static uint32_t sort_chain(const struct plan *plan, uint32_t first, uint32_t las
     return count;
 }
 
-/* One = after the other; the last one written is tested first. */
+/* One equality test after the other; the last one written is tested first. */
 static struct branch make_chain(struct plan *plan, const uint32_t *order, uint32_t count,
                                 uint32_t other)
 {
@@ -136,7 +136,7 @@ static struct hole *hole(const struct plan *plan, uint32_t i, uint32_t j)
     return &plan->planner->holes[(size_t)i * plan->count + j];
 }
 
-/* The costs again, by their last edge: those right of a split are contiguous. */
+/* A copy of the costs, indexed by the last edge: those right of a split are contiguous. */
 static double *costs_to(const struct plan *plan, uint32_t j)
 {
     return plan->planner->costs + (size_t)j * plan->count;
@@ -152,13 +152,13 @@ static double weight(const struct plan *plan, uint32_t i, uint32_t j)
     return plan->planner->notes[j].upto - weight_before(plan, i);
 }
 
-/* Kept out of the loop that calls them now and then: inlined, they would take its registers. */
+/* Not inlined: the loop that sometimes calls them needs the registers. */
 #define APART __attribute__((noinline))
 
 /*
- * The cost of a range whose value p, within it, is out of question already: `around`, or that of a
- * split elsewhere. Its parts with p in them are known: where p is heavy in all of a range, it is so
- * in its parts.
+ * The cost of a range without its value p, which was tested before: `around`, or that of a split
+ * elsewhere. The costs of its parts without p are known: if p is heavy in a range, it is heavy in
+ * the parts.
  */
 APART static double find_hole(const struct plan *plan, uint32_t i, uint32_t j, uint32_t p,
                               uint32_t low, uint32_t high, double around)
@@ -194,8 +194,8 @@ APART static double chain_cost(const struct plan *plan, uint32_t i, uint32_t j)
     return cost;
 }
 
-/* All ranges that begin with edge i, after those that begin later; `all` splits, or those between
- * the best ones of the two ranges that are shorter by an edge. */
+/* All ranges that begin with edge i; those that begin later are done. Tries `all` splits, or
+ * those between the best ones of the two ranges that are shorter by one edge. */
 static inline void find_row(const struct plan *plan, uint32_t i, bool all)
 {
     const uint32_t count = plan->count;
@@ -208,7 +208,7 @@ static inline void find_row(const struct plan *plan, uint32_t i, bool all)
     uint32_t heavy = i, found = i;
     uint32_t chain = i + 2; /* the next range that may be a chain */
     row[i].cost = column[i] = 0;
-    notes[i].root = i - 1; /* so the row above splits its range i - 1 … i */
+    notes[i].root = i - 1; /* so the row above this one splits its range i - 1 … i */
     for (uint32_t j = i + 1; j < count; j++) {
         column += count;
         uint32_t high = all ? j - 1 : notes[j].root;
@@ -232,7 +232,7 @@ static inline void find_row(const struct plan *plan, uint32_t i, bool all)
         }
         if (j == chain && notes[j - 1].is_exception) {
             double other = chain_cost(plan, i, j);
-            if (other <= cost) { /* of equals, the shorter */
+            if (other <= cost) { /* the shorter one of equal costs */
                 cost = other;
                 choice = CHOICE_CHAIN;
             }
@@ -271,7 +271,7 @@ static bool take(struct planner *planner, void **memory, size_t *room, size_t si
 {
     if (need <= *room)
         return true;
-    drop(planner, *memory, *room * size); /* nothing in it is needed any more */
+    drop(planner, *memory, *room * size); /* no range in it is needed any more */
     *memory = planner->allocator->resize(planner->allocator->context, NULL, 0, need * size);
     *room = *memory ? need : 0;
     return *memory;
@@ -350,7 +350,7 @@ static struct branch build(struct plan *plan, uint32_t i, uint32_t j)
 
 /* ---- large switches ---- */
 
-/* The answer that surrounds a chain's edges: that of the widest edge. */
+/* The child that surrounds a chain's edges: that of the widest edge. */
 static cordon_node surroundings(const struct cordon_view *view, uint32_t first, uint32_t last)
 {
     uint32_t widest = 0;
@@ -365,7 +365,7 @@ static cordon_node surroundings(const struct cordon_view *view, uint32_t first, 
     return other;
 }
 
-/* How many comparisons a chain over these edges has: one for a value, two for a range. */
+/* The number of comparisons of a chain over these edges: one per value, two per range. */
 static uint32_t chain_length(const struct cordon_view *view, uint32_t first, uint32_t last)
 {
     cordon_node other = surroundings(view, first, last);
@@ -376,7 +376,7 @@ static uint32_t chain_length(const struct cordon_view *view, uint32_t first, uin
     return length;
 }
 
-/* Tests one edge of a chain, else continues at `no`. */
+/* Tests one edge of a chain and otherwise continues at `no`. */
 static struct branch ask_edge(struct plan *plan, uint32_t i, uint32_t first, uint32_t last,
                               struct branch no)
 {
@@ -391,7 +391,7 @@ static struct branch ask_edge(struct plan *plan, uint32_t i, uint32_t first, uin
     return yes;
 }
 
-/* One edge after the other, in the order of the values. */
+/* Tests one edge after the other, in the order of the values. */
 static struct branch long_chain(struct plan *plan, uint32_t first, uint32_t last)
 {
     const struct cordon_view *view = plan->view;
@@ -406,7 +406,7 @@ static struct branch long_chain(struct plan *plan, uint32_t first, uint32_t last
     return no;
 }
 
-/* The edge that ends the lower half by weight; a quarter of the edges at least is on each side. */
+/* The last edge of the lower half by weight; each half has at least a quarter of the edges. */
 static uint32_t middle(const struct plan *plan, uint32_t first, uint32_t last)
 {
     double total = 0, half = 0;
@@ -422,7 +422,7 @@ static uint32_t middle(const struct plan *plan, uint32_t first, uint32_t last)
     return at == last ? at - 1 : at;
 }
 
-/* The same in chains: the lower half of as many full chains as there will be. */
+/* The same for chains: the lower half gets half of the full chains. */
 static uint32_t middle_chain(const struct plan *plan, uint32_t first, uint32_t last)
 {
     uint32_t chain = plan->planner->chain, length = chain_length(plan->view, first, last);

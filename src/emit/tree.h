@@ -15,10 +15,10 @@
 #include "cordon/error.h"
 #include "cordon/model.h"
 
-/* With a constant, or with X. */
+/* Each compares with a constant, or with X. */
 enum compare { COMPARE_EQ, COMPARE_GT, COMPARE_SET, COMPARE_EQ_X, COMPARE_GT_X, COMPARE_SET_X };
 
-/* A branch of a comparison: an edge of the switch (arrived), or another comparison. */
+/* A branch of a comparison: an edge of the switch (`arrived`), or another comparison. */
 struct branch {
     bool arrived;
     uint32_t index;
@@ -28,19 +28,18 @@ struct comparison {
     enum compare compare;
     uint32_t k;
     struct branch yes, no;
-    uint32_t label; /* its position, noted by the layout */
+    uint32_t label; /* its position, set by emit.c */
 };
 
-/* Fewer than 2 * edge_count comparisons, each after those it leads to; the last one begins the
- * search.
- */
+/* Fewer than 2 * edge_count comparisons. Each follows the ones that it leads to; the last one
+ * begins the search. */
 struct tree {
     struct comparison *comparisons; /* caller's memory, room for 2 * edge_count */
     uint32_t count;
-    bool keeps_word; /* A holds the unmasked term when the tree is left */
+    bool keeps_word; /* A holds the unmasked term at the end of the search */
 };
 
-/* Working memory of the search for the best tree, kept from one to the next. */
+/* Working memory of the search for the best tree, reused from one switch to the next. */
 struct planner {
     const struct cordon_allocator *allocator;
     struct cell *cells; /* about the ranges of a block */
@@ -48,9 +47,9 @@ struct planner {
     double *costs;
     struct note *notes; /* about its edges */
     size_t cell_room, hole_room, cost_room, note_room;
-    uint32_t block; /* up to so many edges are handled at once, more are halved by weight */
-    uint32_t exact; /* up to so many edges every tree is considered */
-    uint32_t chain; /* longest chain of single values; above 0 it is taken where it saves length */
+    uint32_t block; /* most edges searched at once; larger switches are halved */
+    uint32_t exact; /* up to this many edges, all trees are considered */
+    uint32_t chain; /* longest chain; above 0, chains are used where they save length */
 };
 void planner_free(struct planner *planner);
 
@@ -61,10 +60,10 @@ void planner_free(struct planner *planner);
 bool tree_make(struct planner *planner, struct tree *tree, const struct cordon_view *view,
                const double *weights);
 
-/* The fewest comparisons that a chain over the whole switch has. */
+/* The number of comparisons of a chain over the whole switch. */
 uint32_t tree_chain_length(const struct cordon_view *view);
 
-/* Does a search of this switch leave the unmasked term in A? */
+/* Does a search of this switch end with the unmasked term in A? */
 bool tree_keeps_word(const struct cordon_view *view);
 
 #endif

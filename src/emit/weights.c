@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weights.c: from weights of calls to weights of edges.
+ * weights.c: turns weights of calls into weights of edges.
  *
- * Each call of each ABI is a drop of its weight: it falls through the tests of arch and number to
- * the first test of something else, or a leaf. From there weight spreads over the edges, more of it
- * to what allows.
+ * The weight of each call of each ABI follows the tests of arch and number to the first test of
+ * another word, or to a leaf. From there it is divided among the edges; edges to allowed calls get
+ * more.
  */
 #include "weights.h"
 
@@ -12,13 +12,14 @@
 
 #include "cordon/action.h"
 
-/* What a call of each kind weighs under kernel-cache: an install emulates the filter once for a
- * number whose answer is constant and allow, and then never again; other calls run it each time. */
+/* The weight of a call of each kind under kernel-cache. When a filter is installed, the kernel
+ * emulates it once for each number whose answer is a constant allow, and never runs it for that
+ * number; other calls run it each time. */
 #define CACHED         1.0
 #define CONSTANT       20.0
 #define CHECKED        1000.0
-#define ALMOST_NOTHING 1e-6  /* so that what has no weight is balanced too */
-#define SECOND_ABI     0.125 /* of the weight of the machine's first ABI, under kernel-cache */
+#define ALMOST_NOTHING 1e-6  /* so that switches without weight are balanced too */
+#define SECOND_ABI     0.125 /* share of the weight of the machine's first ABI, under kernel-cache */
 
 static bool is_allow(const struct cordon_view *view)
 {
@@ -51,7 +52,8 @@ static uint32_t child_index(const struct cordon_view *view, uint32_t value)
     return low;
 }
 
-/* Down to the first test that arch and number don't decide; with `weight` > 0, noting the way. */
+/* Follows the tests that arch and number decide, to the first that they don't; records the path
+ * if `weight` > 0. */
 static cordon_node fall(struct flow *flow, const struct cordon_model *model, cordon_node node,
                         uint32_t token, uint32_t nr, double weight)
 {
@@ -81,7 +83,7 @@ static void drop_call(struct flow *flow, const struct cordon_model *model, cordo
     drop(flow, model, root, abi->token, nr, weight_of(weights, abi, &view));
 }
 
-/* The calls of an ABI on a switch of all numbers: both ascend, so they are walked in step. */
+/* The calls of an ABI on a switch over all numbers: both ascend, so they are walked in step. */
 static double drop_in_step(struct flow *flow, const struct cordon_model *model, cordon_node node,
                            const struct cordon_abi *abi, const struct cordon_weights *weights)
 {
@@ -107,7 +109,7 @@ static double drop_in_step(struct flow *flow, const struct cordon_model *model, 
     return sum;
 }
 
-/* All calls of an ABI, unless its architecture is answered as a whole. */
+/* All calls of an ABI, unless its architecture has a single answer. */
 static void drop_calls(struct flow *flow, const struct cordon_model *model, cordon_node root,
                        const struct cordon_abi *abi, const struct cordon_weights *weights)
 {
@@ -136,7 +138,7 @@ static double edge_share(const struct cordon_model *model, cordon_node to)
     return is_allow(&view) ? 4 : view.is_leaf ? 1 : 2;
 }
 
-/* Children have smaller ids than their parents: one pass down. */
+/* One pass in descending order: children have smaller ids than their parents. */
 static void spread(struct flow *flow, const struct cordon_model *model)
 {
     for (uint32_t id = flow->nodes; id-- > 0;) {
@@ -160,7 +162,8 @@ static void *take(const struct cordon_allocator *allocator, size_t size)
     return memory ? memset(memory, 0, size) : NULL;
 }
 
-/* What no known call takes weighs a little, so that unknown numbers don't end in a chain. */
+/* Edges that no known call takes get a little weight, so that unknown numbers don't end in a
+ * chain. */
 static void add_dust(struct flow *flow)
 {
     double total = 0;

@@ -26,7 +26,7 @@ struct cordon_code {
     const struct cordon_allocator *allocator;
 };
 
-/* The calls over which the mean number of executed instructions is minimized. */
+/* The calls for which the mean number of executed instructions is minimized. */
 enum cordon_weights_kind {
     /* The kernel caches a number whose answer is a constant allow: such a number costs its path
      * once, when the filter is installed; calls whose arguments are checked cost theirs each time.
