@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* scmp.c: how libseccomp joins rules. */
+/* scmp.c: how libseccomp combines rules. */
 #include "scmp.h"
 
 #include <string.h>
 
-/* A rule as it was added; `selector`: it came through a multiplexer, whose argument 0 must be this.
- */
+/* A rule as it was added. `selector`: it is about a multiplexer, whose argument 0 must have this
+ * value. */
 struct scmp_entry {
     struct scmp_entry *next;
     const struct scmp_arg *args;
@@ -15,17 +15,18 @@ struct scmp_entry {
     uint32_t abis;
     uint32_t action;
     struct cordon_place place;
-    bool reported; /* that it never decides */
+    bool reported; /* sorted out: it never decides */
 };
 
-/* A way to a call through another, on one ABI. */
+/* A multiplexer that can make a call, on one ABI. */
 struct scmp_way {
     enum cordon_abi_id abi;
     uint16_t id, through;
     uint32_t selector;
 };
 
-/* Comparisons of one level: tried in turn; one that holds leads below it, or to its action. */
+/* Comparisons of one level, tried in turn. One that holds leads to the level below it, or to its
+ * action. */
 struct level {
     struct scmp_arg arg;
     bool decides;
@@ -56,7 +57,7 @@ static void *take(struct scmp *scmp, size_t size)
     return memory;
 }
 
-/* Looked up once: there are few, and their names are searched for. */
+/* Their ids are looked up once, because their names are searched for. */
 static void find_ways(struct scmp *scmp)
 {
     uint32_t most = 0;
@@ -111,7 +112,7 @@ static void append(struct scmp *scmp, uint16_t id, const struct scmp_entry *entr
     scmp->last[id] = own;
 }
 
-/* On the ABIs where a multiplexer reaches the call, the rule is one about it, too. */
+/* On the ABIs where a multiplexer can make the call, the rule also applies to the multiplexer. */
 static void append_ways(struct scmp *scmp, uint16_t id, struct scmp_entry entry)
 {
     for (uint32_t i = 0; i < scmp->way_count; i++) {
@@ -169,14 +170,14 @@ static bool is_same(const struct scmp_arg *a, const struct scmp_arg *b)
     return a->index == b->index && a->op == b->op && a->value == b->value && a->mask == b->mask;
 }
 
-/* What the first word that is compared is compared with. */
+/* The value that the first compared word is compared with. */
 static uint64_t first_value(const struct joiner *joiner, const struct scmp_arg *arg)
 {
     return has_upper(joiner, arg) ? arg->value >> 32 : (uint32_t)arg->value;
 }
 
-/* Is `a` tried after `b`? As 2.5 does it; 2.6 first looks at all upper words, then at lower ones.
- */
+/* Is `a` tried after `b`? In the order of libseccomp 2.5; 2.6 compares all upper words first,
+ * then the lower ones. */
 static bool comes_after(const struct joiner *joiner, const struct scmp_arg *a,
                         const struct scmp_arg *b)
 {
@@ -185,7 +186,7 @@ static bool comes_after(const struct joiner *joiner, const struct scmp_arg *a,
         return a->index < b->index;
     if (a_rank != b_rank)
         return a_rank < b_rank;
-    /* where the first words are the same, the second ones count */
+    /* if the first words are equal, the second ones decide */
     uint64_t a_value = first_value(joiner, a), b_value = first_value(joiner, b);
     if (a_value == b_value && a->mask == b->mask) {
         a_value = a->value;
@@ -238,7 +239,7 @@ static void insert(struct joiner *joiner, struct level **level, const struct scm
             *level = made;
         }
     } else if (count > 1) {
-        if (!here->decides) /* else the shorter rule decides already */
+        if (!here->decides) /* otherwise the shorter rule decides already */
             insert(joiner, &here->below, args + 1, count - 1, entry);
     } else if (here->decides ? here->action != entry->action
                              : !all_decide(here->below, entry->action)) {
@@ -251,7 +252,7 @@ static void insert(struct joiner *joiner, struct level **level, const struct scm
     }
 }
 
-/* The comparisons as this ABI makes them; how many are left. */
+/* The comparisons as this ABI makes them; returns how many remain. */
 static unsigned narrow(const struct joiner *joiner, const struct scmp_entry *entry,
                        struct scmp_arg args[CORDON_ARGS + 1])
 {
@@ -294,8 +295,8 @@ static void join(struct joiner *joiner, struct scmp_entry *entry)
 
 /* ---- into the tree ---- */
 
-/* By number where a name would also mean the calls through a multiplexer: libseccomp has its own.
- */
+/* By number where a name would include calls through the multiplexer: libseccomp has its own
+ * rules for these. */
 static void put(struct joiner *joiner, const struct cordon_cond *cond, uint32_t action,
                 struct cordon_place place)
 {
@@ -338,7 +339,7 @@ static void put_levels(struct joiner *joiner, const struct level *level,
 
 static void join_on(struct scmp *scmp, uint16_t id, const struct cordon_abi *abi)
 {
-    /* x32 passes 64-bit registers, but libseccomp takes it for a 32-bit ABI */
+    /* x32 passes 64-bit registers, but libseccomp treats it as a 32-bit ABI */
     bool wide = abi->bits == 64 && abi->id != CORDON_ABI_X32 && abi->id != CORDON_ABI_MIPS64N32 &&
                 abi->id != CORDON_ABI_MIPSEL64N32;
     struct joiner joiner = {.scmp = scmp, .abi = abi, .id = id, .wide = wide};
@@ -381,7 +382,8 @@ void scmp_end(struct scmp *scmp)
     uint32_t x86_64 = UINT32_C(1) << CORDON_ABI_X86_64, x32 = UINT32_C(1) << CORDON_ABI_X32;
     for (uint32_t i = 0; i < scmp->order_count && !scmp->tree->error; i++)
         end_call(scmp, scmp->order[i]);
-    /* its guard against x32 is "not below bit 30", but for -1, with which tracers skip calls */
+    /* its guard against x32 is "not below bit 30", except -1, the number with which tracers skip
+     * calls */
     if (scmp->abis & x86_64 && !(scmp->abis & x32))
         cordon_tree_numbers(scmp->tree, x86_64, 0x80000000u, UINT32_MAX - 1, NULL,
                             (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* scmp_test.c: in which order rules are tried, and what is wrong with them. */
+/* scmp_test.c: tests the order in which rules are tried, and the faults of rules. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,8 @@ static void report(struct cordon_tree *tree, enum scmp_fault fault, uint16_t id,
         cordon_tree_error(tree, CORDON_E_MEANING, place, NULL, "a fault");
 }
 
-/* A rule for kill: `op` value on an argument; no comparison where value is NONE. */
+/* Adds a rule that kills if `op` value holds for an argument; without comparison if value is
+ * NONE. */
 #define NONE UINT64_MAX
 struct rule {
     uint8_t index, op;
