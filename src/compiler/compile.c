@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compile.c: the passes from a policy to a program, in their order. */
+/* compile.c: the passes from a policy to a program, in order. */
 #include "cordon/compile.h"
 
 #include "cordon/prove.h"
@@ -10,7 +10,7 @@ static enum cordon_error report(struct cordon_reporter *reporter, const struct c
     return diag->code;
 }
 
-/* All ABIs of one program run on one machine, so they have one byte order. */
+/* All ABIs of a program run on one machine, so they have the same byte order. */
 static enum cordon_error one_byte_order(const enum cordon_abi_id *abis, uint32_t count,
                                         bool *big_endian, struct cordon_reporter *reporter)
 {

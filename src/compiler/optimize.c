@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* optimize.c: stacks of filters as one graph, and the shortest program that the weights give. */
+/* optimize.c: makes a graph of a stack of filters, and the shortest program that the weights
+ * give. */
 #include "cordon/optimize.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* optimize_test.c: stacks of filters become one program that answers alike and is not longer. */
+/* optimize_test.c: stacks of filters become one program that gives the same verdicts and is not
+ * longer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +58,7 @@ static uint32_t strictness(uint32_t verdict)
     return verdict & 0xffff0000u ? (verdict & 0xffff0000u) ^ 0x80000000u : 0x80000000u;
 }
 
-/* What the kernel answers under two filters, in the kernel's own words: the least signed action. */
+/* The kernel's verdict under two filters: the least action, compared as signed numbers. */
 static uint32_t kernel_answer(const struct stack *stack, const struct cordon_data *call)
 {
     uint32_t older = cordon_program_run(&stack->programs[0], call).value;
@@ -109,7 +110,7 @@ static void test_join(void **state)
     cordon_model_free(model);
 }
 
-/* A filter that gives each of `count` values an answer of its own: three instructions a value. */
+/* A filter that gives each of `count` values a different verdict, three instructions per value. */
 static struct cordon_program make_long(struct cordon_insn *insns, uint32_t count)
 {
     struct cordon_program program;
@@ -133,7 +134,7 @@ static struct cordon_model *make_smallest_model(void)
     return model;
 }
 
-/* What the model has no room for is copied if it is one filter, else it is an error. */
+/* A filter that is too large for the model is copied if it is alone; in a stack it is an error. */
 static void test_too_complex(void **state)
 {
     static struct cordon_insn insns[CORDON_MAX_INSNS];

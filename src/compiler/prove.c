@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* prove.c: does a program mean what it was made of? */
+/* prove.c: whether a program means the same as the graph that it was emitted from. */
 #include "cordon/prove.h"
 
 #include "cordon/compare.h"
 #include "cordon/lift.h"
 
-/* The call that shows the difference is the reproducer: with the policy, all that is needed. */
+/* The call that shows the difference, with the policy, is enough to reproduce the error. */
 static enum cordon_error refute(struct cordon_model *model, cordon_node node,
                                 const struct cordon_program *program,
                                 const struct cordon_data *call, struct cordon_diag *diag)

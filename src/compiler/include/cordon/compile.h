@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compile.h: the whole way from a policy to a program, as one list of passes: build, emit, prove.
+ * compile.h: from a policy to a program, as one list of passes: build, emit, prove.
  *
  * Thread safety: a compiled policy is constant once made.
  */

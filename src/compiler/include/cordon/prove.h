@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prove.h: programs that are proven before anyone gets them: what was emitted is lifted again and
- * compared with what it was made of.
+ * prove.h: proofs of programs: an emitted program is lifted again and compared with the graph that
+ * it was emitted from, before the caller gets it.
  *
  * Thread safety: functions of their arguments.
  */
@@ -14,7 +14,7 @@
 CORDON_BEGIN
 
 /*
- * INTERNAL: the program doesn't mean `node`, *diag has a call that shows it. BUDGET: it can't be
+ * INTERNAL: the program doesn't mean `node`, *diag has a call that shows this. BUDGET: it can't be
  * decided within the limits.
  */
 enum cordon_error cordon_prove(struct cordon_model *model, cordon_node node,
