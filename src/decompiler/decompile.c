@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decompile.c: a graph as a policy. Calls with the same answer are in one rule; a call whose
- * arguments are looked at gets a rule for each way to an answer, and one without condition for the
- * rest. What comes out is read and compared: a mistake here can't be printed.
+ * decompile.c: prints a graph as a policy. Calls with the same verdict share a rule. A call whose
+ * arguments are tested gets one rule per path to a verdict, and one without condition for the rest.
+ * The printed policy is read again and compared, so a mistake here is never printed.
  */
 #include <string.h>
 
@@ -12,8 +12,8 @@
 #include "cordon/policy.h"
 #include "decompiler.h"
 
-#define MAX_WAYS 20000u /* rules with conditions: a policy that people can read */
-#define MAX_MOST 32u    /* answers that are tried as the one of the last rule */
+#define MAX_WAYS 20000u /* rules with conditions: more of them would not be readable */
+#define MAX_MOST 32u    /* verdicts that are tried as that of the last rule */
 #define COLUMNS  100u
 #define INDENT   4u
 
@@ -93,7 +93,8 @@ static void find_most(void *context, uint32_t value)
     }
 }
 
-/* Rules for one call whose arguments are looked at. `always`: also when the rest is the default. */
+/* Prints the rules of one call whose arguments are tested. `always`: also when the rest has the
+ * default. */
 static void print_conditions(struct decompiler *decompiler, cordon_node node, bool always)
 {
     struct most most = {decompiler->model, node, -1, decompiler->local, 0};
@@ -127,13 +128,13 @@ static cordon_node node_of_call(struct decompiler *decompiler, const struct cord
 
 /* ---- calls answered alike ---- */
 
-/* An ABI with a default of its own says everything itself, and ends with a rule for any call. */
+/* An ABI with a default of its own lists all its calls, and ends with a rule for any call. */
 static bool has_own_default(const struct decompiler *decompiler, int abi)
 {
     return decompiler->own_default[abi] != decompiler->by_default;
 }
 
-/* Is a call a leaf, the same on all ABIs that are named and have it? */
+/* Is a call a leaf, the same on all named ABIs that have it? */
 static bool is_common(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 {
     bool found = false;
@@ -172,7 +173,7 @@ static void print_list(struct decompiler *decompiler, uint32_t value, const uint
 
 #define MAX_CALLS 1024u
 
-/* A rule for each answer that `answer` gives to calls; the default needs none. */
+/* Prints a rule for each verdict in `answer`; the default needs none. */
 static void print_lists(struct decompiler *decompiler,
                         bool (*answer)(struct decompiler *decompiler, uint16_t id, uint32_t *value))
 {
@@ -204,7 +205,7 @@ static bool is_door(const struct decompiler *decompiler, uint16_t id)
     return false;
 }
 
-/* Looked up once per ABI, because every call of it is checked. */
+/* Looked up once per ABI, because every call of the ABI is compared with them. */
 static void find_doors(struct decompiler *decompiler)
 {
     decompiler->door_count = 0;
@@ -216,7 +217,8 @@ static void find_doors(struct decompiler *decompiler)
     }
 }
 
-/* On the current ABI: a leaf that is written neither for all nor as a multiplexer. */
+/* Is it a leaf on the current ABI that must be printed there, as neither a common rule nor a
+ * multiplexer does? */
 static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 {
     uint32_t common;
@@ -226,7 +228,8 @@ static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
            is_verdict(decompiler->model, node_of_call(decompiler, decompiler->abi, id), value);
 }
 
-/* Multiplexers come first and are complete, as rules about their sub-calls would reach them. */
+/* Prints multiplexers first and completely, because rules about their sub-calls apply to them,
+ * too. */
 static void print_doors(struct decompiler *decompiler)
 {
     for (uint32_t i = 0; i < decompiler->door_count; i++) {
@@ -236,7 +239,7 @@ static void print_doors(struct decompiler *decompiler)
     }
 }
 
-/* Numbers first … last have no name. */
+/* Prints numbers first … last, which have no names. */
 static void print_gap(struct decompiler *decompiler, uint32_t first, uint32_t last,
                       cordon_node node)
 {
@@ -249,7 +252,7 @@ static void print_gap(struct decompiler *decompiler, uint32_t first, uint32_t la
     print_conditions(decompiler, node, false);
 }
 
-/* The gaps within numbers first … last, which are answered alike. */
+/* Prints the gaps within numbers first … last, which have one verdict. */
 static void print_gaps(struct decompiler *decompiler, uint32_t first, uint32_t last,
                        cordon_node node)
 {
@@ -275,7 +278,7 @@ static void print_numbers(struct decompiler *decompiler)
     const struct cordon_abi *abi = decompiler->abi;
     cordon_node part = part_of_token(decompiler, abi->token);
     struct cordon_view view = cordon_model_view(decompiler->model, part);
-    bool last_of_token = true; /* negative numbers go with the last ABI of a token */
+    bool last_of_token = true; /* negative numbers belong to the last ABI of a token */
     for (int id = abi->id + 1; id < CORDON_ABI_COUNT; id++)
         if (decompiler->abis >> id & 1 && cordon_abi(id)->token == abi->token)
             last_of_token = false;
@@ -323,7 +326,7 @@ static void print_abi(struct decompiler *decompiler)
 static void print_frame(struct decompiler *decompiler)
 {
     struct cordon_sink *sink = &decompiler->sink;
-    /* a filter that tells no architecture from another needs none named */
+    /* a filter that doesn't test the architecture needs no named ABI */
     cordon_sink_text(sink, decompiler->abis ? "arch " : "");
     for (int id = 0, count = 0; id < CORDON_ABI_COUNT; id++)
         if (decompiler->abis >> id & 1) {
@@ -337,7 +340,7 @@ static void print_frame(struct decompiler *decompiler)
     cordon_sink_text(sink, "\n\n");
 }
 
-/* The rules of the ABI at hand, in a block that is taken back if it is empty. */
+/* Prints the rules of the current ABI in a block, which is removed if it is empty. */
 static void print_block(struct decompiler *decompiler, struct cordon_string *text)
 {
     struct cordon_sink *sink = &decompiler->sink;
@@ -393,7 +396,7 @@ static bool means_the_same(struct decompiler *decompiler, const struct cordon_po
     return cordon_model_equal(decompiler->model, decompiler->root, verdicts, NULL) == CORDON_YES;
 }
 
-/* The policy of a text, if it means what the graph means; NULL with no error: it doesn't. */
+/* The policy of a text, if it means the same as the graph; NULL without an error: it doesn't. */
 static struct cordon_policy *read_back(struct decompiler *decompiler,
                                        const struct cordon_string *text, const char *name,
                                        const struct cordon_policy_options *options)

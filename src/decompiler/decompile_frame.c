@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* decompile_frame.c: what a policy says before its rules: its ABIs, default and bad_arch. */
+/* decompile_frame.c: the statements before a policy's rules: its ABIs, default and bad_arch. */
 #include "cordon/action.h"
 #include "cordon/describe.h"
 #include "decompiler.h"
@@ -31,7 +31,7 @@ bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *va
     return view.is_leaf && !view.is_computed;
 }
 
-/* Are all numbers of an ABI answered as those of other architectures? */
+/* Have all numbers of an ABI the verdict of other architectures? */
 static bool is_bad_arch(struct decompiler *decompiler, const struct cordon_abi *abi)
 {
     uint32_t value;
@@ -41,7 +41,7 @@ static bool is_bad_arch(struct decompiler *decompiler, const struct cordon_abi *
     return is_verdict(decompiler->model, calls, &value) && value == decompiler->bad_arch;
 }
 
-/* An ABI that needn't be named. The negative numbers of a token must be some ABI's. */
+/* Can an ABI be left unnamed? The negative numbers of a token must belong to a named ABI. */
 static bool is_unnamed(struct decompiler *decompiler, const struct cordon_abi *abi)
 {
     uint32_t value;
@@ -55,11 +55,11 @@ static bool is_unnamed(struct decompiler *decompiler, const struct cordon_abi *a
            value == decompiler->bad_arch;
 }
 
-/* The answer to unknown numbers of the first ABI named becomes the default. */
+/* The verdict of unknown numbers of the first named ABI becomes the default. */
 bool find_frame(struct decompiler *decompiler)
 {
     struct cordon_model *model = decompiler->model;
-    uint32_t other = 0; /* no architecture's token */
+    uint32_t other = 0; /* a token of no architecture */
     if (decompiler->only)
         decompiler->bad_arch = (uint32_t)CORDON_KILL_PROCESS;
     else if (!is_verdict(model, part_of_token(decompiler, other), &decompiler->bad_arch))

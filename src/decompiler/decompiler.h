@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* decompiler.h: a graph on its way into a policy. */
+/* decompiler.h: the state of a decompilation, shared by its parts. */
 #ifndef ASK_DECOMPILER_H
 #define ASK_DECOMPILER_H
 
@@ -14,29 +14,29 @@ struct decompiler {
     unsigned flags;
     uint32_t by_default, bad_arch;
     uint32_t abis;                          /* bit per ABI that the policy names */
-    uint32_t own_default[CORDON_ABI_COUNT]; /* of an ABI: the answer to its unknown numbers */
-    uint32_t local;                         /* the default where rules are being printed */
+    uint32_t own_default[CORDON_ABI_COUNT]; /* by ABI: the verdict of its unknown numbers */
+    uint32_t local;                         /* the default of the rules being printed */
     struct cordon_sink sink;
-    const struct cordon_abi *abi; /* at hand */
+    const struct cordon_abi *abi; /* the current one */
     uint16_t id;
     uint32_t nr_first, nr_last;
-    uint32_t rest; /* the answer of the rule without condition */
-    uint32_t ways; /* rules with conditions */
+    uint32_t rest; /* the verdict of the rule without condition */
+    uint32_t ways; /* number of rules with conditions */
     uint16_t doors[MAX_DOORS];
-    uint32_t door_count; /* of the ABI at hand */
+    uint32_t door_count; /* of the current ABI */
     bool indented;       /* rules are in a block */
     enum cordon_error error;
     struct cordon_diag *diag;
 };
 
-/* Always false. */
+/* Sets the error; always false. */
 bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, const char *what);
-/* The same, because of the model's status. */
+/* The same, with the model's status. */
 bool decompile_model_failed(struct decompiler *decompiler);
 cordon_node part_of_token(struct decompiler *decompiler, uint32_t token);
 bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value);
 
-/* decompile_frame.c: which ABIs are named, and what the rest gets; false: refused. */
+/* decompile_frame.c: chooses the ABIs to name, and the verdict of the rest; false: refused. */
 bool find_frame(struct decompiler *decompiler);
 
 #endif

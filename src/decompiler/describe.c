@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * describe.c: ways through a graph as conditions.
+ * describe.c: prints paths through a graph as conditions.
  *
- * A way is a list of facts about masked words. The facts about the two halves of an argument are
- * put together where they are those of one 64-bit comparison, else each half is compared alone.
+ * A path is a list of facts about masked words. The facts about the two halves of an argument are
+ * joined if one 64-bit comparison expresses both; otherwise each half is compared separately.
  */
 #include "cordon/describe.h"
 
@@ -12,9 +12,9 @@
 #include "cordon/term.h"
 
 #define MAX_FACTS 256u
-#define FEW       3u /* so many values are listed, more are a range */
+#define FEW       3u /* at most this many values are listed; more become a range */
 
-/* (term & mask) is in one of the spans first_span …. */
+/* (term & mask) is in one of the spans from first_span on */
 struct fact {
     cordon_term term;
     uint32_t mask;
@@ -31,7 +31,7 @@ struct describer {
     const struct cordon_abi *abi;
     struct cordon_syscall call;
     unsigned flags;
-    uint32_t left; /* ways that may still be reported */
+    uint32_t left; /* paths that may still be reported */
     bool (*way)(void *context, const struct cordon_way *way);
     void *context;
     struct fact facts[MAX_FACTS];
@@ -43,7 +43,7 @@ struct describer {
     enum cordon_error error;
 };
 
-/* Known values of a word; the common case needs no new nodes. */
+/* Restricts words to their known values; the common case needs no new nodes. */
 static cordon_node know(struct cordon_model *model, cordon_node node, unsigned word, uint32_t value)
 {
     struct cordon_view view = cordon_model_view(model, node);
@@ -117,12 +117,12 @@ static const struct cordon_arg *declared(const struct describer *describer, unsi
 /* How an argument is compared. */
 struct manner {
     unsigned arg;
-    const struct cordon_arg *named; /* by name, as wide as the kernel reads it; NULL: whole */
+    const struct cordon_arg *named; /* by name, in the kernel's width; NULL: whole register */
     unsigned bits;
     bool is_signed;
 };
 
-/* prctl's second argument is called arg2, and arg2 is the third argument of a call. */
+/* prctl's second argument is called arg2, but arg2 also means the third argument of a call. */
 static bool is_position(const char *name)
 {
     return !strncmp(name, "arg", 3) && name[3] >= '0' && name[3] <= '9' && !name[4];
@@ -215,7 +215,7 @@ static uint64_t all_bits(unsigned bits)
     return bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-/* As signed numbers: intervals are cut where the sign changes. */
+/* Of signed numbers: intervals are cut where the sign changes. */
 static void make_signed(struct describer *describer, size_t start, unsigned bits)
 {
     uint64_t sign = UINT64_C(1) << (bits - 1), extend = ~all_bits(bits);
@@ -249,7 +249,7 @@ static void print_comparison(struct describer *describer, struct cordon_sink *si
         print_value(describer, sink, manner, mask, true);
     }
     if (masked && count == 1 && one.last == most && one.first == (mask & -mask)) {
-        /* any bit: the lowest of them is the least that isn't 0 */
+        /* any bit: the lowest set bit is the least value that isn't 0 */
     } else if (count == 1 && one.first == one.last) {
         cordon_sink_text(sink, " == ");
         if (manner->is_signed && !masked)
@@ -280,7 +280,7 @@ static void begin_comparison(struct describer *describer, struct cordon_sink *si
     describer->joined = true;
 }
 
-/* One fact about one half alone. */
+/* Prints one fact about one half alone. */
 static void print_half(struct describer *describer, const struct fact *fact, unsigned arg,
                        bool high)
 {
@@ -310,7 +310,8 @@ static void print_half(struct describer *describer, const struct fact *fact, uns
     print_comparison(describer, &sink, &manner, mask, start);
 }
 
-/* Both halves as one comparison: the high half has one value, or the low half isn't tested. */
+/* Prints both halves as one comparison: the high half has one value, or the low half isn't
+ * tested. */
 static bool print_both(struct describer *describer, const struct fact *low, const struct fact *high,
                        unsigned arg)
 {
@@ -428,7 +429,7 @@ static bool walk_child(struct describer *describer, cordon_node node, cordon_nod
     uint32_t first = 0;
     for (uint32_t i = 0; i < view.edge_count; i++) {
         uint32_t last = view.edges[i].last & view.mask;
-        /* the least value of the masked word above the edge before */
+        /* the least value of the masked word above the previous edge */
         uint32_t least = i ? (((first - 1) | ~view.mask) + 1) & view.mask : 0;
         if (cordon_node_same(view.edges[i].to, child) && !push_span(describer, least, last))
             return false;

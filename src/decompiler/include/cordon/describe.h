@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * describe.h: what a graph asks of the arguments of one call, in the words of the policy language.
+ * describe.h: the conditions of a graph on the arguments of one call, in the policy language.
  *
  * Thread safety: functions of their arguments; a graph belongs to one thread.
  */
@@ -41,9 +41,9 @@ enum cordon_error cordon_describe(struct cordon_model *model, cordon_node node,
                                   bool (*way)(void *context, const struct cordon_way *way),
                                   void *context) CORDON_MUST_CHECK;
 
-/* The name of a word in an ABI's terms: "nr", "arch", "ip low", "arg0 high". */
+/* The name of a word on an ABI: "nr", "arch", "ip low", "arg0 high". */
 void cordon_word_print(struct cordon_sink *sink, const struct cordon_abi *abi, unsigned word);
-/* What a node tests: "arg1 low & 0x3", with the words named as above. */
+/* The test of a node: "arg1 low & 0x3", with words named as above. */
 void cordon_test_print(struct cordon_sink *sink, const struct cordon_model *model,
                        const struct cordon_abi *abi, cordon_term term, uint32_t mask);
 
