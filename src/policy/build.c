@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * build.c: a policy into the model.
+ * build.c: makes the decision graphs of a policy.
  *
  * An ABI's numbers are cut into cells: one for each call, one for each gap. The rules are applied
- * to the cells from the last to the first, each in front of what follows it; so the first that
+ * to the cells from the last to the first, each in front of those that follow it, so the first that
  * matches decides.
  */
 #include "build.h"
@@ -48,8 +48,8 @@ static void apply_by_name(struct builder *builder, const struct cordon_rule *rul
                    cordon_syscall_name(rule->id));
 }
 
-/* Raw numbers and *: cells are cut where such rules begin and end, so a cell is in a range or
- * outside. */
+/* Rules about raw numbers and *. Cells are cut where such rules begin and end, so a cell is
+ * entirely inside a range or outside. */
 static void apply_by_number(struct builder *builder, const struct cordon_rule *rule)
 {
     bool any = rule->form == CORDON_CALL_ANY;
@@ -106,7 +106,7 @@ static void build_abi(struct builder *builder, const struct cordon_abi *abi)
 
 /* ---- tokens ---- */
 
-/* Up to `last`, for what the cells don't reach. */
+/* The edge up to `last` for numbers without cells. */
 static void push_edge(struct builder *builder, uint32_t last, cordon_node to)
 {
     if (build_room(builder, &builder->edges, builder->edges.count + 1u))
@@ -126,8 +126,8 @@ static void push_cells(struct builder *builder)
     edges->count += count;
 }
 
-/* The negative numbers, -1 being what tracers set to skip a call: no ABI's; raw rules and * reach
- * them. */
+/* The negative numbers: they belong to no ABI (tracers set -1 to skip a call), but raw rules and
+ * * apply to them. */
 static void push_negative(struct builder *builder)
 {
     make_negative_cells(builder);
@@ -164,7 +164,7 @@ static cordon_node build_token(struct builder *builder, uint32_t token)
                                                 builder->edges.items, builder->edges.count);
 }
 
-/* The tokens in ascending order, every other one being a bad architecture. */
+/* A switch over the tokens in ascending order; all other values are a bad architecture. */
 static cordon_node build_tokens(struct builder *builder)
 {
     struct cordon_edge edges[2 * CORDON_ABI_COUNT + 1];
@@ -199,7 +199,7 @@ static bool is_wide(const struct cordon_rule *rule)
     return rule->form == CORDON_CALL_ANY || rule->form == CORDON_CALL_NUMBER;
 }
 
-/* The rules that are about numbers as such; false: they are too many. */
+/* Collects the rules about numbers; false: there are too many. */
 static bool find_wide_rules(struct builder *builder)
 {
     const struct cordon_policy *policy = builder->policy;

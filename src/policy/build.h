@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* build.h: what the parts of the builder share. A builder works on one ABI at a time. */
+/* build.h: shared by the parts of the builder, which builds one ABI at a time. */
 #ifndef POLICY_BUILD_H
 #define POLICY_BUILD_H
 
 #include "cordon/comparison.h"
 
-/* A range of numbers that are decided alike so far; `id` is the call, or CORDON_NO_ID for a gap. */
+/* A range of numbers that have the same verdict so far; `id` is the call, or CORDON_NO_ID for a
+ * gap. */
 struct cell {
     uint32_t first, last;
     uint16_t id;
@@ -14,19 +15,19 @@ struct cell {
 
 #define MAX_SUBCALLS 40u
 
-/* Bounds on hostile policies: raw-number rules, and conditions times the calls that they are for.
- */
+/* Bounds on hostile policies: rules about raw numbers, and conditions times the calls that they
+ * apply to. */
 #define MAX_NUMBER_RULES 4096u
 #define MAX_CONDITIONS   (UINT32_C(1) << 22)
 
-/* Reported once per rule, however many ABIs and calls it is built for. */
+/* Messages that are reported once per rule, however many ABIs and calls it is built for. */
 enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_MULTIPLEXER = 4 };
 
 struct numbers {
     uint32_t first, last;
 };
 
-/* An array that is used again and again, for one thing at a time. */
+/* An array that is reused; it holds one thing at a time. */
 struct edges {
     struct cordon_edge *items;
     uint32_t count;
@@ -38,7 +39,7 @@ struct builder {
     struct cordon_model *model;
     struct cordon_reporter *reporter;
     const struct cordon_allocator *allocator;
-    struct cordon_arena arena; /* of what lives as long as the builder */
+    struct cordon_arena arena; /* of everything that lives as long as the builder */
     enum cordon_error error;
     const struct cordon_abi *abi;
     uint32_t abis; /* bit per ABI of this build */
@@ -46,27 +47,27 @@ struct builder {
     uint32_t cell_count;
     size_t cell_room;
     uint32_t *cell_of;                            /* by call id; UINT32_MAX: none */
-    struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the ABI at hand */
+    struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the current ABI */
     uint32_t subcall_count;
-    bool *behind;   /* by call id: is it one of those? */
+    bool *behind;   /* by call id: is it one of these? */
     uint32_t *wide; /* the rules with raw numbers or *: their indices */
     uint32_t wide_count;
-    struct numbers *numbers; /* of those that the ABI at hand has */
+    struct numbers *numbers; /* those for the current ABI */
     uint32_t number_count;
-    bool only_verdicts;    /* leaves are answers at once, not deciders */
-    uint32_t last_action;  /* of the rule whose leaf was made last, … */
-    cordon_node last_leaf; /* … and this leaf */
+    bool only_verdicts;    /* leaves are verdicts at once, not deciders */
+    uint32_t last_action;  /* of the rule whose leaf was made last … */
+    cordon_node last_leaf; /* … and that leaf */
     cordon_node *leaves;   /* by rule: its leaf; CORDON_NODE_NONE: not made yet */
-    uint32_t conditions;   /* put in front of a cell so far: bounds time */
-    uint8_t *said;         /* by rule: SAID_… */
-    uint32_t rule;         /* the one at hand */
+    uint32_t conditions;   /* rules put in front of a cell so far: bounds the time */
+    uint8_t *said;         /* by rule: the REPORTED_… bits */
+    uint32_t rule;         /* the current one */
     cordon_node zero, one, by_default, by_newer;
-    struct cordon_intervals intervals; /* of the comparison at hand */
+    struct cordon_intervals intervals; /* of the current comparison */
     struct edges low_edges;            /* of the switch on its lower half */
-    struct edges edges;                /* of the architecture at hand, over all 2^32 numbers */
+    struct edges edges;                /* of the current architecture, over all 2^32 numbers */
 };
 
-/* Leaves for sub-calls whose arguments a multiplexer hides: HIDDEN + index of the rule. No action
+/* Leaves of sub-calls whose arguments a multiplexer hides: HIDDEN + index of the rule. No action
  * has such a value. */
 #define HIDDEN 0x40000000
 
@@ -76,10 +77,10 @@ void build_error(struct builder *builder, enum cordon_error code, struct cordon_
                  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
-bool build_says(struct builder *builder, uint8_t what); /* the first time for the rule at hand? */
+bool build_says(struct builder *builder, uint8_t what); /* the first time for this rule? */
 
-void *build_out_of_memory(struct builder *builder); /* NULL, reported */
-/* Room for `need` edges in all. */
+void *build_out_of_memory(struct builder *builder); /* NULL: reported */
+/* Grows the array to `need` edges. */
 bool build_room(struct builder *builder, struct edges *edges, size_t need);
 
 /* The action of a rule or of a CORDON_BY_…; its leaf. */
@@ -96,7 +97,7 @@ static inline cordon_node leaf_of(struct builder *builder, uint32_t decider)
                                                  : decider);
 }
 
-/* A leaf for a rule. Most rules have the action of the rule before, and so its verdict's leaf. */
+/* The leaf of a rule. Most rules have the same action as the rule before, and share its leaf. */
 static inline cordon_node new_rule_leaf(struct builder *builder)
 {
     uint32_t action = builder->policy->rules[builder->rule].action;
@@ -107,7 +108,7 @@ static inline cordon_node new_rule_leaf(struct builder *builder)
     return builder->last_leaf;
 }
 
-/* The leaf of the rule at hand. */
+/* The leaf of the current rule. */
 static inline cordon_node rule_leaf(struct builder *builder)
 {
     cordon_node *leaf = &builder->leaves[builder->rule];
@@ -116,26 +117,26 @@ static inline cordon_node rule_leaf(struct builder *builder)
     return *leaf;
 }
 
-/* The action of a leaf; is it a marker (HIDDEN)? */
+/* The action of a leaf; whether the leaf is a marker (HIDDEN). */
 uint32_t leaf_action(const struct builder *builder, uint32_t leaf);
 bool is_hidden(const struct builder *builder, uint32_t leaf);
 bool rule_selects(const struct cordon_rule *rule, uint16_t id);
 
 /* ---- build_cells.c ---- */
 
-/* Cuts the numbers of the ABI at hand into cells that the default decides. */
+/* Cuts the numbers of the current ABI into cells that the default decides. */
 void make_cells(struct builder *builder);
-/* The same of the numbers that no ABI has. */
+/* The same for the numbers that no ABI has. */
 void make_negative_cells(struct builder *builder);
 /* The first cell whose numbers are not all below `nr`. */
 uint32_t first_cell(const struct builder *builder, uint32_t nr);
 
-/* Where a call's arguments are: NULL position: at their own places. */
+/* Where a call's arguments are; position NULL: in their own registers. */
 struct call_view {
     uint16_t id; /* CORDON_NO_ID: a number without a name */
-    bool named;  /* the rule names this very call: its arguments must exist */
+    bool named;  /* the rule names exactly this call, so its arguments must exist */
     const uint8_t *position;
-    bool hidden; /* out: the condition asks for what is in memory */
+    bool hidden; /* out: the condition tests an argument in memory */
 };
 
 /* ---- build_cond.c ---- */
@@ -144,9 +145,9 @@ struct call_view {
 cordon_node build_condition(struct builder *builder, const struct cordon_cond *cond,
                             struct call_view *call);
 
-/* Applies the current rule to the multiplexers that can make the calls it selects. */
+/* Applies the current rule to the multiplexers of the calls that it selects. */
 void build_multiplexers(struct builder *builder, const struct cordon_rule *rule);
-/* After all rules: reports conditions that a multiplexer still hides. */
+/* After all rules: reports conditions whose arguments a multiplexer still hides. */
 void check_multiplexers(struct builder *builder);
 
 /* ---- build_warn.c: warnings about the whole ---- */

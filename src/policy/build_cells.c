@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* build_cells.c: the numbers of an ABI as cells, one for each call and each gap. */
+/* build_cells.c: cuts the numbers of an ABI into cells, one for each call and each gap. */
 #include "build.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static void add_cell(struct builder *builder, uint32_t first, uint32_t last, uin
     builder->cells[builder->cell_count++] = (struct cell){first, last, id, node};
 }
 
-/* The rules with raw numbers that the ABI at hand has. */
+/* Collects the rules about raw numbers for the current ABI. */
 static void find_numbers(struct builder *builder)
 {
     builder->number_count = 0;
@@ -28,7 +28,7 @@ static void find_numbers(struct builder *builder)
     }
 }
 
-/* Where the next one begins or ends within (after, last]: gaps are cut there. */
+/* Where the next of them begins or ends within (after, last]: gaps are cut there. */
 static uint32_t next_cut(const struct builder *builder, uint32_t after, uint32_t last)
 {
     for (uint32_t i = 0; i < builder->number_count; i++) {
@@ -79,7 +79,7 @@ void make_cells(struct builder *builder)
     const uint32_t *numbers = cordon_syscall_numbers(abi);
     builder->cell_count = 0;
     find_numbers(builder);
-    /* room for all at once; a failure comes again, and is reported, where a cell is added */
+    /* allocates all at once; if this fails, adding a cell fails again and reports it */
     (void)!cordon_array_grow(builder->allocator, (void **)&builder->cells, &builder->cell_room,
                              sizeof *builder->cells, count + 32);
     memset(cell_of, 0xff, cordon_syscall_id_count() * sizeof *cell_of);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * build_cond.c: conditions on arguments as graphs. What a comparison asks for is a set of intervals
- * (comparison.c); here it becomes a test of the words that hold the argument.
+ * build_cond.c: makes graphs of conditions on arguments. A comparison is a set of intervals
+ * (comparison.c), which becomes a test of the words that hold the argument.
  */
 #include <stdio.h>
 
@@ -9,13 +9,13 @@
 
 /* ---- operands ---- */
 
-/* Which bits of which words a comparison is about. */
+/* The bits and words that a comparison tests. */
 struct operand {
     unsigned low, high; /* word indices */
     unsigned bits;      /* 16, 32, 64 */
 };
 
-/* "flags" is no argument of read(fd, buf, count): lists those that are. */
+/* "flags" is no argument of read(fd, buf, count): the message lists the arguments. */
 static void no_such_argument(struct builder *builder, const struct cordon_cond *cond,
                              const struct call_view *call)
 {
@@ -42,7 +42,7 @@ static void too_few_arguments(struct builder *builder, const struct cordon_cond 
                 known.arg_count, builder->abi->name);
 }
 
-/* The operand of a comparison; false: reported, or call->hidden. */
+/* The operand of a comparison; false: reported, or call->hidden is set. */
 static bool find_operand(struct builder *builder, const struct cordon_cond *cond,
                          struct call_view *call, struct cordon_operand *operand)
 {
@@ -62,7 +62,7 @@ static bool find_operand(struct builder *builder, const struct cordon_cond *cond
     return !call->hidden;
 }
 
-/* Where it is: a multiplexer passes the arguments in other registers. */
+/* The position of the argument: a multiplexer passes arguments in other registers. */
 static struct operand place_operand(const struct builder *builder, const struct call_view *call,
                                     const struct cordon_operand *operand)
 {
@@ -75,14 +75,14 @@ static struct operand place_operand(const struct builder *builder, const struct 
 
 /* ---- intervals into the model ---- */
 
-/* The items that lie in one value (or range) of the high word, as a switch on the low word: `yes`
- * within them. */
+/* The items that lie in one value (or range) of the high word, as a switch on the low word with
+ * `yes` inside them. */
 static cordon_node low_switch(struct builder *builder, unsigned word, uint32_t mask,
                               const struct cordon_wide_interval *items, uint32_t count,
                               cordon_node yes)
 {
     struct cordon_model *model = builder->model;
-    if (mask == 0) /* none of its bits is tested: they count as 0 */
+    if (mask == 0) /* no bit of it is tested: they count as 0 */
         return (uint32_t)items[0].first == 0 ? yes : builder->zero;
     if (!build_room(builder, &builder->low_edges, 2 * (size_t)count + 1))
         return CORDON_NODE_NONE;
@@ -104,7 +104,7 @@ static cordon_node or_nodes(struct builder *builder, cordon_node a, cordon_node 
     return cordon_model_choose(builder->model, a, builder->one, b);
 }
 
-/* (word & mask) in first … last and `inner`; a mask of 0 gives 0 whatever the word is. */
+/* (word & mask) in first … last and `inner`; a mask of 0 gives 0, whatever the word is. */
 static cordon_node high_range(struct builder *builder, unsigned word, uint32_t mask, uint32_t first,
                               uint32_t last, cordon_node inner)
 {
@@ -113,7 +113,8 @@ static cordon_node high_range(struct builder *builder, unsigned word, uint32_t m
     return cordon_model_range(builder->model, word, mask, first, last, inner, builder->zero);
 }
 
-/* The high word in from … to, the low one in the items: what is tested first leads. */
+/* The high word in from … to and the low word in the items; the word that is tested first is on
+ * top. */
 static cordon_node both_halves(struct builder *builder, const struct operand *operand,
                                uint64_t mask, uint32_t from, uint32_t to,
                                const struct cordon_wide_interval *items, uint32_t count)
@@ -128,7 +129,8 @@ static cordon_node both_halves(struct builder *builder, const struct operand *op
     return high_range(builder, operand->high, high_mask, from, to, inner);
 }
 
-/* One interval whose ends have different high words: a head, whole high words, a tail. */
+/* One interval whose ends have different high words: a first part, whole high words, a last
+ * part. */
 static cordon_node wide_interval(struct builder *builder, const struct operand *operand,
                                  uint64_t mask, struct cordon_wide_interval item)
 {
@@ -207,7 +209,7 @@ static bool find_values(struct builder *builder, const struct cordon_cond *cond,
     return !error;
 }
 
-/* Takes out the values that the mask can't give; what is left tells whether the outcome is open. */
+/* Removes values that the mask can't give; the rest shows whether the outcome is constant. */
 static void drop_impossible(struct cordon_intervals *set, uint64_t mask)
 {
     uint32_t kept = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * build_multiplexers.c: what a rule means for calls that are made through a multiplexer.
+ * build_multiplexers.c: applies rules to calls that are made through a multiplexer.
  *
  * On some ABIs socket(2) can also be made as socketcall(SYS_SOCKET, …). A rule about socket applies
  * there too, as a rule about that selector. Conditions carry over to the registers in which the
@@ -19,7 +19,7 @@ static cordon_node selector_test(struct builder *builder, const struct cordon_su
                               call->selector, call->selector, yes, no);
 }
 
-/* Do all leaves give the rule's answer? */
+/* Have all leaves the rule's verdict? */
 struct unanimity {
     const struct builder *builder;
     uint32_t action;
@@ -33,7 +33,7 @@ static void note_leaf(void *context, uint32_t leaf)
                          leaf_action(unanimity->builder, leaf) != unanimity->action;
 }
 
-/* Does this selector get the rule's answer anyhow, whatever the other words hold? */
+/* Has this selector the rule's verdict anyway, whatever the other words hold? */
 static bool answers_alike(struct builder *builder, const struct cordon_rule *rule,
                           cordon_node multiplexer, const struct cordon_subcall *call)
 {
@@ -49,7 +49,7 @@ static void apply_hidden(struct builder *builder, const struct cordon_rule *rule
                          struct cell *multiplexer, const struct cordon_subcall *call)
 {
     if (answers_alike(builder, rule, multiplexer->node, call))
-        return; /* the same either way */
+        return; /* both outcomes have the same verdict */
     cordon_node marker = cordon_model_leaf(builder->model, HIDDEN + builder->rule);
     multiplexer->node = selector_test(builder, call, marker, multiplexer->node);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* build_warn.c: what is likely not meant: rules without effect, and ways around a restriction. */
+/* build_warn.c: warnings about probable mistakes: rules without effect, and ways around a
+ * restriction. */
 #include <string.h>
 
 #include "build.h"
@@ -10,7 +11,7 @@ static void note_rule(void *context, uint32_t decider)
 {
     struct builder *builder = context;
     if (decider < builder->policy->rule_count)
-        builder->said[decider] |= 0x80; /* it decides something */
+        builder->said[decider] |= 0x80; /* bits of a rule: it decides something */
 }
 
 void warn_dead_rules(struct builder *builder, cordon_node deciders)
@@ -66,10 +67,10 @@ static struct answers answers_of(struct builder *builder, const struct cordon_ab
     return answers;
 }
 
-/* `around` does what `call` does, out of the filter's sight. */
+/* Warns that `around` does what `call` does, where the filter can't see it. */
 static const struct {
     const char *call, *around, *why;
-    bool only_conditions; /* a problem only where `call` is restricted by its arguments */
+    bool only_conditions; /* only a problem if `call` is restricted by its arguments */
 } ways[] = {
     {"clone", "clone3", "its flags are in memory; errno(ENOSYS) clone3 makes libc use clone", true},
     {"openat", "openat2", "its flags are in memory; errno(ENOSYS) openat2 makes callers use openat",

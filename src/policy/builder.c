@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* builder.c: what the parts of the builder share: messages, memory, and the leaves of rules. */
+/* builder.c: messages, memory and leaves of rules, for the parts of the builder. */
 #include "build.h"
 
 /* ---- messages ---- */
@@ -17,8 +17,7 @@ void build_error(struct builder *builder, enum cordon_error code, struct cordon_
         builder->error = code;
 }
 
-/* The built-in policies are written for many ABIs: warnings about them are not for users.
- */
+/* Users can't act on warnings about the built-in policies, which are written for many ABIs. */
 void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
                 const char *format, ...)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* builtins.c: the policies that come with the program, from builtin/. */
+/* builtins.c: the policies that are part of the library, from builtin/. */
 #include <string.h>
 
 #include "cordon/policy.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * comparison.c: comparisons as sets of intervals. Signed order is two intervals of the unsigned
- * one, and each relation is at most two intervals of that order.
+ * comparison.c: evaluates comparisons as sets of intervals. Signed order is two intervals of the
+ * unsigned one, and each relation is at most two intervals of that order.
  */
 #include "cordon/comparison.h"
 
@@ -105,7 +105,7 @@ struct collector {
     struct cordon_comparison_fault *fault;
     enum cordon_error error;
     uint64_t all;  /* the bits that are compared */
-    uint64_t sign; /* the order of the operand: its keys are its bits ^ sign */
+    uint64_t sign; /* the sign bit of a signed operand: keys are its bits ^ sign */
 };
 
 static bool fail(struct collector *collector, enum cordon_error error)
@@ -115,8 +115,8 @@ static bool fail(struct collector *collector, enum cordon_error error)
 }
 
 /*
- * A constant as the operand's bits: what is above them must be all zeros, or all ones in front of a
- * negative number; for a mask, which `~` makes, all ones will do.
+ * A constant as bits of the operand. The bits above must be all zeros, or all ones in front of a
+ * negative number; in a mask, where `~` makes them, they may be all ones.
  */
 static bool constant(struct collector *collector, const struct cordon_expr *expr, bool is_mask,
                      uint64_t *value)
@@ -143,7 +143,7 @@ static bool add(struct collector *collector, uint64_t first, uint64_t last)
     return true;
 }
 
-/* Keys first … last: where the sign changes in between, these are two intervals of bits. */
+/* Adds keys first … last: if the sign changes in between, these are two intervals of bits. */
 static bool add_keys(struct collector *collector, uint64_t first, uint64_t last)
 {
     uint64_t sign = collector->sign;
@@ -212,7 +212,7 @@ static void swap(struct cordon_wide_interval *a, struct cordon_wide_interval *b)
     *b = kept;
 }
 
-/* In-place heap sort: qsort may allocate, and it isn't worth an allocation failure of its own. */
+/* Heap sort in place: qsort may allocate, and that allocation could fail. */
 static void sift(struct cordon_wide_interval *items, uint32_t root, uint32_t count)
 {
     for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
@@ -234,7 +234,7 @@ static void sort(struct cordon_intervals *values)
     }
 }
 
-/* Ascending, disjoint, not touching. */
+/* Makes the intervals ascending and disjoint, without touching ends. */
 static void normalise(struct cordon_intervals *values)
 {
     uint32_t kept = 0;

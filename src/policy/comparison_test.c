@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* comparison_test.c: sets of values against C's own operators, faults, failing allocations. */
+/* comparison_test.c: compares sets of values with C's own operators; faults; failing
+ * allocations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

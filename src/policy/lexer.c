@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lexer.c: characters to tokens. */
+/* lexer.c: splits a text into tokens. */
 #include "lexer.h"
 
 #include <string.h>
@@ -162,7 +162,8 @@ static void lex_punct(struct lexer *lexer, struct token *token)
     }
 }
 
-/* Brackets hide newlines, but a block's braces don't: they follow `on …` and hold statements. */
+/* Newlines don't count inside parentheses. They count inside a block's braces, which follow `on
+ * …` and hold statements. */
 static void track(struct lexer *lexer, const struct token *token)
 {
     int c = token->kind == TOKEN_PUNCT ? token->punct : 0;

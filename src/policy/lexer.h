@@ -2,8 +2,8 @@
 /*
  * lexer.h: a policy text as tokens.
  *
- * A statement ends with its line, unless a comma, an operator or an open bracket says that it goes
- * on.
+ * A statement ends with its line, unless the line ends with a comma or an operator, or a bracket is
+ * open.
  */
 #ifndef POLICY_LEXER_H
 #define POLICY_LEXER_H
@@ -19,7 +19,7 @@ enum token_kind {
     TOKEN_WORD,    /* name or keyword */
     TOKEN_GROUP,   /* @name */
     TOKEN_NUMBER,
-    TOKEN_VERSION, /* 6.12 as CORDON_LINUX(6, 12) */
+    TOKEN_VERSION, /* a version: 6.12 as CORDON_LINUX(6, 12) */
     TOKEN_STRING,
     TOKEN_PUNCT,  /* one character, or one of the pairs below as its first character | 0x80 */
     TOKEN_INVALID /* already reported */
@@ -51,7 +51,7 @@ struct lexer {
     uint32_t at;
     uint32_t line, line_start;
     uint32_t depth;      /* of open parentheses: newlines don't count inside */
-    bool goes_on;        /* the last token wants more: newlines don't count */
+    bool goes_on;        /* the last token needs an operand: newlines don't count */
     const char *problem; /* why the token is invalid */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parse.c: the statements of a policy. */
+/* parse.c: parses the statements of a policy. */
 #include <stdio.h>
 #include <string.h>
 
@@ -112,7 +112,8 @@ static bool parse_abis(struct parser *parser, uint32_t *bits)
 
 /* ---- statements about the whole ---- */
 
-/* Said once per text; what an included text says holds only if the including one is silent. */
+/* At most one per text. A statement of an included text holds only if the including text has
+ * none. */
 static bool may_say(struct parser *parser, int what, const char *name, struct cordon_place place)
 {
     uint32_t here = parser->include_depth + 1, there = parser->said_at[what];
@@ -323,7 +324,7 @@ static void parse_statement(struct parser *parser)
         parse_rules(parser);
 }
 
-/* To the end of the line of the error, whatever brackets are open. */
+/* Skips to the end of the line of the error, whatever brackets are open. */
 static void recover(struct parser *parser)
 {
     do {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parse_cond.c: conditions on arguments and constant expressions, by recursive descent. */
+/* parse_cond.c: parses conditions on arguments and constant expressions, by recursive descent. */
 #include "parser.h"
 
 static bool enter(struct parser *parser)
@@ -79,7 +79,7 @@ static const struct cordon_expr *parse_unary(struct parser *parser)
     return NULL;
 }
 
-/* The operators of one level, left to right; `|` and the rest bind weaker than `&` and `<<`. */
+/* The operators of one level, left to right; `|` and the others bind weaker than `&` and `<<`. */
 static const struct cordon_expr *parse_level(struct parser *parser, int level)
 {
     static const int operators[2][4] = {{'|', '^', '+', '-'}, {'&', OP_SHIFT, 0, 0}};
@@ -118,7 +118,7 @@ static const struct cordon_expr *parse_expression(struct parser *parser)
 
 /* ---- comparisons ---- */
 
-/* arg0 … arg5, ip, or the name of an argument, which only the build can check. */
+/* arg0 … arg5, ip, or the name of an argument, which is only checked by the builder. */
 static bool parse_operand(struct parser *parser, struct cordon_cond *cond)
 {
     struct token token = parser->token;
@@ -188,7 +188,7 @@ static const struct {
 } comparisons[] = {{OP_EQ, CORDON_COND_EQ}, {OP_NE, CORDON_COND_NE}, {'<', CORDON_COND_LT},
                    {OP_LE, CORDON_COND_LE}, {'>', CORDON_COND_GT},   {OP_GE, CORDON_COND_GE}};
 
-/* What follows an operand and its mask; none: is any bit set? */
+/* The relation after an operand and its mask; without one: is any bit set? */
 static bool parse_relation(struct parser *parser, struct cordon_cond *cond)
 {
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parser.c: the tokens of a text, and the errors of its statements. */
+/* parser.c: takes tokens of a text, and reports the errors of its statements. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +52,7 @@ bool parser_expect(struct parser *parser, int punct, const char *what)
     return false;
 }
 
-/* One error a statement: what follows the first is often its echo. */
+/* One error per statement: later ones often follow from the first. */
 void parser_error(struct parser *parser, enum cordon_error code, struct cordon_place place,
                   const char *hint, const char *format, ...)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parser.h: what the parts of the parser share: tokens and errors (parser.c), statements (parse.c),
+ * parser.h: shared by the parts of the parser: tokens and errors (parser.c), statements (parse.c),
  * conditions and constant expressions (parse_cond.c), texts and includes (read.c).
  */
 #ifndef POLICY_PARSER_H
@@ -9,7 +9,7 @@
 #include "lexer.h"
 #include "room.h"
 
-/* The place of a statement other than a rule: the outermost text wins. */
+/* The place of a statement that isn't a rule: that of the outermost text counts. */
 enum { SAID_ARCH, SAID_DEFAULT, SAID_BAD_ARCH, SAID_NEWER, SAID_COUNT };
 
 struct parser {
@@ -17,11 +17,11 @@ struct parser {
     struct cordon_reporter *reporter;
     const struct cordon_loader *loader; /* NULL: none */
     struct lexer lexer;
-    struct token token;           /* the one at hand */
+    struct token token;           /* the current one */
     uint32_t include_depth;       /* 0: the policy itself */
     uint32_t bracket_depth;       /* of conditions and expressions */
     uint32_t block_abis;          /* of `on … {`, 0 outside */
-    bool failed;                  /* the statement at hand has an error: reported */
+    bool failed;                  /* an error of the current statement was reported */
     enum cordon_error error;      /* the first one */
     uint32_t said_at[SAID_COUNT]; /* include depth + 1; 0: nowhere */
 };
@@ -29,16 +29,16 @@ struct parser {
 void parser_advance(struct parser *parser);
 bool parser_is_punct(const struct parser *parser, int punct);
 bool parser_is_word(const struct parser *parser, const char *word);
-/* Takes the token if it is this; else false. */
+/* Takes the next token if it is this one; otherwise false. */
 bool parser_take_punct(struct parser *parser, int punct);
 bool parser_take_word(struct parser *parser, const char *word);
-/* Takes it or reports that it is missing. */
+/* Takes the token, or reports that it is missing. */
 bool parser_expect(struct parser *parser, int punct, const char *what);
 
 /* Reports an error and marks the statement as failed. `hint` may be NULL. */
 void parser_error(struct parser *parser, enum cordon_error code, struct cordon_place place,
                   const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* "expected …, found …" at the token at hand. */
+/* Reports "expected …, found …" at the current token. */
 void parser_unexpected(struct parser *parser, const char *expected);
 /* Memory from the policy's arena; NULL is reported. */
 void *parser_alloc(struct parser *parser, size_t size);
@@ -50,9 +50,9 @@ void suggest_name(char *hint, size_t room, const char *name, uint32_t length, ui
 
 const struct cordon_cond *parse_condition(struct parser *parser);
 
-/* All statements of the text in parser->lexer. */
+/* Parses all statements of the text in parser->lexer. */
 void parse_statements(struct parser *parser);
-/* Reads and parses another text in place. */
+/* Reads and parses an included text in place. */
 void read_include(struct parser *parser, const char *name, struct cordon_place place);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* policy.c: policies: creating, growing, querying and freeing them. */
+/* policy.c: creates, extends, queries and frees policies. */
 #include <string.h>
 
 #include "room.h"
@@ -19,7 +19,7 @@ struct cordon_policy *policy_new(const struct cordon_policy_options *options,
     return policy;
 }
 
-#define FIRST_RULES 512u /* there is room for, which costs nothing where it isn't touched */
+#define FIRST_RULES 512u /* initial capacity; memory that isn't touched costs nothing */
 
 bool policy_add_rule(struct cordon_policy *policy, const struct cordon_rule *rule)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * policy_test.c: what policies mean. Errors stand with their places beside the texts; verdicts are
- * compared with those expected, and on random policies with a plain evaluation of the tree, which
- * shares no code with the way into the model.
+ * policy_test.c: tests the meaning of policies. Errors are listed with their places next to the
+ * texts. Verdicts are compared with the expected ones and, for random policies, with a plain
+ * evaluation of the tree, which shares no code with the builder.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ static void hear(void *context, const struct cordon_diag *diag, const char *line
                  diag->place.column, diag->text, diag->hint[0] ? " | " : "", diag->hint);
 }
 
-/* One file, and one that is too large; closed is what was closed. */
+/* Serves one file, and one that is too large; `closed` is the text that was closed. */
 static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
     static char file[] = "errno(1) read\n";
@@ -72,7 +72,7 @@ static enum cordon_error build(const struct cordon_policy *policy, struct cordon
     cordon_node alone = CORDON_NODE_NONE;
     assert_int_equal(cordon_model_create(model, NULL, 0), CORDON_OK);
     enum cordon_error error = cordon_policy_build(policy, *model, NULL, 0, meaning, &reporter);
-    /* the verdicts alone are the same, and refused for the same reasons */
+    /* building only the verdicts gives the same ones, and the same errors */
     assert_int_equal(cordon_policy_verdicts(policy, *model, NULL, 0, &alone, NULL), error);
     assert_true(cordon_node_same(alone, error ? CORDON_NODE_NONE : meaning->verdicts));
     return error;
@@ -80,7 +80,7 @@ static enum cordon_error build(const struct cordon_policy *policy, struct cordon
 
 /* ---- errors ---- */
 
-/* Texts that are refused, and the first thing said. */
+/* Texts that are refused, each with its first message. */
 static void errors_name_their_place(void **state)
 {
     (void)state;
@@ -167,7 +167,7 @@ static void hostile_texts_end_in_errors(void **state)
     free(text);
 }
 
-/* Builds a text that reads well; the first thing said must be this. */
+/* Builds a text that parses; the first message must be this one. */
 static void check_said(const char *text, bool builds, const char *said)
 {
     struct heard heard;
@@ -181,7 +181,7 @@ static void check_said(const char *text, bool builds, const char *said)
     cordon_policy_free(policy);
 }
 
-/* What can only be found when the policy is built for its ABIs. */
+/* Errors that are only found when the policy is built for its ABIs. */
 static void build_errors_name_their_place(void **state)
 {
     (void)state;
@@ -275,20 +275,20 @@ static void verdicts_are_those_of_the_manual(void **state)
         {"x86_64", "statmount", {0}, 0x80000000},  /* 6.8 is not newer than 6.8 */
         {"x86_64", "setxattrat", {0}, 0x00050026}, /* 6.13 is */
         {"x86_64", "mseal", {0}, 0x7fff0000},      /* a rule decides it */
-        {"x86_64", "9999", {0}, 0x00050026},       /* above all known */
+        {"x86_64", "9999", {0}, 0x00050026},       /* above all known numbers */
         {"x86_64", "400", {0}, 0x80000000},        /* a gap below */
         {"x86_64", "0x40000000", {0}, 0},          /* x32 isn't named: bad_arch */
-        {"x86_64", "0xffffffff", {0}, 0x80000000}, /* no ABI's: the default */
+        {"x86_64", "0xffffffff", {0}, 0x80000000}, /* a number of no ABI: the default */
         {"aarch64", "read", {0}, 0},               /* bad_arch */
         {"x86_64", "clone", {0x10000011}, 0x00050001},
         {"x86_64", "clone", {0xf00000000 | 0x10000000}, 0x00050001},
         {"x86_64", "clone", {0x11}, 0x80000000},
         {"x86_64", "ioctl", {1, 0x5401}, 0x7fff0000},
-        {"x86_64", "ioctl", {1, 0xffffffff00005401}, 0x7fff0000}, /* the kernel looks at 32 bits */
+        {"x86_64", "ioctl", {1, 0xffffffff00005401}, 0x7fff0000}, /* the kernel reads 32 bits */
         {"x86_64",
          "ioctl",
          {UINT64_MAX, 0x541f},
-         0x80000000}, /* an unsigned fd: -1 is the largest */
+         0x80000000}, /* fd is unsigned: -1 is the largest value */
         {"x86_64", "ioctl", {1, 0x5420}, 0x80000000},
         {"x86_64", "openat", {0, 0, 0x80000}, 0x7fff0000},
         {"x86_64", "openat", {0, 0, 0x80001}, 0x80000000},
@@ -301,7 +301,7 @@ static void verdicts_are_those_of_the_manual(void **state)
         {"x86_64", "chmod", {0, 0644}, 0x7fff0000},
         {"x86_64", "chmod", {0, 0x10000 | 0644}, 0x7fff0000}, /* umode_t: 16 bits */
         {"i386", "socketcall", {2}, 0x00050026},
-        {"i386", "socketcall", {4}, 0x7fff0000}, /* listen through its multiplexer */
+        {"i386", "socketcall", {4}, 0x7fff0000}, /* listen through socketcall */
         {"i386", "socketcall", {1}, 0x80000000},
     };
     struct heard heard;
@@ -391,7 +391,7 @@ static size_t random_condition(char *text, int depth)
     }
 }
 
-/* The value of a constant expression of numbers, as the random texts have them. */
+/* Evaluates a constant expression of numbers, as the random texts have them. */
 static uint64_t plain_expr(const struct cordon_expr *expr)
 {
     return expr->form == CORDON_EXPR_NUMBER ? expr->number : 0 - plain_expr(expr->left);
@@ -492,7 +492,7 @@ static void random_policies_mean_what_their_tree_says(void **state)
         struct cordon_policy *policy = read_text(text, &heard);
         if (!policy)
             fail_msg("%s\n%s", heard.first, text);
-        /* msgrcv hides arguments behind ipc on some ABIs: such a policy is refused, rightly */
+        /* ipc hides arguments of msgrcv on some ABIs: such a policy must be refused */
         bool built = build(policy, &model, &meaning, &heard) == CORDON_OK;
         refused += !built;
         struct plain plain = {.abi = cordon_abi_by_name(abi_name, (uint32_t)strlen(abi_name))};
@@ -552,7 +552,7 @@ static void every_failing_allocation_is_said(void **state)
     static const char text[] = "default allow\nlog @basic-io, openat(flags in {O_RDWR, 1..3})\n"
                                "errno(1) ioctl(request == TCGETS or arg2 > 5), syscall 999\n";
     int done = 0;
-    for (int nth = 0; done < 3; nth++) { /* 1: deciders too, 2: verdicts alone */
+    for (int nth = 0; done < 3; nth++) { /* 1: deciders too, 2: verdicts only */
         int left = nth;
         assert_true(nth < 500);
         struct cordon_allocator failing = failing_allocator(&left);
@@ -598,7 +598,7 @@ static void files_are_opened_by_the_loader_alone(void **state)
     cordon_policy_free(policy);
 }
 
-/* The same as text and as a tree that a program makes. */
+/* The same policy as text and as a tree made by calls. */
 static void a_tree_means_what_its_text_means(void **state)
 {
     (void)state;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* read.c: policies from memory, the loader and the built-in ones, and what they include. */
+/* read.c: reads policies from memory, from the loader and from the built-in ones, with their
+ * includes. */
 #include <string.h>
 
 #include "parser.h"
 
 /* ---- texts ---- */
 
-/* Control characters mean that this is no text. */
+/* A text with control characters isn't a policy. */
 static bool check_text(struct parser *parser, const struct cordon_text *text)
 {
     uint32_t line = 1, start = 0;
@@ -43,7 +44,7 @@ static void parse_text(struct parser *parser, struct cordon_text text)
 
 /* ---- named texts ---- */
 
-/* A text that the loader opens, copied to the arena; NULL, or why not. */
+/* Copies a text that the loader opens to the arena; NULL: the reason. */
 static const char *load(struct parser *parser, const char *path, struct cordon_text *text)
 {
     const struct cordon_loader *loader = parser->loader;
@@ -64,7 +65,7 @@ static const char *load(struct parser *parser, const char *path, struct cordon_t
                                             : "out of memory";
 }
 
-/* "@name" is built in, everything else the loader's. NULL, or why there is no text. */
+/* "@name" is built in; the loader opens all others. NULL: the reason. */
 static const char *fetch(struct parser *parser, const char *path, struct cordon_text *text)
 {
     if (path[0] != '@')
@@ -87,7 +88,7 @@ static void read_text(struct parser *parser, const char *path, struct cordon_pla
         parse_text(parser, text);
 }
 
-/* Relative to the folder of the including text. */
+/* A path relative to the folder of the including text. */
 static char *include_path(struct parser *parser, const char *name)
 {
     const char *from = parser->lexer.file;

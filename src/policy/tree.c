@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tree.c: policies made by calls. */
+/* tree.c: builds policies by function calls. */
 #include "cordon/tree.h"
 
 #include <stdarg.h>

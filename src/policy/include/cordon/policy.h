@@ -117,7 +117,7 @@ struct cordon_policy {
 #define CORDON_POLICY_MAX_ERRORS  100u        /* reported, and as many warnings */
 
 /*
- * How texts that another text names are opened; the library opens no files by itself. files.h has a
+ * How texts that another text names are opened; the library itself opens no files. files.h has a
  * loader that does.
  */
 struct cordon_loader {

@@ -33,13 +33,13 @@ void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length
 enum cordon_error cordon_tree_end(struct cordon_tree *tree,
                                   struct cordon_policy **policy) CORDON_MUST_CHECK;
 
-/* Another text that was read (an include); returns the name for its places. NULL: error. */
+/* Adds another text that was read (an include); returns its name for places. NULL: error. */
 const char *cordon_tree_text(struct cordon_tree *tree, const char *text, size_t length,
                              const char *name);
 /* The copied text, NUL terminated, by the name in its places. */
 const char *cordon_tree_text_of(const struct cordon_tree *tree, const char *name);
 
-/* Reports; an error makes the tree fail. `hint` may be NULL. */
+/* Reports a diagnostic; an error makes the tree fail. `hint` may be NULL. */
 void cordon_tree_error(struct cordon_tree *tree, enum cordon_error code, struct cordon_place place,
                        const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
