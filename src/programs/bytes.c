@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* bytes.c: programs as the array that goes to the kernel, in the byte order of its machine. */
+/* bytes.c: reads and writes programs as the array that the kernel gets, in the byte order of
+ * their machine. */
 #include <string.h>
 
 #include "readers.h"
@@ -7,7 +8,7 @@
 
 #define HOST_IS_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
-/* Opcodes are below 256, so the high byte of each is zero in the right byte order. */
+/* Opcodes are below 256, so in the right byte order the high byte of each is zero. */
 static bool fits(const char *text, const char *end, bool big_endian)
 {
     for (const char *at = text; end - at >= (ptrdiff_t)sizeof(struct cordon_insn);
@@ -17,7 +18,7 @@ static bool fits(const char *text, const char *end, bool big_endian)
     return true;
 }
 
-/* No text has a zero byte, and any program has one at its beginning. */
+/* No text has a zero byte, and any program has one near its beginning. */
 bool bytes_begins(const char *text, const char *end)
 {
     size_t head = end - text < 256 ? (size_t)(end - text) : 256;
@@ -30,7 +31,7 @@ enum cordon_error bytes_read(struct reading *reading)
     if (length % sizeof *reading->insns)
         return reading_fail(reading, CORDON_E_SYNTAX,
                             "truncated filter: %zu bytes is not a multiple of 8", length);
-    reading->big_endian = !fits(reading->text, reading->end, false); /* a return fits in one only */
+    reading->big_endian = !fits(reading->text, reading->end, false); /* a return fits one order */
     size_t count = length / sizeof *reading->insns;
     reading->count = count < ROOM ? (uint32_t)count : ROOM;
     memcpy(reading->insns, reading->text, reading->count * sizeof *reading->insns);

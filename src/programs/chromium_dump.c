@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chromium_dump.c: programs as Chromium's sandbox dumps them (sandbox/linux/bpf_dsl):
+ * chromium_dump.c: reads programs as Chromium's sandbox dumps them (sandbox/linux/bpf_dsl):
  *
  *      1) LOAD 4  // Architecture
  *      2) if A == 0xc000003e; then JMP 3 else JMP 9
@@ -37,12 +37,12 @@ static uint16_t code_of(const struct operator* operator, const char * text)
     return operator->code;
 }
 
-/* The numbers of a line. */
+/* Takes the numbers of a line. */
 struct numbers {
     unsigned long long k, yes, no;
 };
 
-/* Reads one of the forms; the number of characters read, 0: it is none of them. */
+/* Reads one of the forms; returns the number of characters read, 0 if it is none of them. */
 static int read_form(const char *text, uint16_t *code, struct numbers *numbers)
 {
     char word[4] = "";
@@ -63,7 +63,7 @@ static int read_form(const char *text, uint16_t *code, struct numbers *numbers)
     return used;
 }
 
-/* The distance from one line to another; false: too far, or not forward. */
+/* The distance from one line to another; false: too far, or backward. */
 static bool distance(unsigned long long from, unsigned long long to, uint32_t max, uint32_t *skip)
 {
     if (to <= from || to - from - 1 > max)

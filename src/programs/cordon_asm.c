@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cordon_asm.c: our own assembler: one instruction per line, as cordon_insn_print() writes them. */
+/* cordon_asm.c: reads cordon's assembler: one instruction per line, as cordon_insn_print()
+ * writes them. */
 #include <string.h>
 
 #include "readers.h"

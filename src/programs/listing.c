@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * listing.c: instructions with comments: the word that is loaded, the call or architecture that a
- * number is compared with, the action that is returned.
+ * listing.c: lists instructions with comments: the word that is loaded, the call or architecture
+ * that a number is compared with, the action that is returned.
  *
- * What A holds, and which architecture was tested, is followed along the jumps in one pass, as they
- * only go forward. Where paths meet with different knowledge, it is forgotten.
+ * One pass tracks the word in A and the architecture that was tested, because jumps only go
+ * forward. Where paths with different states meet, the state becomes unknown.
  */
 #include <stdio.h>
 
 #include "cordon/action.h"
 #include "writers.h"
 
-/* What is known when an instruction is reached. */
+/* The state before an instruction. */
 struct known {
     bool reached;
     int word;       /* index of the word in A, -1: unknown */
@@ -38,7 +38,7 @@ static void meet(struct known *at, struct known now)
         at->token = 0;
 }
 
-/* Does an instruction that neither jumps nor returns leave A as it is, but for a mask? */
+/* Does an instruction that neither jumps nor returns leave A unchanged, apart from a mask? */
 static bool keeps_word(uint16_t code)
 {
     enum cordon_opcode_class class = cordon_opcode_class(code);

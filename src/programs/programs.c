@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* programs.c: the tables of readers and writers, and reading a program in any form. */
+/* programs.c: the tables of readers and writers; reads a program in any form. */
 #include "cordon/programs.h"
 
 #include <string.h>
@@ -92,7 +92,7 @@ static struct cordon_insn *resize(const struct reading *reading, uint32_t old, u
                              count * sizeof *reading->insns);
 }
 
-/* Into memory for the longest program, which then shrinks to what is used. */
+/* Reads into memory for the longest program, then shrinks it to the used size. */
 static enum cordon_error read_insns(const struct reader *reader, struct reading *reading,
                                     struct cordon_program *program)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* readers.c: what readers of programs share: errors with their places, and lines. */
+/* readers.c: shared by the readers of programs: errors with their places, and lines. */
 #include "readers.h"
 
 #include <stdarg.h>
@@ -95,7 +95,7 @@ const char *skip_index(const char *line, const char *end)
     return digits > line && digits < end && *digits == ':' ? digits + 1 : line;
 }
 
-/* Blank, a comment, or one of the two lines above columns. */
+/* A blank line, a comment, or one of the two lines above columns. */
 static bool is_empty(const char *line, const char *end)
 {
     line = skip_index(line, end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* readers.h: what readers of programs share, and what readers.def refers to. */
+/* readers.h: shared by the readers of programs, with the functions that readers.def refers to. */
 #ifndef PROGRAMS_READERS_H
 #define PROGRAMS_READERS_H
 
@@ -11,23 +11,24 @@
 /* A text being read. */
 struct reading {
     const char *name, *text, *end;
-    const struct cordon_abi *abi; /* of names */
+    const struct cordon_abi *abi; /* for names */
     const struct cordon_allocator *allocator;
     struct cordon_reporter *reporter;
-    /* What readers fill. */
+    /* The result that readers fill. */
     struct cordon_insn *insns; /* ROOM of them */
     uint32_t count;
-    bool big_endian; /* set already, for texts, which don't know */
+    bool big_endian; /* already set for texts, which don't determine it */
 };
 
-/* Reports an error in `length` bytes at `at`, with their line; SYNTAX. */
+/* Reports an error in `length` bytes at `at`, quoting their line; returns SYNTAX. */
 enum cordon_error reading_refuse(const struct reading *reading, const char *at, uint32_t length,
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Reports an error of the whole text; returns `error`. */
 enum cordon_error reading_fail(const struct reading *reading, enum cordon_error error,
                                const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* After blanks and newlines; after lines of comments as well, which begin with a semicolon. */
+/* Skips blanks and newlines; the second one also lines of comments, which begin with a
+ * semicolon. */
 const char *skip_space(const char *at, const char *end);
 const char *skip_comments(const char *at, const char *end);
 bool is_digit(char c);
@@ -37,13 +38,13 @@ int hex_digit(char c);
 /*
  * Reads a text of one instruction per line; lines of comments and headings are skipped. `read` gets
  * a line (its end excludes the newline) and the instruction's index, and fills *insn, or returns
- * false with *at where it is no instruction. Up to 20 errors are reported.
+ * false and sets *at to the place where it isn't an instruction. Up to 20 errors are reported.
  */
 enum cordon_error read_lines(struct reading *reading,
                              bool (*read)(void *context, struct cordon_insn *insn, uint32_t index,
                                           const char **at, const char *end),
                              void *context);
-/* After the index ("12:") and the blanks that begin a line of a listing. */
+/* Skips the index ("12:") and the blanks that begin a line of a listing. */
 const char *skip_index(const char *line, const char *end);
 
 #define READER(id, name, summary)                                                                  \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* readers_test.c: which form a text is in, what is read from it, and where errors are. */
+/* readers_test.c: tests which form a text is detected as, the instructions read, and the places
+ * of errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -23,7 +24,7 @@
 
 struct reports {
     struct cordon_diag first;
-    char line[128]; /* that it quotes */
+    char line[128]; /* the quoted line */
 };
 
 static void take_report(void *context, const struct cordon_diag *diag, const char *line,
@@ -201,7 +202,7 @@ static void assert_refused(const char *form, const char *text, size_t length, ui
         fail_msg("\"%s\": %u:%u: %s", text, reports.first.place.line, reports.first.place.column,
                  reports.first.text);
     assert_string_equal(reports.first.place.file, "text");
-    if (line) { /* the line that is quoted is the text's */
+    if (line) { /* the quoted line is the text's */
         for (uint32_t i = 1; i < line; i++)
             text = strchr(text, '\n') + 1;
         assert_memory_equal(text, reports.line, strcspn(text, "\n"));

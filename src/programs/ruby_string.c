@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ruby_string.c: the bytes of a program as Ruby's String#inspect prints them, which is what
- * `seccomp-tools asm` and its `-f inspect` print: "\x20\x00\x00\x00…", little endian.
+ * ruby_string.c: reads the bytes of a program as Ruby's String#inspect prints them. `seccomp-tools
+ * asm` and its `-f inspect` print: "\x20\x00\x00\x00…", little endian.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@ bool ruby_begins(const char *text, const char *end)
     return length > 2 && text[0] == '"' && memchr(text, '\\', length < 64 ? length : 64);
 }
 
-/* The byte of an escape, whose backslash was read; -1: unknown. */
+/* The byte of an escape after its backslash; -1: unknown. */
 static int read_escape(const char **at, const char *end)
 {
     static const char letters[] = "abtnvfre\"\\#", bytes[] = "\a\b\t\n\v\f\r\033\"\\#";

@@ -28,7 +28,7 @@ static const struct label *find_label(const struct sasm *sasm, struct word name)
     return NULL;
 }
 
-/* Takes "NAME:"; false: there is none. */
+/* Takes "NAME:"; false: there is no label. */
 static bool take_label(struct sasm *sasm, struct word *name)
 {
     *name = sasm_peek(sasm);
@@ -53,7 +53,7 @@ static bool add_label(struct sasm *sasm, struct word name)
 
 /* ---- jumps ---- */
 
-/* How many statements a jump to `where` skips. */
+/* The number of statements that a jump to `where` skips. */
 static bool distance(struct sasm *sasm, struct word where, uint32_t from, uint32_t *skip)
 {
     *skip = 0;
@@ -71,7 +71,7 @@ static bool distance(struct sasm *sasm, struct word where, uint32_t from, uint32
            sasm_refuse(sasm, where.text, where.length, "unknown label");
 }
 
-/* Labels of a jump become distances. */
+/* Replaces the labels of a jump by distances. */
 static bool resolve(struct sasm *sasm, uint32_t at)
 {
     struct statement *made = &sasm->statements[at];
@@ -146,7 +146,7 @@ static bool assemble(struct sasm *sasm, struct reading *reading)
     return true;
 }
 
-/* Large enough for any program: most of it is never touched. */
+/* Large enough for any program; most of it is never touched. */
 struct tables {
     struct statement statements[ROOM];
     struct label labels[MAX_LABELS];

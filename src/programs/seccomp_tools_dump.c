@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * seccomp_tools_dump.c: programs as seccomp-tools dumps and disassembles them:
+ * seccomp_tools_dump.c: reads programs as seccomp-tools dumps and disassembles them:
  *
  *      line  CODE  JT   JF      K
  *     =================================
  *      0000: 0x20 0x00 0x00 0x00000004  A = arch
  *
- * The columns are read; the words after them add nothing.
+ * Only the columns are read; the text after them has the same content.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@ static int lower_digit(char c)
     return c >= 'A' && c <= 'F' ? -1 : hex_digit(c);
 }
 
-/* 0x… up to `max`, in lower case, then a blank or the end. */
+/* Takes 0x… up to `max`, in lower case, followed by a blank or the end. */
 static bool read_column(const char **at, const char *end, uint32_t max, uint32_t *value)
 {
     while (*at < end && **at == ' ')

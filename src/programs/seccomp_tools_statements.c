@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* seccomp_tools_statements.c: the statements of seccomp-tools' assembler. */
+/* seccomp_tools_statements.c: parses the statements of seccomp-tools' assembler. */
 #include "cordon/action.h"
 #include "seccomp_tools_asm.h"
 
 /* ---- operands ---- */
 
-/* X, or a number. */
+/* Takes X, or a number. */
 static bool operand(struct sasm *sasm, struct cordon_insn *insn)
 {
     if (!sasm_take_word(sasm, "x"))
@@ -65,7 +65,7 @@ static const struct {
     {"<", CORDON_OP_JGE_K, true},    {"&", CORDON_OP_JSET_K, false},
 };
 
-/* An operator and its operand. *negated: the comparison is the opposite one. */
+/* Takes an operator and its operand. *negated: the comparison is the opposite one. */
 static bool operation(struct sasm *sasm, struct cordon_insn *insn, bool *negated)
 {
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
@@ -134,7 +134,7 @@ static bool data_word(struct sasm *sasm, uint32_t *k)
     return true;
 }
 
-/* What comes after `A =` or `X =`. */
+/* The value after `A =` or `X =`. */
 static bool assignment(struct sasm *sasm, struct cordon_insn *insn, bool to_x)
 {
     const char *start = sasm_peek(sasm).text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* seccomp_tools_words.c: words and numbers of seccomp-tools' assembler. */
+/* seccomp_tools_words.c: parses words and numbers of seccomp-tools' assembler. */
 #include "seccomp_tools_asm.h"
 
 #include <stdarg.h>
@@ -72,7 +72,7 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* The first characters of a word, in any case. */
+/* Does a word begin with this prefix, in any case? */
 static bool starts_with(struct word word, const char *text)
 {
     for (uint32_t i = 0; text[i]; i++)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * source.c: a program as source code. A loader sets no_new_privs and installs the filter with
- * TSYNC, which hands both to the other threads: the filter is on the whole process or on none of
- * it.
+ * source.c: writes a program as source code. The loader in it sets no_new_privs and installs the
+ * filter with TSYNC, which applies both to all threads: the filter confines the whole process or
+ * none of it.
  *
- * Rust and Go get the number of seccomp(2) from our tables, so their files need no package.
+ * Rust and Go code contains the number of seccomp(2), so it needs no package.
  */
 #include "source.h"
 
 #include "cordon/version.h"
 
-/* A file's name can hold anything, also what would end the comment that it is in. */
+/* A file's name can hold anything, even the end of the comment that it is printed in. */
 static void put_name(struct cordon_sink *sink, const char *name)
 {
     for (; *name; name++) {
@@ -69,7 +69,7 @@ const struct machine machines[MACHINES] = {
     {CORDON_ABI_LOONGARCH64, "loongarch64", "loong64"},
     {CORDON_ABI_PPC, "powerpc", NULL},
     {CORDON_ABI_PPC64, "powerpc64", "ppc64"},
-    {CORDON_ABI_PPC64LE, NULL, "ppc64le"}, /* Rust: powerpc64, whose number is the same */
+    {CORDON_ABI_PPC64LE, NULL, "ppc64le"}, /* for Rust: powerpc64, whose number is the same */
     {CORDON_ABI_S390X, "s390x", "s390x"},
     {CORDON_ABI_MIPS, "mips", "mips"},
     {CORDON_ABI_MIPSEL, NULL, "mipsle"},

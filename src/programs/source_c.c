@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* source_c.c: a program as C, alone or with a function that loads it. */
+/* source_c.c: writes a program as C, alone or with a function that loads it. */
 #include "source.h"
 
 static void put_array(struct cordon_sink *sink, const struct cordon_program_source *source)

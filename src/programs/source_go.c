@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* source_go.c: a program as Go, with a function that loads it. */
+/* source_go.c: writes a program as Go, with a function that loads it. */
 #include <string.h>
 
 #include "source.h"

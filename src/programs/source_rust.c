@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* source_rust.c: a program as Rust, with a function that loads it. */
+/* source_rust.c: writes a program as Rust, with a function that loads it. */
 #include "source.h"
 
 static const char types[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* writers.h: what writers.def refers to. */
+/* writers.h: the functions that writers.def refers to. */
 #ifndef PROGRAMS_WRITERS_H
 #define PROGRAMS_WRITERS_H
 

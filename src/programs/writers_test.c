@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* writers_test.c: what is written of programs, and that it can be read again. */
+/* writers_test.c: tests the text of writers, and that the readers read it back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* One of each opcode, and comments of every kind. */
+/* One instruction of each opcode, and comments of every kind. */
 static const char sample[] =
     "ld [4]\n"
     "jeq #0x40000003, 2, 4\n"
@@ -81,7 +81,7 @@ static void lines_have_comments(void **state)
     } cases[] = {
         {0, "   0: ld [4]                         ; arch\n"},
         {1, "   1: jeq #0x40000003, 2, 4          ; i386\n"},
-        {3, "   3: jeq #0x4, 47, 4                ; write\n"}, /* i386's */
+        {3, "   3: jeq #0x4, 47, 4                ; write\n"}, /* the one of i386 */
         {5, "   5: and #0xff\n"},
         {7, "   7: ld [16]                        ; arg0 low\n"},
         {8, "   8: ld [20]                        ; arg0 high\n"},
