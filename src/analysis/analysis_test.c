@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* analysis_test.c: why a call is answered as it is, what decides it, and the drawing of a graph. */
+/* analysis_test.c: tests explanations of verdicts, their causes, and drawings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -138,7 +138,7 @@ static void test_causes(void **state)
     free_compiled(&compiled);
 }
 
-/* The instruction that returns is the one without which the program answers something else. */
+/* Without the instruction that decides, the program would return another verdict. */
 static void test_returning_instruction(void **state)
 {
     (void)state;

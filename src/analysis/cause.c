@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cause.c: which rule or instruction decides a call. */
+/* cause.c: finds the rule or instruction that decides a call. */
 #include "cordon/cause.h"
 
 static enum cordon_cause_kind kind_of(uint32_t decider)

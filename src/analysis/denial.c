@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* denial.c: a stopped call for people. */
+/* denial.c: prints a denied call for people. */
 #include "cordon/denial.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static void print_char(struct cordon_sink *sink, unsigned char c)
     }
 }
 
-/* The text at an address, in quotes, cut; false: it can't be read. */
+/* Prints the text at an address, in quotes and cut; false: it can't be read. */
 static bool print_string(struct cordon_sink *sink, const struct cordon_memory *memory,
                          uint64_t address)
 {
@@ -43,7 +43,7 @@ static bool print_string(struct cordon_sink *sink, const struct cordon_memory *m
     size_t size = 0;
     if (!memory || !address)
         return false;
-    for (size_t step; size < sizeof bytes; size += step) { /* a page may end in between */
+    for (size_t step; size < sizeof bytes; size += step) { /* the text may end on a page */
         uint64_t page_left = 4096 - ((address + size) & 4095);
         step = sizeof bytes - size < page_left ? sizeof bytes - size : (size_t)page_left;
         size_t got = memory->read(memory->context, address + size, bytes + size, step);
@@ -63,7 +63,7 @@ static bool print_string(struct cordon_sink *sink, const struct cordon_memory *m
     return true;
 }
 
-/* Where a connection goes: the family, and what the common families say. */
+/* Prints a socket address: the family, and the address of common families. */
 static bool print_address(struct cordon_sink *sink, const struct cordon_abi *abi,
                           const struct cordon_memory *memory, uint64_t address)
 {
@@ -132,7 +132,7 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
 
 /* ---- suggesting ---- */
 
-/* What of an argument is worth a condition: a mask, or nothing. */
+/* The mask for a condition on an argument; false if the argument isn't worth one. */
 static bool condition_mask(const struct cordon_arg *arg, const char **mask_text, uint64_t *mask)
 {
     const char *set = cordon_constant_set_name(arg->set);

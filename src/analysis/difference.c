@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * difference.c: the graph of differences, region by region and pair of answers by pair of answers.
- * Regions of one ABI that differ alike are reported together.
+ * difference.c: reports the graph of differences by region and pair of verdicts. Regions of one ABI
+ * that differ in the same way are reported together.
  */
 #include "cordon/difference.h"
 
@@ -9,9 +9,9 @@
 #include "cordon/describe.h"
 #include "regions.h"
 
-#define SHOWN_WAYS  4u   /* conditions that lead to one pair of answers … */
-#define SHOWN_TEXT  400u /* … and the length of their text that ends the list */
-#define SHOWN_PAIRS 64u  /* pairs of answers to one call */
+#define SHOWN_WAYS  4u   /* conditions listed for one pair of verdicts … */
+#define SHOWN_TEXT  400u /* … and the length of their text after which no more are listed */
+#define SHOWN_PAIRS 64u  /* pairs of verdicts for one call */
 
 struct differ {
     struct cordon_model *model;
@@ -19,15 +19,15 @@ struct differ {
     const struct cordon_difference_listener *listener;
     cordon_node a, b;
     struct cordon_difference_graph graph;
-    struct cordon_arena arena; /* of the arrays below */
+    struct cordon_arena arena; /* length of the arrays below */
     struct regions regions;
-    bool *reported;               /* by region: a difference at hand includes it */
-    bool *pairs;                  /* by leaf of the graph: the region at hand has it */
-    struct cordon_region *shared; /* the regions of the difference at hand */
+    bool *reported;               /* by region: part of the current difference */
+    bool *pairs;                  /* by leaf of the graph: the current region has it */
+    struct cordon_region *shared; /* the regions of the current difference */
     uint32_t shared_count;
     const struct cordon_abi *abi; /* of the last difference */
-    bool any_abi;                 /* there was one */
-    uint32_t listed, omitted;     /* of this ABI */
+    bool any_abi;                 /* there is a last difference */
+    uint32_t listed, omitted;     /* reported for this ABI */
     bool no_memory;
     struct cordon_difference_summary summary;
 };
@@ -39,7 +39,7 @@ static uint32_t is_pair(void *context, uint32_t value)
     return value == *(uint32_t *)context;
 }
 
-/* The calls of a region that have one pair of answers: leaf 1, else 0. */
+/* The calls of a region that have one pair of verdicts: leaf 1, all others 0. */
 static cordon_node calls_of_pair(struct differ *differ, const struct region *region, uint32_t leaf)
 {
     struct cordon_model *model = differ->model;
@@ -47,7 +47,7 @@ static cordon_node calls_of_pair(struct differ *differ, const struct region *reg
     cordon_node no = cordon_model_leaf(model, 0);
     cordon_node calls = cordon_model_map(model, region->part, is_pair, &leaf);
     uint32_t words = cordon_model_words(model, calls);
-    if (words & 1u << CORDON_WORD_NR) /* under masks, or in arithmetic */
+    if (words & 1u << CORDON_WORD_NR) /* it is tested under masks, or used in arithmetic */
         calls =
             cordon_model_range(model, CORDON_WORD_NR, UINT32_MAX, in->first, in->last, calls, no);
     if (!(words & 1u << CORDON_WORD_ARCH))
@@ -61,7 +61,7 @@ static cordon_node calls_of_pair(struct differ *differ, const struct region *reg
     return calls;
 }
 
-/* The conditions that lead to one pair of answers, as text. */
+/* The conditions that lead to one pair of verdicts, as text. */
 struct ways {
     uint32_t count, shown;
     struct cordon_string text;
@@ -95,7 +95,7 @@ static struct cordon_string condition_of(struct differ *differ, const struct cor
     return ways.text;
 }
 
-/* A call of the region that shows the difference, and both answers; *call is set if YES. */
+/* A call of the region that shows the difference, and both verdicts; *call is set if YES. */
 static enum cordon_answer find_witness(struct differ *differ, const struct cordon_region *in,
                                        cordon_node calls, struct cordon_difference *difference,
                                        struct cordon_data *call)
@@ -103,7 +103,7 @@ static enum cordon_answer find_witness(struct differ *differ, const struct cordo
     enum cordon_answer answer = cordon_model_find(differ->model, calls, 1, call);
     if (answer != CORDON_YES)
         return answer;
-    /* a word that isn't tested can be anything: then it is the least of the region */
+    /* an untested word can have any value: the least one of the region is shown */
     uint32_t *nr = &call->word[CORDON_WORD_NR];
     *nr = *nr < in->first || *nr > in->last ? in->first : *nr;
     if (in->abi || !regions_look_at(&differ->regions, calls, CORDON_WORD_ARCH))
@@ -181,7 +181,7 @@ static void gather_regions(struct differ *differ, size_t at)
         if (other->calls.abi != region->calls.abi)
             break; /* the regions of an ABI are adjacent */
         bool named = region->calls.id != CORDON_NO_ID || other->calls.id != CORDON_NO_ID;
-        bool alone = !leaf && (named || tests_nr); /* its conditions are those of one call */
+        bool alone = !leaf && (named || tests_nr); /* its conditions belong to one call */
         bool alike =
             other->calls.arch == region->calls.arch && cordon_node_same(other->part, region->part);
         if (differ->reported[i] || (i > at && (alone || !alike)))
@@ -193,13 +193,13 @@ static void gather_regions(struct differ *differ, size_t at)
     }
 }
 
-/* Do all calls of an ABI have one pair of answers? */
+/* Have all calls of an ABI the same pair of verdicts? */
 static bool is_uniform(const struct differ *differ, const struct region *region)
 {
     return covers_abi(&region->calls) && is_leaf(differ, region);
 }
 
-/* The ABI of a region, and those that are uniform in the same way. */
+/* The ABI of a region, and those whose calls all differ in the same way. */
 static uint32_t gather_abis(struct differ *differ, size_t at)
 {
     const struct region *region = &differ->regions.list[at];
@@ -260,14 +260,14 @@ static bool report_regions(struct differ *differ)
     return !differ->no_memory;
 }
 
-/* The graph could not grow: what was found counts, the rest is open. */
+/* The graph could not grow: the differences found so far count, the rest is undecided. */
 static void reach_limit(struct differ *differ, enum cordon_error error)
 {
     differ->summary.undecided++;
     differ->summary.limit = error;
 }
 
-/* No call differs in any region: then there is no difference at all, or it isn't known. */
+/* No region has a difference: then there is none at all, or it is undecided. */
 static void make_sure(struct differ *differ)
 {
     enum cordon_answer answer = differ->options->subset

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* difference_test.c: which calls two policies answer differently. */
+/* difference_test.c: tests the differences of two policies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ struct heard {
     char text[1024];
 };
 
-/* Each difference as a line of text; its witness must show it. */
+/* Prints each difference as a line of text, and checks that its witness shows it. */
 static void hear(void *context, const struct cordon_difference *difference)
 {
     struct heard *heard = context;

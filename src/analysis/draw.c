@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * draw.c: the graph as dot text. Edges to one child are one arrow, labelled with the calls or the
- * ranges of values; each answer is one coloured box.
+ * draw.c: draws the graph as dot text. Edges to one child are one arrow, labelled with the calls or
+ * the ranges of values; each verdict is one coloured box.
  */
 #include "cordon/draw.h"
 
@@ -9,12 +9,12 @@
 #include "cordon/describe.h"
 
 #define SHOWN 12u /* names or ranges on a label */
-#define ROW   4u  /* of them on a line */
+#define ROW   4u  /* on one line of a label */
 
 struct drawer {
     struct cordon_sink *sink;
     struct cordon_model *model;
-    const struct cordon_abi *abi; /* of the architecture that was tested on the way */
+    const struct cordon_abi *abi; /* the architecture tested above it */
     bool *drawn;                  /* by node id */
 };
 
@@ -63,10 +63,10 @@ static void draw_test(struct drawer *drawer, cordon_node node, const struct cord
 
 struct label {
     struct cordon_sink *sink;
-    uint32_t count; /* of parts, also of those that aren't shown */
+    uint32_t count; /* parts so far, including those that aren't shown */
 };
 
-/* Is there room for another part? Then a separator was written. */
+/* Writes a separator if there is room for another part. */
 static bool begin_part(struct label *label)
 {
     if (label->count++ >= SHOWN)
@@ -127,7 +127,7 @@ static const char *name_of_arch(uint32_t token)
     return NULL;
 }
 
-/* The edges of a switch on the architecture: names, and once "other". */
+/* Labels the edges of a switch on the architecture: names, and "other" once. */
 static void add_arch(struct label *label, uint32_t first, uint32_t last, bool *other)
 {
     const char *name = first == last ? name_of_arch(first) : NULL;

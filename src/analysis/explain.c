@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* explain.c: the way of one call through a graph, and calls next to it that leave the way. */
+/* explain.c: the path of one call through a graph, and small changes that leave the path. */
 #include "cordon/explain.h"
 
 #include "cordon/describe.h"
@@ -7,7 +7,7 @@
 
 /* ---- decisions ---- */
 
-/* The test that a call meets at a node, and where it leads. */
+/* The test that a call meets at a node, and the child that it leads to. */
 static cordon_node decide(struct cordon_model *model, const struct cordon_view *view,
                           const struct cordon_data *data, struct cordon_step *decision)
 {
@@ -38,7 +38,7 @@ uint32_t cordon_explain_steps(struct cordon_model *model, cordon_node node,
     return cordon_model_evaluate(model, node, data);
 }
 
-/* What a value of the number or architecture means. */
+/* Prints the meaning of a value of the number or architecture. */
 static const char *name_of(const struct cordon_abi *abi, const struct cordon_step *decision)
 {
     if (decision->term == CORDON_WORD_ARCH)
@@ -80,7 +80,7 @@ struct changer {
     void *context;
 };
 
-/* Another value of an argument word. */
+/* Tries another value of an argument word. */
 static void try_value(const struct changer *changer, const struct cordon_step *decision,
                       uint32_t value)
 {
@@ -96,7 +96,7 @@ static void try_value(const struct changer *changer, const struct cordon_step *d
         changer->change(changer->context, &change);
 }
 
-/* Not a value of the masked word, or one that was tried as a single bit. */
+/* it isn't a value of the masked word, or it was tried as a single bit */
 static bool is_tried(const struct cordon_step *decision, uint32_t value)
 {
     uint32_t changed = value ^ decision->value;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* findings.c: ways around a filter, and arguments of which the wrong half is tested. */
+/* findings.c: finds ways around a filter, and arguments of which the wrong half is tested. */
 #include "cordon/findings.h"
 
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 struct finder {
     struct cordon_model *model;
     cordon_node node;
-    const struct cordon_abi *abi; /* at hand */
+    const struct cordon_abi *abi; /* the current ones */
     void (*finding)(void *context, const struct cordon_finding *finding);
     void *context;
 };
@@ -61,7 +61,7 @@ static enum openness openness_of_name(const struct finder *finder, const char *n
     return openness_of_id(finder, finder->abi, id_of(name));
 }
 
-/* How many of an ABI's known calls are allowed. */
+/* The number of known calls of an ABI that are allowed. */
 static uint32_t count_open(const struct finder *finder, const struct cordon_abi *abi)
 {
     uint32_t open = 0;
@@ -151,7 +151,8 @@ static void find_ways_around(const struct finder *finder)
 
 /* ---- ABIs ---- */
 
-/* A call that is allowed further on one ABI than on another that has it, too: the last one. */
+/* Finds a call with fewer restrictions on one ABI than on another that has it, too: the last
+ * one. */
 static uint16_t find_escape(const struct finder *finder, const struct cordon_abi *abi,
                             const struct cordon_abi *stricter)
 {
@@ -165,7 +166,7 @@ static uint16_t find_escape(const struct finder *finder, const struct cordon_abi
     return found;
 }
 
-/* An ABI that a process of x86_64 can switch to. */
+/* An ABI that a process of x86_64 can switch to, and make more calls there. */
 static void find_open_abi(const struct finder *finder)
 {
     const struct cordon_abi *native = cordon_abi(CORDON_ABI_X86_64);
@@ -205,7 +206,7 @@ void cordon_findings(struct cordon_model *model, cordon_node node,
         finder.abi = cordon_abi(id);
         uint32_t open = count_open(&finder, finder.abi);
         if (open == 0 || open == cordon_syscall_count(finder.abi))
-            continue; /* nothing is open, or all, which is a finding already */
+            continue; /* nothing is allowed, or everything, which is reported already */
         find_risky_calls(&finder);
         find_ways_around(&finder);
         find_halves(&finder);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * regions.c: the numbers of each ABI, cut where a difference changes and where named calls begin
+ * regions.c: cuts the numbers of each ABI where a difference changes and where named calls begin
  * and end.
  */
 #include "regions.h"
@@ -47,7 +47,7 @@ static bool add_range(struct regions *regions, const struct cordon_abi *abi, uin
     return first > last || add(regions, range_of(abi, first, last), part);
 }
 
-/* The numbers first … last have one part: cut where named calls begin and end. */
+/* Numbers first … last have one node: cuts them where named calls begin and end. */
 static bool add_named(struct regions *regions, const struct cordon_abi *abi, uint32_t first,
                       uint32_t last, cordon_node part)
 {
@@ -70,7 +70,8 @@ static bool add_named(struct regions *regions, const struct cordon_abi *abi, uin
     return add_range(regions, abi, first, last, part);
 }
 
-/* The number is tested under a mask or in arithmetic: each named call, then the other numbers. */
+/* The number is tested under a mask or in arithmetic: adds each named call, then the other
+ * numbers. */
 static bool add_each_call(struct regions *regions, const struct cordon_abi *abi, cordon_node part)
 {
     struct cordon_model *model = regions->model;
@@ -91,7 +92,7 @@ static bool add_each_call(struct regions *regions, const struct cordon_abi *abi,
 typedef bool add_numbers(struct regions *regions, const struct cordon_abi *abi, uint32_t first,
                          uint32_t last, cordon_node part);
 
-/* Each edge of a switch on the number, as far as it lies in first … last. */
+/* Each edge of a switch on the number, within first … last. */
 static bool each_edge(struct regions *regions, const struct cordon_abi *abi, uint32_t first,
                       uint32_t last, cordon_node part, add_numbers *add_edge)
 {
@@ -123,7 +124,7 @@ static bool add_abi(struct regions *regions, const struct cordon_abi *abi)
     return add_range(regions, abi, abi->nr_first, abi->nr_last, part);
 }
 
-/* Negative numbers belong to no ABI. Where the number isn't tested, the ABI's region is enough. */
+/* Negative numbers belong to no ABI. If the number isn't tested, the ABI's region covers them. */
 static bool add_negative(struct regions *regions, const struct cordon_abi *abi)
 {
     cordon_node part = cordon_part_of_arch(regions->model, regions->root, abi->token);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* regions.h: a graph of differences, cut into calls. */
+/* regions.h: a graph of differences, cut into regions of calls. */
 #ifndef ANALYSIS_REGIONS_H
 #define ANALYSIS_REGIONS_H
 
 #include "cordon/difference.h"
 
-/* Calls on which the difference is the same. */
+/* Calls that have the same difference. */
 struct region {
     struct cordon_region calls;
-    cordon_node part; /* of the graph of differences */
+    cordon_node part; /* node in the graph of differences */
 };
 
 struct regions {
     struct cordon_model *model;
     const struct cordon_allocator *allocator;
-    cordon_node root; /* leaf 0: answered alike */
+    cordon_node root; /* leaf 0: both verdicts are the same */
     struct region *list;
     size_t count, room;
 };

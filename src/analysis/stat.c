@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stat.c: figures about a filter. */
+/* stat.c: computes figures about a filter. */
 #include "cordon/stat.h"
 
 #include "cordon/action.h"
@@ -49,7 +49,8 @@ bool cordon_is_cached(const struct cordon_program *program, uint32_t arch, uint3
     }
 }
 
-/* Jumps only go forward: the longest way to each instruction is known when it is reached. */
+/* Jumps only go forward, so the longest path to each instruction is known when the pass reaches
+ * it. */
 uint32_t cordon_program_worst(const struct cordon_program *program)
 {
     uint16_t longest[CORDON_MAX_INSNS + 1] = {0};

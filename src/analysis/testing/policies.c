@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* policies.c: graphs of policies, for tests. */
+/* policies.c: makes graphs of policies, for tests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -27,7 +27,7 @@ struct cordon_region {
 /* "openat", "number 5000", "numbers 0x1 to 0x2", "other numbers", "any call". */
 void cordon_region_print(struct cordon_sink *sink, const struct cordon_region *region);
 
-/* One difference. Everything is borrowed for the duration of the callback. */
+/* One difference. Everything is borrowed during the callback. */
 struct cordon_difference {
     const struct cordon_region *regions; /* all of one ABI, in the order of their numbers */
     uint32_t region_count;
@@ -39,7 +39,7 @@ struct cordon_difference {
      */
     const struct cordon_data *witness;
     uint32_t a, b; /* the answers to the witness */
-    bool example;  /* these two answers stand for more than there is memory for */
+    bool example;  /* the pairs of verdicts beyond those that fit in memory, as one */
 };
 
 struct cordon_difference_options {
