@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* input.c: which text is what, and reading it. */
+/* input.c: detects whether a text is a program or a policy, and reads it. */
 #include "cordon/input.h"
 
 #include <string.h>

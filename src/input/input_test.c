@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* input_test.c: what texts are taken for, stacks, and failing allocations. */
+/* input_test.c: tests detection, stacks, and failing allocations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * input.h: reading any text: a policy in one of the formats (formats.h), or a program in
- * one of the forms in which tools save and print them (programs.h).
+ * input.h: reads any text: a policy in one of the formats (formats.h), or a program in one of the
+ * forms in which tools save and print them (programs.h).
  *
  * A text that begins like a program is one, everything else is a policy, whose format its content
  * tells. Bytes are handed in: this room opens nothing but what the policy's loader opens.
@@ -43,7 +43,7 @@ struct cordon_input {
     bool big_endian;                  /* the byte order of the machine that the program is for */
 };
 
-/* What a text is taken for; both NULL: two formats claim it. */
+/* What a text is detected as; both NULL: two formats claim it. */
 struct cordon_input_kinds {
     const struct cordon_program_form *program; /* NULL: it is a policy */
     const struct cordon_format *policy;        /* NULL: it is a program */
