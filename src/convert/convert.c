@@ -6,12 +6,12 @@
 #include "cordon/compare.h"
 #include "cordon/decompile.h"
 
-#define MAX_ROUNDS 48 /* each moves an action by a step at least */
+#define MAX_ROUNDS 48 /* each moves an action by at least one step */
 
 enum outcome {
-    DONE,    /* the next step follows */
+    DONE,    /* continue with the next step */
     BLOCKED, /* obstacles are known */
-    STOPPED  /* there is an error, or a refusal without obstacles: reported */
+    STOPPED  /* an error, or a refusal without obstacles, was reported */
 };
 
 static enum outcome stop(struct converter *converter, enum cordon_error error)
@@ -39,7 +39,7 @@ static enum outcome make_plain(struct converter *converter, cordon_node node,
     return DONE;
 }
 
-/* A program has no rules that could be named: those of its plain form are. */
+/* A program has no rules to name in refusals; its plain form has. */
 static enum outcome read_source(struct converter *converter)
 {
     const struct cordon_convert_options *options = converter->options;
@@ -115,7 +115,7 @@ static void pass_error_on(void *context, const struct cordon_diag *diag, const c
         cordon_reporter_add(context, diag, line, length);
 }
 
-/* A text that doesn't say for which machine it is, is for the one that was asked for. */
+/* A text that doesn't name its machine is for the requested one. */
 static void use_machine(struct cordon_policy *again, const struct cordon_convert_options *options)
 {
     bool other = !again->abi_place.line && options->abi_count;
@@ -126,7 +126,8 @@ static void use_machine(struct cordon_policy *again, const struct cordon_convert
     again->abi_count = other ? options->abi_count : again->abi_count;
 }
 
-/* As somebody else's text. What no reader reads is taken for what was to be written. */
+/* Reads the written text as its tool would. For a format without a reader, the text counts as
+ * what was to be written. */
 static enum outcome read_again(struct converter *converter)
 {
     const struct cordon_format *to = converter->options->to;
@@ -183,7 +184,7 @@ static enum cordon_conversion_answer side_of(struct converter *converter)
     return side == CORDON_STRICTER ? CORDON_CONVERTED_STRICTER : CORDON_CONVERTED_LOOSER;
 }
 
-/* Is what was written the original, or on the side of it that was asked for? */
+/* Is the written policy the original, or on the requested side of it? */
 static enum outcome compare(struct converter *converter)
 {
     struct cordon_data witness = {0};
@@ -218,7 +219,7 @@ static bool is_stuck(const struct cordon_obstacles *obstacles)
     return false;
 }
 
-/* Answers at the obstacles are moved to where the format can express them. */
+/* Moves the answers at the obstacles to ones that the format can express. */
 static enum outcome move_nearer(struct converter *converter)
 {
     enum cordon_approximation side = converter->options->approximation;
@@ -254,7 +255,7 @@ static enum outcome run(struct converter *converter, step *const *steps)
     return outcome;
 }
 
-/* The obstacles of the first round are what the user's rules are about. */
+/* Refusals name the obstacles of the first round: they are about the user's rules. */
 static void run_rounds(struct converter *converter)
 {
     bool exact = converter->options->approximation == CORDON_EXACTLY;

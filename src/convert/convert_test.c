@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* convert_test.c: conversions by the library: equal, refused, stricter, looser, out of memory. */
+/* convert_test.c: tests conversions by the library: equal, refused, stricter, looser, out of
+ * memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

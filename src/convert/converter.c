@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* converter.c: errors of a conversion under way. */
+/* converter.c: reports errors of a running conversion. */
 #include "converter.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* converter.h: a conversion under way. */
+/* converter.h: the state of a running conversion. */
 #ifndef CONVERT_CONVERTER_H
 #define CONVERT_CONVERTER_H
 
@@ -9,34 +9,35 @@ struct converter {
     const struct cordon_input *input;
     const struct cordon_convert_options *options;
     struct cordon_reporter *reporter; /* never NULL */
-    struct cordon_reporter silent;    /* in place of none */
+    struct cordon_reporter silent;    /* used if the caller gives none */
     const struct cordon_allocator *allocator;
     struct cordon_conversion result;
 
     const char *name;                /* of the source, in messages */
     struct cordon_string plain_name; /* of plain forms */
-    cordon_node deciders;            /* who decides what the source means */
-    cordon_node wanted;              /* what is to be written: the original, or near to it */
+    cordon_node deciders;            /* the deciders of the source */
+    cordon_node wanted;              /* the verdicts to be written: the original, or near it */
     struct cordon_policy *plain;     /* the same in plain form */
-    struct cordon_policy *again;     /* what was written, read again */
+    struct cordon_policy *again;     /* the written text, read again */
     struct cordon_obstacles obstacles;
-    bool compared; /* the obstacle was found by comparing: the writer should have refused it */
-    enum cordon_error error; /* the first one; reported */
+    bool compared; /* the obstacle was found by comparing; the writer should have refused it */
+    enum cordon_error error; /* the first error; reported */
 };
 
-/* converter.c: an error about the source as a whole; the first is reported and kept. */
+/* converter.c: an error about the source as a whole; the first one is reported and kept. */
 void converter_error(struct converter *converter, enum cordon_error error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
  * refusals.c: a refusal for each obstacle and each rule responsible; with STRICTER and LOOSER only
- * those that are stuck, if any is.
+ * those that are stuck, if there are any.
  */
 void refuse_obstacles(struct converter *converter, enum cordon_refusal_kind kind);
 
-/* witness.c: does a policy speak of an architecture? */
+/* witness.c: has the policy rules for the architecture? */
 bool has_arch(const struct cordon_policy *policy, uint32_t token);
-/* Makes a call by which what was written differs the only obstacle; `answer` is what it gets. */
+/* Makes a call that shows a difference the only obstacle; `answer` is the call's answer in the
+ * written text. */
 void note_witness(struct converter *converter, const struct cordon_data *witness, uint32_t answer);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * refusals.c: obstacles by the rules responsible. An obstacle is about some calls; the rules that
- * judge these are what is refused, as `cordon explain` names them for one call. Calls for which the
- * same is said of the same rule share a refusal.
+ * refusals.c: turns obstacles into refusals of the rules responsible. An obstacle is about some
+ * calls; the refused rules are those that judge these calls, as `cordon explain` names them for one
+ * call. Calls with the same reason and the same rule share a refusal.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,21 +11,21 @@
 #include "converter.h"
 
 #define NOT_HERE    (UINT32_MAX - 1) /* no decider */
-#define SHOWN_RULES 6u               /* of those that judge a whole ABI */
+#define SHOWN_RULES 6u               /* rules that judge a whole ABI */
 #define SHOWN_LINES CORDON_POLICY_MAX_ERRORS
-#define MAX_LINES   (4 * SHOWN_LINES) /* of which the first of the text are kept */
+#define MAX_LINES   (4 * SHOWN_LINES) /* lines, of which the first ones in the text are kept */
 
 struct lines {
     struct converter *converter;
     enum cordon_refusal_kind kind;
-    const struct cordon_obstacle *obstacle; /* at hand */
+    const struct cordon_obstacle *obstacle; /* the current one */
     struct cordon_refusal *list;
     size_t room;
     uint32_t count;
-    uint32_t first;   /* line of the obstacle at hand */
+    uint32_t first;   /* line of the current obstacle */
     bool rules;       /* a rule decides some of its calls */
-    bool known;       /* the obstacle at hand has a line */
-    uint32_t omitted; /* lines beyond */
+    bool known;       /* the current obstacle has a line */
+    uint32_t omitted; /* further lines */
     bool failed;
 };
 
@@ -37,7 +37,7 @@ static bool same_place(struct cordon_place a, struct cordon_place b)
            (a.file == b.file || (a.file && b.file && !strcmp(a.file, b.file)));
 }
 
-/* Calls share a line, answers don't. */
+/* The key of a refusal: calls on one line share it, verdicts don't. */
 static bool is_alike(const struct cordon_obstacle *a, const struct cordon_obstacle *b)
 {
     if (a->kind == CORDON_AT_ACTION && b->kind == CORDON_AT_ACTION)
@@ -70,7 +70,7 @@ static struct cordon_refusal *find_line(struct lines *lines, struct cordon_place
     return line;
 }
 
-/* Calls come in the order of their ids for each ABI: the same one again is another ABI's. */
+/* Calls of each ABI come in the order of their ids; a repeated id is that of another ABI. */
 static void add_call(struct cordon_refusal *line, uint16_t id)
 {
     uint32_t count = line->call_count;
@@ -110,7 +110,7 @@ static void see_rule(void *context, uint32_t decider)
     lines->rules |= decider < CORDON_BY_DEFAULT; /* NOT_HERE is above */
 }
 
-/* What no rule decides is named only where no rule decides anything. */
+/* The default and the like are only named if no rule decides any of the calls. */
 static void take_rule(void *context, uint32_t decider)
 {
     struct lines *lines = context;
@@ -141,7 +141,7 @@ static void add_deciders(struct lines *lines)
     const struct cordon_obstacle *obstacle = lines->obstacle;
     struct cordon_model *model = converter->result.model;
     if (obstacle->kind == CORDON_AT_BAD_ARCH) {
-        add_decider_of(lines, 0, 0); /* no architecture's token */
+        add_decider_of(lines, 0, 0); /* a token of no architecture */
         return;
     }
     for (uint32_t i = 0; i < converter->plain->abi_count && obstacle->kind == CORDON_AT_DEFAULT;
@@ -175,7 +175,7 @@ static void add_obstacle(struct lines *lines, const struct cordon_obstacle *obst
 
 /* ---- telling ---- */
 
-/* "kill, mount and 3 more: ", "trap(0): " or nothing. */
+/* Prints "kill, mount and 3 more: ", "trap(0): " or nothing. */
 static void print_subject(struct cordon_sink *sink, const struct cordon_refusal *refusal)
 {
     uint32_t count = refusal->call_count;
@@ -217,7 +217,7 @@ static void tell(struct converter *converter, const struct cordon_refusal *refus
                          refusal->what.text, others);
 }
 
-/* In the order of the text. */
+/* Sorts in the order of the text. */
 static int compare_lines(const void *a, const void *b)
 {
     struct cordon_place x = ((const struct cordon_refusal *)a)->what.place;
@@ -227,7 +227,7 @@ static int compare_lines(const void *a, const void *b)
     return (x.column > y.column) - (x.column < y.column);
 }
 
-/* Told, and kept in the result. */
+/* Reports a refusal and keeps it in the result. */
 static void hand_out(struct lines *lines)
 {
     struct converter *converter = lines->converter;

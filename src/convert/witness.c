@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* witness.c: a call that shows that a text means something else, as an obstacle. */
+/* witness.c: turns a call that shows a difference in meaning into an obstacle. */
 #include <stdio.h>
 
 #include "converter.h"
@@ -12,7 +12,7 @@ bool has_arch(const struct cordon_policy *policy, uint32_t token)
     return false;
 }
 
-/* Texts of some formats are for the machine that compiles them, whatever was written. */
+/* Texts of some formats apply to the machine that compiles them, whatever the source named. */
 static bool note_machine(const struct cordon_policy *plain, const struct cordon_policy *again,
                          struct cordon_obstacle *obstacle)
 {

@@ -74,8 +74,8 @@ struct cordon_conversion {
 };
 
 /*
- * Converts an input, which stays borrowed by the result if it is a policy. Refusals are told to the
- * reporter (NULL: nobody) and kept; being refused is an answer, not an error.
+ * Converts an input, which stays borrowed by the result if it is a policy. Refusals are reported
+ * (reporter NULL: dropped) and kept; a refusal is a result, not an error.
  *
  * FORMAT: options->to can only be read; BUDGET: a graph is too complex, or it cannot be decided
  * whether the result is equivalent; MEANING: the policy language can't express a program;
