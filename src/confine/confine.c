@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* confine.c: read, compile, load. */
+/* confine.c: reads, compiles and loads a policy. */
 #include "cordon/confine.h"
 
 #include <string.h>
@@ -11,16 +11,16 @@
 
 /* ---- errors ---- */
 
-/* Keeps the first error for the caller's diagnostic, and hands everything to the caller's reporter.
- */
+/* Keeps the first error for the caller's diagnostic, and passes everything to the caller's
+ * reporter. */
 struct catcher {
-    struct cordon_reporter reporter; /* what the steps report to */
+    struct cordon_reporter reporter; /* the reporter of the steps */
     struct cordon_reporter *others;
-    const char *name; /* of the policy, as the caller has it */
+    const char *name; /* of the policy, owned by the caller */
     struct cordon_diag first;
 };
 
-/* What a place names is freed with the policy, before the caller can look at it. */
+/* The file name of a place is freed with the policy, so the caller must not see it. */
 static const char *lasting_name(const struct catcher *catcher, const char *file)
 {
     if (!file || !strcmp(file, catcher->name))
@@ -51,7 +51,8 @@ static void report(void *context, const struct cordon_diag *diag, const char *li
 
 /* ---- options ---- */
 
-/* The members that both sides know; false: the caller sets one that this library doesn't know. */
+/* Copies the members that both sides know; false: the caller sets one that this library doesn't
+ * know. */
 static bool read_options(struct cordon_confine_options *known,
                          const struct cordon_confine_options *options)
 {
@@ -85,7 +86,7 @@ static enum cordon_error read_policy(struct cordon_policy **policy, const char *
                               &catcher->reporter);
 }
 
-/* A filter that leaves out the machine's own ABI would kill the process at its next call. */
+/* A filter without the machine's own ABI would kill the process at its next call. */
 static enum cordon_error check_abi(const struct cordon_policy *policy, struct catcher *catcher)
 {
     const struct cordon_abi *native = cordon_abi_native();
@@ -128,7 +129,7 @@ enum cordon_error cordon_confine(const char *text, const struct cordon_confine_o
     if (!error)
         error = compile_and_load(policy, flags, &catcher);
     cordon_policy_free(policy);
-    if (error && catcher.first.code == CORDON_OK) /* a failure that has no place to report */
+    if (error && catcher.first.code == CORDON_OK) /* a failure without a place isn't reported yet */
         cordon_diag_set(&catcher.first, error, "%s", cordon_error_text(error));
     if (error && diag)
         *diag = catcher.first;

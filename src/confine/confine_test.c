@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* confine_test.c: processes that confine themselves, each in a child of its own, and the errors. */
+/* confine_test.c: processes that confine themselves, each a child of the test, and the errors. */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confine.h: a program confines itself: from a policy's text to the filter in this process, in one
- * call.
+ * confine.h: a program confines itself: one call reads a policy, compiles it and installs the
+ * filter in this process.
  *
  * It is cordon_policy_read(), cordon_compile() and cordon_load() in a row. Use these to keep the
  * compiled policy, to explain a SIGSYS for example.
