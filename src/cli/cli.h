@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cli.h: what the commands share: the table of commands, options, messages, input and output. */
+/* cli.h: shared by the commands: the table of commands, options, messages, input and output. */
 #ifndef CLI_H
 #define CLI_H
 
@@ -29,7 +29,7 @@ struct option_row {
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
-/* The argument at which options end; the second is a call. */
+/* The argument that ends the options; in the second kind it is a call. */
 enum option_order { OPTIONS_ANYWHERE, OPTIONS_FIRST, OPTIONS_BEFORE_CALL };
 enum { MAX_OPTIONS = 16 };
 
@@ -44,7 +44,7 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* NULL: there is none. */
+/* NULL: there is no such command. */
 const struct command *find_command(const char *name);
 int unknown_command(const char *name); /* reports; EXIT_BAD */
 void print_help(FILE *file);
@@ -54,12 +54,12 @@ int print_command_help(const struct command *command);
 
 /* How policies in other formats are read. */
 struct reading {
-    const struct cordon_format *from; /* NULL: as the text looks */
-    bool has_caps;                    /* else Docker's default */
+    const struct cordon_format *from; /* NULL: detected */
+    bool has_caps;                    /* given by --caps; otherwise Docker's default */
     struct cordon_format_options options;
 };
 
-/* What most commands are given; the rest is in `value`. */
+/* The options of most commands; the others are in `value`. */
 struct options {
     const char *command; /* for messages */
     bool json;
@@ -71,7 +71,7 @@ struct options {
     char **arguments; /* `count` of them, and NULL */
     int count;
     bool uncompiled;                 /* policies are only read */
-    const char *value[OPTION_COUNT]; /* of each option; NULL: not given, "": a flag was given */
+    const char *value[OPTION_COUNT]; /* by option; NULL: not given, "": a flag was given */
 };
 
 /* The commands; each returns an exit status. */
@@ -80,17 +80,17 @@ struct options {
 #undef COMMAND
 
 /*
- * Parses a command's options and checks the number of its arguments; argv[0] is not looked at.
- * False: the program is over, with *status.
+ * Parses a command's options and checks the number of its arguments; ignores argv[0]. False: the
+ * command must end, with *status.
  */
 bool options_parse(struct options *options, const struct command *command, int argc, char **argv,
                    int *status);
-/* Which of an option's words was given; -1: it was not. */
+/* The index of an option's value among its words; -1: the option wasn't given. */
 int option_choice(const struct options *options, enum option_id id);
 /* Reports wrong usage; returns EXIT_BAD. */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int missing_argument(const char *command);
-/* Reports another failure of the whole; returns EXIT_BAD. */
+/* Reports another failure of the whole command; returns EXIT_BAD. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- messages ---- */
@@ -98,16 +98,16 @@ int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool use_color(FILE *file);
 /* Prints diagnostics to standard error, or as a line of JSON each. */
 struct cordon_reporter terminal_reporter(const bool *json);
-/* The same without warnings: for commands that ask something else. */
+/* The same without warnings, for commands that don't need them. */
 struct cordon_reporter error_reporter(const bool *json);
 void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length);
 /* A sink that writes to a stream. */
 struct cordon_sink file_sink(FILE *file);
-/* What a printer wrote, cut to the room. */
+/* The text of a printer, cut to the room. */
 void action_text(uint32_t verdict, char *text, size_t room);
 /* The sixteen words of a call. */
 json_t *words_json(const struct cordon_data *data);
-/* Prints and frees; EXIT_BAD when standard output fails. */
+/* Prints and frees the value; EXIT_BAD if standard output fails. */
 int print_json(json_t *value, int status);
 /* Flushes standard output; a failure (full disk) becomes EXIT_BAD. */
 int finish_output(int status);
@@ -115,8 +115,8 @@ int finish_output(int status);
 /* ---- input ---- */
 
 /*
- * Reads anything: a policy, "@name", raw BPF of either byte order, asm text, "pid:NUMBER" (a stack
- * of filters becomes one program); "-" is standard input.
+ * Reads any input: a policy, "@name", raw BPF of either byte order, assembler text, "pid:NUMBER" (a
+ * stack of filters becomes one program); "-" is standard input.
  */
 bool input_read(struct cordon_input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter);
@@ -125,7 +125,7 @@ bool input_read(struct cordon_input *input, const char *path, const struct optio
  * quickly. False: an error was reported.
  */
 bool program_policy(struct cordon_input *input, const char *path, const struct options *options);
-/* What it means, in a model that others share; an error was reported. */
+/* The meaning as a graph, in a model that several inputs can share; NONE: reported. */
 enum cordon_error input_graph(const struct cordon_input *input, struct cordon_model *model,
                               const struct options *options, cordon_node *node);
 /* Prints how two graphs of return values differ, as cordon diff does; returns its exit status. */
@@ -147,11 +147,12 @@ struct text_file {
 };
 /* The whole of a file ("-": standard input), at most 16 MiB; false: reported. */
 bool slurp_file(struct text_file *file, const char *path);
-/* Takes an option if it is one of reading; false: its value is wrong, reported. */
+/* Takes an option if it concerns reading; false: its value is wrong, reported. */
 bool reading_option(struct options *options, enum option_id id, const char *value);
-/* All of them, with defaults for what was not given. */
+/* Takes all of them, with defaults for those that weren't given. */
 struct cordon_input_options reading_options(const struct options *options);
-/* Writes a file whole or not at all: beside it first, then renamed. "-" is standard output. */
+/* Writes a file whole or not at all: writes a temporary file next to it and renames that. "-" is
+ * standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);
 
 #endif

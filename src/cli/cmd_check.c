@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_check.c: cordon check: is this a policy or a filter that can be used? */
+/* cmd_check.c: cordon check: reads, compiles and verifies a policy or filter. */
 #include "cli.h"
 
 static json_t *summary_json(const struct cordon_input *input,

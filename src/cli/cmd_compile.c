@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_compile.c: cordon compile and cordon asm: making filters; cordon disasm: reading them. */
+/* cmd_compile.c: cordon compile and cordon asm, which make filters; cordon disasm, which lists
+ * them. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

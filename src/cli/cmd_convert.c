@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_convert.c: cordon convert: a policy or filter in another format. */
+/* cmd_convert.c: cordon convert: writes a policy or filter in another format. */
 #include <string.h>
 
 #include "cli.h"
@@ -32,7 +32,7 @@ static int list_formats(bool json)
     return finish_output(EXIT_YES);
 }
 
-/* Without -t. */
+/* The format when there is no -t. */
 static bool find_format(const struct cordon_format **to, const char *output)
 {
     const struct cordon_format *rival = NULL;
@@ -62,7 +62,7 @@ static bool set_format(const struct cordon_format **to, const char *name)
 
 /* ---- the command ---- */
 
-/* How what was written differs, as cordon diff shows it. */
+/* Prints how the written text differs, as cordon diff does. */
 static void show_difference(const struct cordon_conversion *conversion, const struct options *given)
 {
     struct options options = {.json = given->json};

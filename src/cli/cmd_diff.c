@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_diff.c: cordon diff: do two filters mean the same? If not, which calls do they answer
- * differently? */
+/* cmd_diff.c: cordon diff: whether two filters mean the same, and the calls with different
+ * verdicts. */
 #include <string.h>
 
 #include "cli.h"
 #include "cordon/difference.h"
 
-#define SHOWN_NAMES 24u   /* JSON has them all */
+#define SHOWN_NAMES 24u   /* JSON has all of them */
 #define SHOWN_LINES 200u  /* of one ABI */
 #define NOTED_LINES 2000u /* in JSON */
 
 struct printer {
-    const char *const *names; /* of the two sides */
+    const char *const *names; /* names of the two sides */
     bool subset;
     json_t *list;                    /* NULL: text */
     const struct cordon_abi *headed; /* the ABI whose heading was printed */
@@ -175,7 +175,7 @@ int diff_graphs(struct cordon_model *model, const cordon_node nodes[2], const ch
     return fail("%s", cordon_error_text(error));
 }
 
-/* The same instructions mean the same, even if they are too complex to analyse. */
+/* Equal instructions mean the same, even if they are too complex to analyse. */
 static bool same_program(const struct cordon_input *a, const struct cordon_input *b)
 {
     return a->kind == CORDON_INPUT_PROGRAM && b->kind == CORDON_INPUT_PROGRAM &&
@@ -184,7 +184,7 @@ static bool same_program(const struct cordon_input *a, const struct cordon_input
                    a->program.length * sizeof *a->program.insns);
 }
 
-/* Both graphs in one model; BUDGET: one of them is too complex, which is an answer. */
+/* Makes both graphs in one model; BUDGET: one of them is too complex, which is a result. */
 static int diff_in(struct cordon_model *model, const struct cordon_input inputs[2],
                    const struct options *options, bool subset)
 {
@@ -219,7 +219,7 @@ int command_diff(const struct options *options)
 {
     struct cordon_reporter reporter = error_reporter(&options->json);
     struct options reading = *options;
-    reading.abi_count = 0; /* -a says which calls are compared, not what the policies are for */
+    reading.abi_count = 0; /* -a selects the calls to compare, not the ABIs of the policies */
     struct cordon_input inputs[2] = {{0}};
     int status = EXIT_BAD;
     if (input_read(&inputs[0], options->arguments[0], &reading, &reporter) &&

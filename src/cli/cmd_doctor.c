@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_doctor.c: cordon doctor: what this kernel offers. */
+/* cmd_doctor.c: cordon doctor: reports what this kernel supports. */
 #include "cli.h"
 #include "cordon/load.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_dump.c: cordon dump: the filters of a live process, as files. */
+/* cmd_dump.c: cordon dump: saves the filters of a running process as files. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "cli.h"
 #include "cordon/filters.h"
 
-/* A filter that is in a file already: threads of a process mostly share theirs. */
+/* A filter that was written already: threads of a process mostly share their filters. */
 struct saved {
     struct cordon_insn *insns;
     uint32_t length;
@@ -20,7 +20,7 @@ struct dumper {
     uint32_t count;
     size_t room;
     json_t *threads;  /* NULL: text */
-    uint32_t filters; /* seen */
+    uint32_t filters; /* filters seen */
 };
 
 static void file_name(const struct dumper *dumper, uint32_t index, char *name, size_t room)
@@ -28,7 +28,8 @@ static void file_name(const struct dumper *dumper, uint32_t index, char *name, s
     snprintf(name, room, "%s.%u.bpf", dumper->prefix, index);
 }
 
-/* The number of the file that holds the filter, which is written if there is none; -1: reported. */
+/* The number of the file that holds the filter; writes a new file if there is none. -1:
+ * reported. */
 static int save(struct dumper *dumper, const struct cordon_program *program)
 {
     size_t size = program->length * sizeof(struct cordon_insn);
@@ -88,7 +89,7 @@ static bool dump_thread(struct dumper *dumper, pid_t thread)
     return good;
 }
 
-/* Threads that end while we look are no failure; others may start: the list is of one moment. */
+/* A thread that ends meanwhile isn't a failure. New threads may start: the list is a snapshot. */
 static int dump_process(struct dumper *dumper, long pid)
 {
     char path[64];

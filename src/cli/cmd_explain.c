@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cmd_explain.c: cordon explain: why a call is answered as it is: the decisions on its way, the
- * rule or the instructions, and which small changes of an argument would be answered differently.
+ * cmd_explain.c: cordon explain: explains the verdict for a call: the decisions on its path, the
+ * rule or the instructions, and small changes of arguments that would change the verdict.
  */
 #include "cordon/describe.h"
 #include "cordon/explain.h"
@@ -12,7 +12,7 @@ struct explainer {
     const struct subject *subject;
     const struct cordon_abi *abi;
     struct cordon_data call;
-    bool changed;           /* a small change was found that is answered differently */
+    bool changed;           /* a small change with another verdict was found */
     json_t *path, *changes; /* NULL: text */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_graph.c: cordon graph: the decision graph as a drawing, by graphviz if it is to be SVG. */
+/* cmd_graph.c: cordon graph: draws the decision graph; graphviz makes SVG of it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "cordon/draw.h"
 #include "subject.h"
 
-/* graphviz draws; the text goes through a pipe, so that nothing is left behind. */
+/* graphviz reads the text from a pipe, so no temporary file is needed. */
 static int draw_svg(const char *text, size_t length, const char *output)
 {
     char command[] = "dot -Tsvg >&3";

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_optimize.c: cordon optimize: a filter, or a stack of filters, as one that is not longer. */
+/* cmd_optimize.c: cordon optimize: replaces a filter, or a stack of filters, with one that is
+ * not longer. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "cordon/optimize.h"
 
-/* Inputs, and their programs in an array of their own. */
+/* The inputs, and an array of their programs. */
 struct stack {
     struct cordon_input *inputs;
     struct cordon_program *programs;

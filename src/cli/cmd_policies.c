@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_policies.c: cordon policies: what is built in. */
+/* cmd_policies.c: cordon policies: lists or prints the built-in policies. */
 #include <string.h>
 
 #include "cli.h"

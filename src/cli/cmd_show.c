@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_show.c: cordon show: a filter as a policy. */
+/* cmd_show.c: cordon show: prints a filter as a policy. */
 #include "cordon/decompile.h"
 #include "subject.h"
 
@@ -27,7 +27,7 @@ static int show(const struct subject *subject, const struct options *options)
 int command_show(const struct options *options)
 {
     struct options whole = *options;
-    whole.abi_count = 0; /* -a chooses the ABI that is shown, not what a policy is for */
+    whole.abi_count = 0; /* -a selects the ABI that is shown, not the ABIs of a policy */
     struct subject subject;
     if (!subject_open(&subject, options->arguments[0], &whole))
         return EXIT_BAD;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_sim.c: cordon sim: what a filter answers to a call, and how many instructions that takes. */
+/* cmd_sim.c: cordon sim: prints the verdict for a call, and how many instructions it takes. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_stat.c: cordon stat: what a filter lets through, what it costs, and where to look twice. */
+/* cmd_stat.c: cordon stat: prints what a filter allows, its cost, and its holes. */
 #include "cordon/describe.h"
 #include "cordon/findings.h"
 #include "cordon/stat.h"
@@ -35,7 +35,7 @@ static void print_abi(const struct cordon_abi *abi, const struct cordon_abi_stat
     printf("; %llu emulated at install\n", (unsigned long long)stat->install);
 }
 
-/* The calls whose arguments are tested, and which ones. */
+/* Prints the calls whose arguments are tested, with these arguments. */
 static void print_checked(const struct subject *subject, const struct cordon_abi *abi)
 {
     for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
@@ -53,13 +53,14 @@ static void print_checked(const struct subject *subject, const struct cordon_abi
     }
 }
 
-/* The answer to architectures without an ABI; a leaf, if it doesn't depend on anything. */
+/* The verdict for architectures without an ABI; a leaf, if it is constant. */
 static struct cordon_view other_answer(const struct subject *subject)
 {
     return cordon_model_view(subject->model, cordon_part_of_arch(subject->model, subject->node, 0));
 }
 
-/* For a filter those of -a; else those that aren't answered like unknown architectures. */
+/* The ABIs to print: of a filter those of -a; otherwise those whose verdicts aren't all those of
+ * unknown architectures. */
 static bool is_shown(const struct subject *subject, const struct options *options,
                      const struct cordon_abi *abi)
 {
@@ -126,7 +127,7 @@ int command_stat(const struct options *options)
         return EXIT_BAD;
     int status = options->json ? stat_as_json(&subject, options) : stat_as_text(&subject, options);
     enum cordon_error error = cordon_model_status(subject.model);
-    if (error) /* what was printed is right as far as it goes */
+    if (error) /* the printed part is correct */
         status = fail("%s: %s", subject.input.name, cordon_error_text(error));
     subject_close(&subject);
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_syscalls.c: cordon syscalls: the tables of calls and groups, for people. */
+/* cmd_syscalls.c: cordon syscalls: prints the tables of calls and groups. */
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static json_t *call_json(const struct cordon_abi *abi, const struct cordon_sysca
                      (json_int_t)call->nr, "since", since, "arguments", args);
 }
 
-/* Where the results go: lines of text or a JSON array. */
+/* The output: lines of text or a JSON array. */
 struct listing {
     json_t *json;
     bool names, many_abis;

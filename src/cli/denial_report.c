@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* denial_report.c: the call, the verdict, the policy's line, the thread, the place, and the way
- * out. */
+/* denial_report.c: prints the report on a denied call: the call, the verdict, the policy's line,
+ * the thread, the backtrace, and the rule that would allow it. */
 #include "denial_report.h"
 
 #include <string.h>

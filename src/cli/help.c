@@ -51,7 +51,7 @@ static json_t *command_json(const struct command *command)
                      (int)command->order, "options", list);
 }
 
-/* What <arch>, <cap> and <format-…> stand for. */
+/* The values of <arch>, <cap> and <format-…>. */
 static json_t *values_json(void)
 {
     size_t count;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* input.c: reading what commands work on, whatever it is, and writing results whole or not at all.
- */
+/* input.c: reads the inputs of commands, in any form, and writes results whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c: parses what a command may be given, as the tables say, and reports wrong usage. */
+/* options.c: parses a command's options by the tables, and reports wrong usage. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static bool parse_arches(struct options *options, const char *text)
     return true;
 }
 
-/* Which of the words of `list` a value is; -1: none. */
+/* The index of a value among the words of `list`; -1: none. */
 static int find_word(const char *list, const char *value)
 {
     size_t length = strlen(value);
@@ -104,7 +104,7 @@ static bool take(struct options *options, enum option_id id, const char *value)
 
 /* ---- parsing ---- */
 
-/* A command's options as getopt_long(3) takes them. */
+/* A command's options in the form of getopt_long(3). */
 struct getopt_table {
     struct option longs[MAX_OPTIONS + 1];
     char letters[2 * MAX_OPTIONS + 3];
@@ -117,7 +117,7 @@ static void make_table(struct getopt_table *table, const struct command *command
     char *letter = table->letters;
     *table = (struct getopt_table){0};
     if (command->order != OPTIONS_ANYWHERE)
-        *letter++ = '+'; /* what follows the first argument has options of its own */
+        *letter++ = '+'; /* a call has options of its own */
     *letter++ = ':';
     for (size_t i = 0; command->options[i]; i++) {
         const struct option_row *row = &option_rows[command->options[i]];
@@ -140,7 +140,7 @@ static enum option_id id_of(const struct command *command, int found)
     return OPTION_NONE;
 }
 
-static const struct command *parsed; /* for nth_option, which has no context */
+static const struct command *parsed; /* getopt's callback has no context */
 
 static const char *nth_option(uint32_t index)
 {
@@ -173,7 +173,7 @@ static int parse(int argc, char **argv, struct options *options, const struct co
     make_table(&table, command);
     *status = EXIT_BAD;
     opterr = 0;
-    optind = 0; /* glibc: start anew */
+    optind = 0; /* glibc: restart */
     for (int found; (found = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1;) {
         if (found == '?') {
             report_unknown(command, argv[optind - 1]);
@@ -193,8 +193,8 @@ static int parse(int argc, char **argv, struct options *options, const struct co
     return optind;
 }
 
-/* Options may follow the filter, but -1 is an argument of the call: the filter moves behind them.
- */
+/* Options may follow the filter, but -1 is an argument of the call: the filter is moved after
+ * the options. */
 static int parse_before_call(int argc, char **argv, struct options *options,
                              const struct command *command, int *status, int file)
 {
@@ -208,7 +208,7 @@ static int parse_before_call(int argc, char **argv, struct options *options,
     return first;
 }
 
-/* Options of which one would be ignored. */
+/* Options that contradict each other. */
 static bool check_conflicts(const struct options *options)
 {
     static const struct {

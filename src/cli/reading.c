@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* reading.c: the options of reading policies in everybody's formats. */
+/* reading.c: the options that concern reading policies in other formats. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c: messages on the terminal: place, text, the line and a caret, what to do; or JSON. */
+/* report.c: prints messages: place, text, the line with a caret, and a hint; or JSON. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static void print_place(const struct cordon_diag *diag)
         fprintf(stderr, "instruction %u: ", diag->insn);
 }
 
-/* Tabs stay tabs, so that the caret stands where the eye looks for it. */
+/* Keeps tabs, so that the caret is below the right character. */
 static void print_caret(const struct cordon_diag *diag, const char *line, uint32_t length)
 {
     uint32_t shown = length < 400 ? length : 400;
@@ -98,7 +98,7 @@ static void report_json(const struct cordon_diag *diag)
     json_decref(object);
 }
 
-/* FNV-1a of what is told of a place. */
+/* FNV-1a over a message and its place. */
 static uint64_t hash_of(const struct cordon_diag *diag)
 {
     uint64_t hash = 0xcbf29ce484222325u ^ diag->place.line ^ (uint64_t)diag->place.column << 32;
@@ -109,7 +109,7 @@ static uint64_t hash_of(const struct cordon_diag *diag)
     return hash;
 }
 
-/* What holds for several calls or ABIs of a rule is the same to its reader. */
+/* A message that is repeated for several calls or ABIs of a rule is printed once. */
 static bool is_told(const struct cordon_diag *diag)
 {
     static uint64_t told[2 * CORDON_POLICY_MAX_ERRORS];

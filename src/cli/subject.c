@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* subject.c: the one filter or policy that a command asks about, and what it means. */
+/* subject.c: opens the filter or policy that a command asks about, and makes its graph. */
 #include "subject.h"
 
 bool subject_open(struct subject *subject, const char *path, const struct options *options)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* subject.h: the one filter or policy that a command asks about, and calls to ask it about. */
+/* subject.h: the filter or policy that a command asks about, and the calls to ask about. */
 #ifndef CLI_SUBJECT_H
 #define CLI_SUBJECT_H
 
@@ -10,19 +10,19 @@
 struct subject {
     struct cordon_input input;
     struct cordon_model *model;
-    cordon_node node; /* its answers */
+    cordon_node node; /* leaves: filter return values */
 };
 
-/* Reads the input and makes its graph; false: reported, and there is nothing to close. */
+/* Reads the input and makes its graph; false: reported, with nothing to close. */
 bool subject_open(struct subject *subject, const char *path, const struct options *options);
 void subject_close(struct subject *subject);
 
-/* The ABI of calls: of -a, or the policy's first, or this machine's. */
+/* The ABI of the calls: that of -a, or the policy's first, or this machine's. */
 const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options);
-/* A call and its arguments, up to a NULL; false: reported. */
+/* Parses a call and its arguments, up to a NULL; false: reported. */
 bool call_read(struct cordon_data *data, const struct cordon_input *input,
                const struct options *options, char **words);
-/* What decides a call. */
+/* The cause of a call's verdict. */
 struct cordon_cause subject_cause(const struct cordon_input *input, const struct cordon_data *data);
 /* Prints a policy's place: "FILE:LINE:COLUMN: rule". */
 void print_cause(const struct cordon_input *input, const struct cordon_cause *cause);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tables.c: the tables of commands and options, and a command's help, which is made from them. */
+/* tables.c: the tables of commands and options, and a command's help, which is generated from
+ * them. */
 #include <string.h>
 
 #include "cli.h"
@@ -36,7 +37,7 @@ const struct command *find_command(const char *name)
 
 int print_command_help(const struct command *command)
 {
-    bool is_help = !strcmp(command->name, "help"); /* it is on the first page */
+    bool is_help = !strcmp(command->name, "help"); /* its man page is cordon(1) */
     printf("usage: cordon %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
     for (const unsigned char *id = command->options; *id; id++) {
         const struct option_row *row = &option_rows[*id];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* weights.c: --weights: what the compiler makes fast. */
+/* weights.c: parses --weights. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "cordon/counts.h"
 
-/* One of a process; freed at its end. */
+/* The counts of the process; freed at its end. */
 static struct cordon_counts counts;
 
 static void free_counts(void)
