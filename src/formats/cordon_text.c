@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* cordon_text.c: our own language is one of the formats. */
+/* cordon_text.c: reads and writes cordon's own language, which is one of the formats. */
 #include <string.h>
 
 #include "room.h"
 
-/* What nothing else claims may be ours: then its errors are the clearest. */
+/* A text that no other format claims may be cordon's: its error messages are then the clearest. */
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -22,7 +22,7 @@ static const char *first_statement(const char *text, const char *end)
     return end;
 }
 
-/* A word that begins one of our statements, and what may follow it. */
+/* A word that begins a statement, and the characters that may follow it. */
 static bool is_ours(const char *at, const char *end)
 {
     static const char *const words[] = {"arch", "default", "bad_arch", "newer_than", "on"};
@@ -38,7 +38,7 @@ static bool is_ours(const char *at, const char *end)
             return blank;
     if (length == 7 && !memcmp(word, "include", 7))
         return blank && at < end && *at == '"';
-    bool call = cordon_syscall_id(word, length) != CORDON_NO_ID; /* kill(1, 2) of a trace */
+    bool call = cordon_syscall_id(word, length) != CORDON_NO_ID; /* kill(1, 2) in a trace */
     return cordon_action_by_name(word, length) && (blank || (!call && at < end && *at == '('));
 }
 
@@ -57,7 +57,7 @@ enum cordon_error cordon_text_read(struct cordon_policy **policy, const char *te
     return cordon_policy_read(policy, text, length, name, &options->policy, reporter);
 }
 
-/* The text of a plain form is the policy that it was read from. */
+/* The text of a plain form is the policy text that it was read from. */
 enum cordon_error cordon_text_write(struct cordon_sink *sink, const struct cordon_policy *policy,
                                     const struct cordon_format_options *options,
                                     struct cordon_reporter *reporter)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * detect_test.c: what a text is taken for. Readers of logs and units pass over what they don't
- * know, so a text of another format mustn't come to them: it is claimed by its own format alone, or
- * it is said that there is doubt.
+ * detect_test.c: tests which format a text is detected as. Readers of logs and units skip what they
+ * don't know, so they must not get a text of another format: either its own format alone claims it,
+ * or detection reports two formats.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -21,10 +21,10 @@
 
 struct sample {
     const char *text, *name;
-    const char *is; /* "a or b": in doubt */
+    const char *is; /* "a or b": two formats claim it */
 };
 
-/* The order of two that are in doubt means nothing. */
+/* If two formats claim a text, their order doesn't matter. */
 static const char *taken_for(const char *text, size_t length, const char *name, bool turned)
 {
     static char words[64];
@@ -74,13 +74,13 @@ static void texts_are_taken_for_what_they_are(void **state)
         {"{ \"apiVersion\": \"security-profiles-operator.x-k8s.io/v1beta1\", \"kind\": "
          "\"SeccompProfile\", \"spec\": { \"defaultAction\": 1 } }",
          "x", "k8s"},
-        /* what a comment quotes */
+        /* formats quoted in a comment */
         {"# " AUDIT "\nread: 1\n", "x", "minijail"},
         {"allow read\n# " AUDIT "\n", "x", "cordon"},
         {"allow read # \"default_action\"\n", "x", "cordon"},
         {"// " AUDIT "\nALLOW { read } DEFAULT KILL\n", "x", "kafel"},
         {"# read(0) = 1\ndefault kill_process\n", "x", "cordon"},
-        /* what others would pass over */
+        /* text that lenient readers would skip */
         {AUDIT "\nread: 1\n", "x", "audit or minijail"},
         {"read: 1\nread: 1\n" AUDIT "\n", "x", "minijail or audit"},
         {"default kill_process\nseccomp.x\n", "x", "firejail or cordon"},
@@ -103,7 +103,7 @@ static void texts_are_taken_for_what_they_are(void **state)
 /* ---- seeds ---- */
 
 struct seed {
-    const struct cordon_format *format; /* whose folder it stands in */
+    const struct cordon_format *format; /* the folder of the text counts */
     char path[512];
     char *text;
     size_t length;
@@ -169,7 +169,8 @@ static bool is_one_of(const char *format, const char *names)
     return strstr(names, format) != NULL;
 }
 
-/* No lenient reader gets a text that is partly another's, but JSON is nothing behind others. */
+/* No lenient reader gets a text that is partly in another format; JSON after other text doesn't
+ * count. */
 static void texts_of_two_formats_are_in_doubt(void **state)
 {
     static char text[2 * 65536];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* formats.c: the table of formats, and which one a text is in. */
+/* formats.c: the table of formats, and detection of a text's format. */
 #include "cordon/formats.h"
 
 #include <string.h>
@@ -67,10 +67,10 @@ const struct cordon_format *cordon_format_of_file(const char *name,
     return found;
 }
 
-#define CLAIM   40  /* from here on a format says that the text is its own */
-#define CERTAIN 100 /* so its name says */
+#define CLAIM   40  /* at this confidence and above, a format claims the text */
+#define CERTAIN 100 /* confidence from the file's name */
 
-/* Some readers pass over what they don't know: no text that two formats claim is left to one. */
+/* Some readers skip what they don't know, so a text that two formats claim is given to neither. */
 const struct cordon_format *cordon_format_detect(const char *text, size_t length, const char *name,
                                                  const struct cordon_format **rival)
 {

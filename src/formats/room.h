@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* room.h: the readers and writers of the table; a folder each. */
+/* room.h: the functions of the readers and writers in the table, one folder each. */
 #ifndef FORMATS_ROOM_H
 #define FORMATS_ROOM_H
 

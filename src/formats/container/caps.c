@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* caps.c: capabilities by name. */
+/* caps.c: the names of capabilities, and lists of them. */
 #include <string.h>
 
 #include "room.h"

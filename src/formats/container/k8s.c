@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * k8s.c: the SeccompProfile resource of Kubernetes' security-profiles-operator: a profile in YAML.
- * It has no errno for the default, no map of architectures and no conditions on capabilities;
- * kubectl refuses unknown fields.
+ * k8s.c: reads and writes the SeccompProfile resource of Kubernetes' security-profiles-operator: a
+ * profile in YAML. It has no errno for the default, no map of architectures and no conditions on
+ * capabilities; kubectl refuses unknown fields.
  */
 #include <string.h>
 
@@ -43,16 +43,15 @@ static bool check_head(struct document *document)
     return true;
 }
 
-/* The operator's types leave a 0 out when it writes the runtime's JSON: there it is as if unsaid.
- */
+/* The operator's types omit a 0 when it writes the runtime's JSON, so a 0 counts as missing. */
 static void forget_zero(const struct value *rule)
 {
     const struct value *number = value_member(rule, "errnoRet");
     if (number && number->kind == VALUE_NUMBER && value_equals(number, "0"))
-        ((struct value *)(uintptr_t)number)->kind = VALUE_NULL; /* ours, just made */
+        ((struct value *)(uintptr_t)number)->kind = VALUE_NULL; /* owned by this reader */
 }
 
-/* A field of the older versions, and one of the newer. */
+/* `disabled` is a field of older versions, `state` one of newer versions. */
 static void look_for_disabled(struct document *document, const struct value *spec)
 {
     const struct value *disabled = value_optional(document, spec, "disabled", VALUE_BOOL);
@@ -176,7 +175,7 @@ static void print_resource(struct cordon_sink *sink, const struct oci_profile *p
         print_rule(sink, profile, &profile->rules[i]);
 }
 
-/* See forget_zero(). */
+/* A 0 would be dropped: see forget_zero(). */
 static void check_rule(const struct oci_profile *profile, const struct oci_rule *rule,
                        struct refusals *refusals)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * oci.c: the seccomp object of the OCI runtime specification, alone or within a config.json, and
- * the profiles of Docker, Podman and Kubernetes that are made into one: what holds on this machine,
- * for these capabilities and this kernel, is chosen here as their tools do. The meaning is that of
- * runc and crun: libseccomp's.
+ * oci.c: reads the seccomp object of the OCI runtime specification, alone or within a config.json,
+ * and the profiles of Docker, Podman and Kubernetes from which their tools make such an object: the
+ * parts for this machine, these capabilities and this kernel are selected here as the tools do. The
+ * meaning is that of runc and crun, which is libseccomp's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +17,8 @@ struct oci_reader {
     const struct cordon_format_options *options;
     struct scmp scmp;
     uint32_t default_action;
-    uint32_t listed;                   /* ABIs that the profile names itself */
-    uint32_t newest[CORDON_ABI_COUNT]; /* the highest number that it names */
+    uint32_t listed;                   /* ABIs that the profile itself names */
+    uint32_t newest[CORDON_ABI_COUNT]; /* the highest number of the calls that it names */
 };
 
 /* ---- actions ---- */
@@ -31,8 +31,8 @@ static const struct action_keys default_keys = {"defaultAction", "\"defaultActio
 static const struct action_keys rule_keys = {"action", "\"action\"", "errnoRet", "errno"};
 
 /*
- * Podman's profiles give a name beside the number, and the name counts, but not for Docker. That
- * has no errno of the default either: it is EPERM.
+ * Podman's profiles give a name besides the number, and the name counts, except for Docker. Docker
+ * also ignores the default's errno: it is EPERM.
  */
 static bool find_errno(struct oci_reader *reader, const struct value *map,
                        const struct action_keys *keys, bool has_meaning, uint64_t *number)
@@ -118,7 +118,7 @@ static bool read_arg(struct oci_reader *reader, const struct value *map, struct 
 struct arguments {
     struct scmp_arg list[CORDON_ARGS];
     unsigned count;
-    bool apart; /* one argument is compared twice: each comparison is a rule of its own */
+    bool apart; /* two comparisons of one argument: each comparison is a rule of its own */
 };
 
 static bool read_args(struct oci_reader *reader, const struct value *rule,
@@ -149,7 +149,7 @@ static bool read_args(struct oci_reader *reader, const struct value *rule,
 
 static void note_number(struct oci_reader *reader, uint16_t id)
 {
-    uint32_t abis = oci_has_stub(reader->options) ? reader->listed : 0; /* nobody else asks */
+    uint32_t abis = oci_has_stub(reader->options) ? reader->listed : 0; /* only the stub needs it */
     for (; abis; abis &= abis - 1) {
         int abi = __builtin_ctz(abis);
         uint32_t nr = cordon_syscall_nr(cordon_abi(abi), id);
@@ -232,7 +232,7 @@ static void list_arches(struct oci_reader *reader, const struct value *list)
         list_arch(reader, at);
 }
 
-/* Of a map only the machine's own entry counts, the first one. */
+/* Only the first entry of the map for the machine itself counts. */
 static void read_arches(struct oci_reader *reader, const struct value *profile)
 {
     const struct value *plain =
@@ -292,9 +292,9 @@ static void fail_newer(struct oci_reader *reader, uint32_t abis, uint32_t first,
 }
 
 /*
- * runc (not crun) puts a stub in front: numbers above the highest that the profile names fail with
- * ENOSYS, unless the default lets calls pass. Its comparisons are unsigned, so what we take for
- * negative is above, too.
+ * runc (not crun) puts a stub in front: numbers above the highest one that the profile names fail
+ * with ENOSYS, unless the default allows calls. Its comparisons are unsigned, so negative numbers
+ * are above, too.
  */
 static void add_stub(struct oci_reader *reader)
 {
@@ -317,7 +317,7 @@ static void add_stub(struct oci_reader *reader)
     }
 }
 
-/* What libseccomp refuses, or ignores, of a profile's rules. */
+/* The faults that libseccomp refuses or ignores in a profile's rules. */
 static void report_rule(struct cordon_tree *tree, enum scmp_fault fault, uint16_t id,
                         struct cordon_place place)
 {
@@ -366,7 +366,7 @@ int oci_detect(const char *text, size_t length, const char *name)
                : 0;
 }
 
-/* The object alone, or where a container's config.json has it. */
+/* The seccomp object, alone or at its place in a container's config.json. */
 static const struct value *find_profile(struct document *document,
                                         const struct cordon_format_options *options)
 {

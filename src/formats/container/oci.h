@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* oci.h: the seccomp object of container profiles, read from JSON (oci.c) or YAML
- * (k8s.c). */
+/* oci.h: the seccomp object of container profiles, for its readers from JSON (oci.c) and YAML
+ * (k8s.c) and its writers. */
 #ifndef FORMATS_OCI_H
 #define FORMATS_OCI_H
 
@@ -8,23 +8,23 @@
 #include "room.h"
 #include "value.h"
 
-/* Reads it into the document's tree; errors are the tree's. */
+/* Reads it into the document's tree, which records errors. */
 void oci_read_profile(struct document *document, const struct value *profile,
                       const struct cordon_format_options *options);
 
-/* Do a rule's includes and excludes let it hold here? oci_here.c */
+/* Do a rule's includes and excludes apply here? oci_here.c */
 bool oci_holds_here(struct document *document, const struct cordon_format_options *options,
                     const struct value *rule);
 
-/* Does runc run it? That fails calls with ENOSYS whose numbers are above all that the profile
- * names. */
+/* Does runc run it? runc makes calls fail with ENOSYS if their numbers are above all that the
+ * profile names. */
 bool oci_has_stub(const struct cordon_format_options *options);
 
-/* The words of profiles, for both directions: oci_words.c. */
+/* The words of profiles, for readers and writers: oci_words.c. */
 const char *oci_action_name(uint32_t action); /* of a return value without its data; NULL: none */
 const char *oci_arch_name(enum cordon_abi_id abi);
 extern const char *const oci_op_names[]; /* by enum scmp_op */
-/* In "arches" machines have other names. */
+/* The names of machines in "arches" and the like. */
 const char *oci_machine_name(enum cordon_abi_id abi);
 
 /* The index of a word; -1: reported. */
@@ -35,7 +35,7 @@ int oci_find_arch(struct document *document, const struct value *value);
 
 /* ---- writing: oci_rules.c ---- */
 
-/* A rule for calls that are answered alike. */
+/* A rule for calls that have the same verdict. */
 struct oci_rule {
     struct box box;
     uint32_t name, name_count; /* into the profile's names */
@@ -52,10 +52,12 @@ struct oci_profile {
     size_t name_room;
 };
 
-/* libseccomp makes rules for multiplexers too, and refuses two alike ones: are these? oci_door.c */
+/* libseccomp also makes rules for multiplexers, and refuses equal ones. Are these two equal
+ * there? oci_door.c */
 bool oci_fits_door(const struct cordon_policy *policy, const struct boxes *boxes, uint16_t id);
 
-/* What a policy means as a profile. Freed with oci_profile_free() also on failure. */
+/* The profile with the meaning of a policy. Free it with oci_profile_free(), also after a
+ * failure. */
 enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
                                    const struct cordon_format_options *options,
                                    struct cordon_reporter *reporter);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci_door.c: rules that libseccomp cannot distinguish within a multiplexer. */
+/* oci_door.c: finds rules that libseccomp cannot distinguish within a multiplexer. */
 #include "oci.h"
 
 static bool is_behind_door(const struct cordon_policy *policy, uint16_t id)
@@ -13,7 +13,7 @@ static bool is_behind_door(const struct cordon_policy *policy, uint16_t id)
     return false;
 }
 
-/* In socketcall, the number of the call takes the place of the first argument. */
+/* In socketcall, the selector takes the place of the first argument. */
 static bool same_but_first(const struct box *a, const struct box *b)
 {
     uint32_t i = a->count && a->args[0].index == 0, k = b->count && b->args[0].index == 0;

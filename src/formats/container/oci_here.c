@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* oci_here.c: which rules of a profile hold for this machine, these capabilities and this kernel.
- */
+/* oci_here.c: selects the rules of a profile that apply to this machine, these capabilities and
+ * this kernel. */
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static bool lists_native(struct here *here, const struct value *list)
     return found;
 }
 
-/* How many of the capabilities listed the program will have; `all`: of how many. */
+/* The number of listed capabilities that the program will have; `all`: the number listed. */
 static uint32_t count_caps(struct here *here, const struct value *list, uint32_t *all)
 {
     uint32_t count = 0;
@@ -75,9 +75,9 @@ static bool is_new_enough(struct here *here, const struct value *text)
     return false;
 }
 
-/* What an includes or excludes object says of here. */
+/* The result of an includes or excludes object on this machine. */
 struct outcome {
-    bool any, all; /* of what it names holds here: something, everything */
+    bool any, all; /* some, or all, of its conditions hold here */
 };
 
 static struct outcome judge(struct here *here, const struct value *map)
@@ -109,7 +109,7 @@ static struct outcome judge(struct here *here, const struct value *map)
     return outcome;
 }
 
-#define MAX_COMPARED 64u /* of a list: it is only for a warning */
+#define MAX_COMPARED 64u /* members of a list that are compared: it is only for a warning */
 
 static bool share_a_text(const struct value *a, const struct value *b)
 {
@@ -126,7 +126,7 @@ bool oci_has_stub(const struct cordon_format_options *options)
     return options->like == CORDON_LIKE_RUNC || options->like == CORDON_LIKE_DOCKER;
 }
 
-/* Includes need all that they name, excludes any. */
+/* `includes` applies if all of its conditions hold, `excludes` if any does. */
 bool oci_holds_here(struct document *document, const struct cordon_format_options *options,
                     const struct value *rule)
 {

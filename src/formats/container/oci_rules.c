@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * oci_rules.c: what a policy means as rules of libseccomp's kind, which hold for all architectures
- * at once. Calls that get the same single rule share it.
+ * oci_rules.c: expresses a policy by rules in libseccomp's form, which apply to all architectures
+ * at once. Calls that have the same single rule share it.
  */
 #include "call_nodes.h"
 #include "cordon/compare.h"
@@ -14,14 +14,13 @@ struct maker {
     struct refusals refusals;
     struct cordon_model *model;
     cordon_node root;
-    struct boxes here;  /* of the call at hand */
-    cordon_node *nodes; /* of each ABI of the policy, by call; CORDON_NODE_NONE: no rule says it */
-    cordon_node usual;  /* the last answer that a call got whatever its arguments: */
+    struct boxes here;  /* of the current call */
+    cordon_node *nodes; /* for each ABI of the policy, by call; CORDON_NODE_NONE: without a rule */
+    cordon_node usual;  /* the last verdict that a call had for all arguments: */
     uint32_t usual_answer;
-    const struct cordon_abi *abi; /* at hand */
-    bool x32_is_apart;            /* the policy has one answer to all of x32's calls */
-    uint32_t
-        highest[CORDON_ABI_COUNT]; /* with a stub: the number after which it begins; 0: no stub */
+    const struct cordon_abi *abi;       /* the current one */
+    bool x32_is_apart;                  /* the policy has one verdict for all of x32's calls */
+    uint32_t highest[CORDON_ABI_COUNT]; /* with a stub: it begins after this number; 0: no stub */
 };
 
 static const struct cordon_allocator *allocator_of(const struct maker *maker)
@@ -60,7 +59,7 @@ static bool is_enosys(struct maker *maker, const struct cordon_abi *abi, uint32_
            view.value == ((uint32_t)CORDON_ERRNO | 38 /* ENOSYS */);
 }
 
-/* runc's stub is not written, but the number where it begins must follow from the profile. */
+/* runc's stub isn't written, but the number where it begins must follow from the profile. */
 static void find_stubs(struct maker *maker)
 {
     const struct cordon_policy *policy = maker->profile->policy;
@@ -77,14 +76,14 @@ static void find_stubs(struct maker *maker)
     }
 }
 
-/* Is it the stub that answers this number as it should be? */
+/* Is the policy's verdict for this number the stub's? */
 static bool is_stub(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
 {
     uint32_t highest = maker->highest[abi->id];
     return highest && nr > highest && is_enosys(maker, abi, nr);
 }
 
-/* An unassigned number, and no stub. */
+/* Is it an unassigned number that the stub doesn't decide? */
 static uint32_t unknown_number(const struct maker *maker, const struct cordon_abi *abi)
 {
     for (uint32_t nr = maker->highest[abi->id]; nr > abi->nr_first; nr--)
@@ -93,7 +92,7 @@ static uint32_t unknown_number(const struct maker *maker, const struct cordon_ab
     return abi->nr_last;
 }
 
-/* The answer to unassigned numbers is the default. */
+/* The verdict for unassigned numbers is the default. */
 static void find_default(struct maker *maker)
 {
     const struct cordon_abi *native = cordon_abi_native();
@@ -111,7 +110,7 @@ static void find_default(struct maker *maker)
     refuse(&maker->refusals,
            view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
            policy->fallback.place, NULL, "the verdict for unknown calls");
-    maker->profile->default_action = (uint32_t)CORDON_KILL_PROCESS; /* for the other refusals */
+    maker->profile->default_action = (uint32_t)CORDON_KILL_PROCESS; /* to find further refusals */
 }
 
 static bool kills(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
@@ -120,7 +119,7 @@ static bool kills(struct maker *maker, const struct cordon_abi *abi, uint32_t nr
     return view.is_leaf && !view.is_computed && view.value == (uint32_t)CORDON_KILL_THREAD;
 }
 
-/* Where x32 gets one answer and x86_64 doesn't, no rule can be for both. */
+/* No rule can apply to both if x32 has a single verdict and x86_64 doesn't. */
 static void check_x32(struct maker *maker)
 {
     struct cordon_model *model = maker->model;
@@ -128,7 +127,7 @@ static void check_x32(struct maker *maker)
     cordon_node part = cordon_model_follow(model, maker->root, CORDON_WORD_ARCH, abi->token);
     cordon_node first = cordon_model_follow(model, part, CORDON_WORD_NR, abi->nr_first);
     if (!cordon_node_same(first, cordon_model_follow(model, part, CORDON_WORD_NR, abi->nr_last)))
-        return; /* most end here */
+        return; /* most calls end here */
     cordon_node all =
         cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_first, abi->nr_last);
     cordon_node others = cordon_model_restrict(model, part, CORDON_WORD_NR, 0, abi->nr_first - 1);
@@ -143,7 +142,7 @@ static void check_x32(struct maker *maker)
 static void check_frame(struct maker *maker)
 {
     const struct cordon_policy *policy = maker->profile->policy;
-    uint32_t no_arch = 0; /* no architecture has this token */
+    uint32_t no_arch = 0; /* a token of no architecture */
     struct cordon_view other = cordon_model_view(
         maker->model, cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, no_arch));
     if (!other.is_leaf || other.value != (uint32_t)CORDON_KILL_THREAD)
@@ -172,7 +171,7 @@ static void check_frame(struct maker *maker)
                "libseccomp kills these numbers on x86_64, unless the profile includes x32");
 }
 
-/* Rules have names: all other numbers get the default. */
+/* Rules have names, so all other numbers get the default. */
 static void check_range(void *context, uint32_t first, uint32_t last, cordon_node node)
 {
     struct maker *maker = context;
@@ -180,7 +179,7 @@ static void check_range(void *context, uint32_t first, uint32_t last, cordon_nod
     struct cordon_view view = cordon_model_view(maker->model, node);
     bool x32_too = maker->abi->id == CORDON_ABI_X86_64 && !policy_has(policy, CORDON_ABI_X32);
     if (x32_too && first >= 0x80000000u && last < UINT32_MAX)
-        return; /* libseccomp kills them: check_frame() */
+        return; /* libseccomp kills them: see check_frame() */
     if (x32_too && first >= 0x80000000u)
         first = UINT32_MAX;
     if (is_stub(maker, maker->abi, first))
@@ -207,12 +206,12 @@ static void check_numbers(struct maker *maker)
 
 /* ---- one call ---- */
 
-/* Do the rules that were found on another ABI say what is wanted here? */
+/* Do the rules that were found on another ABI have the meaning needed here? */
 static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cordon_node wanted)
 {
     const struct boxes *boxes = &maker->here;
     bool same = true;
-    /* libseccomp knows no order: where rules overlap on narrow ABIs it must not matter */
+    /* libseccomp has no order of rules, so overlaps on narrow ABIs must not matter */
     for (int last = 0; last < 2 && same; last++) {
         cordon_node made = boxes_meaning(boxes, maker->model, abi, is_narrow(abi),
                                          maker->profile->default_action, last);
@@ -221,8 +220,8 @@ static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cord
     return same;
 }
 
-/* A multiplexer whose sub-calls have different answers is written as their rules, a stub not at
- * all. */
+/* A multiplexer whose sub-calls have different verdicts is expressed by their rules. Calls of
+ * the stub get no rules. */
 static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
 {
     const uint16_t doors[] = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)};
@@ -301,13 +300,13 @@ static bool fits_door(struct maker *maker, uint16_t id)
     return fits;
 }
 
-/* The rules of a call, from the first ABI that has it; they must be right on the others. */
+/* The rules of a call, made for the first ABI that has it; they must be right on the others. */
 static bool find_rules(struct maker *maker, uint16_t id)
 {
     const struct cordon_policy *policy = maker->profile->policy;
     const struct cordon_abi *first = NULL;
     maker->here.count = 0;
-    for (int turn = 0; turn < 2; turn++) /* wide ABIs first: narrow ones look at less */
+    for (int turn = 0; turn < 2; turn++) /* wide ABIs first: narrow ones compare less */
         for (uint32_t i = 0; i < policy->abi_count; i++) {
             const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
             cordon_node node = maker->nodes[i * (size_t)cordon_syscall_id_count() + id];
@@ -327,7 +326,8 @@ static bool find_rules(struct maker *maker, uint16_t id)
     return fits_door(maker, id);
 }
 
-/* Most calls are answered without a look at their arguments, and alike on all ABIs: as most are. */
+/* Most calls have one verdict for all arguments, the same on all ABIs, and shared with other
+ * calls. */
 static bool one_answer(struct maker *maker, uint16_t id, uint32_t *answer)
 {
     cordon_node found = CORDON_NODE_NONE;
@@ -352,14 +352,14 @@ static bool one_answer(struct maker *maker, uint16_t id, uint32_t *answer)
     return true;
 }
 
-/* After a refusal the others are still looked for. */
+/* After a refusal the search for others continues. */
 static bool is_fatal(const struct maker *maker)
 {
     return maker->refusals.error && maker->refusals.error != CORDON_E_MEANING;
 }
 
-/* What the calls that need no look at arguments are answered, by id; the others get their rules
- * now. */
+/* Finds the verdicts of calls whose arguments don't matter, by id; makes the rules of the
+ * others. */
 static void find_all(struct maker *maker, uint32_t *answers)
 {
     uint32_t ids = cordon_syscall_id_count();
@@ -375,7 +375,7 @@ static void find_all(struct maker *maker, uint32_t *answers)
     }
 }
 
-/* Is there a rule for this answer among those from `first` on? */
+/* Is there a rule with this verdict among those from `first` on? */
 static bool has_rule(const struct oci_profile *profile, uint32_t first, uint32_t action)
 {
     for (uint32_t i = first; i < profile->rule_count; i++)
@@ -384,7 +384,7 @@ static bool has_rule(const struct oci_profile *profile, uint32_t first, uint32_t
     return false;
 }
 
-/* Calls that are answered alike share a rule. */
+/* Calls that have the same verdict share a rule. */
 static void share_rules(struct maker *maker, const uint32_t *answers)
 {
     struct oci_profile *profile = maker->profile;
@@ -402,7 +402,7 @@ static void share_rules(struct maker *maker, const uint32_t *answers)
     }
 }
 
-/* The highest calls are named, also where the default does for them. */
+/* The highest calls are named even if they have the default. */
 static void name_highest(struct maker *maker, const uint32_t *answers)
 {
     struct box box = {.action = maker->profile->default_action};
@@ -427,7 +427,7 @@ static void make_rules(struct maker *maker)
         for (uint32_t i = 0; i < policy->abi_count; i++)
             find_nodes(maker, cordon_abi(policy->abis[i]), maker->nodes + i * ids);
         find_all(maker, answers);
-        /* all of them are checked, to list what cannot be expressed */
+        /* checks all of them, to list everything that cannot be expressed */
         if (!maker->refusals.error)
             share_rules(maker, answers);
         name_highest(maker, answers);
@@ -451,7 +451,7 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     enum cordon_error error = cordon_model_create(&maker.model, allocator, 0);
     if (!error)
         error = cordon_policy_verdicts(policy, maker.model, NULL, 0, &maker.root,
-                                       NULL); /* warned before */
+                                       NULL); /* warned already */
     if (!error) {
         maker.root = cordon_model_reduce(maker.model, maker.root);
         error = cordon_model_status(maker.model);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* oci_words.c: the words of container profiles. */
+/* oci_words.c: the names of actions, operators and machines in container profiles. */
 #include <stdio.h>
 
 #include "oci.h"
 #include "scmp.h"
 
-/* KILL is KILL_THREAD's other name: it comes last, so that it isn't written. */
+/* KILL is another name of KILL_THREAD. It comes last, so that it isn't written. */
 static const struct {
     const char *name;
     uint32_t action;
@@ -39,7 +39,7 @@ const char *oci_action_name(uint32_t action)
     return NULL;
 }
 
-/* SCMP_ARCH_…: our own names, but for one. */
+/* SCMP_ARCH_… names: cordon's names in upper case, except one. */
 const char *oci_arch_name(enum cordon_abi_id abi)
 {
 #define ARCH(id, name, token, bits, big) "SCMP_ARCH_" #id,
@@ -99,7 +99,7 @@ int oci_find_arch(struct document *document, const struct value *value)
     return find_word(document, value, "an architecture", CORDON_ABI_COUNT, nth_arch);
 }
 
-/* As Go calls the machine, mostly. */
+/* The machine's name in Go; mostly cordon's. */
 const char *oci_machine_name(enum cordon_abi_id abi)
 {
     static const char *const others[CORDON_ABI_COUNT] = {[CORDON_ABI_X86_64] = "amd64",

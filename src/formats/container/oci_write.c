@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci_write.c: a policy as a profile in JSON. */
+/* oci_write.c: writes a policy as a profile in JSON. */
 #include <string.h>
 
 #include "oci.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * args.c: the filters of Firejail that look at arguments. They load the lower half of a
- * register; only the one about personality(2) looks at both.
+ * args.c: makes the filters of Firejail that test arguments. They load the lower half of a
+ * register; only the one about personality(2) tests both halves.
  */
 #include <string.h>
 
@@ -45,7 +45,7 @@ static struct making begin(struct firejail *firejail, struct firejail_filters *f
     return making;
 }
 
-/* One filter for both ABIs; those of other machines are none to us. */
+/* One filter for both ABIs; there is none for those of other machines. */
 void firejail_protocol_filter(struct firejail *firejail, struct firejail_filters *filters)
 {
     const uint32_t enotsup = 95;
@@ -95,7 +95,7 @@ void firejail_namespaces_filter(struct firejail *firejail, struct firejail_filte
         error);
 }
 
-/* Nothing but the native ABI, and no other personality than Linux'. */
+/* Allows only the native ABI, and no personality but PER_LINUX. */
 void firejail_block_filter(struct firejail *firejail, struct firejail_filters *filters)
 {
     struct cordon_tree *tree = firejail->tree;

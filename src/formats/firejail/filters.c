@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filters.c: lists of calls as the filters that Firejail makes of them.
+ * filters.c: makes the filters that Firejail makes of lists of calls.
  *
- * A list is gone through several times: first for what has an answer of its own (and exceptions),
- * then the default list, then the rest. What Firejail needs itself until it starts the program goes
- * into a filter of its own.
+ * A list is processed several times: first for calls with an error of their own (and exceptions),
+ * then the default list, then the rest. The calls that Firejail itself needs until it starts the
+ * program go into a separate filter.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,8 @@ struct expansion {
     struct firejail_filter *filter;
     const struct cordon_abi *abi;
     enum pass pass;
-    bool keep; /* a list of what is allowed */
-    bool any;  /* something was added */
+    bool keep; /* a list of allowed calls */
+    bool any;  /* an entry was added */
 };
 
 /* ---- filters ---- */
@@ -84,7 +84,7 @@ static bool parse_answer(const char *text, uint32_t length, struct item *item)
     return known;
 }
 
-/* A call that the ABI doesn't have, or an unknown error, is ignored. */
+/* Ignores a call that the ABI doesn't have, and an unknown error. */
 static struct item parse_item(struct expansion *expansion, const struct firejail_list *word,
                               bool from_group)
 {
@@ -131,7 +131,7 @@ static uint32_t answer_of(const struct firejail *firejail, const struct item *it
                                    : firejail->error;
 }
 
-/* What Firejail itself calls between the filter and the program. */
+/* Calls that Firejail itself makes between installing the filter and starting the program. */
 static bool is_needed(const struct expansion *expansion, uint32_t nr)
 {
     static const char *const names[] = {"execveat", "execve", "prctl"};
@@ -143,7 +143,7 @@ static bool is_needed(const struct expansion *expansion, uint32_t nr)
     return false;
 }
 
-/* -0 is 0: an exception for the call of this number is none. */
+/* -0 is 0, so the call with this number can't be an exception. */
 static bool is_exception(const struct item *item)
 {
     return item->negated && item->nr != 0;
@@ -227,7 +227,7 @@ static void add_default(struct expansion *expansion, struct cordon_place place)
     expand(expansion, list, true);
 }
 
-/* The library that installs it is loaded with the program, where that is dynamic. */
+/* The library that installs this filter is loaded with the program, if the program is dynamic. */
 static void later_filter(struct firejail *firejail, struct firejail_filters *filters,
                          enum cordon_abi_id abi, const struct firejail_list *list)
 {
@@ -268,7 +268,7 @@ static void keep_filter(struct firejail *firejail, struct firejail_filters *filt
     run(&expansion, ALLOWED, list);
 }
 
-/* Its filter is made anew for another error only on the way to a default list. */
+/* Firejail only makes this filter again, for another error, where it handles a default list. */
 uint32_t firejail_block_error(const struct firejail *firejail)
 {
     const struct firejail_lists *native = &firejail->native, *other = &firejail->secondary;
@@ -277,8 +277,8 @@ uint32_t firejail_block_error(const struct firejail *firejail)
     return anew ? firejail->error : (uint32_t)CORDON_ERRNO | 1; /* EPERM */
 }
 
-/* Are the lists of the 32-bit ABI looked at, rather than what is there by default installed again?
- */
+/* Does Firejail use the lists of the 32-bit ABI? Otherwise it installs its built-in filter
+ * again. */
 static bool uses_secondary_lists(const struct firejail *firejail)
 {
     const struct firejail_lists *lists = &firejail->secondary, *native = &firejail->native;
@@ -287,9 +287,8 @@ static bool uses_secondary_lists(const struct firejail *firejail)
 }
 
 /*
- * What is denied on the 32-bit ABI by default. A filter of its lists is written over the file that
- * this one is mapped from, at its old length, before it is installed: the kernel refuses what comes
- * of that.
+ * The default filter of the 32-bit ABI. A filter made of lists overwrites the file that this filter
+ * is mapped from, before it is installed and at its old length; the kernel refuses the result.
  */
 static void secondary_filter(struct firejail *firejail, struct firejail_filters *filters,
                              struct cordon_place place)
@@ -332,9 +331,9 @@ static void warn_unused(struct firejail *firejail, const struct firejail_list *l
 }
 
 /*
- * Which list counts is asked of the native ones. Without them, and with EPERM, none does: what is
- * there by default is installed again. What is kept is looked up among the native calls, and is all
- * that is kept of them.
+ * The native lists decide which 32-bit list Firejail uses. Without native lists, and with EPERM, it
+ * uses none and installs the built-in filter again. In a list of kept calls it looks the names up
+ * among the native calls, and keeps only those found.
  */
 static void secondary_filters(struct firejail *firejail, struct firejail_filters *filters)
 {

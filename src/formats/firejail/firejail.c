@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* firejail.c: profiles of Firejail. */
+/* firejail.c: reads profiles of Firejail. */
 #include "firejail.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 /* ---- is it one? ---- */
 
-/* A newline in the word may be the end of the text. */
+/* A newline in the word may match the end of the text. */
 static bool begins(const char *text, const char *end, const char *word)
 {
     size_t length = strlen(word), left = (size_t)(end - text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* firejail.h: what a profile says about system calls, and the filters that Firejail makes of it. */
+/* firejail.h: the content of a profile about system calls, and the filters that Firejail makes
+ * of it. */
 #ifndef FORMATS_FIREJAIL_H
 #define FORMATS_FIREJAIL_H
 
@@ -7,17 +8,17 @@
 
 /* ---- what a profile says ---- */
 
-/* Words between commas. */
+/* Words separated by commas. */
 struct firejail_list {
     const char *text; /* NULL: not given */
     uint32_t length;
-    struct cordon_place place; /* of its first byte */
+    struct cordon_place place; /* place of its first byte */
 };
 
-/* seccomp and seccomp.32: at most one of each kind counts. */
+/* seccomp and seccomp.32: at most one list of each kind counts. */
 struct firejail_lists {
     bool on;
-    struct firejail_list more, drop, keep; /* on top of the default; instead of it; what is kept */
+    struct firejail_list more, drop, keep; /* besides the default list; instead of it; kept calls */
     struct cordon_place place;
 };
 
@@ -25,7 +26,7 @@ struct firejail {
     struct cordon_tree *tree;
     const struct cordon_format_options *options;
     struct firejail_lists native, secondary;
-    uint32_t error; /* the action of what is denied */
+    uint32_t error; /* the action for denied calls */
     bool block_secondary, debuggers, mdwx, namespaces, protocols;
     struct cordon_place block_place, mdwx_place, namespaces_place, protocols_place;
     uint32_t denied;   /* CLONE_NEW… */
@@ -46,26 +47,25 @@ extern const char firejail_secondary[];
 /* Is the call in the default list? */
 bool firejail_is_default(uint16_t id);
 
-/* profile.c: the lines of the text that `tree` knows as its own, and of what it includes.
- */
+/* profile.c: parses the lines of the text that `tree` has as its own, and of what it includes. */
 void firejail_profile(struct firejail *firejail, struct cordon_tree *tree,
                       const struct cordon_format_options *options);
-/* The next word of a list; false: there is none. */
+/* The next word of a list; false: there is no more. */
 bool firejail_word(struct firejail_list *list, struct firejail_list *word);
 
 /* ---- filters ---- */
 
-#define FIREJAIL_MAX_ENTRIES 4096u /* a filter can't have more */
+#define FIREJAIL_MAX_ENTRIES 4096u /* more than a filter can have */
 #define FIREJAIL_MAX_FILTERS 16u
 
 struct firejail_entry {
     uint32_t nr;
     uint32_t action;
-    const struct cordon_cond *cond; /* where it doesn't hold, the call is allowed */
+    const struct cordon_cond *cond; /* if it doesn't hold, the call is allowed */
     struct cordon_place place;
 };
 
-/* For one ABI; the first entry for a number decides, else `rest`. */
+/* A filter for one ABI. The first entry for a number decides; otherwise `rest`. */
 struct firejail_filter {
     enum cordon_abi_id abi;
     uint32_t rest;
@@ -75,7 +75,7 @@ struct firejail_filter {
     size_t room;
 };
 
-/* The youngest first. */
+/* The newest first. */
 struct firejail_filters {
     struct firejail_filter filters[FIREJAIL_MAX_FILTERS];
     uint32_t count;
@@ -93,12 +93,12 @@ void firejail_mdwx_filter(struct firejail *firejail, struct firejail_filters *fi
 void firejail_namespaces_filter(struct firejail *firejail, struct firejail_filters *filters,
                                 enum cordon_abi_id abi);
 void firejail_block_filter(struct firejail *firejail, struct firejail_filters *filters);
-/* What seccomp.block-secondary answers. */
+/* The action of seccomp.block-secondary. */
 uint32_t firejail_block_error(const struct firejail *firejail);
-/* The machine's 32-bit ABI; the native one: there is none. */
+/* The machine's 32-bit ABI; the native one if there is none. */
 enum cordon_abi_id firejail_secondary_abi(void);
 
-/* stack.c: all filters as rules; frees them. */
+/* stack.c: adds rules for all filters to the tree; frees the filters. */
 void firejail_stack(struct firejail *firejail, struct firejail_filters *filters);
 
 #endif

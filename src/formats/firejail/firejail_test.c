@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firejail_test.c: profiles. What they mean is held against Firejail itself by
- * tests/formats_firejail_test.py; here are lines, included texts, the places of what is said, and
- * what can't be written.
+ * firejail_test.c: tests the reading of profiles: lines, included texts, the places of messages,
+ * and refusals of the writer. tests/formats_firejail_test.py compares their meaning with Firejail
+ * itself.
  */
 #include "reading_test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * groups.c: Firejail's own groups of calls, as version 0.9.72 has them on x86_64: other
- * calls than systemd's of the same names. Members are separated as in profiles.
+ * groups.c: Firejail's own groups of calls, from version 0.9.72 on x86_64. They differ from
+ * systemd's groups of the same names. Members are separated as in profiles.
  */
 #include "firejail.h"
 
@@ -81,7 +81,8 @@ static const struct {
                "times"},
 };
 
-/* What `seccomp` denies on the machine's 32-bit ABI, if the profile has no list for it. */
+/* The calls that `seccomp` denies on the machine's 32-bit ABI, if the profile has no list for
+ * it. */
 const char firejail_secondary[] =
     "_sysctl,acct,add_key,adjtimex,chroot,clock_adjtime,create_module,"
     "delete_module,fanotify_init,finit_module,get_kernel_syms,init_module,"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* profile.c: the lines of profiles that concern system calls. */
+/* profile.c: parses the lines of profiles that concern system calls. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ const struct firejail_name firejail_protocols[6] = {
     {"unix", 1}, {"inet", 2}, {"inet6", 10}, {"netlink", 16}, {"packet", 17}, {"bluetooth", 31}};
 
 struct line {
-    struct firejail_list command, rest; /* `rest` has no text where there is none */
+    struct firejail_list command, rest; /* the text of `rest` is NULL if there is none */
 };
 
 struct profile {
@@ -72,7 +72,7 @@ static uint32_t value_of(const struct firejail_name *names, size_t count,
     return 0;
 }
 
-/* Lists that accumulate: a word adds, -word takes away, =word begins anew. */
+/* Lists that accumulate: a word is added, -word is removed, =word starts again. */
 static uint64_t accumulate(struct profile *profile, struct firejail_list list,
                            const struct firejail_name *names, size_t count, bool bits,
                            uint64_t before, const char *what)
@@ -134,7 +134,7 @@ static void set_error(struct profile *profile, const struct line *line)
 
 /* ---- commands ---- */
 
-/* Which characters a list may have at all. */
+/* The characters that a list may contain. */
 static void check_list(struct profile *profile, const struct firejail_list *list)
 {
     for (uint32_t i = 0; i < list->length; i++)
@@ -163,7 +163,7 @@ static bool set_lists(struct profile *profile, const struct line *line,
         list = &lists->keep;
     if (!list)
         return false;
-    if (!line->rest.text && strcmp(prefix, "seccomp")) /* only seccomp may have no list */
+    if (!line->rest.text && strcmp(prefix, "seccomp")) /* only seccomp may be without a list */
         kind = line->command;
     if (!line->rest.text && kind.length) {
         refuse(profile, &line->command, "missing list after");
@@ -209,7 +209,7 @@ static void obey(struct profile *profile, const struct line *line)
 
 /* ---- lines ---- */
 
-/* The line at hand without comment and blanks around; moves on to the next. */
+/* The current line without comment and surrounding blanks; advances to the next line. */
 static struct firejail_list take_line(struct reading *reading)
 {
     uint32_t from = reading->at, end = from;
@@ -298,7 +298,8 @@ static bool take_macro(struct firejail_list *name, const char *macro)
     return true;
 }
 
-/* Where Firejail looks, in its order, and at last beside the including profile; false: nowhere. */
+/* The places where Firejail looks, in its order, and last the folder of the including profile;
+ * false: not found. */
 static bool find(const struct cordon_format_options *options, const char *from,
                  struct firejail_list name, char path[MAX_PATH])
 {
@@ -314,7 +315,7 @@ static bool find(const struct cordon_format_options *options, const char *from,
             is_there(options, path));
 }
 
-/* A .local that isn't there is no error; neither is one that we may not open. */
+/* A missing .local is no error, nor is one that can't be opened. */
 static void include(struct profile *profile, const char *from, const struct firejail_list *name,
                     unsigned depth)
 {

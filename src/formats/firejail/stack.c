@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack.c: all filters together: the strictest answer to each number, and of equally
- * strict ones that of the youngest filter.
+ * stack.c: combines all filters into rules: the strictest action for each number counts, and of
+ * equally strict ones that of the newest filter.
  */
 #include <stdlib.h>
 
@@ -38,7 +38,7 @@ static struct answer ask(const struct firejail_filter *filter, uint32_t nr)
                  : (struct answer){NULL, filter->rest, filter->place};
 }
 
-/* What is answered whatever the arguments are, and how old the filter is that does. */
+/* The strictest unconditional action for a number, and the age of the filter that has it. */
 static struct answer constant_answer(const struct stack *stack, uint32_t nr, uint32_t *age)
 {
     struct answer strictest = {.action = (uint32_t)CORDON_ALLOW};
@@ -69,7 +69,7 @@ static void put(struct stack *stack, uint32_t nr, const struct answer *answer)
     flat_add(&stack->flat, &rule);
 }
 
-/* Filters with conditions: there is at most one for a call, but for personality. */
+/* The filters with conditions on a call: at most one, except for personality. */
 static void decide(struct stack *stack, uint32_t nr, uint32_t rest)
 {
     uint32_t age;
@@ -98,7 +98,7 @@ static int by_number(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-/* The strictest answer to numbers that no filter names. */
+/* The strictest action for numbers that no filter names. */
 static uint32_t rest_of(const struct firejail_filters *filters, enum cordon_abi_id abi, bool *any)
 {
     uint32_t rest = (uint32_t)CORDON_ALLOW;
@@ -177,7 +177,7 @@ static void write_stack(struct stack *stack)
         decide_abi(stack, other);
         add_all(stack, other, other_rest, place);
     }
-    /* to a filter for x86_64, x32 is to be denied */
+    /* a filter for x86_64 alone denies x32 */
     if (native == CORDON_ABI_X86_64)
         add_all(stack, CORDON_ABI_X32, any ? firejail->error : (uint32_t)CORDON_ALLOW, place);
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * write.c: a policy as a part of a profile.
+ * write.c: writes a policy as part of a profile.
  *
- * A filter of Firejail answers one error to x32, and that is the error of all that is denied
- * without one of its own. 32-bit calls are left alone, or denied by a list where 64-bit calls have
- * one, or shut out altogether.
+ * A filter of Firejail has one error for x32's calls, and the same error for all denied calls
+ * without an error of their own. 32-bit calls are left alone, or denied by a list if 64-bit calls
+ * have one, or blocked altogether.
  */
 #include <string.h>
 
 #include "firejail.h"
 #include "written.h"
 
-/* What is answered to a call whatever its arguments are: the loosest, as other lines can only deny
- * more. */
+/* The loosest verdict of a call over all arguments, because other lines can only deny more. */
 struct verdict {
     uint32_t action;
     struct cordon_place place;
@@ -33,7 +32,7 @@ static uint32_t kind(uint32_t action)
     return action & CORDON_ACTION_FULL;
 }
 
-/* Calls of an ABI that the policy doesn't speak of are answered as those of other architectures. */
+/* Calls of an ABI that the policy doesn't name have the verdict of other architectures. */
 static struct cordon_obstacle obstacle_of(const struct writer *writer, const struct cordon_abi *abi,
                                           uint32_t action)
 {
@@ -45,7 +44,7 @@ static struct cordon_obstacle obstacle_of(const struct writer *writer, const str
                                      : at_other_arches();
 }
 
-/* The action; others cannot be expressed. */
+/* The action without its data; other actions cannot be expressed. */
 static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uint32_t action,
                         struct cordon_place place)
 {
@@ -64,7 +63,7 @@ static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uin
 
 /* ---- verdicts ---- */
 
-/* Where the policy speaks of a call. */
+/* The place where the policy mentions a call. */
 static struct cordon_place place_of(const struct writer *writer, const struct cordon_abi *abi,
                                     uint16_t id)
 {
@@ -217,8 +216,8 @@ static bool is_kept_anyway(uint16_t id)
     return false;
 }
 
-/* Calls that aren't answered by `rest`. `on_top`: of the default list, of which what is allowed is
- * taken out again. */
+/* Calls whose verdict isn't `rest`. `on_top`: added to the default list, from which allowed
+ * calls are removed. */
 static bool write_drop(struct writer *writer, const char *head, const struct verdict *verdicts,
                        const struct cordon_abi *abi, uint32_t rest, bool on_top)
 {
@@ -267,7 +266,7 @@ static void find_error(struct writer *writer)
         wanted = written_answer(&writer->written, x32, x32->nr_first, 0);
     if (wanted == (uint32_t)CORDON_ALLOW)
         wanted = (uint32_t)CORDON_ERRNO | 1;
-    writer->error = wanted; /* so that LOG is sayable */
+    writer->error = wanted; /* so that LOG can be expressed */
     writer->error = sayable(writer, has_x32 && !writer->keep ? x32 : cordon_abi_native(), wanted,
                             plain->fallback_place);
 }
@@ -283,7 +282,7 @@ static void write_secondary(struct writer *writer, bool dropped)
         write_drop(writer, "seccomp.32.drop ", writer->secondary, cordon_abi(id), rest, false);
 }
 
-/* What a rule says that no line says, once per call; NULL: nothing. */
+/* The part of a rule that no line expresses, once per call; NULL: nothing. */
 static const char *unsaid(void *context, const struct cordon_rule *rule)
 {
     struct writer *writer = context;
@@ -322,7 +321,7 @@ static void write_policy(struct writer *writer)
     write_lines(writer);
     if (writer->keep)
         write_keep(writer);
-    else /* only on the way to a default list other ABIs get another answer than EPERM */
+    else /* with a default list alone, other ABIs get an error other than EPERM */
         dropped = write_drop(writer, others ? "seccomp " : "seccomp.drop ", writer->native,
                              cordon_abi(native), (uint32_t)CORDON_ALLOW, others);
     write_secondary(writer, dropped);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cond.c: kafel's expressions as conditions.
+ * cond.c: makes conditions of kafel's expressions.
  *
- * Whatever | and & make of one argument with constants is, bit by bit, 0, 1 or the argument's bit:
- * (argument & mask) | set. Comparisons are unsigned. They are of 32 bits where both sides have no
- * more, by the sizes of the kernel's definitions; arguments that a rule declares have 64.
+ * Any combination of one argument with constants by | and & is, bit by bit, 0, 1 or the argument's
+ * bit: (argument & mask) | set. Comparisons are unsigned. They compare 32 bits if neither side has
+ * more, by the sizes in the kernel's definitions; arguments that a rule declares have 64.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 struct bits {
     const struct kafel_expr *name; /* the argument; NULL: a number */
     struct kafel_argument argument;
-    bool unknown; /* not on this ABI: the build says so */
+    bool unknown; /* the name doesn't exist on this ABI, which the build reports */
     bool wide;
     uint64_t mask, set;
 };
@@ -80,8 +80,8 @@ static bool is_same(const struct kafel_expr *a, const struct kafel_expr *b)
 
 static struct bits evaluate(const struct kafel_scope *scope, const struct kafel_expr *expr);
 
-/* kafel leaves out what changes nothing, and takes a number for what can't be anything else; so
- * sizes follow. */
+/* kafel drops operands that change nothing, and replaces constant results by numbers; the sizes
+ * follow from that. */
 static struct bits combine(const struct kafel_scope *scope, const struct kafel_expr *expr)
 {
     bool is_or = expr->op == KAFEL_OP_BIT_OR;
@@ -115,7 +115,7 @@ static struct bits evaluate(const struct kafel_scope *scope, const struct kafel_
 
 /* ---- comparisons ---- */
 
-/* (argument & mask) `form` value, where neither outcome is certain. */
+/* (argument & mask) `form` value, where the outcome isn't constant. */
 static struct kafel_cond compare(const struct kafel_scope *scope, const struct bits *bits,
                                  enum cordon_cond_form form, uint64_t mask, uint64_t value)
 {
@@ -133,7 +133,7 @@ static struct kafel_cond compare(const struct kafel_scope *scope, const struct b
         char *name = kafel_alloc(scope->kafel, bits->name->length + 1u);
         if (name)
             memcpy(name, bits->name->name, bits->name->length);
-        ((struct cordon_cond *)(uintptr_t)cond)->operand_name = name; /* ours, just made */
+        ((struct cordon_cond *)(uintptr_t)cond)->operand_name = name; /* owned by this reader */
     }
     return (struct kafel_cond){KAFEL_SOMETIMES, cond};
 }
@@ -177,9 +177,9 @@ static struct kafel_cond negate(const struct kafel_scope *scope, struct kafel_co
 }
 
 /*
- * Is (argument & mask) | set at least `value`? With bits that are set this is no comparison of the
- * argument any more: there is a highest bit where it differs from `value`, being 1 there, or there
- * is none.
+ * Is (argument & mask) | set at least `value`? If bits are set, this isn't one comparison of the
+ * argument: either there is a highest bit in which it differs from `value`, and it has 1 there; or
+ * there is none.
  */
 static struct kafel_cond at_least_by_bits(const struct kafel_scope *scope, const struct bits *bits,
                                           uint64_t value)

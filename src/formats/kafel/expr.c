@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expr.c: kafel's expressions, by recursive descent. Brackets may contain bits or a
- * condition; which of them is only known afterwards, so both are parsed alike and distinguished by
- * what they became.
+ * expr.c: parses kafel's expressions, by recursive descent. Parentheses may contain bits or a
+ * condition. Which one is only known after the closing parenthesis, so both are parsed in the same
+ * way.
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@ static bool is_condition(const struct kafel_expr *expr)
     return expr->op >= KAFEL_OP_EQ;
 }
 
-/* kafel refuses what is deeper than its limit, and so do we: chains count too. */
+/* kafel refuses expressions deeper than its limit, so this reader does, too: chains count. */
 static const struct kafel_expr *node(struct kafel *kafel, struct kafel_expr value)
 {
     unsigned left = value.left ? value.left->depth : 0,
@@ -154,7 +154,11 @@ static const struct kafel_expr *conjunction(struct kafel *kafel)
     return left;
 }
 
-/* A comma is an || of its own. */
+/*
+ * A comma is
+ *
+ * with its own precedence.
+ */
 static const struct kafel_expr *alternatives(struct kafel *kafel)
 {
     const struct kafel_expr *left = conjunction(kafel);

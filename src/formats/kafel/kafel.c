@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel.c: what kafel's policies mean: the rules of the top level, those of a policy standing where
- * it is used; the first that matches decides, else the DEFAULT, else the thread is killed. So are
- * calls of other architectures. `part` is a policy that is used at the top instead.
+ * kafel.c: adds the rules of kafel's policies to a tree: those of the top level, with those of a
+ * used policy at the place of its USE. The first that matches decides, otherwise the DEFAULT;
+ * without one the thread is killed, as it is for calls of other architectures. `part` names a
+ * policy to use instead of the top level.
  */
 #include "kafel.h"
 
@@ -43,7 +44,7 @@ static uint32_t same_arguments(struct kafel *kafel, const struct cordon_abi *abi
     return *known;
 }
 
-/* The ABIs on which a condition means what it means on this one. */
+/* The ABIs on which a condition has the same meaning as on this one. */
 static uint32_t alike(struct kafel *kafel, const struct cordon_abi *abi,
                       const struct kafel_rule *rule, uint16_t id, bool wide_number)
 {
@@ -66,7 +67,7 @@ static void add_rule(struct flat *flat, const struct kafel_rule *rule, uint16_t 
                                        .place = rule->place});
 }
 
-/* The ABIs of `abis` where the call is; by number: all. */
+/* Those of `abis` that have the call; by number: all. */
 static uint32_t abis_of(uint16_t id, uint32_t abis)
 {
     for (int abi = 0; id != CORDON_NO_ID && abi < CORDON_ABI_COUNT; abi++)
@@ -75,7 +76,7 @@ static uint32_t abis_of(uint16_t id, uint32_t abis)
     return abis;
 }
 
-/* A rule with a condition: one rule for all ABIs on which it means the same. */
+/* A rule with a condition: one rule for all ABIs on which the condition has the same meaning. */
 static void add_conditional(struct kafel *kafel, struct flat *flat, const struct kafel_rule *rule,
                             uint16_t id, uint32_t said)
 {
@@ -166,8 +167,7 @@ static struct kafel_policy *choose(struct kafel *kafel)
     return NULL;
 }
 
-/* Calls and arguments are looked up in all policies, used or not, so mistakes are found where they
- * are. */
+/* Looks up calls and arguments in all policies, used or not, so that all mistakes are reported. */
 static void check_unused(struct kafel *kafel)
 {
     for (struct kafel_policy *policy = kafel->policies; policy; policy = policy->next) {
@@ -228,7 +228,8 @@ static bool is_word(char c)
     return reading_is_letter(c) || reading_is_digit(c);
 }
 
-/* Blanks, and then: 'a' for a separate word, '9' for a number or a word, else itself. */
+/* Matches blanks, and then: 'a' a separate word, '9' a number or a word, otherwise the character
+ * itself. */
 static bool follows(const char *at, const char *end, const char *then)
 {
     for (; *then; then++) {
@@ -243,7 +244,7 @@ static bool follows(const char *at, const char *end, const char *then)
     return true;
 }
 
-/* `word` at the start of a word, and what follows. */
+/* Matches `word` at the start of a word, and what follows it. */
 static bool has(const char *text, size_t length, const char *word, const char *then)
 {
     size_t size = strlen(word);
@@ -255,7 +256,7 @@ static bool has(const char *text, size_t length, const char *word, const char *t
     return false;
 }
 
-/* A block of rules alone is a claim. */
+/* A block of rules alone is enough to claim the text. */
 int kafel_detect(const char *text, size_t length, const char *name)
 {
     static const char *const actions[] = {"ALLOW", "KILL", "DENY", "LOG", "KILL_PROCESS"};

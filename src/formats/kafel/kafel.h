@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kafel.h: what the parts of the reader of kafel's policies share: words and includes
- * (lex.c), policies and expressions (parse.c), the names that kafel has for calls and
- * arguments (names.c), expressions as conditions (cond.c), what it all means (kafel.c).
+ * kafel.h: shared by the parts of the reader of kafel's policies: words and includes (lex.c),
+ * policies and expressions (parse.c), the names that kafel has for calls and arguments (names.c),
+ * expressions as conditions (cond.c), the rules of the whole (kafel.c).
  */
 #ifndef FORMATS_KAFEL_H
 #define FORMATS_KAFEL_H
@@ -25,7 +25,7 @@ struct kafel_token {
 
 /* ---- the tree ---- */
 
-/* Bits are numbers, names, | and &; the others are conditions. */
+/* Numbers, names, | and & are bits; the others are conditions. */
 enum kafel_op {
     KAFEL_OP_NUMBER,
     KAFEL_OP_NAME,
@@ -76,7 +76,7 @@ struct kafel_policy {
     struct kafel_policy *next;
     struct kafel_name name;
     struct kafel_rule *first, *last;
-    bool used; /* its rules are already there; a second time they could not decide anything */
+    bool used; /* its rules were added already; repeated rules could not decide anything */
 };
 
 struct kafel_constant {
@@ -90,18 +90,17 @@ struct kafel_constant {
 struct kafel {
     struct cordon_tree *tree;
     const struct cordon_format_options *options;
-    struct reading *reading; /* the innermost of these */
+    struct reading *reading; /* the current include, the innermost one */
     struct reading readings[CORDON_POLICY_MAX_INCLUDE + 1];
     bool including[CORDON_POLICY_MAX_INCLUDE + 1]; /* within an #include directive */
     struct kafel_token token;
-    bool failed; /* a syntax error: reported, nothing more is read */
+    bool failed; /* a syntax error was reported: nothing more is read */
     unsigned brackets;
     struct kafel_policy *policies, main;
     uint32_t policy_count;
-    struct kafel_constant *constants[KAFEL_BUCKETS]; /* by a hash of the name */
+    struct kafel_constant *constants[KAFEL_BUCKETS]; /* by a hash of their names */
     uint32_t constant_count;
-    uint32_t *
-        alike; /* by call and ABI: the ABIs on which its arguments are the same; 0: not yet known */
+    uint32_t *alike; /* by call and ABI: the ABIs with the same arguments; 0: not computed */
 };
 
 /* ---- lex.c ---- */
@@ -115,7 +114,7 @@ bool kafel_expect(struct kafel *kafel, int punct, const char *what);
 void kafel_error(struct kafel *kafel, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void kafel_unexpected(struct kafel *kafel, const char *expected);
-/* Zeroed memory of the policy; NULL is reported. */
+/* Zeroed memory of the policy; NULL: reported. */
 void *kafel_alloc(struct kafel *kafel, size_t size);
 
 /* ---- parse.c, expr.c ---- */
@@ -124,26 +123,26 @@ bool kafel_same(struct kafel_name a, const char *text, uint32_t length);
 const struct kafel_constant *kafel_constant(const struct kafel *kafel, const char *text,
                                             uint32_t length);
 struct kafel_policy *kafel_policy(const struct kafel *kafel, const char *text, uint32_t length);
-/* "did you mean …?": the nearest policy; empty: none is near. */
+/* "did you mean …?" with the nearest policy; empty: none is near. */
 void kafel_suggest_policy(const struct kafel *kafel, char *hint, const char *text, uint32_t length);
-/* A condition; NULL: reported. */
+/* Makes a condition; NULL: reported. */
 const struct kafel_expr *kafel_expression(struct kafel *kafel);
 
 /* ---- names.c ---- */
-/* The calls that a name of kafel's means, on which ABIs: one or two; 0: none. */
+/* The calls that a name of kafel's stands for, and their ABIs: one or two; 0: none. */
 struct kafel_call {
     uint16_t id;
     uint32_t abis; /* 0: all */
 };
 int kafel_calls(struct kafel_name name, struct kafel_call calls[2]);
-/* kafel's name of a call on an ABI where it isn't ours; NULL: it is. */
+/* kafel's name of a call on an ABI, if it differs from cordon's; otherwise NULL. */
 bool kafel_calls_otherwise(uint16_t id);
-/* The position of an argument by the kernel's or the manual's name, and its size in bytes; false:
- * none. */
+/* The position of an argument, by its name in the kernel's definition or in the manual, and its
+ * size in bytes; false: none. */
 struct kafel_argument {
     unsigned position;
     unsigned size; /* 4 or 8: how many bytes kafel compares */
-    bool plain;    /* the kernel looks at the lower 32 bits, no more, no less */
+    bool plain;    /* whether the kernel reads exactly the lower 32 bits */
     bool is_signed;
 };
 bool kafel_argument(const struct cordon_abi *abi, uint16_t id, const char *name, uint32_t length,
@@ -156,13 +155,13 @@ struct kafel_cond {
     enum kafel_truth truth;
     const struct cordon_cond *cond; /* SOMETIMES */
 };
-/* Where a condition is looked at. */
+/* The place of a condition. */
 struct kafel_scope {
     struct kafel *kafel;
     const struct kafel_rule *rule;
     const struct cordon_abi *abi;
-    uint16_t id; /* of the call, or CORDON_NO_ID */
-    bool strict; /* unknown arguments are errors now; else when the policy is built for this ABI */
+    uint16_t id; /* id of the call, or CORDON_NO_ID */
+    bool strict; /* unknown arguments are errors now; otherwise when it is built */
 };
 struct kafel_cond kafel_condition(const struct kafel_scope *scope, const struct kafel_expr *expr);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kafel_test.c: kafel's policies: what they mean, how they are refused. */
+/* kafel_test.c: tests the meaning of kafel's policies, and refusals. */
 #include "reading_test.h"
 
 #define X64      CORDON_ABI_X86_64
@@ -38,7 +38,7 @@ static void policies_mean_what_kafel_means(void **state)
         {"TRACE(010) { read }", X64, "read", {0}, 0x7ff00008},
         {"#define N 0b101\nTRACE(N) { read }", X64, "read", {0}, 0x7ff00005},
         {"ERRNO(5000) { read }", X64, "read", {0}, ERROR(4095)},
-        /* USE is the body of the other; the second time it decides nothing */
+        /* USE inserts the other policy; the second time it decides nothing */
         {"POLICY a { LOG { read } } POLICY b { USE a, KILL { read, write } } USE b DEFAULT ALLOW",
          X64,
          "read",
@@ -160,7 +160,7 @@ static void policies_mean_what_kafel_means(void **state)
     check_answers("kafel", cases, COUNT(cases), more);
 }
 
-/* The names of the kernel's definitions that the manual has others for. */
+/* Names in the kernel's definitions for which the manual has others. */
 static void the_kernels_names_are_known(void **state)
 {
     (void)state;
@@ -473,7 +473,7 @@ static void what_is_written_means_the_same(void **state)
     assert_int_equal(written, 4000);
 }
 
-/* Of several architectures, each is what it was. */
+/* If there are several architectures, each keeps its meaning. */
 static void architectures_stay_apart(void **state)
 {
     (void)state;
@@ -492,7 +492,7 @@ static void architectures_stay_apart(void **state)
 
 /* ---- random expressions of kafel's against plain arithmetic ---- */
 
-/* `bits` of a text and its value for the arguments, with kafel's sizes. */
+/* The value of `bits` of a text for the arguments, with kafel's sizes. */
 struct made {
     uint64_t value;
     bool wide, number;
@@ -538,7 +538,7 @@ static bool random_comparison(char **text, const uint64_t args[6])
     bool turned = random_below(2);
     struct made made[2];
     char *first = *text;
-    do { /* one side at most has an argument */
+    do { /* an argument is on at most one side */
         *text = first;
         for (int side = 0; side < 2; side++) {
             made[side] = side == turned ? random_bits(text, args, 3, random_below(2))
@@ -609,7 +609,8 @@ static void the_examples_are_read_and_written(void **state)
     check_examples("kafel", names, COUNT(names));
 }
 
-/* The kernel's names of arguments, which kafel has, and whether it compares 64 bits. */
+/* The names of arguments in the kernel's definitions, which kafel uses, and whether kafel
+ * compares 64 bits. */
 static void arguments_have_the_kernels_names(void **state)
 {
     (void)state;

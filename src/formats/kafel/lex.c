@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lex.c: a kafel policy as words. An #include is replaced by its texts at any position,
- * even within a list.
+ * lex.c: splits a kafel policy into words. An #include may be anywhere, even within a list, and is
+ * replaced by its texts.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -89,7 +89,7 @@ static uint32_t depth(const struct kafel *kafel)
     return (uint32_t)(kafel->reading - kafel->readings);
 }
 
-/* "name" of an #include: its text goes in front of what follows. */
+/* Takes the "name" of an #include: its text comes before what follows. */
 static void include(struct kafel *kafel)
 {
     struct reading *reading = kafel->reading;
@@ -202,7 +202,7 @@ static bool is_word(int c)
     return reading_is_letter(c) || reading_is_digit(c);
 }
 
-/* A negative number is its 64 bits. */
+/* A negative number is stored as its 64 bits. */
 static void lex_number(struct kafel *kafel, struct kafel_token *token)
 {
     struct reading *reading = kafel->reading;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names.c: calls and arguments as kafel names them: by the kernel's definitions, where ours
- * have the names of the manual.
+ * names.c: kafel's names of calls and arguments. They are those of the kernel's definitions;
+ * cordon's tables have those of the manual.
  */
 #include <string.h>
 #include <strings.h>
@@ -19,7 +19,8 @@ static const struct {
     {"mmap_pgoff", "mmap2"},
 };
 
-/* umount is umount2 everywhere; sendfile64 only where there is no call of this name. */
+/* umount means umount2 everywhere; sendfile64 is another name only where there is no call of
+ * this name. */
 int kafel_calls(struct kafel_name name, struct kafel_call found[2])
 {
     uint16_t own = cordon_syscall_id(name.text, name.length);
@@ -50,7 +51,7 @@ bool kafel_calls_otherwise(uint16_t id)
 
 /* ---- arguments ---- */
 
-/* What the kernel calls an argument, and what the manual calls the one that is meant. */
+/* The kernel's name of an argument, and the manual's name of the same one. */
 static const struct {
     const char *kernel, *manual;
 } arguments[] = {
@@ -150,7 +151,7 @@ static const struct {
     {"which_clock", "clock_id"},
 };
 
-/* The kernel's definition takes a whole register here, and passes on the lower half. */
+/* The kernel's definition has a whole register here, of which only the lower half is used. */
 static const struct {
     const char *call, *argument;
 } wide[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parse.c: constants, policies, rules.
+ * parse.c: parses constants, policies and rules.
  *
  *     #define STDOUT 1
  *     POLICY writing { ALLOW { write(fd, buf, count) ON x86_64 { fd == STDOUT }, SYSCALL[3] } }
@@ -60,7 +60,7 @@ void kafel_suggest_policy(const struct kafel *kafel, char *hint, const char *tex
     }
 }
 
-/* Takes the name at hand. */
+/* Takes the current name. */
 static bool take_name(struct kafel *kafel, struct kafel_name *name, const char *what)
 {
     if (kafel->token.kind != KAFEL_WORD) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * write.c: a policy as one of kafel's. Rules with conditions declare their arguments, so that
- * kafel compares whole registers; what the kernel looks at is a mask. Calls that kafel has other
- * names for go by number.
+ * write.c: writes a policy as one of kafel's. Rules with conditions declare their arguments, so
+ * kafel compares whole registers; a mask selects the bits that the kernel reads. Calls that have
+ * other names in kafel are written by number.
  */
 #include <string.h>
 
@@ -10,18 +10,18 @@
 #include "plain.h"
 #include "room.h"
 
-#define MAX_NUMBERS 4096u /* without a name */
-#define CHAIN       16u   /* alternatives in a row: kafel bounds how deep an expression is */
+#define MAX_NUMBERS 4096u /* ranges without a name */
+#define CHAIN       16u   /* alternatives in a row: kafel limits the depth of an expression */
 
 struct kafel_writer {
     struct plain plain;
     const struct cordon_abi *abis[CORDON_ABI_COUNT];
     uint32_t abi_count;
-    const struct cordon_abi *abi; /* at hand */
+    const struct cordon_abi *abi; /* the current one */
     uint16_t id;
     uint32_t nr;
     uint32_t numbers;
-    uint32_t open_action; /* the block that is open */
+    uint32_t open_action; /* the current block */
     bool is_open;
 };
 
@@ -134,7 +134,7 @@ static void write_span(struct kafel_writer *writer, const struct plain_test *tes
         write_relation(writer, test, " <= ", span.last);
 }
 
-/* Spans `first` … `last`: long lists in brackets, half and half. */
+/* Prints spans `first` … `last`. Long lists are halved into parentheses, to limit the depth. */
 static void write_spans(struct kafel_writer *writer, const struct plain_test *test, uint32_t first,
                         uint32_t last)
 {
@@ -194,7 +194,7 @@ static void write_cond(struct kafel_writer *writer, const struct cordon_cond *co
     }
 }
 
-/* How many arguments must be declared. */
+/* The number of arguments that must be declared. */
 static unsigned used_arguments(const struct kafel_writer *writer, const struct cordon_cond *cond)
 {
     if (cond->form == CORDON_COND_NOT)
@@ -268,7 +268,7 @@ static bool is_simple(const struct plain_rules *rules)
     return rules->count == 1 && !rules->rules[0].cond;
 }
 
-/* Is it one answer, the same on all architectures? */
+/* Is it a single verdict, the same on all architectures? */
 static bool is_common(struct kafel_writer *writer, uint16_t id, struct plain_rule *rule)
 {
     if (kafel_calls_otherwise(id) && writer->abi_count > 1)
@@ -285,7 +285,7 @@ static bool is_common(struct kafel_writer *writer, uint16_t id, struct plain_rul
     return true;
 }
 
-/* Lists of calls that are answered alike wherever they are; a list for each answer. */
+/* Lists of calls that have the same verdict on all architectures; one list per verdict. */
 static void write_common(struct kafel_writer *writer)
 {
     uint32_t count = cordon_syscall_id_count();
@@ -308,7 +308,7 @@ static void write_common(struct kafel_writer *writer)
         }
 }
 
-/* The calls of one architecture that are not in the lists. */
+/* The calls of one architecture that aren't in the lists. */
 static void write_own(struct kafel_writer *writer)
 {
     for (uint32_t i = 0; i < cordon_syscall_count(writer->abi) && !plain_stops(&writer->plain);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libseccomp_c.c: a policy as C source that makes the same filter by calls of libseccomp.
+ * libseccomp_c.c: writes a policy as C source that makes an equivalent filter with libseccomp.
  *
- * How libseccomp joins several rules of one call depends on their order, their comparisons and its
- * release. So it gets rules for which all that doesn't matter: the graph's ways are disjoint, each
- * is one rule, and a way to the default is none. They compare by EQ and MASKED_EQ only: the
- * comparisons of order were compiled wrongly before libseccomp 2.6.1 where their values share an
- * upper half.
+ * How libseccomp combines several rules of one call depends on their order, their comparisons and
+ * its release. So it gets rules for which none of this matters: the paths of the graph are
+ * disjoint, and each is one rule, except those to the default. They use EQ and MASKED_EQ only:
+ * libseccomp before 2.6.1 compiled ordered comparisons wrongly if their values share an upper half.
  *
- * Each ABI's rules go into a filter of their own, as a rule is otherwise added to all; they are
- * merged then.
+ * Each ABI's rules go into a filter of their own, because libseccomp adds a rule to all
+ * architectures of a filter; the filters are merged at the end.
  */
 #include <string.h>
 
@@ -17,7 +16,7 @@
 #include "libseccomp_skeleton.h"
 #include "refusal.h"
 
-#define MAX_RULES 4000u /* a filter has no room for more: each takes an instruction at least */
+#define MAX_RULES 4000u /* more than a filter can have: each takes at least one instruction */
 #define MAX_LOOSE 64u   /* rules for numbers without a name */
 
 struct writer {
@@ -30,15 +29,15 @@ struct writer {
     struct cordon_sink sink;
     uint32_t abis; /* bit per ABI */
     uint32_t by_default, bad_arch;
-    const struct cordon_abi *abi; /* at hand, and the call */
-    cordon_node part;             /* what its architecture's calls meet */
+    const struct cordon_abi *abi; /* the current ABI and call */
+    cordon_node part;             /* the part of the graph for its architecture */
     uint16_t id;
     uint32_t nr;
     bool tied;      /* a rule for it also applies to its multiplexer */
     uint32_t left;  /* rules that may be written yet */
     uint32_t loose; /* rules without a name */
-    bool full;      /* no room was left: reported once */
-    uint32_t told;  /* the decider of the last complaint */
+    bool full;      /* running out of room was reported */
+    uint32_t told;  /* the decider that was reported last */
     enum cordon_error error;
 };
 
@@ -69,14 +68,14 @@ static void complain(struct writer *writer, struct cordon_obstacle what, struct 
     writer->error = refusals.error;
 }
 
-/* The call at hand, or its number. */
+/* Prints the current call, or its number. */
 static struct cordon_obstacle at_hand(const struct writer *writer)
 {
     return writer->id == CORDON_NO_ID ? at_numbers(writer->abi, writer->nr, writer->nr)
                                       : at_call(writer->id, UINT32_C(1) << writer->abi->id);
 }
 
-/* A decider that speaks of many calls is named once. */
+/* A decider of many calls is reported once. */
 static void cannot(struct writer *writer, const struct cube *cube, struct cordon_obstacle what,
                    const char *why, const char *hint)
 {
@@ -87,7 +86,7 @@ static void cannot(struct writer *writer, const struct cube *cube, struct cordon
     complain(writer, what, cordon_policy_decider(writer->policy, decider).place, why, hint);
 }
 
-/* What libseccomp's releases all take: trap without data, errno below 4095. */
+/* Actions that all releases of libseccomp accept: trap without data, errno below 4095. */
 static bool has_action(uint32_t answer)
 {
     const struct cordon_action *action = cordon_action_of(answer);
@@ -162,8 +161,9 @@ static void put_rule(struct writer *writer, const struct cube *cube, uint32_t an
 /* ---- multiplexers ---- */
 
 /*
- * For libseccomp a rule about socket is one about socketcall(SYS_SOCKET) too. Here that must be
- * the policy's rule for the multiplexer, or that has a rule without condition, which wins.
+ * libseccomp applies a rule about socket to socketcall(SYS_SOCKET), too. That must match the
+ * policy's verdict for the multiplexer, or the multiplexer must have a rule without condition,
+ * which takes precedence.
  */
 static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
                         struct cordon_view call)
@@ -180,7 +180,7 @@ static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
     return is_answer(call) && is_answer(view) && view.value == call.value;
 }
 
-/* Is the current call a sub-call, for which libseccomp's rule would decide otherwise than the
+/* Is the current call a sub-call that libseccomp's rule would decide differently from the
  * policy? */
 static bool stopped_by_door(struct writer *writer, cordon_node node)
 {
@@ -207,7 +207,7 @@ static bool stopped_by_door(struct writer *writer, cordon_node node)
 static void each_way(void *context, const struct cube *cube, uint32_t answer)
 {
     struct writer *writer = context;
-    /* x32 counts as a 32-bit architecture there */
+    /* libseccomp treats x32 as a 32-bit architecture */
     bool narrow = writer->abi->bits == 32 || writer->abi->id == CORDON_ABI_X32;
     uint64_t all = narrow ? UINT32_MAX : UINT64_MAX;
     for (unsigned arg = 0; arg < CORDON_ARGS; arg++)
@@ -229,7 +229,7 @@ static void take_rule(void *context, uint32_t decider)
     *first = decider < *first ? decider : *first;
 }
 
-/* The first of the rules that judge the call at hand. */
+/* The first of the rules that judge the current call. */
 static struct cordon_place place_at_hand(struct writer *writer)
 {
     struct cordon_model *model = writer->model;
@@ -252,7 +252,7 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
     writer->id = id;
     writer->nr = nr;
     if (writer->full || stopped_by_door(writer, node)) {
-        /* those after the one without room must make some, too */
+        /* the paths after the first one that doesn't fit may produce rules, too */
         if (writer->full && writer->options->obstacles &&
             !cordon_model_view(writer->model, node).is_leaf)
             complain(writer, at_hand(writer), place_at_hand(writer), why[CUBES_TOO_MANY], "");
@@ -271,14 +271,14 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
 
 /* ---- numbers ---- */
 
-/* Numbers first … last have no name: libseccomp answers `instead` to all of them. */
+/* Numbers first … last have no name: libseccomp's verdict for all of them is `instead`. */
 static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cordon_node node,
                       uint32_t instead)
 {
     struct cordon_view view = cordon_model_view(writer->model, node);
     if (is_answer(view) && view.value == instead)
         return;
-    bool minus_one = first == UINT32_MAX; /* what tracers skip calls with: no rule is for it */
+    bool minus_one = first == UINT32_MAX; /* tracers set it to skip calls: no rule is about it */
     bool single =
         !(writer->abis & (writer->abis - 1)) && instead == writer->by_default && !minus_one;
     if (single && last - first < MAX_LOOSE && writer->loose + (last - first) < MAX_LOOSE) {
@@ -304,7 +304,7 @@ static void write_gap(struct writer *writer, uint32_t first, uint32_t last, cord
            what[negative + minus_one], hint);
 }
 
-/* The numbers first … last of an ABI: the calls that have a name, and what is between. */
+/* The numbers first … last of an ABI: the named calls, and the gaps between them. */
 static void write_numbers(struct writer *writer, uint32_t first, uint32_t last, cordon_node node,
                           uint32_t instead)
 {
@@ -324,7 +324,7 @@ static void write_numbers(struct writer *writer, uint32_t first, uint32_t last, 
     write_gap(writer, first, last, node, instead);
 }
 
-/* Numbers of one region, for all of which libseccomp has one answer without a rule. */
+/* Numbers of one region, for which libseccomp has one verdict without a rule. */
 static void write_region(struct writer *writer, uint32_t first, uint32_t last, uint32_t instead)
 {
     struct cordon_view view = cordon_model_view(writer->model, writer->part);
@@ -343,8 +343,8 @@ static void write_region(struct writer *writer, uint32_t first, uint32_t last, u
     }
 }
 
-/* libseccomp tells x86_64's and x32's numbers apart by bit 30, unless both are there; -1 is
- * nobody's. */
+/* libseccomp distinguishes the numbers of x86_64 and x32 by bit 30, unless the filter has both;
+ * -1 belongs to neither. */
 static void write_regions(struct writer *writer)
 {
     const struct cordon_abi *abi = writer->abi;
@@ -352,7 +352,7 @@ static void write_regions(struct writer *writer)
     bool alone = abi->id == CORDON_ABI_X86_64 && !has_x32;
     write_region(writer, abi->nr_first, abi->nr_last, writer->by_default);
     if (abi->id == CORDON_ABI_X86_64 && has_x32)
-        return; /* asked once for both */
+        return; /* written once for both */
     write_region(writer, 0x80000000u, UINT32_MAX - 1,
                  alone ? writer->bad_arch : writer->by_default);
     write_region(writer, UINT32_MAX, UINT32_MAX, writer->by_default);
@@ -368,8 +368,8 @@ static void write_abi(struct writer *writer)
     cordon_sink_text(sink, "\nstatic const struct rule rules_");
     cordon_sink_text(sink, writer->abi->name);
     cordon_sink_text(sink, "[] = {\n");
-    /* by number, so multiplexers come before their sub-calls, and a rule without condition stays as
-     * it is */
+    /* in the order of numbers, so multiplexers come before their sub-calls, and their rules
+     * without condition keep their precedence */
     writer->told = UINT32_MAX;
     write_regions(writer);
     cordon_sink_text(sink, "    {NULL, -1, 0, EXACT, 0, {{0}}},\n};\n");
@@ -425,7 +425,7 @@ static void write_all(struct writer *writer)
     cordon_sink_text(&writer->sink, skeleton_tail);
 }
 
-/* What holds for the whole must be sayable: one byte order, and actions that libseccomp has. */
+/* The whole policy must be expressible: one byte order, and only actions that libseccomp has. */
 static void check_frame(struct writer *writer)
 {
     const struct cordon_policy *policy = writer->policy;

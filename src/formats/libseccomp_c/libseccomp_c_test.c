@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libseccomp_c_test.c: the C source for libseccomp is compiled, linked and run; the program that
- * libseccomp made is lifted and must mean what the policy means.
+ * libseccomp_c_test.c: compiles, links and runs the C source for libseccomp. The filter that
+ * libseccomp makes is lifted and must mean the same as the policy.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +56,7 @@ static enum cordon_error write_source(struct cordon_string *source, const char *
     return error;
 }
 
-/* Compiles and runs it: what libseccomp exports. */
+/* Compiles and runs the source; returns the filter that libseccomp exports. */
 static size_t export(const struct cordon_string *source, struct cordon_insn *insns, size_t room)
 {
     static const char ending[] =
@@ -117,7 +117,7 @@ static void policies_are_kept(void **state)
     (void)state;
     must_be_kept("arch x86_64\ndefault kill_process\nallow read, write, exit_group\n"
                  "errno(EPERM) ptrace\nlog uname\ntrace(7) getpid\ntrap gettid\n");
-    /* a rest with another answer than the default, ranges, masks, signs, both halves */
+    /* a rest with a verdict other than the default, ranges, masks, signs, both halves */
     must_be_kept("arch x86_64\ndefault errno(EPERM)\nbad_arch errno(EPERM)\n"
                  "errno(ENOSYS) clone(flags & 0x7e020000)\nallow clone\n"
                  "allow ioctl(request in {0x5400..0x5413, TIOCGWINSZ, FIONREAD} and fd <= 2)\n"
@@ -141,11 +141,11 @@ static void several_abis_are_kept(void **state)
 {
     (void)state;
     must_be_kept("arch x86_64, i386, x32\ndefault errno(ENOSYS)\nbad_arch kill_process\n"
-                 "kill_process socketcall\n" /* the door as a whole */
+                 "kill_process socketcall\n" /* a multiplexer as a whole */
                  "allow read, write, mmap, socket, connect\non i386 { allow mmap2, _llseek }\n"
                  "on x32 { allow openat(flags & O_ACCMODE == O_RDONLY) }\n"
                  "allow openat(flags & O_ACCMODE == O_RDWR)\nlog rt_sigaction\n");
-    /* a door whose calls are answered as the direct ones are */
+    /* a multiplexer whose calls have the verdicts of the direct ones */
     must_be_kept("arch i386\ndefault kill_process\nallow socket, connect, accept, send, semget\n");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libseccomp_skeleton.h: what every source that libseccomp_c.c writes has around its rules. */
+/* libseccomp_skeleton.h: the code around the rules in every source that libseccomp_c.c writes. */
 #ifndef FORMATS_LIBSECCOMP_SKELETON_H
 #define FORMATS_LIBSECCOMP_SKELETON_H
 
@@ -20,7 +20,7 @@ static const char skeleton_head[] =
     "    struct scmp_arg_cmp args[6];\n"
     "};\n";
 
-/* DEFAULT, BAD_ARCH and parts[] come before it. */
+/* DEFAULT, BAD_ARCH and parts[] precede it. */
 static const char skeleton_tail[] =
     "\n"
     "/* libseccomp takes the native number of a call, and finds that of another architecture. */\n"

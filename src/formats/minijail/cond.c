@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cond.c: constants and comparisons of minijail's policies.
+ * cond.c: parses constants and comparisons of minijail's policies.
  *
  * Whatever the type of an argument, the whole register is compared, unsigned: 64 bits where
  * registers have 64. `arg in MASK` means that no bit outside the mask is set.
@@ -69,7 +69,7 @@ static const struct cordon_expr *constant(struct mini *mini)
                         .form = CORDON_EXPR_UNARY, .op = '~', .left = expr, .place = token.place});
 }
 
-/* libminijail wants blanks around what compares, and none around |. */
+/* libminijail requires blanks around comparison operators, and none around |. */
 static void look_at_blank(struct mini *mini, bool wanted)
 {
     bool blank = strchr(" \t\r\n", mini->token.text[-1]);
@@ -218,7 +218,7 @@ static void release(struct mini *mini, struct list *list)
         allocator->resize(allocator->context, list->conds, list->room * sizeof *list->conds, 0);
 }
 
-/* atom && atom …: what is in `list` from `start` on becomes one. */
+/* Parses atom && atom …: the atoms in `list` from `start` on become one condition. */
 static bool clause(struct mini *mini, struct list *list)
 {
     uint32_t start = list->count;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dnf.c: conditions as minijail can express them: any of some clauses, each all of some
+ * dnf.c: converts conditions to minijail's form: a disjunction of clauses, each a conjunction of
  * comparisons of whole registers.
  *
- * It has no comparison under a mask, but "no bit outside of" and "any bit of", so single bits can
- * be tested: (arg & 0xff) == 0x41 is `arg in ~0xbe && arg & 0x40 && arg & 0x1`. Ranges under a
- * mask are cut into blocks of which only the upper bits are tested.
+ * It has no comparison under a mask, but it has "no bit outside of" and "any bit of", so single
+ * bits can be tested: (arg & 0xff) == 0x41 is `arg in ~0xbe && arg & 0x40 && arg & 0x1`. Ranges
+ * under a mask are cut into blocks of which only the upper bits are tested.
  */
 #include "write.h"
 
 #define MAX_ATOMS  100000u /* of one expression */
 #define MAX_BITS   4u      /* comparisons of single bits, where there is a choice */
-#define MAX_BLOCKS 6u      /* of one comparison: more are no text for people, nor to be proven */
+#define MAX_BLOCKS 6u      /* of one comparison: more would be neither readable nor provable */
 
-/* Once for a condition: it isn't looked at any further. */
+/* Reports once per condition, which is then abandoned. */
 static void refuse_here(struct dnf_builder *builder, struct cordon_place place, const char *why)
 {
     struct cordon_obstacle what = at_call(builder->id, UINT32_C(1) << builder->abi->id);
@@ -53,7 +53,7 @@ static void add_clause(struct dnf_builder *builder, struct dnf *dnf, struct dnf_
         dnf->clauses[dnf->count++] = clause;
 }
 
-/* The clause with `more` atoms after those of `first`. */
+/* A clause of the atoms of `first` and those of `more`. */
 static struct dnf_clause extend(struct dnf_builder *builder, struct dnf_clause first,
                                 const struct dnf_atom *more, uint32_t count)
 {
@@ -124,7 +124,7 @@ static void add_equal(struct dnf_builder *builder, struct dnf *dnf, const struct
     add_atoms(builder, dnf, atoms, count);
 }
 
-/* (register & mask) != value: a bit is 1 that isn't in value, or one of value's is 0. */
+/* (register & mask) != value: a bit outside of value is 1, or one of value's is 0. */
 static void add_unequal(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
                         uint64_t value)
 {
@@ -153,7 +153,7 @@ static uint64_t highest_within(uint64_t mask, uint64_t limit)
     return value;
 }
 
-/* Values first … last of the masked register, both of them values that the mask has. */
+/* Values first … last of the masked register; both are values that the mask can give. */
 static void add_blocks(struct dnf_builder *builder, struct dnf *dnf, const struct plain_test *test,
                        uint64_t first, uint64_t last)
 {
@@ -173,7 +173,7 @@ static void add_blocks(struct dnf_builder *builder, struct dnf *dnf, const struc
         add_equal(builder, dnf, test, test->mask & ~low, first);
         if ((first | low) >= last)
             return;
-        first = ((first | low) - test->mask) & test->mask; /* the next one that the mask has */
+        first = ((first | low) - test->mask) & test->mask; /* the mask's next value */
     }
 }
 
@@ -198,7 +198,7 @@ static void add_masked(struct dnf_builder *builder, struct dnf *dnf, const struc
     }
 }
 
-/* Where something near is good enough, it shall be readable. */
+/* An approximation should at least be readable. */
 static bool is_long(const struct dnf_builder *builder, const struct dnf *dnf)
 {
     uint32_t atoms = 0;

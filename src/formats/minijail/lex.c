@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lex.c: a minijail policy as words. A statement is a line; a backslash at its end makes
- * it go on. */
+/* lex.c: splits a minijail policy into words. A statement is a line, and continues after a
+ * backslash at its end. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,7 +70,7 @@ static bool ends_line(const struct reading *reading, uint32_t ahead)
     return c == '\n' || c == -1 || (c == '\r' && reading_peek(reading, ahead + 1) == '\n');
 }
 
-/* Only libminijail lets a backslash in a comment hide the next line. */
+/* A backslash in a comment continues it on the next line in libminijail only. */
 static void skip_comment(struct mini *mini)
 {
     struct reading *reading = &mini->reading;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail.c: what minijail's policies mean.
+ * minijail.c: adds the rules of minijail's policies to a tree.
  *
- * The statements on one call are one list: the first filter that holds decides, else the default.
- * What compile_seccomp_policy refuses is refused. Where it and libminijail mean different things,
- * the grammar that only the compiler knows tells whose text it is, or the `part` asked for
- * ("compiler", "libminijail").
+ * The statements about one call are one list: the first filter that holds decides, otherwise the
+ * default. Texts that compile_seccomp_policy refuses are refused. Where it and libminijail
+ * interpret a text differently, grammar that only the compiler knows decides which of them it is
+ * for, or the requested `part` ("compiler", "libminijail").
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 /* ---- what decides ---- */
 
-/* The compiler's options that the text doesn't say: a comment that names the one is believed. */
+/* An option of the compiler that isn't in the text; a comment that names it counts. */
 static bool wants_kill_process(const struct cordon_tree *tree)
 {
     static const char option[] = "--use-kill-process";
@@ -32,14 +32,14 @@ static bool wants_kill_process(const struct cordon_tree *tree)
 }
 
 struct decided {
-    uint32_t abis; /* on which nothing is open */
-    uint32_t line; /* since which line */
+    uint32_t abis; /* ABIs on which the call is decided completely */
+    uint32_t line; /* the line that completed this */
     bool seen;
 };
 
 /*
- * Nothing may follow where a call is decided: not even what would never be reached. A call that has
- * two lines is one of the compiler's: libminijail refuses it.
+ * No filter may follow one that always decides, even though it would never be reached. A call on
+ * two lines belongs to the compiler: libminijail refuses it.
  */
 static void check_order(struct mini *mini)
 {
@@ -171,7 +171,7 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
 
 /* ---- is it one? ---- */
 
-/* A line of the form CALL: … or {CALL, …: a word and what follows it. */
+/* Matches a line of the form CALL: … or {CALL, …: a word and what follows it. */
 static bool is_statement(const char *line, size_t length)
 {
     size_t start = 0, end;
@@ -196,7 +196,7 @@ static bool begins(const char *text, size_t length, const char *word)
     return length > size && !memcmp(text, word, size);
 }
 
-/* A continuation line begins nothing; systemd allows comments in between. */
+/* Nothing begins on a continuation line; systemd allows comments in between. */
 int minijail_detect(const char *text, size_t length, const char *name)
 {
     const char *dot = strrchr(name, '.'), *end = text + length;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minijail.h: what the parts of the reader of minijail's policies share: words (lex.c),
- * constants and comparisons (cond.c), statements (parse.c), what it all means
- * (minijail.c).
+ * minijail.h: shared by the parts of the reader of minijail's policies: words (lex.c), constants
+ * and comparisons (cond.c), statements (parse.c), the rules of the whole (minijail.c).
  *
- * The text has two owners. libminijail reads it when it starts a program; compile_seccomp_policy
- * compiles it before, knows more grammar, and means something else by `expression; return ERROR`.
- * See `enum mini_meaning`.
+ * Two tools read such texts. libminijail reads one when it starts a program; compile_seccomp_policy
+ * compiles one in advance, knows more grammar, and gives `expression; return ERROR` another
+ * meaning. See `enum mini_meaning`.
  */
 #ifndef FORMATS_MINIJAIL_H
 #define FORMATS_MINIJAIL_H
@@ -32,15 +31,16 @@ struct mini_token {
     struct cordon_place place;
 };
 
-/* Whose text it is. Only where that matters, and nothing tells it, is OPEN what libminijail means.
- */
+/* The tool that a text is for. OPEN counts as libminijail where the tools differ and the text
+ * doesn't decide. */
 enum mini_meaning {
     MINI_OPEN,
-    MINI_LIBMINIJAIL, /* expression; return E: allowed where it holds, else E */
-    MINI_COMPILER /* expression; return E: E where it holds, else what follows, or the default */
+    MINI_LIBMINIJAIL, /* expression; return E: allowed if it holds, otherwise E */
+    MINI_COMPILER     /* expression; return E: E if it holds, else what follows
+                       */
 };
 
-#define MINI_KILL UINT32_MAX /* an action: what `kill` is, is known at the end */
+#define MINI_KILL UINT32_MAX /* an action; the meaning of `kill` is only known at the end */
 
 /* One filter of one call. */
 struct mini_filter {
@@ -56,18 +56,18 @@ struct mini {
     struct cordon_tree *tree;
     const struct cordon_format_options *options;
     struct reading reading;
-    struct mini_token token; /* at hand */
-    bool failed;             /* the statement has an error: reported */
-    bool comment, returns;   /* a comment follows it, and `return` */
+    struct mini_token token; /* the current one */
+    bool failed;             /* an error of the current statement was reported */
+    bool comment, returns;   /* a comment, and `return`, follow it */
     unsigned depth;          /* of includes */
     unsigned brackets;       /* of constants */
     enum mini_meaning meaning;
-    uint32_t kill; /* what `kill` is */
+    uint32_t kill; /* the meaning of `kill` */
     bool denylist;
     struct mini_filter *filters;
     uint32_t count;
     size_t room;
-    uint16_t *ids; /* of the statement at hand, with their ABIs */
+    uint16_t *ids; /* of the current statement, with their ABIs */
     uint32_t *abis;
     uint32_t id_count;
     size_t id_room, abi_room;
@@ -78,11 +78,11 @@ bool mini_is(const struct mini *mini, int punct);
 bool mini_take(struct mini *mini, int punct);
 bool mini_is_word(const struct mini *mini, const char *word);
 bool mini_expect(struct mini *mini, int punct, const char *what);
-/* Reports, the first time in a statement. */
+/* Reports the first error of a statement. */
 void mini_error(struct mini *mini, enum cordon_error code, struct cordon_place place,
                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void mini_unexpected(struct mini *mini, const char *expected);
-/* A sign that only compile_seccomp_policy understands. */
+/* Records syntax that only compile_seccomp_policy understands. */
 void mini_is_compilers(struct mini *mini);
 /* Skips to the next statement; false: the text ended. */
 bool mini_next_statement(struct mini *mini);
@@ -96,7 +96,7 @@ const struct cordon_cond *mini_expression(struct mini *mini);
 /* The value of one constant for `return`; false: reported. */
 bool mini_constant(struct mini *mini, uint64_t *value);
 
-/* Gathers the filters of the text that the tree knows as `name`, and of what it includes. */
+/* Collects the filters of the text that the tree knows as `name`, and of its includes. */
 void mini_parse(struct mini *mini, const char *name);
 
 #endif

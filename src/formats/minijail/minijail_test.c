@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* minijail_test.c: minijail's policies: what they mean, how they are refused. */
+/* minijail_test.c: tests the meaning of minijail's policies, and refusals. */
 #include "reading_test.h"
 
 #define X64      CORDON_ABI_X86_64
@@ -71,7 +71,7 @@ static void policies_mean_what_minijail_means(void **state)
          X64,
          "read",
          {0, 0, 0, 0, 0, 1},
-         ALLOWED}, /* no argument: a register */
+         ALLOWED}, /* not an argument of the call: a register */
         /* several filters of a call are one list */
         {"read: { arg0 == 1; return 5, arg0 == 1, arg0 < 4; trap, log }\n",
          X64,
@@ -91,7 +91,7 @@ static void policies_mean_what_minijail_means(void **state)
         {"{ read, write }: arg0 == 1\nwrite: arg0 == 2; return 9\n", X64, "write", {2}, ERROR(9)},
         {"{ read, write }: arg0 == 1\nwrite: arg0 == 2; return 9\n", X64, "write", {3}, KILLED},
         {"{ read, write }: arg0 == 1\nwrite: arg0 == 2; return 9\n", X64, "read", {1}, ALLOWED},
-        /* the owner: only libminijail's grammar, then the compiler's */
+        /* the tool: first libminijail's grammar, then the compiler's */
         {"read: arg0 == 1; return 5\n", X64, "read", {1}, ALLOWED},
         {"read: arg0 == 1; return 5\n", X64, "read", {2}, ERROR(5)},
         {"read: arg0 == 1; return 5\nwrite: allow\n", X64, "read", {1}, ERROR(5)},
@@ -112,7 +112,7 @@ static void policies_mean_what_minijail_means(void **state)
         {"read[arch=arm64,arm]: 1\nwrite[key=a,b;arch=x86_64]: 1\n", X64, "write", {0}, ALLOWED},
         {"read[arch=arm64,arm]: 1\n", CORDON_ABI_AARCH64, "read", {0}, ALLOWED},
         {"read: 1\n", X64, "0x40000000", {0}, KILLED},
-        /* socketcall is a number like others */
+        /* socketcall is a number like any other */
         {"socket: arg0 == AF_UNIX\n", CORDON_ABI_I386, "socket", {1}, ALLOWED},
         {"socket: arg0 == AF_UNIX\n", CORDON_ABI_I386, "socketcall", {1}, KILLED},
         {"socket: 1\nsocketcall: arg0 == 2\n", CORDON_ABI_I386, "socketcall", {1}, KILLED},
@@ -122,7 +122,7 @@ static void policies_mean_what_minijail_means(void **state)
     check_answers("minijail", cases, COUNT(cases), texts);
 }
 
-/* To the filter, x32 is x86_64 with strange numbers. */
+/* The filter sees x32's calls as x86_64's with unusual numbers. */
 static void x32_gets_the_default(void **state)
 {
     (void)state;
@@ -211,7 +211,7 @@ static void all_errors_come_in_one_pass(void **state)
     assert_int_equal(heard.errors, 4);
 }
 
-/* `expression; return E` has two meanings: without a sign whose text it is, that is said. */
+/* `expression; return E` has two meanings: a warning says so if the text doesn't show its tool. */
 static void the_two_meanings_are_told_apart(void **state)
 {
     (void)state;
@@ -278,7 +278,7 @@ static void hostile_texts_end_in_errors(void **state)
     sprintf(at, " }\n");
     assert_null(read_format("minijail", text, NULL, NULL, &heard));
     assert_string_equal(heard.first, "1:20723: more than 262144 filters of calls");
-    /* long, but no harm */
+    /* long, but harmless */
     at = text + sprintf(text, "read: arg0 == 1");
     for (int i = 0; i < 20000; i++)
         at += sprintf(at, "||arg0 == 0x%x", 2 * i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parse.c: statements of minijail's policies.
+ * parse.c: parses the statements of minijail's policies.
  *
  *     { read[arch=x86_64,arm64], write }: arg0 == 1 && arg2 < 0x1000; return EPERM
  */
@@ -30,7 +30,7 @@ static bool parse_return(struct mini *mini, uint32_t *action)
 {
     struct cordon_place place = mini->token.place;
     uint64_t error;
-    if (mini->token.kind == MINI_END) { /* libminijail: as without it */
+    if (mini->token.kind == MINI_END) { /* for libminijail the same as without it */
         *action = MINI_KILL;
         return true;
     }
@@ -87,7 +87,7 @@ static bool push_call(struct mini *mini, uint16_t id, uint32_t abis)
     return true;
 }
 
-/* key=value,value…; the key "arch" names the only ABIs that the call is meant for. */
+/* key=value,value…; the key "arch" lists the only ABIs on which the call is meant. */
 static bool parse_pair(struct mini *mini, uint32_t *abis)
 {
     bool arch = mini_is_word(mini, "arch");
@@ -170,7 +170,7 @@ static bool parse_calls(struct mini *mini)
 
 /* ---- filters ---- */
 
-#define MAX_FILTERS (1u << 18) /* of a policy: those of a statement count for each of its calls */
+#define MAX_FILTERS (1u << 18) /* of a policy: a filter for n calls counts n times */
 
 static bool push_filter(struct mini *mini, const struct mini_filter *filter)
 {
@@ -281,7 +281,7 @@ static void parse_command(struct mini *mini)
     if (is_command(mini, "@include")) {
         parse_include(mini);
     } else if (is_command(mini, "@frequency")) {
-        mini_path(mini, &path, &length, &place); /* how often, not what */
+        mini_path(mini, &path, &length, &place); /* the frequency of a call, not a rule */
     } else if (is_command(mini, "@default")) {
         mini_advance(mini);
         parse_default(mini);
@@ -298,7 +298,7 @@ static void parse_command(struct mini *mini)
         mini_unexpected(mini, "the end of the line");
 }
 
-/* What is left of a statement with an error is of no interest. */
+/* The rest of a statement with an error is skipped. */
 static void skip_statement(struct mini *mini)
 {
     mini->failed = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * write.c: a policy as one of minijail's. What both of its readers know is written so that
- * both take it; braces, actions and @default are for compile_seccomp_policy only.
+ * write.c: writes a policy as one of minijail's, in the syntax of both of its readers where that is
+ * enough; braces, actions and @default are for compile_seccomp_policy only.
  */
 #include "write.h"
 
@@ -9,7 +9,7 @@
 
 struct writer {
     struct plain plain;
-    const struct cordon_abi *abi; /* a filter is for one */
+    const struct cordon_abi *abi; /* a filter is for one ABI */
     uint32_t kill;                /* the default if the text has none, and bad_arch */
     bool denylist;
 };
@@ -78,11 +78,11 @@ static void write_dnf(struct cordon_sink *sink, const struct dnf *dnf)
 /* ---- calls ---- */
 
 struct filters {
-    struct dnf *dnfs; /* of each rule; unused without condition */
+    struct dnf *dnfs; /* by rule; unused for a rule without condition */
     struct plain_rules rules;
 };
 
-/* Rules that never match are left out, and what follows one that always does. */
+/* Leaves out rules that never match, and rules after one that always does. */
 static struct filters prepare(struct writer *writer, uint16_t id, struct plain_rules rules)
 {
     struct filters filters = {0};
@@ -159,7 +159,7 @@ static void refuse_number(void *context, uint32_t first, uint32_t last,
 
 /* ---- the whole ---- */
 
-/* `kill` is chosen when the policy is compiled. */
+/* The meaning of `kill` is chosen when the policy is compiled. */
 static uint32_t kill_of(const struct cordon_policy *policy)
 {
     bool thread = policy->bad_arch.action == (uint32_t)CORDON_KILL_THREAD;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* flat.c: rules about numbers and registers, as rules of a policy. */
+/* flat.c: turns rules about numbers and registers into rules of a policy. */
 #include "flat.h"
 
 void flat_begin(struct flat *flat, struct cordon_tree *tree)
@@ -32,7 +32,7 @@ static unsigned last_argument(const struct cordon_cond *cond)
     return left > right ? left : right;
 }
 
-/* The ABIs of a rule on which it asks for more registers than the call has arguments. */
+/* The ABIs of a rule on which it tests more registers than the call has arguments. */
 static uint32_t beyond_arguments(const struct flat_rule *rule)
 {
     uint32_t abis = 0;
@@ -46,7 +46,8 @@ static uint32_t beyond_arguments(const struct flat_rule *rule)
     return abis;
 }
 
-/* By number a rule may ask for any register; `all` rules without it keep their 0. */
+/* On ABIs where it tests more registers than the call has arguments, a rule is written by number.
+ * A rule for all ABIs without such ones keeps its 0. */
 static void add_call(struct cordon_tree *tree, struct flat_rule rule)
 {
     uint32_t said = rule.abis;
@@ -78,7 +79,7 @@ uint32_t flat_abis_with(uint16_t id)
     return abis;
 }
 
-/* On which of `abis` is this rule about the multiplexer? */
+/* The ABIs among `abis` on which this rule is about the multiplexer. */
 static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t abis)
 {
     abis &= rule->abis ? rule->abis : abis;
@@ -92,8 +93,8 @@ static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t
     return abis;
 }
 
-/* All rules about a multiplexer, up to the default, come first: no rule about other calls reaches
- * it. */
+/* All rules about a multiplexer come first, up to its default, so that no rule about other calls
+ * applies to it. */
 static void decide_door(struct flat *flat, uint16_t door, uint32_t limit)
 {
     uint32_t abis = flat_abis_with(door) & limit, open = abis;
@@ -128,8 +129,8 @@ static bool has_x32_numbers(const struct flat *flat)
     return false;
 }
 
-/* To the filter, x32 is numbers, of which no rule names a call; this matters where bad_arch is
- * another answer. */
+/* The filter sees x32's calls as numbers that no rule names; this matters if bad_arch has
+ * another action. */
 static uint32_t name_x32(const struct flat *flat)
 {
     struct cordon_tree *tree = flat->tree;
@@ -142,7 +143,8 @@ static uint32_t name_x32(const struct flat *flat)
     return FLAT_ALL_ABIS & ~(UINT32_C(1) << CORDON_ABI_X32);
 }
 
-/* For a tool that compares numbers, x32's numbers and the negative ones above them are x86_64's. */
+/* For a tool that compares numbers, x32's numbers and the negative ones above them belong to
+ * x86_64. */
 static void add_numbers(struct cordon_tree *tree, struct flat_rule rule, uint32_t limit)
 {
     const uint32_t x86_64 = UINT32_C(1) << CORDON_ABI_X86_64, x32 = UINT32_C(1) << CORDON_ABI_X32;
@@ -150,7 +152,7 @@ static void add_numbers(struct cordon_tree *tree, struct flat_rule rule, uint32_
         uint32_t first = rule.first > CORDON_X32_BIT ? rule.first : CORDON_X32_BIT;
         cordon_tree_numbers(tree, x32, first, rule.last, rule.cond, rule.action, rule.place);
         if (rule.first >= CORDON_X32_BIT && rule.last <= INT32_MAX)
-            rule.abis &= ~x86_64; /* the negative ones are x86_64's if x32 isn't requested */
+            rule.abis &= ~x86_64; /* the negative ones belong to x86_64 if x32 isn't requested */
     }
     if (rule.abis || limit == FLAT_ALL_ABIS)
         cordon_tree_numbers(tree, rule.abis, rule.first, rule.last, rule.cond, rule.action,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * flat.h: rules of tools whose filters compare numbers and registers and know nothing else.
+ * flat.h: rules of tools whose filters only compare numbers and registers.
  *
- * In such a filter a rule about socket says nothing about socketcall(SYS_SOCKET), a call of x32 is
- * a number that no rule names, and a comparison may ask for a register that isn't an argument of
- * the call. A policy's rules mean more than that, so they are gathered here first and then written
- * so that they don't.
+ * In such a filter a rule about socket doesn't apply to socketcall(SYS_SOCKET), a call of x32 is a
+ * number that no rule names, and a comparison may test a register that isn't an argument of the
+ * call. A policy's rules mean more than that, so the rules are collected here first and then
+ * written without the additional meaning.
  */
 #ifndef FORMATS_FLAT_H
 #define FORMATS_FLAT_H
@@ -36,9 +36,10 @@ uint32_t flat_abis_with(uint16_t id);
 void flat_begin(struct flat *flat, struct cordon_tree *tree);
 /* The first rule that matches decides; an error is the tree's. */
 void flat_add(struct flat *flat, const struct flat_rule *rule);
-/* Writes the rules into the tree, whose default and bad_arch are already set, and frees them. */
+/* Writes the rules into the tree, whose default and bad_arch are already set, and frees the
+ * rules. */
 void flat_end(struct flat *flat);
-/* Frees them, writing nothing. */
+/* Frees the rules without writing any. */
 void flat_free(struct flat *flat);
 
 #endif

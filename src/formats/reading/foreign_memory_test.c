@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * foreign_memory_test.c: the library that parses YAML runs out of memory, at every place where it
- * can: the reader says so, or has read what it reads otherwise; never something else.
+ * foreign_memory_test.c: makes each allocation of the YAML library fail: the reader must report
+ * this or give its usual result.
  *
- * It has malloc(3) from this program, whose n-th answer since a moment is NULL. The reader's own
- * memory is another. (That for JSON has the reader's: json_test.c.)
+ * The library uses malloc(3) of this program, which returns NULL for the n-th request from a given
+ * moment on. The reader's own memory is separate. (The JSON library uses the reader's memory:
+ * json_test.c.)
  */
 #include <errno.h>
 #include <setjmp.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c: JSON texts as values, by yajl's events.
+ * json.c: parses JSON texts into values, from yajl's events.
  *
- * What yajl parses is a copy of the text in the policy's arena: strings stay where they are in
- * it, without their escapes, and a NUL takes the place of what ended them. All memory is the
- * arena's, and where it ends, parsing is left by a jump, as yajl itself takes every allocation for
- * granted.
+ * yajl parses a copy of the text in the policy's arena. Strings stay at their place in the copy,
+ * without their escapes, and a NUL replaces the character that ended them. All memory is the
+ * arena's. If an allocation fails, parsing is left by longjmp, because yajl doesn't check its
+ * allocations.
  */
 #include <setjmp.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 /* A list or map that is being filled. */
 struct level {
     struct value *value;
-    const struct value **link; /* where its next member goes */
+    const struct value **link; /* the link for its next member */
     uint32_t count;
 };
 
@@ -27,18 +27,18 @@ struct parser {
     jmp_buf no_memory;
     char *text;
     uint32_t length;
-    bool ended;    /* yajl has all of it */
+    bool ended;    /* yajl has received all of it */
     uint32_t at;   /* after the last token */
-    uint32_t line; /* of that, from 0 */
+    uint32_t line; /* of that line, from 0 */
     uint32_t line_start;
-    struct value key; /* the last one: its text, length and place */
+    struct value key; /* the last token: its text, length and place */
     struct level levels[VALUE_MAX_DEPTH];
     uint32_t depth;
 };
 
 /* ---- memory ---- */
 
-/* In front of what yajl gets: realloc has to know. */
+/* In front of each block that yajl gets: realloc needs the size. */
 union header {
     size_t size;
     max_align_t aligned;
@@ -65,12 +65,12 @@ static void *take_more(void *context, void *old, size_t size)
 
 static void drop(void *context, void *memory)
 {
-    (void)context, (void)memory; /* the arena's */
+    (void)context, (void)memory; /* owned by the arena */
 }
 
 /* ---- places ---- */
 
-/* To the next token, or the NUL at the end; newlines are between tokens only. */
+/* Advances to the next token, or the NUL at the end; newlines are only between tokens. */
 static void skip_between(struct parser *parser)
 {
     const char *at = parser->text + parser->at;
@@ -90,7 +90,7 @@ static int fail_at(const struct parser *parser, struct cordon_place place, enum 
     return 0;
 }
 
-/* The token before yajl's position: its place and its text as written. */
+/* The token before yajl's position: its place and its original text. */
 static void set_token(struct parser *parser, struct value *value, enum value_kind kind)
 {
     skip_between(parser);
@@ -105,7 +105,7 @@ static void set_token(struct parser *parser, struct value *value, enum value_kin
 
 /* ---- strings ---- */
 
-/* Are all surrogates paired? The four digits after each \u are there. */
+/* Are all surrogates paired? Each \u is followed by four digits. */
 static bool has_whole_pairs(const char *text, uint32_t length)
 {
     bool open = false;
@@ -125,8 +125,8 @@ static bool has_whole_pairs(const char *text, uint32_t length)
     return !open;
 }
 
-/* A string's text into its place in the copy, ended by NUL: what yajl made of it is never longer.
- */
+/* Stores a string's text at its place in the copy, ended by NUL: without escapes it is never
+ * longer. */
 static bool set_text(struct parser *parser, struct value *value, const char *text, size_t length)
 {
     char *own = parser->text + parser->at - value->size + 1;
@@ -147,7 +147,7 @@ static bool set_text(struct parser *parser, struct value *value, const char *tex
 
 /* ---- events: 0 ends parsing, reported ---- */
 
-/* A value where the next one goes; NULL: no memory. */
+/* A new value at the current position; NULL: no memory. */
 static struct value *add(struct parser *parser, enum value_kind kind)
 {
     struct value *value = document_memory(parser->document, sizeof *value);
@@ -190,7 +190,7 @@ static int on_boolean(void *context, int truth)
 
 static int on_number(void *context, const char *text, size_t length)
 {
-    (void)text, (void)length; /* as written */
+    (void)text, (void)length; /* in its original spelling */
     return on_word(context, VALUE_NUMBER, false);
 }
 
@@ -253,8 +253,8 @@ static int on_end(void *context)
 /* ---- the whole ---- */
 
 /*
- * Where yajl stopped: within a string at what is wrong there, else at the token that is out of
- * place, which may be a comma or colon.
+ * The place where yajl stopped: within a string at the invalid character, otherwise at the
+ * unexpected token, which may be a comma or colon.
  */
 static uint32_t find_stop(struct parser *parser, bool lexical)
 {
@@ -270,7 +270,7 @@ static uint32_t find_stop(struct parser *parser, bool lexical)
     return between ? behind - 1 : parser->at;
 }
 
-/* yajl's message without its class ("parse error: ") and what ends it. */
+/* yajl's message without its class ("parse error: ") and its end. */
 static void report(struct parser *parser)
 {
     char *text = (char *)yajl_get_error(parser->yajl, 0, NULL, 0);
@@ -311,7 +311,7 @@ static bool parse(struct parser *parser)
     return status == yajl_status_ok;
 }
 
-/* What yajl is content with: characters in longer forms than theirs, and \v and \f as spaces. */
+/* Checks what yajl accepts wrongly: overlong UTF-8 forms, and \v and \f as spaces. */
 static bool check_bytes(struct cordon_tree *tree, const char *text, size_t length)
 {
     size_t good = value_utf8(text, length);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* json_test.c: bad JSON is refused where it is bad, and running out of memory is survived. */
+/* json_test.c: tests the places of errors in JSON, and running out of memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ static void must_say(const char *text, size_t length, const char *expected)
 {
     struct cordon_policy *policy = NULL;
     struct said said;
-    /* in memory of its own length: nothing behind it is looked at */
+    /* in memory of exactly its length, so that sanitizers see a read beyond it */
     char *exact = malloc(length ? length : 1);
     assert_non_null(exact);
     memcpy(exact, text, length);
@@ -111,7 +111,7 @@ static void what_is_too_much_is_refused(void **state)
     must_say(text, length, "1026:1+5: not JSON: an object with too many keys");
 }
 
-/* The n-th request for memory fails, for every n. */
+/* Makes the n-th request for memory fail, for every n. */
 static void running_out_of_memory_is_survived(void **state)
 {
     static char text[32 * 1024];

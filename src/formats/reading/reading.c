@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* reading.c: texts, lines, numbers, includes. */
+/* reading.c: texts, lines, numbers and includes, for readers of other languages. */
 #include "reading.h"
 
 #include <stdio.h>
@@ -115,7 +115,7 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value)
 void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
                      uint32_t count, const char *(*nth)(uint32_t index))
 {
-    bool heard = tree->reporter->errors < CORDON_POLICY_MAX_ERRORS; /* looking is slow */
+    bool heard = tree->reporter->errors < CORDON_POLICY_MAX_ERRORS; /* the search is slow */
     const char *nearest = heard ? cordon_name_nearest(name, length, count, nth) : NULL;
     hint[0] = '\0';
     if (nearest)
@@ -148,7 +148,7 @@ void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error cod
 
 /* ---- includes ---- */
 
-/* All texts of a policy are kept: what errors quote. */
+/* Keeps all texts of a policy, because errors quote them. */
 static bool is_too_much(const struct cordon_policy *policy, size_t more)
 {
     uint64_t sum = more;

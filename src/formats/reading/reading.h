@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reading.h: what readers of languages share: a text at hand with its lines, numbers as C has them,
- * suggestions, and texts that are included.
+ * reading.h: shared by readers of other languages: a text with its current line, numbers in C's
+ * syntax, suggestions, and included texts.
  */
 #ifndef FORMATS_READING_H
 #define FORMATS_READING_H
@@ -11,56 +11,58 @@
 #include "cordon/formats.h"
 #include "cordon/tree.h"
 
-#define READING_MAX_INCLUDES 1000u       /* of one policy, however deep */
-#define READING_MAX_BYTES    (64u << 20) /* of all of them */
+#define READING_MAX_INCLUDES 1000u       /* includes of one policy, at any depth */
+#define READING_MAX_BYTES    (64u << 20) /* bytes of all of them */
 
 struct reading {
     struct cordon_tree *tree;
-    const char *name; /* as places have it */
+    const char *name; /* as in places */
     const char *text;
     uint32_t length, at;
     uint32_t line, line_start;
 };
 
-/* The text that tree knows as `name`; false, reported: it holds what no text holds. */
+/* Opens the text that the tree knows as `name`; false, reported: it has characters that no text
+ * has. */
 bool reading_start(struct reading *reading, struct cordon_tree *tree, const char *name);
-/* The byte `ahead` of the place at hand; -1: the end. */
+/* The byte `ahead` of the current position; -1: the end. */
 int reading_peek(const struct reading *reading, uint32_t ahead);
 /* Takes one byte and counts lines. */
 void reading_take(struct reading *reading);
-/* The place of `length` bytes from offset `from` on, which is in the line at hand. */
+/* The place of `length` bytes from offset `from` on, in the current line. */
 struct cordon_place reading_place(const struct reading *reading, uint32_t from, uint32_t length);
 
-/* Takes an operator of two characters, or one byte, and returns which. */
+/* Takes an operator of two characters, or one byte, and returns it. */
 enum { READING_OR = 0x100, READING_AND, READING_EQ, READING_NE, READING_LE, READING_GE };
 int reading_punct(struct reading *reading);
 
 bool reading_is_letter(int c); /* or _ */
 bool reading_is_digit(int c);
 
-/* Decimal, 0x hexadecimal, 0b binary, 0 octal: all of it. Why not, or NULL. */
+/* Parses a decimal, 0x hexadecimal, 0b binary or 0 octal number, all of the text. NULL, or what
+ * is wrong. */
 const char *reading_number(const char *text, uint32_t length, uint64_t *value);
 /* The text of a word for messages: at most 64 bytes of it. */
 #define READING_WORD(text, length) (int)((length) < 64 ? (length) : 64), (text)
 
-/* "did you mean …?" into hint (at least 160 bytes); empty if nothing is near, or if it
+/* "did you mean …?" into hint (at least 160 bytes); empty if no name is near, or if the error
  * would not be reported. */
 void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
                      uint32_t count, const char *(*nth)(uint32_t index));
 void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char *name,
                           uint32_t length);
 
-/* The first error of a statement; what else is wrong with it may follow from that. `hint` may be
- * empty or NULL. */
+/* Reports the first error of a statement; further ones may follow from it. `hint` may be empty
+ * or NULL. */
 void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error code,
                    struct cordon_place place, const char *hint, const char *format, va_list args)
     __attribute__((format(printf, 6, 0)));
 
-/* The name of a text beside another one, unless it is absolute; false: too long. */
+/* The name of a text in the folder of another one, unless it is absolute; false: too long. */
 bool reading_beside(char *whole, size_t room, const char *from, const char *path, uint32_t length);
 /*
- * Opens what the text `from` includes, a relative name from the folder of `from`: the name of the
- * new text, or NULL, reported.
+ * Opens what the text `from` includes; a relative name starts at the folder of `from`. The name of
+ * the new text, or NULL: reported.
  */
 const char *reading_include(struct cordon_tree *tree, const struct cordon_format_options *options,
                             const char *from, const char *path, uint32_t length,
@@ -69,8 +71,7 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
 /* A constant expression in the tree's memory; NULL: error. */
 const struct cordon_expr *reading_expr(struct cordon_tree *tree, struct cordon_expr expr);
 
-/* All, or any, of some conditions, as a tree that is as deep as its logarithm. Uses up the array.
- */
+/* All, or any, of some conditions, as a tree of logarithmic depth. Uses up the array. */
 const struct cordon_cond *reading_all(struct cordon_tree *tree, const struct cordon_cond **conds,
                                       uint32_t count);
 const struct cordon_cond *reading_any(struct cordon_tree *tree, const struct cordon_cond **conds,

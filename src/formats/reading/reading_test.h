@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* reading_test.h: what the tests of readers and writers share. */
+/* reading_test.h: shared by the tests of readers and writers. */
 #ifndef FORMATS_READING_TEST_H
 #define FORMATS_READING_TEST_H
 
@@ -79,7 +79,7 @@ static struct cordon_policy *read_format(const char *format, const char *text,
     return policy;
 }
 
-/* For one ABI; fails the test where it doesn't build. */
+/* Builds for one ABI; the test fails if that fails. */
 static cordon_node build_for(struct cordon_model *model, const struct cordon_policy *policy,
                              enum cordon_abi_id abi, const char *text)
 {
@@ -106,7 +106,7 @@ static uint32_t verdict_of(struct cordon_model *model, cordon_node node, enum co
     return cordon_model_evaluate(model, node, &data);
 }
 
-/* A text, a call, and what is answered. */
+/* A text, a call, and the expected verdict. */
 struct answer {
     const char *text;
     enum cordon_abi_id abi;
@@ -135,7 +135,7 @@ static void check_answers(const char *format, const struct answer *cases, size_t
     }
 }
 
-/* Texts that are refused, and the first thing said. */
+/* Texts that are refused, and the first message of each. */
 struct refusal {
     const char *text, *said;
 };
@@ -150,7 +150,7 @@ static void check_refusals(const char *format, const struct refusal *cases, size
     }
 }
 
-/* Every allocation fails once; nothing is left behind, which the sanitizers see. */
+/* Makes every allocation fail once; sanitizers report what isn't freed. */
 static void check_failing_allocations(const char *format, const char *text,
                                       const struct included *texts)
 {
@@ -173,7 +173,7 @@ static void check_failing_allocations(const char *format, const char *text,
 
 /* ---- writing ---- */
 
-/* What is written of a policy; NULL: refused. Freed by the caller. */
+/* Writes a policy; NULL: refused. The caller frees the text. */
 static char *write_format(const char *format, const struct cordon_policy *policy,
                           enum cordon_approximation approximation, struct heard *heard)
 {
@@ -191,7 +191,7 @@ static char *write_format(const char *format, const struct cordon_policy *policy
     return copy;
 }
 
-/* Can the answers at all that stands in the way of a text be moved? */
+/* Can the verdicts at all obstacles of a text be moved? */
 static bool can_move(const char *format, const struct cordon_policy *policy,
                      enum cordon_approximation way)
 {
@@ -258,7 +258,7 @@ static struct cordon_policy *read_ours(const char *text)
     return policy;
 }
 
-/* Every allocation of the writer fails once. */
+/* Makes every allocation of the writer fail once. */
 static void check_failing_writer(const char *format, const char *ours)
 {
     struct cordon_policy *policy = read_ours(ours);
@@ -284,7 +284,7 @@ static void check_failing_writer(const char *format, const char *ours)
 /* ---- what is written ---- */
 
 struct written {
-    const char *ours, *written; /* a policy of ours, and in the format */
+    const char *ours, *written; /* a policy in cordon's language, and in the format */
 };
 
 static void check_written(const char *format, const struct written *cases, size_t count)
@@ -303,7 +303,7 @@ static void check_written(const char *format, const struct written *cases, size_
 
 struct unsayable {
     const char *ours, *said;
-    bool stricter, looser; /* is there something near? */
+    bool stricter, looser; /* can it be approximated? */
 };
 
 static void check_unsayable(const char *format, const struct unsayable *cases, size_t count)
@@ -336,7 +336,7 @@ static const char *open_file(void *context, const char *path, char **text, size_
     return *text ? NULL : "out of memory";
 }
 
-/* A file of the examples, which must be found to be of its format; NULL: refused. */
+/* An example file, which must be detected as its format; NULL: refused. */
 static struct cordon_policy *read_example(const char *format, const char *name, char **text,
                                           struct heard *heard)
 {
@@ -355,7 +355,7 @@ static struct cordon_policy *read_example(const char *format, const char *name, 
     return policy;
 }
 
-/* The examples of a format are read, written as the format, read and compared. */
+/* Reads each example of a format, writes it in the format, reads that and compares. */
 static void check_examples(const char *format, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* value.c: asking a tree of values, with errors that name the place. */
+/* value.c: queries a tree of values, with errors that name the place. */
 #include "value.h"
 
 #include <ctype.h>
@@ -74,7 +74,8 @@ struct cordon_place key_place(const struct document *document, const struct valu
 
 /* ---- characters ---- */
 
-/* The bytes of the character that begins here; 0: none does. Shortest forms only, no surrogates. */
+/* The length of the UTF-8 character that begins here; 0: invalid. Shortest forms only, no
+ * surrogates. */
 static size_t character(const unsigned char *text, size_t length)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -190,8 +191,8 @@ static bool is_known(const char *const *known, const char *key)
     return *known;
 }
 
-/* How many bytes the first letter has that Go's JSON takes for `letter` in any case: k has a third
- * form, and s. */
+/* The length of the first character if Go's JSON accepts it for `letter` in any case, else 0: k
+ * and s have a third form. */
 static size_t letter_in_any_case(const char *text, char letter)
 {
     static const char kelvin[] = "\xe2\x84\xaa", long_s[] = "\xc5\xbf";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* yaml.c: YAML texts as values, by libyaml's events. Anchors, aliases and tags aren't for profiles.
- */
+/* yaml.c: parses YAML texts into values, from libyaml's events. It refuses anchors, aliases and
+ * tags, which profiles don't need. */
 #include <string.h>
 #include <yaml.h>
 
@@ -9,7 +9,7 @@
 struct builder {
     struct document *document;
     yaml_parser_t parser;
-    yaml_event_t event; /* the one at hand */
+    yaml_event_t event; /* the current event */
     bool has_event;
     uint32_t depth;
 };
@@ -79,7 +79,7 @@ static bool set_scalar(struct builder *builder, struct value *value)
     if (!value->text)
         return false;
     value->length = (uint32_t)length;
-    yaml_mark_t end = builder->event.end_mark; /* of a text over lines, the first one counts */
+    yaml_mark_t end = builder->event.end_mark; /* only the first line counts */
     value->size = end.line + 1 == value->line ? (uint32_t)end.column + 1 - value->column : 1;
     return true;
 }
@@ -154,7 +154,7 @@ static bool build_map(struct builder *builder, struct value *map)
     return builder->has_event;
 }
 
-/* The value that begins with the event at hand. */
+/* The value that begins with the current event. */
 static struct value *build(struct builder *builder)
 {
     struct value *value = document_memory(builder->document, sizeof *value);
@@ -181,7 +181,7 @@ static struct value *build(struct builder *builder)
     return good ? value : NULL;
 }
 
-/* One document, no more. */
+/* Exactly one document. */
 static bool build_root(struct builder *builder)
 {
     if (!next_event(builder) || !next_event(builder))

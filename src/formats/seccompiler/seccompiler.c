@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * seccompiler.c: the JSON of Firecracker and rust-vmm: an object with a filter per thread, each
- * with one action for calls that match a rule and one for all others. Meant as their compiler means
- * it (rust-vmm's; where Firecracker's own, which has libseccomp since 2024, means something else
- * for the same text, we warn): other architectures die; x32 calls aren't told from x86_64's, so
- * their numbers match no rule; a rule without "args" beside rules with some adds nothing.
+ * seccompiler.c: reads the JSON of Firecracker and rust-vmm: an object with a filter per thread,
+ * each with one action for calls that match a rule and one for all others. The meaning is that of
+ * rust-vmm's compiler. Where Firecracker's own compiler, which uses libseccomp since 2024,
+ * interprets the same text differently, the reader warns. Other architectures are killed. x32's
+ * calls aren't distinguished from x86_64's, so their numbers match no rule. A rule without "args"
+ * among rules with some has no effect.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct thread_reader {
     struct document *document;
     struct cordon_tree *tree;
     uint32_t match;   /* the action of rules */
-    bool *has_args;   /* by call: some rule of it looks at arguments */
+    bool *has_args;   /* by call: a rule of it tests arguments */
     uint32_t abi_bit; /* of the native ABI */
 };
 
@@ -33,7 +34,7 @@ static bool format_error(struct thread_reader *reader, const struct value *at, c
     return false;
 }
 
-/* The tool refuses unknown fields. */
+/* The tool refuses unknown fields, so this reader does, too. */
 static void refuse_unknown(struct thread_reader *reader, const struct value *map,
                            const char *const *known)
 {
@@ -47,7 +48,7 @@ static void refuse_unknown(struct thread_reader *reader, const struct value *map
     }
 }
 
-/* The member, under its new or its old name. */
+/* The member, by its new or old name. */
 static const struct value *need(struct thread_reader *reader, const struct value *map,
                                 const char *name, const char *old)
 {
@@ -204,7 +205,7 @@ static void note_args(struct thread_reader *reader, const struct value *rules)
 
 /* ---- the whole ---- */
 
-/* Its own ABI, and x32 where that shares the token: no rule is for that. */
+/* The ABI itself, and x32 if it shares the token: no rule is for that. */
 static void add_abis(struct thread_reader *reader)
 {
     const struct cordon_abi *native = cordon_abi_native();

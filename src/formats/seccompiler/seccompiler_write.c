@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* seccompiler_write.c: a policy with two answers as Firecracker's JSON. */
+/* seccompiler_write.c: writes a policy with two verdicts as Firecracker's JSON. */
 #include <string.h>
 
 #include "boxes.h"
@@ -12,7 +12,7 @@ struct writer {
     struct cordon_model *model;
     cordon_node root;
     struct boxes boxes;
-    uint32_t otherwise, match; /* what calls are answered that no rule matches, and the others */
+    uint32_t otherwise, match; /* the verdict of calls that match no rule, and that of the others */
     bool has_match;
     uint32_t rules;
 };
@@ -74,7 +74,7 @@ static void find_frame(struct writer *writer)
                "seccompiler does not distinguish x32: its calls get the default");
 }
 
-/* Rules have names: all other numbers get the default. */
+/* Rules have names, so all other numbers get the default. */
 static void check_range(void *context, uint32_t first, uint32_t last, cordon_node node)
 {
     struct writer *writer = context;
@@ -139,7 +139,7 @@ static void print_rule(struct writer *writer, uint16_t id, const struct box *box
     cordon_sink_text(sink, box->count ? "\n\t\t\t] }" : " }");
 }
 
-/* All rules have one answer: of those that are none's, the loosest. */
+/* All rules have one verdict: the loosest of those that aren't the default. */
 static void take_answer(void *context, uint32_t answer)
 {
     struct writer *writer = context;
@@ -162,7 +162,7 @@ static void find_match(struct writer *writer)
                                 take_answer, writer));
 }
 
-/* Which answer is to be another, that a third one isn't needed? */
+/* Which verdict must change, so that a third one isn't needed? */
 static struct cordon_obstacle obstacle_of(const struct writer *writer, uint32_t third)
 {
     bool strict = writer->refusals.options->approximation == CORDON_STRICTER;
@@ -171,7 +171,7 @@ static struct cordon_obstacle obstacle_of(const struct writer *writer, uint32_t 
     for (int i = 0; i < 2; i++)
         if (sign * cordon_action_compare(third, both[i]) >= 0)
             return with(at_action(third), both[i]);
-    /* it is beyond both: the nearer of them moves */
+    /* it is beyond both: the nearer one moves */
     bool far = sign * cordon_action_compare(both[0], both[1]) > 0;
     return with(at_action(both[far]), third);
 }
@@ -218,7 +218,7 @@ static void write_thread(struct writer *writer, const char *part)
     for (uint32_t i = 0; i < cordon_syscall_count(native); i++)
         write_call(writer, cordon_syscall_nth(native, i));
     writer->sink = sink;
-    if (!writer->has_match) /* there must be one, and another than the default */
+    if (!writer->has_match) /* there must be one, different from the default */
         writer->match = writer->otherwise == CORDON_ALLOW ? (uint32_t)CORDON_KILL_PROCESS
                                                           : (uint32_t)CORDON_ALLOW;
     cordon_sink_text(sink, "{\n\t\"");

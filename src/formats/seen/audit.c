@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audit.c: records of the audit system, as a policy that allows exactly the calls that they tell
- * of: what seccomp stopped or logged (type 1326, SECCOMP) and calls that a rule of auditctl(8)
- * watched (1300, SYSCALL), from the kernel's log, from audit.log, or in ausearch's words.
+ * audit.c: reads records of the audit system as a policy that allows exactly the recorded calls:
+ * calls that seccomp stopped or logged (type 1326, SECCOMP) and calls that a rule of auditctl(8)
+ * watched (1300, SYSCALL), from the kernel's log, from audit.log, or in ausearch's form.
  *
  * Other lines of a log are ignored.
  */
@@ -15,9 +15,9 @@ struct record {
     struct cordon_tree *tree;
     struct seen *seen;
     const char *line, *end;
-    uint32_t number;  /* of the line */
+    uint32_t number;  /* of the current line */
     bool in_words;    /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
-    bool names_first; /* comm= and exe= are before the call, in words without quotes */
+    bool names_first; /* comm= and exe= precede the call, as words without quotes */
 };
 
 struct field {
@@ -40,8 +40,8 @@ static const char *find(const char *at, const char *end, const char *word)
 }
 
 /*
- * "name=" at the beginning of a word, outside of quotes. comm= and exe= hold what programs like, so
- * the field that counts is the one on the other side of them.
+ * Finds "name=" at the beginning of a word, outside of quotes. Programs choose the contents of
+ * comm= and exe=, so only the field on the other side of them counts.
  */
 static bool get_field(const struct record *record, const char *name, struct field *field)
 {
@@ -151,7 +151,8 @@ static void read_record(struct record *record)
     seen_add(record->seen, &call);
 }
 
-/* A record of a call, not in a comment of another text: its type is at the beginning of a word. */
+/* Is it a record of a call, not in a comment of another text? Its type must be at the beginning
+ * of a word. */
 static bool is_record(const char *line, const char *end, bool *seccomp)
 {
     static const char *const types[] = {"1326 ", "SECCOMP ", "1300 ", "SYSCALL "};
@@ -191,7 +192,7 @@ enum cordon_error audit_read(struct cordon_policy **policy, const char *text, si
     return cordon_tree_end(&tree, policy);
 }
 
-/* Logs have other lines, but among many a few records are no reason. */
+/* Logs have other lines, too, but a few records among many lines aren't enough for a claim. */
 int audit_detect(const char *text, size_t length, const char *name)
 {
     const char *end = text + length;

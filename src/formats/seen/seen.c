@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* seen.c: calls that were seen, and the policy that allows exactly those. */
+/* seen.c: collects calls that were seen, and makes the policy that allows exactly those. */
 #include "seen.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_WAYS     256u  /* of one call: beyond, its arguments aren't looked at */
-#define MAX_NAMELESS 1024u /* calls by unassigned numbers */
+#define MAX_WAYS     256u  /* of one call: with more, its arguments are ignored */
+#define MAX_NAMELESS 1024u /* calls with unassigned numbers */
 
 void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
 {
@@ -25,9 +25,8 @@ void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
 
 /* ---- which arguments ---- */
 
-/* A call that can be made through a multiplexer: its arguments may be in memory, which a filter
- * cannot see.
- */
+/* A call that can be made through a multiplexer: its arguments may be in memory, where a filter
+ * cannot see them. */
 static bool is_behind_door(const struct cordon_abi *abi, uint16_t id)
 {
     for (uint32_t i = 0; i < cordon_subcall_count(abi); i++)
@@ -48,7 +47,7 @@ uint32_t seen_wants(const struct seen *seen, const struct cordon_abi *abi, uint1
     return wanted;
 }
 
-/* What the kernel looks at, as a value of the argument's type. */
+/* The bits that the kernel reads, as a value of the argument's type. */
 static uint64_t as_typed(const struct cordon_abi *abi, const struct cordon_arg *arg, uint64_t value)
 {
     unsigned bits = cordon_arg_bits(abi, arg);
@@ -73,7 +72,7 @@ static uint32_t hash_call(const struct seen_call *call)
     return (uint32_t)(hash >> 32);
 }
 
-/* The slot of a call, or the empty one where it belongs. */
+/* The slot of a call, or the empty one for it. */
 static uint32_t *find_slot(const struct seen *seen, const struct seen_call *call)
 {
     uint32_t at = hash_call(call) & (seen->slot_count - 1);
@@ -111,7 +110,8 @@ static bool make_room(struct seen *seen)
     return true;
 }
 
-/* One more way of a call. False: it has so many that it is allowed as a whole, or is an error. */
+/* Adds a combination of arguments. False: it has so many that the call is allowed as a whole, or
+ * an error. */
 static bool count_way(struct seen *seen, const struct seen_call *call, uint16_t id)
 {
     if (id == CORDON_NO_ID) {
@@ -171,7 +171,7 @@ static unsigned count_bits(uint32_t bits)
     return count;
 }
 
-/* By call; of one call, what asks for more comes first, so that no rule is dead. */
+/* Sorts by call; within a call, rules with more conditions come first, so that no rule is dead. */
 static int compare_calls(const void *left, const void *right)
 {
     const struct seen_call *a = left, *b = right;
@@ -217,7 +217,7 @@ static void make_rules(struct seen *seen)
                seen->calls[last + 1].nr == seen->calls[i].nr)
             last++;
         cordon_tree_abi(seen->tree, seen->calls[i].abi);
-        /* without condition it is last, and says all */
+        /* the last one, without condition, covers the others */
         for (uint32_t j = seen->calls[last].known ? i : last; j <= last; j++)
             make_rule(seen, &seen->calls[j]);
         i = last;
@@ -250,7 +250,7 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Blanks and what strace adds in comments. */
+/* Skips blanks and what strace adds in comments. */
 static size_t skip_blanks(const char *text, size_t length, size_t at)
 {
     while (at < length) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * seen.h: calls that were seen, each kind once, and the policy that allows exactly those. Readers
- * of traces and records fill it; its memory is bounded by the number of calls there are, not by the
- * text.
+ * of traces and records add calls; the memory is bounded by the number of existing calls, not by
+ * the text.
  *
- * Errors go to the tree.
+ * Errors are recorded in the tree.
  */
 #ifndef FORMATS_SEEN_H
 #define FORMATS_SEEN_H
@@ -16,7 +16,7 @@ struct seen_call {
     uint32_t nr; /* as filters see it */
     uint32_t known;
     uint64_t value[CORDON_ARGS]; /* of the arguments with a bit in `known` */
-    struct cordon_place place;   /* of the first one */
+    struct cordon_place place;   /* of the first such call */
 };
 
 struct seen {
@@ -27,19 +27,19 @@ struct seen {
     uint32_t count;
     uint32_t *slots; /* hash table of indexes + 1 */
     uint32_t slot_count;
-    uint16_t *ways; /* of each named call, by ABI: how many different ones */
+    uint16_t *ways; /* by named call and ABI: the number of different combinations */
     uint32_t nameless;
 };
 
 /* `part`: NULL or "" for calls only, or "arguments"; another is an error. */
 void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part);
-/* The arguments that would become conditions: bits. */
+/* The arguments that would become conditions, as bits. */
 uint32_t seen_wants(const struct seen *seen, const struct cordon_abi *abi, uint16_t id);
 void seen_add(struct seen *seen, const struct seen_call *call);
-/* Makes the rules, and frees what it has. Nothing seen is an error. */
+/* Makes the rules, and frees the calls. It is an error if there are none. */
 void seen_end(struct seen *seen);
 
-/* A value as tracers print it, O_RDONLY|O_CLOEXEC, 0x5401 or -1; false: it isn't known. */
+/* Parses a value as tracers print it: O_RDONLY|O_CLOEXEC, 0x5401 or -1; false: unknown. */
 bool seen_value(const struct cordon_abi *abi, const char *text, size_t length, uint64_t *value);
 
 #endif

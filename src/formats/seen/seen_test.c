@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* seen_test.c: traces and records as policies: expected is the policy in our own language. */
+/* seen_test.c: tests traces and records; the expected result is a policy in cordon's language. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -178,7 +178,7 @@ static void records_are_their_calls(void **state)
              "1:45: x86_64 has no system call \"oops\"");
     must_say("audit", "type=1326 audit(1:2): arch=12 syscall=1\n", NULL, CORDON_E_ARCH,
              "1:28: unknown architecture \"12\"");
-    /* what a program calls itself */
+    /* a name that a program chose */
     must_mean("audit",
               "type=SECCOMP msg=audit(1:2) : comm=a arch=x86_64 syscall=execve exe=/x sig=SIGSYS "
               "arch=x86_64 syscall=read compat=0\n"

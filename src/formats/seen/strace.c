@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * strace.c: what strace(1) prints, as a policy that allows exactly the calls that were made.
+ * strace.c: reads the output of strace(1) as a policy that allows exactly the calls that were made.
  *
- * A line is: who ([pid 12] or 12), when and where (-t, -r, -i, -n), and a call, the rest of one
- * that another thread's interrupted, a signal or an end. What two lines tell of one call is joined.
+ * A line has a thread ([pid 12] or 12), a time and place (-t, -r, -i, -n), and a call, the rest of
+ * a call that was interrupted by another thread's line, a signal or an exit. Two lines about one
+ * call are joined.
  */
 #include <stddef.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 struct thread {
     uint32_t pid;
-    bool other_abi; /* it isn't native: abi */
+    bool other_abi; /* its ABI isn't native: `abi` */
     bool pending;
     enum cordon_abi_id abi;
     unsigned position; /* how many arguments were read */
@@ -29,7 +30,7 @@ struct reader {
     struct seen seen;
     struct thread *threads;
     const char *line, *at, *end;
-    uint32_t number;            /* of the line */
+    uint32_t number;            /* of the current line */
     struct thread *interrupted; /* its call continues on the next line */
 };
 
@@ -72,7 +73,7 @@ static uint32_t read_pid(const char *at, const char *end)
     return pid;
 }
 
-/* What -Y adds to a pid, <cat>: strace escapes a > within. */
+/* Skips what -Y adds to a pid, <cat>; strace escapes a > within. */
 static const char *end_of_command(const char *at, const char *end)
 {
     const char *close = at < end && *at == '<' ? memchr(at, '>', (size_t)(end - at)) : NULL;
@@ -99,7 +100,7 @@ static const char *end_of_brackets(const char *at, const char *end)
     return at < end && *at == ']' ? at + 1 : NULL;
 }
 
-/* Skips what comes before; the pid, 0 if there is none. */
+/* Skips everything before the call; the pid, 0 if there is none. */
 static uint32_t skip_prefix(const char **at, const char *end)
 {
     uint32_t pid = 0;
@@ -134,7 +135,7 @@ static const char *skip_string(const char *at, const char *end)
     return at;
 }
 
-/* What -y adds to a descriptor: 3</etc/passwd>, 4<TCP:[1.2.3.4:5->6.7.8.9:10]>. */
+/* Skips what -y adds to a descriptor: 3</etc/passwd>, 4<TCP:[1.2.3.4:5->6.7.8.9:10]>. */
 static const char *skip_angle(const char *at, const char *end)
 {
     while (at < end && !(*at == '>' && at[-1] != '-'))
@@ -142,7 +143,8 @@ static const char *skip_angle(const char *at, const char *end)
     return at;
 }
 
-/* The end of an argument: a comma, the closing parenthesis, " <unfinished", or the line's. */
+/* The end of an argument: a comma, the closing parenthesis, " <unfinished", or the end of the
+ * line. */
 static const char *end_of_argument(const char *at, const char *end)
 {
     const char *start = at;
@@ -165,7 +167,7 @@ static const char *end_of_argument(const char *at, const char *end)
 
 /* ---- calls ---- */
 
-/* clone's arguments are in another order, with names: child_stack=NULL, flags=CLONE_VM. */
+/* clone's arguments have names and another order: child_stack=NULL, flags=CLONE_VM. */
 static unsigned position_of(const struct cordon_syscall *call, unsigned position, const char **at,
                             const char *end)
 {
@@ -202,8 +204,8 @@ static void read_argument(struct reader *reader, struct thread *thread, const ch
                          "the value of %s is unknown and is not tested", call.args[arg].name);
 }
 
-/* "strace: Process 12 attached" can be in the middle of a call, which continues on the next line.
- */
+/* "strace: Process 12 attached" can be in the middle of a call, which then continues on the next
+ * line. */
 static const char *find_notice(const struct reader *reader)
 {
     static const char notice[] = "strace: Process ", last[] = " attached";
@@ -217,7 +219,7 @@ static const char *find_notice(const struct reader *reader)
     return NULL;
 }
 
-/* Reads on to the end of the call; it is pending where the line is interrupted. */
+/* Reads the rest of the call; the call is pending if the line is interrupted. */
 static void read_arguments(struct reader *reader, struct thread *thread)
 {
     const char *at = reader->at, *cut = find_notice(reader), *end = cut ? cut : reader->end;
@@ -244,7 +246,7 @@ static void read_arguments(struct reader *reader, struct thread *thread)
     seen_add(&reader->seen, &thread->call);
 }
 
-/* syscall_0x1f3; what no call can have becomes CORDON_NO_NR. */
+/* syscall_0x1f3; a number that no call can have becomes CORDON_NO_NR. */
 static bool by_number(const char *name, size_t length, uint32_t *nr)
 {
     uint64_t value;
@@ -255,7 +257,7 @@ static bool by_number(const char *name, size_t length, uint32_t *nr)
     return true;
 }
 
-/* Names that strace gives old calls. */
+/* Names that strace has for old calls. */
 static uint16_t id_of(const char *name, size_t length)
 {
     static const struct {
@@ -338,7 +340,7 @@ static void read_resumed(struct reader *reader, struct thread *thread)
     while (at < end && !begins(at, end, " resumed>"))
         at++;
     if (at == end || !thread->pending)
-        return; /* its beginning had no pid, and counts as it is */
+        return; /* the first part had no pid, so the rest counts as it is */
     reader->at = at + 9;
     read_arguments(reader, thread);
 }
@@ -424,7 +426,7 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
 
 /* ---- is it strace's? ---- */
 
-/* A known call with a result, or interrupted. */
+/* A known call with a result, or an interrupted one. */
 static bool is_call(const char *at, const char *end)
 {
     const char *name;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lists.c: what a policy answers to whole calls, as SystemCallFilter= and SystemCallLog=.
- */
+/* lists.c: expresses the verdicts of whole calls as SystemCallFilter= and SystemCallLog=. */
 #include <string.h>
 
 #include "write.h"
@@ -14,7 +13,7 @@ static uint32_t kind(uint32_t action)
     return action & CORDON_ACTION_FULL;
 }
 
-/* The action; others cannot be expressed. */
+/* The action without its data; other actions cannot be expressed. */
 static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_place place)
 {
     switch (kind(action)) {
@@ -38,8 +37,8 @@ static bool is_door(uint16_t id)
 }
 
 /*
- * Of the answers to a call on one ABI: the loosest, as directives can only deny more. Conditions of
- * a multiplexer are its sub-calls.
+ * The loosest verdict of a call on one ABI, because directives can only deny more. Conditions of a
+ * multiplexer are its sub-calls.
  */
 static struct verdict verdict_on(struct writer *writer, const struct cordon_abi *abi, uint16_t id)
 {
@@ -58,7 +57,7 @@ static struct verdict verdict_on(struct writer *writer, const struct cordon_abi 
     return verdict;
 }
 
-/* The answer to a call that can only be made through a multiplexer. */
+/* The verdict of a call that can only be made through a multiplexer. */
 static bool verdict_behind_door(struct writer *writer, const struct cordon_abi *abi, uint16_t id,
                                 struct verdict *verdict)
 {
@@ -101,11 +100,11 @@ static void find_verdict(struct writer *writer, uint16_t id)
 
 /* ---- lists ---- */
 
-/* Words of one assignment, on lines of a bearable length. */
+/* Prints the words of one assignment, on several lines if they are long. */
 struct list {
     struct cordon_sink *sink;
     const char *head;
-    uint32_t column; /* 0: nothing is written yet */
+    uint32_t column; /* 0: nothing was written yet */
 };
 
 static void write_error(struct cordon_sink *sink, uint32_t action)
@@ -144,7 +143,7 @@ static void end_list(const struct list *list)
         cordon_sink_text(list->sink, "\n");
 }
 
-/* The calls that are allowed, then what is denied in another way or isn't meant by @default. */
+/* The allowed calls, then those that are denied differently or aren't in @default. */
 static void write_allowed(struct writer *writer)
 {
     struct cordon_sink *sink = &writer->written.plain.sink;
@@ -198,7 +197,7 @@ static void write_logged(struct writer *writer)
             write_word(&list, cordon_syscall_name(id), (uint32_t)CORDON_ALLOW);
             any = true;
         }
-    if (rest && !any) /* everything: an inverted list of nothing */
+    if (rest && !any) /* everything: an inverted empty list */
         cordon_sink_text(list.sink, "SystemCallLog=~");
     end_list(&list);
     if (rest && !any)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parse.c: assignments of a unit that become filters.
+ * parse.c: parses the assignments of a unit that become filters.
  *
- * What systemd ignores with a warning is ignored with a warning here.
+ * The reader ignores with a warning what systemd ignores with a warning.
  */
 #include <string.h>
 
@@ -66,7 +66,7 @@ uint32_t systemd_local_abis(void)
     return found;
 }
 
-/* The sets that systemd has; we have more under names that it doesn't know. */
+/* The sets that systemd has. cordon has more groups, which systemd doesn't know. */
 static const char *const groups[] = {
     "@aio",        "@basic-io",    "@chown",    "@clock",      "@cpu-emulation",  "@debug",
     "@default",    "@file-system", "@io-event", "@ipc",        "@keyring",        "@known",
@@ -95,7 +95,7 @@ static void warn_name(struct systemd *systemd, const struct unit_word *word, uin
 {
     char hint[160];
     if (systemd->tree->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
-        return; /* finding suggestions takes time */
+        return; /* the search for suggestions is slow */
     if (word->text[0] == '@')
         reading_suggest(systemd->tree, hint, word->text, length, GROUP_COUNT, nth_group);
     else
@@ -120,7 +120,7 @@ static int parse_boolean(const struct unit_word *word)
     return -1;
 }
 
-/* An error by name or number, or kill: 0. */
+/* An error by name or number; kill is 0. */
 static bool parse_error(const char *text, uint32_t length, struct systemd_entry *entry)
 {
     uint64_t value = 0;
@@ -168,7 +168,7 @@ static void add_item(struct systemd *systemd, struct systemd_list *list,
                      const struct unit_word *word, bool inverted)
 {
     struct systemd_entry entry = {.state = SYSTEMD_LISTED, .place = word->place};
-    bool errors = list == &systemd->filter; /* a log has none */
+    bool errors = list == &systemd->filter; /* a log has no error */
     const char *colon = errors ? memchr(word->text, ':', word->length) : NULL;
     uint32_t length = colon ? (uint32_t)(colon - word->text) : word->length;
     if (colon && !parse_error(colon + 1, word->length - length - 1, &entry)) {
@@ -192,7 +192,7 @@ static void add_item(struct systemd *systemd, struct systemd_list *list,
         warn_name(systemd, word, length, word->text[0] == '@' ? "set" : "system call");
 }
 
-/* A `~` in front of the first word, which then may be empty. */
+/* A `~` in front of the first word, which may then be empty. */
 static bool take_tilde(struct unit_word *word)
 {
     bool tilde = word->length && word->text[0] == '~';
@@ -217,7 +217,7 @@ static void parse_list(struct systemd *systemd, struct unit *unit, struct system
             return;
         struct cordon_group group;
         struct systemd_entry entry = {.state = SYSTEMD_LISTED, .place = first.place};
-        /* what every program needs is allowed unasked */
+        /* systemd always allows the calls that every program needs */
         if (!inverted && list == &systemd->filter && systemd_group("@default", 8, &group))
             set_group(list, &group, false, &entry);
     }
@@ -311,7 +311,7 @@ static void parse_families(struct systemd *systemd, struct unit *unit)
     } while (unit_word(unit, &word));
 }
 
-/* All the words, or none of them where one is unknown. */
+/* Uses all the words, or none of them if one is unknown. */
 static bool parse_namespace_flags(struct systemd *systemd, struct unit *unit,
                                   struct unit_word *word, uint32_t *flags)
 {
@@ -369,7 +369,7 @@ static void parse_switch(struct systemd *systemd, struct unit *unit, struct syst
                          "systemd ignores it: neither on nor off");
 }
 
-/* Which personality LockPersonality= keeps. */
+/* The personality that LockPersonality= keeps. */
 static void parse_personality(struct systemd *systemd, struct unit *unit)
 {
     struct unit_word word;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules.c: the stack of filters that systemd makes of a unit, as rules of one policy.
+ * rules.c: expresses the stack of filters that systemd makes of a unit as rules of one policy.
  *
- * systemd makes one filter for each directive and each of the machine's ABIs, through libseccomp;
- * all of them judge a call, and the strictest answer counts. The filter of SystemCallFilter= is the
- * youngest, so its errors win over those of other directives; that of SystemCallArchitectures=
- * kills a thread, which only kill_process outdoes. So a directive's rule is only about calls that
- * SystemCallFilter= allows, and comes before it.
+ * systemd makes one filter for each directive and each of the machine's ABIs, through libseccomp.
+ * All of them judge a call, and the strictest action counts. The filter of SystemCallFilter= is the
+ * newest, so its errors take precedence over those of other directives. That of
+ * SystemCallArchitectures= kills the thread; only kill_process is stricter. So a directive's rule
+ * only concerns calls that SystemCallFilter= allows, and comes before it.
  *
  * libseccomp compares 64 bits on 64-bit ABIs and the lower 32 elsewhere, x32 included, and knows
- * nothing of the arguments' types. It makes a rule about socket one about socketcall(SYS_SOCKET)
- * too.
+ * nothing of the arguments' types. It applies a rule about socket to socketcall(SYS_SOCKET), too.
  */
 #include <string.h>
 
@@ -33,7 +32,7 @@ static uint32_t denial(const struct systemd *systemd)
     return systemd->error ? (uint32_t)CORDON_ERRNO | systemd->error : (uint32_t)CORDON_KILL_PROCESS;
 }
 
-/* What SystemCallFilter= says of a call; CORDON_NO_ID: of one that isn't listed. */
+/* The verdict of SystemCallFilter= on a call; CORDON_NO_ID: on one that isn't listed. */
 static uint32_t filter_answer(const struct systemd *systemd, uint16_t id)
 {
     const struct systemd_list *list = &systemd->filter;
@@ -82,7 +81,7 @@ struct stack {
     struct systemd *systemd;
     struct cordon_tree *tree;
     struct flat flat;
-    uint32_t listed; /* the local ABIs of SystemCallArchitectures= */
+    uint32_t listed; /* the local ABIs in SystemCallArchitectures= */
 };
 
 static uint32_t wide_abis(void)
@@ -120,7 +119,7 @@ static uint16_t call(const char *name)
     return cordon_syscall_id(name, (uint32_t)strlen(name));
 }
 
-/* A directive's rule, where SystemCallFilter= doesn't deny the call anyway. */
+/* Adds a directive's rule, unless SystemCallFilter= denies the call anyway. */
 static void deny(struct stack *stack, uint32_t abis, uint16_t id, const struct cordon_cond *cond,
                  uint32_t error, struct cordon_place place)
 {
@@ -147,7 +146,7 @@ static const struct cordon_cond *all_bits(struct stack *stack, unsigned arg, uin
                                cordon_tree_number(stack->tree, mask, place), place);
 }
 
-/* A comparison of what libseccomp takes for the whole argument. */
+/* A comparison of the bits that libseccomp treats as the whole argument. */
 static const struct cordon_cond *compare(struct stack *stack, enum cordon_cond_form form,
                                          unsigned arg, bool wide, uint64_t value,
                                          struct cordon_place place)
@@ -182,7 +181,7 @@ static void deny_values(struct stack *stack, uint32_t abis, uint16_t id, unsigne
 
 /* ---- the directives ---- */
 
-/* Where socket(2) can be made through socketcall(2), systemd makes no filter. */
+/* If socket(2) can be made through socketcall(2), systemd makes no filter. */
 static void restrict_families(struct stack *stack)
 {
     const struct systemd *systemd = stack->systemd;
@@ -329,7 +328,7 @@ static void apply_switches(struct stack *stack)
 
 /* ---- the lists ---- */
 
-/* A rule about the whole multiplexer counts alone; otherwise each sub-call is a rule. */
+/* A rule about the whole multiplexer has precedence; otherwise each sub-call is a rule. */
 static uint32_t door_answer(const struct stack *stack, uint16_t door, uint16_t id)
 {
     const struct systemd *systemd = stack->systemd;
@@ -385,9 +384,9 @@ static void apply_lists(struct stack *stack)
 /* ---- the whole ---- */
 
 /*
- * ABIs of SystemCallArchitectures= that aren't the machine's get no other filters; those that it
- * shuts out are other architectures to the policy. Where x32 is one, its numbers above 2^31 are
- * too, but -1 is x86_64's.
+ * ABIs of SystemCallArchitectures= that aren't the machine's get no other filters. Those that it
+ * excludes are other architectures to the policy. If x32 is excluded, its numbers above 2^31 are,
+ * too, but -1 belongs to x86_64.
  */
 static void restrict_archs(struct stack *stack)
 {
@@ -401,7 +400,7 @@ static void restrict_archs(struct stack *stack)
                 place);
 }
 
-/* libseccomp refuses rules that do what the default does. */
+/* libseccomp refuses rules with the default's action. */
 static void check_lists(struct stack *stack)
 {
     struct systemd *systemd = stack->systemd;

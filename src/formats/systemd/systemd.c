@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd.c: units of systemd. */
+/* systemd.c: reads units of systemd. */
 #include "systemd.h"
 
 #include <string.h>

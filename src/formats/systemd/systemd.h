@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd.h: what a unit says about system calls, before it becomes rules. */
+/* systemd.h: the content of a unit about system calls, before it becomes rules. */
 #ifndef FORMATS_SYSTEMD_H
 #define FORMATS_SYSTEMD_H
 
 #include "flat.h"
 #include "unit.h"
 
-/* What a list says of a call. */
+/* The verdict of a list on a call. */
 struct systemd_entry {
     enum { SYSTEMD_ABSENT, SYSTEMD_LISTED, SYSTEMD_KILL, SYSTEMD_ERRNO } state;
     uint16_t error; /* of ERRNO */
     struct cordon_place place;
 };
 
-/* SystemCallFilter=, SystemCallLog=: the first assignment says what kind of list it is. */
+/* SystemCallFilter=, SystemCallLog=: the first assignment decides whether the list allows or
+ * denies. */
 struct systemd_list {
     bool exists, allow;
     struct systemd_entry *entries; /* by id */
@@ -23,7 +24,7 @@ struct systemd_list {
 #define SYSTEMD_MAX_FAMILIES 64u
 
 /* Directives that are on or off: name, whether systemd makes a filter of it, the calls it denies
- * (NULL: see rules.c). The order is that of systemd's own. */
+ * (NULL: see rules.c). In systemd's own order. */
 #define SYSTEMD_SWITCHES(X)                                                                        \
     X(MDWX, "MemoryDenyWriteExecute", NULL)                                                        \
     X(REALTIME, "RestrictRealtime", NULL)                                                          \
@@ -55,14 +56,14 @@ struct systemd {
     uint64_t families; /* bit per address family */
     bool has_families, families_allow;
     struct cordon_place families_place;
-    uint32_t retained; /* RestrictNamespaces=: CLONE_NEW… that stay allowed */
+    uint32_t retained; /* RestrictNamespaces=: the CLONE_NEW… flags that stay allowed */
     bool has_namespaces;
     struct cordon_place namespaces_place;
     struct systemd_switch switches[SYSTEMD_SWITCH_COUNT];
     uint32_t personality;
 };
 
-/* The kinds of namespaces. Where one is denied, so is `time`, which isn't among "all". */
+/* The kinds of namespaces. Where one is denied, `time` is denied, too; it isn't part of "all". */
 #define SYSTEMD_NAMESPACES      UINT32_C(0x7e020000)
 #define SYSTEMD_NAMESPACE_TIME  UINT32_C(0x00000080)
 #define SYSTEMD_NAMESPACE_KINDS 8
@@ -73,16 +74,16 @@ struct systemd_namespace {
 extern const struct systemd_namespace systemd_namespaces[SYSTEMD_NAMESPACE_KINDS];
 extern const char *const systemd_switch_keys[SYSTEMD_SWITCH_COUNT];
 
-/* The ABIs for which systemd on the native one makes filters. */
+/* The ABIs for which systemd makes filters on the native one. */
 uint32_t systemd_local_abis(void);
-/* The set of that name, with the @; false: it is none of systemd's. */
+/* The set of that name, with the @; false: systemd has no such set. */
 bool systemd_group(const char *name, uint32_t length, struct cordon_group *group);
 /* systemd's name of an ABI, or NULL. */
 const char *systemd_arch_name(enum cordon_abi_id abi);
 
-/* parse.c: the assignments of the text that `tree` knows as its own. */
+/* parse.c: parses the assignments of the text that `tree` has as its own. */
 void systemd_parse(struct systemd *systemd, struct cordon_tree *tree);
-/* rules.c: everything as rules. */
+/* rules.c: adds the rules to the tree. */
 void systemd_rules(struct systemd *systemd);
 
 #endif

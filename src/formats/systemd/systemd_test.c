@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * systemd_test.c: units. What they mean is held against systemd itself by
- * tests/formats_systemd_test.py; here are the places of what is said of them, and what can't be
- * written.
+ * systemd_test.c: tests the reading of units: the places of messages, and refusals of the writer.
+ * tests/formats_systemd_test.py compares their meaning with systemd itself.
  */
 #include "reading_test.h"
 

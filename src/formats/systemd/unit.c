@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* unit.c: the lines of unit files. */
+/* unit.c: splits unit files into lines, assignments and words. */
 #include "unit.h"
 
 #include <string.h>
@@ -61,7 +61,7 @@ bool unit_is(const struct unit_word *word, const char *text)
 
 /* ---- words ---- */
 
-/* How long a backslash and the end of the line are that it hides; 0: none is here. */
+/* The length of a backslash and the line end after it; 0: there is none here. */
 static uint32_t continuation(const struct reading *reading)
 {
     uint32_t line_end = end_length(reading, 1), before = 0;
@@ -69,10 +69,10 @@ static uint32_t continuation(const struct reading *reading)
         return 0;
     while (before < reading->at && reading->text[reading->at - before - 1] == '\\')
         before++;
-    return before % 2 ? 0 : line_end + 1; /* itself hidden by another */
+    return before % 2 ? 0 : line_end + 1; /* the backslash is itself escaped by another */
 }
 
-/* To the next thing in the value that isn't space, over line ends that a backslash hides. */
+/* Advances to the next character of the value that isn't blank, across continued lines. */
 static void skip_space(struct reading *reading)
 {
     for (;;) {
@@ -101,7 +101,7 @@ bool unit_word(struct unit *unit, struct unit_word *word)
 
 /* ---- lines ---- */
 
-/* The rest of a value that is not needed. */
+/* Skips the rest of a value. */
 static void skip_value(struct unit *unit)
 {
     struct unit_word word;
@@ -110,7 +110,7 @@ static void skip_value(struct unit *unit)
     skip_line(&unit->reading);
 }
 
-/* The line at hand up to `end` and without the blanks around, which are taken. */
+/* Takes the current line up to `end`; the result has no surrounding blanks. */
 static struct unit_word take_until(struct reading *reading, char end)
 {
     skip_blanks(reading);

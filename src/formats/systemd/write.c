@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * write.c: a policy as a drop-in for units.
+ * write.c: writes a policy as a drop-in for units.
  *
- * Lists of calls express most of it. Conditions can only be expressed by directives: one is written
- * where the policy already denies all that it denies. What was written is read again and compared
- * with the policy; if it isn't the same, the rules that the lists cannot express are refused.
+ * Lists of calls express most of it. Conditions can only be expressed by other directives; one is
+ * written if the policy denies everything that it denies. The written text is read again and
+ * compared with the policy. If it differs, the rules that the lists cannot express are refused.
  */
 #include <string.h>
 
@@ -109,7 +109,7 @@ static void append(char *value, size_t room, const char *word)
     value[length] = '\0';
 }
 
-/* A call of the native ABI with this first argument. */
+/* The verdict of a call of the native ABI with this first argument. */
 static bool is_denied(struct writer *writer, const char *call, uint32_t argument)
 {
     const struct cordon_abi *abi = cordon_abi_native();
@@ -117,7 +117,7 @@ static bool is_denied(struct writer *writer, const char *call, uint32_t argument
     return written_is_denial(written_answer(&writer->written, abi, nr, argument));
 }
 
-/* Kinds of namespaces that are allowed. */
+/* The kinds of namespaces that are allowed. */
 static void write_namespaces(struct writer *writer)
 {
     static const char key[] = "RestrictNamespaces", calls[] = "clone clone3 unshare setns";
@@ -153,13 +153,13 @@ static void write_families(struct writer *writer)
     if (!is_implied(writer, key, value[0] ? value : "none"))
         return;
     write_directive(writer, key, value[0] ? value : "none", "socket");
-    if (none) /* not where socketcall makes sockets */
+    if (none) /* not where sockets can be made through socketcall */
         verdict->action = (uint32_t)CORDON_ALLOW;
 }
 
 /* ---- the proof ---- */
 
-/* What a rule says that no directive says, once per call; NULL: nothing. */
+/* The part of a rule that no directive expresses, once per call; NULL: nothing. */
 static const char *unsaid(void *context, const struct cordon_rule *rule)
 {
     struct writer *writer = context;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* write.h: a policy on its way into a drop-in. */
+/* write.h: the state of a policy being written as a drop-in. */
 #ifndef FORMATS_SYSTEMD_WRITE_H
 #define FORMATS_SYSTEMD_WRITE_H
 
 #include "systemd.h"
 #include "written.h"
 
-/* What is answered to a call, its conditions apart. */
+/* The verdict of a call, without its conditions. */
 struct verdict {
     uint32_t action;
     struct cordon_place place;
@@ -14,7 +14,7 @@ struct verdict {
     bool exists;      /* on some ABI */
     bool conditional; /* the same */
     bool differs;     /* between ABIs */
-    bool covered;     /* a directive that is written is about it */
+    bool covered;     /* a written directive is about it */
 };
 
 struct writer {
@@ -23,7 +23,7 @@ struct writer {
     uint32_t fallback;
 };
 
-/* lists.c: what lists of calls can express: first the answers, then the text. */
+/* lists.c: what lists of calls can express: first finds the verdicts, then prints the lists. */
 void systemd_verdicts(struct writer *writer);
 void systemd_lists(struct writer *writer);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * approximate.c: changes answers until a format can express them.
+ * approximate.c: changes verdicts until a format can express them.
  *
- * Actions move along the kernel's order, one step at a time. A call whose arguments can't be asked
- * for gets the strictest, or the loosest, of its answers. What the format answers by itself is
- * taken where that lies on the way; where it is the default, and lies on the other side, the
- * default moves.
+ * Actions move along the kernel's order, one step at a time. A call whose arguments can't be tested
+ * gets the strictest, or the loosest, of its verdicts. The verdict that the format itself has is
+ * taken if it is in that direction. If it is the default and on the other side, the default moves.
  */
 #include "cordon/obstacles.h"
 
@@ -27,8 +26,8 @@ static bool fits(const struct mover *mover, uint32_t instead, uint32_t answer)
 }
 
 /*
- * The next action: first without its number, errors as EPERM. Nobody is made to ask a supervisor or
- * a tracer that wasn't before: without one the call fails.
+ * The next action: first without its data; errors become EPERM. An action that needs a supervisor
+ * or a tracer is never chosen: without one the call would fail.
  */
 static bool step(const struct mover *mover, uint32_t answer, uint32_t *next)
 {
@@ -73,11 +72,11 @@ static struct answers answers_at(const struct mover *mover, cordon_node node,
     struct answers answers = {.mover = mover};
     cordon_node part = cordon_obstacle_part(mover->model, node, mover->policy, obstacle, NOWHERE);
     if (cordon_model_leaves(mover->model, part, take, &answers))
-        answers.count = 0; /* the model's status tells */
+        answers.count = 0; /* the reason is the model's status */
     return answers;
 }
 
-/* Do all of them lie on the other side of `instead`? */
+/* Are all of them on the other side of `instead`? */
 static bool all_fit(const struct answers *answers, uint32_t instead)
 {
     const struct mover *mover = answers->mover;
@@ -93,7 +92,7 @@ static uint32_t extreme(const struct answers *answers)
 
 struct change {
     uint32_t from, to;
-    bool any; /* whatever it was */
+    bool any; /* whatever the verdict was */
 };
 
 static uint32_t changed(void *context, uint32_t answer)
@@ -118,7 +117,7 @@ static bool move_all(struct mover *mover, const struct cordon_obstacle *obstacle
     return move(mover, obstacle, (struct change){.any = true, .to = to});
 }
 
-/* The answers of the policy's ABIs to unassigned numbers. */
+/* The verdicts of the policy's ABIs for unassigned numbers. */
 static struct answers defaults(const struct mover *mover)
 {
     struct answers answers = {.mover = mover};
@@ -147,7 +146,7 @@ static bool move_default(struct mover *mover, uint32_t to, bool has_to)
         if (old.count == 1 && !step(mover, extreme(&old), &to))
             return false;
     }
-    /* what rules say of such numbers stays */
+    /* verdicts from rules about such numbers stay */
     move(mover, &unknown, (struct change){.from = old.strictest, .to = to});
     return move(mover, &unknown, (struct change){.from = old.loosest, .to = to});
 }
@@ -161,7 +160,7 @@ static bool move_action(struct mover *mover, const struct cordon_obstacle *obsta
     return move(mover, obstacle, (struct change){.from = obstacle->action, .to = to});
 }
 
-/* Registers of which half is tested must have 0 in the other half, or all is one answer. */
+/* Registers of which half is tested must have 0 in the other half; or the call gets one verdict. */
 static bool narrow(struct mover *mover, const struct cordon_obstacle *obstacle, uint32_t otherwise)
 {
     struct cordon_model *model = mover->model;
@@ -183,7 +182,7 @@ static bool narrow(struct mover *mover, const struct cordon_obstacle *obstacle, 
     return !cordon_node_same(mover->node, old);
 }
 
-/* One answer for all of it, or the next one. */
+/* One verdict for all of it, or the next one. */
 static bool move_call(struct mover *mover, const struct cordon_obstacle *obstacle,
                       const struct answers *answers)
 {
@@ -233,7 +232,7 @@ cordon_node cordon_approximate(struct cordon_model *model, cordon_node original,
     struct mover mover = {model, policy, original, node, way == CORDON_STRICTER};
     for (uint32_t i = 0; i < obstacles->count; i++) {
         struct cordon_obstacle *obstacle = &obstacles->list[i];
-        bool moved = false; /* where another reason was given before */
+        bool moved = false; /* where another obstacle was handled before */
         for (uint32_t k = 0; k < i && !moved; k++)
             moved = cordon_obstacle_same(&obstacles->list[k], obstacle);
         if (!moved)
@@ -241,6 +240,6 @@ cordon_node cordon_approximate(struct cordon_model *model, cordon_node original,
     }
     for (uint32_t i = 0; i < obstacles->count; i++)
         if (obstacles->list[i].is_stuck && was_moved(&mover, node, &obstacles->list[i]))
-            obstacles->list[i].is_stuck = false; /* by another: that may do */
+            obstacles->list[i].is_stuck = false; /* another obstacle: that may be enough */
     return mover.node;
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boxes.c: a graph as a list of disjoint boxes.
+ * boxes.c: turns a graph into a list of disjoint boxes.
  *
- * For each argument the upper half is looked at first, whatever the graph's order, so that most
- * boxes are an interval of the whole. Neighbours are joined. An interval that no single comparison
- * says is cut into blocks whose ends are round in binary: each is a comparison under a mask.
+ * For each argument the upper half is processed first, whatever the graph's order, so that most
+ * boxes are an interval of the whole argument. Neighbours are joined. An interval that no single
+ * comparison expresses is cut into aligned blocks of powers of two: each is a comparison under a
+ * mask.
  */
 #include "boxes.h"
 
 #include <string.h>
 
-/* What is known of an argument. */
+/* The condition on an argument. */
 struct side {
     enum { ANY, INTERVAL, NOT, PAIRS } form;
     uint64_t first, last;       /* INTERVAL; NOT: all but first */
-    uint32_t pairs, pair_count; /* PAIRS: index of the first, under masks */
+    uint32_t pairs, pair_count; /* PAIRS: index of the first pair, each under a mask */
 };
 
 struct pair {
@@ -82,7 +83,8 @@ static void add_pair(struct boxer *boxer, struct pair pair)
         boxer->pairs[boxer->pair_count++] = pair;
 }
 
-/* A side that isn't pairs yet as those; `first` … `last` under `mask`, shifted up by `shift`. */
+/* Turns a side that isn't pairs yet into pairs: `first` … `last` under `mask`, shifted up by
+ * `shift`. */
 static void add_blocks(struct boxer *boxer, uint64_t first, uint64_t last, uint64_t mask,
                        unsigned shift, unsigned bits)
 {
@@ -97,7 +99,7 @@ static void add_blocks(struct boxer *boxer, uint64_t first, uint64_t last, uint6
         }
         uint64_t low = size == 64 ? UINT64_MAX : (UINT64_C(1) << size) - 1;
         uint64_t fixed = top & ~low;
-        /* values with bits outside of the mask don't occur */
+        /* values with bits outside the mask can't occur */
         if (!(first & fixed & ~mask))
             add_pair(boxer, (struct pair){(fixed & mask) << shift, (first & fixed) << shift});
         if (last - first <= low)
@@ -118,7 +120,7 @@ static void to_pairs(struct boxer *boxer, struct side *side)
             (struct side){.form = PAIRS, .pairs = start, .pair_count = boxer->pair_count - start};
 }
 
-/* side and first <= (half & mask) <= last. */
+/* Restricts a side by first <= (half & mask) <= last. */
 static struct side and_test(struct boxer *boxer, struct side side, bool high, uint32_t mask,
                             uint32_t first, uint32_t last)
 {
@@ -149,7 +151,7 @@ static void add_draft(struct boxer *boxer, struct draft draft, uint32_t action)
         boxer->drafts[boxer->draft_count++] = draft;
 }
 
-/* Where the plain tests of a word below a node cut its values: ascending last values. */
+/* The last values, ascending, at which unmasked tests of a word below a node cut its values. */
 struct cuts {
     uint32_t last[MAX_CUTS];
     uint32_t count;
@@ -188,7 +190,7 @@ static void find_cuts(struct boxer *boxer, cordon_node node, unsigned word, stru
     }
 }
 
-/* One value or range of the upper half after the other. */
+/* Processes the values or ranges of the upper half in turn. */
 static void walk_high(struct boxer *boxer, cordon_node node, struct draft draft, unsigned arg,
                       const struct cuts *cuts)
 {
@@ -205,7 +207,8 @@ static void walk_high(struct boxer *boxer, cordon_node node, struct draft draft,
     }
 }
 
-/* A plain interval of the lower half where the upper is one value, is one of the whole. */
+/* An interval of the lower half, where the upper half has one value, is an interval of the
+ * whole. */
 static struct side narrow_low(struct boxer *boxer, struct side side, uint32_t mask, uint32_t first,
                               uint32_t last)
 {
@@ -236,7 +239,7 @@ static void walk_edges(struct boxer *boxer, cordon_node node, struct draft draft
     }
 }
 
-/* `split`: the arguments below it have their upper half looked at already. */
+/* `split`: the upper half of the arguments below it was processed already. */
 static void walk(struct boxer *boxer, cordon_node node, struct draft draft, unsigned split)
 {
     struct cordon_view view = cordon_model_view(boxer->model, node);
@@ -283,7 +286,7 @@ static bool same_side(const struct boxer *boxer, const struct side *a, const str
     return true;
 }
 
-/* The argument in which two drafts differ, if it is the only one; else -1. */
+/* The only argument in which two drafts differ; else -1. */
 static int differ_in(const struct boxer *boxer, const struct draft *a, const struct draft *b)
 {
     int found = -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boxes.h: what a call's graph says, as rules of libseccomp's kind: each an `and` of one comparison
- * per argument, disjoint from each other. For the writers of formats that have such rules.
+ * boxes.h: a call's graph as rules in libseccomp's form: each a conjunction of at most one
+ * comparison per argument, and disjoint from the others. For the writers of formats with such
+ * rules.
  */
 #ifndef FORMATS_BOXES_H
 #define FORMATS_BOXES_H
@@ -22,20 +23,21 @@ struct boxes {
     size_t room;
 };
 
-#define BOXES_MAX 4096u /* rules of one call: more than any tool is fed with */
+#define BOXES_MAX 4096u /* rules of one call: more than any tool handles */
 
 /*
- * Appends the rules for which the graph of one call answers anything but `rest`. Values are those
- * of whole registers, or of their lower halves on ABIs that are narrow for libseccomp. MEANING:
- * *why says what cannot be expressed.
+ * Appends rules for the calls whose verdict in the graph isn't `rest`. Values are those of whole
+ * registers, or of their lower halves on ABIs that are narrow for libseccomp. MEANING: *why is the
+ * reason.
  */
 enum cordon_error boxes_of(struct boxes *boxes, struct cordon_model *model, cordon_node node,
                            const struct cordon_abi *abi, bool narrow, uint32_t rest,
                            const char **why);
-/* What they answer to one call of an ABI, where the first, or the last, that matches decides. */
+/* The verdict of such rules for one call of an ABI, as a graph, where the first, or the last,
+ * matching rule decides. */
 cordon_node boxes_meaning(const struct boxes *boxes, struct cordon_model *model,
                           const struct cordon_abi *abi, bool narrow, uint32_t rest, bool last_wins);
-/* Does libseccomp look at lower halves only? */
+/* Does libseccomp compare lower halves only? */
 bool is_narrow(const struct cordon_abi *abi);
 void boxes_free(struct boxes *boxes);
 

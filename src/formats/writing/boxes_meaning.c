@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* boxes_meaning.c: what rules of libseccomp's kind answer to one call of an ABI, as a graph. */
+/* boxes_meaning.c: makes the graph of rules in libseccomp's form for one call of an ABI. */
 #include "boxes.h"
 
 struct halves {

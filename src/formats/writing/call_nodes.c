@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* call_nodes.c: calls and edges both ascend by number, so they are walked in step. */
+/* call_nodes.c: finds the node of each call. Calls and edges both ascend by number, so they are
+ * walked in step. */
 #include "call_nodes.h"
 
 void call_nodes_find(const struct cordon_model *model, cordon_node part,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* call_nodes.h: what a graph says of each call. */
+/* call_nodes.h: the nodes of all calls of an ABI in a graph. */
 #ifndef FORMATS_CALL_NODES_H
 #define FORMATS_CALL_NODES_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cubes.c: the ways through a graph, each as one comparison an argument. */
+/* cubes.c: turns the paths through a graph into cubes, with one comparison per argument. */
 #include "cubes.h"
 
-#define STEPS 400000u /* a graph within its budget can have more ways than anyone has time for */
+#define STEPS 400000u /* a graph within its budget can have far too many paths */
 
 struct walk {
     const struct cordon_model *model;
@@ -13,7 +13,7 @@ struct walk {
     enum cubes_end end;
 };
 
-/* The argument that a word is half of, and the offset of that half from bit 0. */
+/* The argument of a word, and the offset of the word's bits in it. */
 static unsigned half_of(const struct cordon_abi *abi, unsigned word, unsigned *shift)
 {
     for (unsigned arg = 0; arg < CORDON_ARGS; arg++) {
@@ -36,7 +36,8 @@ static bool narrow(struct cube *cube, unsigned arg, uint64_t mask, uint64_t valu
 
 static void walk_node(struct walk *walk, cordon_node node, const struct cube *cube);
 
-/* One aligned block of an edge's interval; the mask may hide that such values can't be. */
+/* Adds one aligned block of an edge's interval; under the mask, it may contain no possible
+ * value. */
 static void walk_block(struct walk *walk, const struct cordon_view *view, cordon_node to,
                        uint32_t first, uint32_t size_mask, const struct cube *cube)
 {

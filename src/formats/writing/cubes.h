@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cubes.h: what a graph asks of arguments, for languages that know one comparison an argument: a
- * cube is (argument & mask) == value for each argument. Any set of calls is a union of disjoint
- * cubes: a range is its aligned blocks.
+ * cubes.h: the conditions of a graph on arguments, for languages with one comparison per argument.
+ * A cube is (argument & mask) == value for each argument. Any set of calls is a union of disjoint
+ * cubes: a range is the union of its aligned blocks.
  */
 #ifndef FORMATS_CUBES_H
 #define FORMATS_CUBES_H
@@ -11,19 +11,19 @@
 #include "cordon/model.h"
 
 struct cube {
-    uint64_t mask[CORDON_ARGS], value[CORDON_ARGS]; /* mask 0: the argument isn't looked at */
+    uint64_t mask[CORDON_ARGS], value[CORDON_ARGS]; /* mask 0: the argument isn't tested */
 };
 
 enum cubes_end {
     CUBES_DONE,
-    CUBES_IP,       /* the instruction pointer is looked at */
-    CUBES_COMPUTED, /* arguments are computed with */
+    CUBES_IP,       /* the instruction pointer is tested */
+    CUBES_COMPUTED, /* a test uses arithmetic on arguments */
     CUBES_TOO_MANY
 };
 
 /*
- * Hands each way from `node` (of one call of `abi`) to a leaf that isn't `but` to `each`, at most
- * `most`. After another end than DONE, what was handed out isn't all of it.
+ * Passes each path from `node` (of one call of `abi`) to a leaf other than `but` to `each`, at most
+ * `most` of them. If the result isn't DONE, some are missing.
  */
 enum cubes_end cubes_each(const struct cordon_model *model, cordon_node node,
                           const struct cordon_abi *abi, uint32_t but, uint32_t most,

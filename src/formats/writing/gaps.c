@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* gaps.c: numbers without a name. */
+/* gaps.c: finds ranges of numbers without a name. */
 #include "gaps.h"
 
 struct gaps {
     const struct cordon_abi *abi;
-    const uint16_t *ids; /* of its calls */
+    const uint16_t *ids; /* number of its calls */
     const uint32_t *numbers;
     uint32_t count;
-    uint32_t next; /* the calls before this one are below the numbers to come */
+    uint32_t next; /* the calls before this one have lower numbers than the rest of the range */
     void (*range)(void *context, uint32_t first, uint32_t last, cordon_node node);
     void *context;
 };
 
-/* Numbers first … last of the ABI are answered alike: what is between calls. */
+/* Numbers first … last of the ABI have one verdict: passes on the gaps between calls. */
 static void between_calls(struct gaps *gaps, uint64_t first, uint32_t last, cordon_node node)
 {
     for (; gaps->next < gaps->count; gaps->next++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gaps.h: what a graph answers to numbers that no call has. */
+/* gaps.h: the verdicts for numbers that no call has. */
 #ifndef FORMATS_GAPS_H
 #define FORMATS_GAPS_H
 
@@ -7,8 +7,9 @@
 #include "cordon/model.h"
 
 /*
- * Hands each range of such numbers of an ABI that is answered alike to `range`; `part` is the part
- * of a graph for its architecture. `negative`: those above all ABIs' too. `range` makes no nodes.
+ * Passes each range of such numbers of an ABI that has one verdict to `range`; `part` is the part
+ * of a graph for its architecture. `negative`: also those above the numbers of all ABIs. `range`
+ * must not make nodes.
  */
 void gaps_each(const struct cordon_model *model, cordon_node part, const struct cordon_abi *abi,
                bool negative,

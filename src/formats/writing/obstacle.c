@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* obstacle.c: the calls of an obstacle, as a part of a graph. */
+/* obstacle.c: restricts a graph to the calls of an obstacle. */
 #include "cordon/obstacles.h"
 
-/* A condition under construction: where it holds, and what it is elsewhere. */
+/* A condition under construction: the node where it holds, and elsewhere. */
 struct region {
     struct cordon_model *model;
     const struct cordon_policy *policy;
@@ -18,7 +18,7 @@ static void add_numbers(struct region *region, const struct cordon_abi *abi, uin
                                       abi->token, numbers, region->node);
 }
 
-/* What applies to a call applies to it within its multiplexer. */
+/* An obstacle about a call also concerns it within its multiplexer. */
 static void add_door(struct region *region, const struct cordon_abi *abi, uint16_t id)
 {
     for (uint32_t i = 0; i < cordon_subcall_count(abi); i++) {
@@ -65,7 +65,7 @@ static bool shares_token(const struct cordon_policy *policy, const struct cordon
     return false;
 }
 
-/* All architectures whose calls the policy has no rules for. */
+/* All architectures for which the policy has no rules. */
 static void add_bad_arch(struct region *region)
 {
     cordon_node no = region->node;

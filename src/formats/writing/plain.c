@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* plain.c: refusals, the rules of a call. */
+/* plain.c: writers' view of a policy: refusals, and the rules of a call. */
 #include <stdarg.h>
 
 #include "plain.h"
 
 /* ---- begin and end ---- */
 
-/* A last rule for any call is a default, too. */
+/* A last rule for any call acts as a default, too. */
 static void find_fallback(struct plain *plain)
 {
     const struct cordon_policy *policy = plain->policy;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* plain_compare.c: what a comparison asks of a register, in numbers. */
+/* plain_compare.c: evaluates a comparison of a register as numbers. */
 #include <string.h>
 
 #include "plain.h"
 
-/* The values in the arena, where they outlive the next comparison. */
+/* Copies the values to the arena, where they outlive the next comparison. */
 static bool keep(struct plain *plain, struct plain_test *test)
 {
     size_t size = plain->values.count * sizeof *plain->values.items;
@@ -19,7 +19,7 @@ static bool keep(struct plain *plain, struct plain_test *test)
     return true;
 }
 
-/* All other values of `all` bits. */
+/* The complement within `all` bits. */
 static bool keep_complement(struct plain *plain, struct plain_test *test, uint64_t all)
 {
     const struct cordon_intervals *values = &plain->values;

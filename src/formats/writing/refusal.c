@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* refusal.c: reporting what a format cannot express. */
+/* refusal.c: reports what a format cannot express. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

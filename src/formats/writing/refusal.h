@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* refusal.h: a writer's list of what its format cannot express: where, why. */
+/* refusal.h: a writer's list of what its format cannot express: the place and the reason. */
 #ifndef FORMATS_REFUSAL_H
 #define FORMATS_REFUSAL_H
 
@@ -33,7 +33,7 @@ static inline struct cordon_obstacle at_action(uint32_t action)
     return (struct cordon_obstacle){.kind = CORDON_AT_ACTION, .action = action};
 }
 
-/* Also of other architectures. */
+/* Includes other architectures. */
 static inline struct cordon_obstacle at_action_anywhere(uint32_t action)
 {
     return (struct cordon_obstacle){.kind = CORDON_AT_ACTION, .abis = UINT32_MAX, .action = action};
@@ -61,7 +61,7 @@ static inline struct cordon_obstacle at_other_arches(void)
     return (struct cordon_obstacle){.kind = CORDON_AT_BAD_ARCH};
 }
 
-/* There the format has this answer. */
+/* The format has this verdict there. */
 static inline struct cordon_obstacle with(struct cordon_obstacle what, uint32_t instead)
 {
     what.has_instead = true;
@@ -74,7 +74,7 @@ static inline struct cordon_obstacle at_bad_arch(uint32_t instead)
     return with(at_other_arches(), instead);
 }
 
-/* There the format has its default. */
+/* The format has its default there. */
 static inline struct cordon_obstacle with_default(struct cordon_obstacle what, uint32_t fallback)
 {
     what.is_default = true;
@@ -83,15 +83,15 @@ static inline struct cordon_obstacle with_default(struct cordon_obstacle what, u
 
 /* ---- telling ---- */
 
-/* One of them. `hint` may be NULL. */
+/* Adds a refusal. `hint` may be NULL. */
 void refuse(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
             const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void refuse_in(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
                const char *hint, const char *format, va_list args)
     __attribute__((format(printf, 5, 0)));
-/* An error of ours. */
+/* Adds an error that isn't a refusal. */
 void refuse_error(struct refusals *refusals, enum cordon_error error);
-/* Where the policy says something of a call on an ABI. */
+/* The place where the policy mentions a call on an ABI. */
 struct cordon_place place_of_call(const struct cordon_policy *policy, uint16_t id,
                                   enum cordon_abi_id abi);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* written.c: what was written, read again. */
+/* written.c: reads a written text again and compares it with the policy. */
 #include "written.h"
 
 #include <string.h>
 
-/* The policy without its rules for any call of some ABIs, which are in `wanted`. */
+/* The policy without its rules for any call of some ABIs; these are in `wanted`. */
 static bool show(struct written *written, const struct cordon_policy *policy)
 {
     struct cordon_policy *shown = &written->shown;
@@ -85,14 +85,14 @@ bool written_is_whole(struct written *written, struct cordon_data *witness)
 {
     const struct cordon_string *text = &written->plain.text;
     if (text->failed)
-        return true; /* is reported at the end */
+        return true; /* it is reported at the end */
     written->made = meaning_of(written, text->text ? text->text : "", text->length);
     return !cordon_node_same(written->made, CORDON_NODE_NONE) &&
            cordon_model_equal(written->model, written->made, written->wanted, witness) ==
                CORDON_YES;
 }
 
-/* The one answer that the text has to some numbers of an architecture. */
+/* The single verdict that the text has for some numbers of an architecture. */
 static bool has_answer(struct written *written, uint32_t token, uint32_t first, uint32_t last,
                        uint32_t *answer)
 {
@@ -120,7 +120,7 @@ static bool has_token(const struct cordon_policy *policy, uint32_t token)
     return false;
 }
 
-/* Negative numbers are no ABI's; -1 can be another matter. */
+/* Negative numbers belong to no ABI; -1 can have a verdict of its own. */
 static struct cordon_obstacle at_negative(struct written *written, const struct cordon_abi *abi,
                                           uint32_t nr)
 {
@@ -134,7 +134,7 @@ static struct cordon_obstacle at_negative(struct written *written, const struct 
     return with(at_numbers(abi, first, last), answer);
 }
 
-/* What the calls like the witness are, and what the text answers to all of them. */
+/* The calls like the witness, and the text's verdict for all of them. */
 static struct cordon_obstacle obstacle_of(struct written *written,
                                           const struct cordon_data *witness)
 {

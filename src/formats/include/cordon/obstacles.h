@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * obstacles.h: what a format can't say of a policy, and the nearest policy that it can.
+ * obstacles.h: what a format can't express of a policy, and the nearest policy that it can.
  *
- * A writer says everything or refuses. Each of its refusals tells which calls stand in the way, so
- * that it can be told by which rules they are judged, and so that their answers can be moved: to
- * one answer for the whole call, to the next action, to the answer that the format has there. A
- * policy that was moved is written as exactly as any other; whether it went the way that was asked
- * for is for the caller to prove.
+ * A writer expresses everything or refuses. Each of its refusals lists the calls concerned, so that
+ * the rules responsible can be found, and so that the answers to these calls can be moved: to one
+ * answer for the whole call, to the next action, to the answer that the format has there. A moved
+ * policy is written as exactly as any other; the caller must prove that it is on the requested
+ * side.
  *
  * Thread safety: functions of their arguments.
  */
