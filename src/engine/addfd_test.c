@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* addfd_test.c: descriptors for targets: what is checked, the queue, and who goes when. */
+/* addfd_test.c: tests descriptors for targets: the checks, the queue, and the order in which
+ * threads are woken. */
 #include <errno.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ static void additions_are_checked_in_order(void **state)
     }
     assert_int_equal(request(&s, CORDON_IOCTL_ADDFD, PLAIN_NOWHERE), -EFAULT);
     assert_int_equal(request(&s, addfd_of(1, 32), PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 24), -EFAULT);
-    static const uint64_t one = 1; /* the tail is looked at first */
+    static const uint64_t one = 1; /* the tail is checked first */
     plain_write(s.f.process, AT, &one, sizeof one);
     assert_int_equal(request(&s, addfd_of(1, 32), PLAIN_MEMORY - 24), -E2BIG);
     end_scene(&s);
@@ -69,7 +70,7 @@ static void descriptors_arrive_in_the_target(void **state)
         {SETFD, 9, 16, 9, CORDON_WAIT},
         {SETFD | SEND, 2, 16, 2, 2},
         {SETFD, 16, 16, -EBADF, CORDON_WAIT},
-        {SETFD | SEND, 16, 16, -EBADF, CORDON_WAIT}, /* it can still be answered */
+        {SETFD | SEND, 16, 16, -EBADF, CORDON_WAIT}, /* the notification can still be answered */
         {0, 0, 3, -EMFILE, CORDON_WAIT},
         {SEND, 0, 3, -EMFILE, CORDON_WAIT},
     };
@@ -102,7 +103,7 @@ static void descriptors_arrive_in_the_target(void **state)
     }
 }
 
-/* A target that two supervisors have something for. */
+/* Two supervisors have queued descriptors for the same target. */
 struct queue {
     struct scene s;
     struct plain_thread *second;
@@ -164,12 +165,12 @@ static void a_supervisor_can_withdraw(void **state)
         struct plain_thread *stays = first ? q.second : q.s.supervisor;
         assert_int_equal(cordon_addfd_interrupt(&leaves->task), -EINTR);
         assert_int_equal(run_target(q.s.f.thread), CORDON_WAIT);
-        assert_int_equal(cordon_addfd_interrupt(&stays->task), 3); /* it was done */
+        assert_int_equal(cordon_addfd_interrupt(&stays->task), 3); /* installing succeeded */
         assert_int_equal(cordon_addfd_interrupt(&stays->task), -EINTR);
         assert_int_equal(reply(&q.s, q.id, 1, 0, 0), 0);
         end_scene(&q.s);
     }
-    struct queue q = begin_queue(SEND); /* it was to be the answer: that can still be given */
+    struct queue q = begin_queue(SEND); /* an answer is still possible */
     assert_int_equal(add_second(&q, 0), -EINPROGRESS);
     assert_int_equal(cordon_addfd_interrupt(&q.s.supervisor->task), -EINTR);
     assert_int_equal(run_target(q.s.f.thread), CORDON_WAIT);
@@ -184,7 +185,7 @@ static void a_target_that_goes_tells_its_supervisors(void **state)
     (void)state;
     struct queue q = begin_queue(0);
     assert_int_equal(add_second(&q, 0), CORDON_WAIT);
-    assert_false(cordon_notify_interrupt(q.s.f.task, false)); /* it takes them first */
+    assert_false(cordon_notify_interrupt(q.s.f.task, false)); /* descriptors come first */
     plain_thread_exit(q.s.f.thread);
     assert_int_equal(cordon_addfd_finish(&q.second->task), -ESRCH);
     assert_int_equal(cordon_addfd_finish(&q.s.supervisor->task), -ESRCH);
@@ -201,7 +202,7 @@ static struct cordon_addfd *begin_install(struct queue *q)
     return addfd;
 }
 
-/* While the target installs, everybody else goes on. */
+/* While the target installs a descriptor, all other threads continue. */
 static void installing_takes_time(void **state)
 {
     (void)state;
@@ -229,7 +230,7 @@ static void installing_takes_time(void **state)
     assert_int_equal(cordon_addfd_finish(&q.s.supervisor->task), -ESRCH);
     end_scene(&q.s);
 
-    q = begin_queue(SEND); /* the listener goes, and installing fails */
+    q = begin_queue(SEND); /* the listener is closed, and installing fails */
     addfd = begin_install(&q);
     plain_close(q.s.f.process, (uint32_t)q.s.fd);
     cordon_addfd_done(addfd, -EMFILE);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cells.c: the cells of a plan that is made: each once, as short as it can be.
+ * cells.c: the cells of a plan under construction: each stored once, as short as possible.
  *
- * A cell holds the best constant that any filter returns, and of the others, newest first, only
- * those that may still beat it. What a newer constant beats is left out, and where a newer filter
- * goes on in the same way as an older one the older one is.
+ * A cell holds the best constant that any filter returns and, newest first, the filters that may
+ * still win over it. Filters that a newer constant beats are left out. If a newer filter continues
+ * in the same way as an older one, the older one is left out.
  */
 #include "plan.h"
 
@@ -77,15 +77,15 @@ static uint32_t skip_jumps(const struct cordon_insn *insns, uint32_t at)
 }
 
 /*
- * Do two programs continue in the same way from here: the same instructions at any position? Also
- * false when that takes long to see.
+ * Do two programs continue in the same way from here, with the same instructions at any position?
+ * Also false if the comparison takes too long.
  */
 static bool same_code(struct build *build, const struct cordon_insn *a, uint32_t a_at,
                       const struct cordon_insn *b, uint32_t b_at)
 {
     struct {
         uint32_t a, b;
-    } pairs[PLAN_PAIRS] = {{a_at, b_at}}; /* to be the same, if the first is to be */
+    } pairs[PLAN_PAIRS] = {{a_at, b_at}}; /* the others follow from it */
     for (uint32_t done = 0, count = 1; done < count; done++, build->work++) {
         uint32_t i = skip_jumps(a, pairs[done].a), j = skip_jumps(b, pairs[done].b);
         if (a[i].code != b[j].code || a[i].k != b[j].k)
@@ -112,8 +112,8 @@ static bool same_code(struct build *build, const struct cordon_insn *a, uint32_t
     return true;
 }
 
-/* Do two filters answer the same for the numbers of a cell? One program does, wherever it starts.
- */
+/* Do two filters return the same for the numbers of a cell? One program does, wherever it
+ * starts. */
 static bool same_rest(struct build *build, const struct rest *older, const struct rest *newest)
 {
     return older->program == newest->program ||

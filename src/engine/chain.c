@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* chain.c: the tree of filters: references, the length of chains, synchronising all threads. */
+/* chain.c: the tree of filters: reference counts, the length of chains, synchronising all
+ * threads. */
 #include <errno.h>
 
 #include "chain.h"
 
-#define COST_OF_FILTER 4u /* what each filter below another counts besides its length */
+#define COST_OF_FILTER 4u /* cost of each filter below another, besides its length */
 
 /* ---- counts ---- */
 
@@ -47,7 +48,7 @@ static void take(struct cordon_filter *filter)
     filter->references++;
 }
 
-/* A thread drops the filter. Supervisors of filters without users are notified. */
+/* A thread releases the filter. Supervisors of filters without users are notified. */
 static void drop(struct cordon_filter *newest)
 {
     for (struct cordon_filter *f = newest; f && --f->users == 0; f = f->older)
@@ -58,7 +59,8 @@ static void drop(struct cordon_filter *newest)
 
 /* ---- length ---- */
 
-/* A jump is inverted where only the false branch leads away, but no translation inverts JSET. */
+/* A jump is one instruction in the translation if one of its targets is the next instruction. If
+ * that is the true one, the jump is inverted, which is impossible for JSET. */
 static uint32_t cost_of_branch(const struct cordon_insn *insn)
 {
     bool is_jset = cordon_opcode_with_k(insn->code) == CORDON_OP_JSET_K;
@@ -78,7 +80,7 @@ static uint32_t cost_of(const struct cordon_insn *insn)
 
 uint32_t chain_cost(const struct cordon_program *program)
 {
-    uint32_t cost = 3; /* what each program begins with */
+    uint32_t cost = 3; /* instructions at the beginning of each translated program */
     for (uint32_t i = 0; i < program->length; i++)
         cost += cost_of(&program->insns[i]);
     return cost;
@@ -107,7 +109,7 @@ static bool can_follow(const struct cordon_task *thread, const struct cordon_tas
            (thread->mode == CORDON_MODE_FILTER && is_in_chain(thread->filter, caller->filter));
 }
 
-/* 0, or the thread that can't be synchronised. */
+/* 0, or the id of a thread that can't be synchronised. */
 static int64_t first_divergent(struct cordon_task *caller)
 {
     const struct cordon_host *host = caller->host;
@@ -146,7 +148,7 @@ static bool plan(struct cordon_filter *filter, const struct cordon_filter *older
     return filter->plan;
 }
 
-/* A filter that only the younger one needs is never a thread's newest again. */
+/* A filter whose only user is a younger filter can never become a thread's newest again. */
 static void forget_plan(struct cordon_filter *older)
 {
     if (!older || older->users > 1)
@@ -177,7 +179,7 @@ int64_t chain_attach(struct cordon_task *task, struct cordon_filter *filter, uin
     }
     if (!plan(filter, task->filter))
         return -ENOMEM;
-    filter->older = task->filter; /* the thread's hold on it is the filter's now */
+    filter->older = task->filter; /* the filter takes over the thread's reference */
     task->filter = filter;
     task->filter_count++;
     if (flags & CORDON_FLAG_TSYNC)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engine_replay.c: prints what the engine makes of a fixed sequence of random programs, so that its
+ * engine_replay.c: prints the engine's results for a fixed sequence of random programs, so that its
  * runs on different machines (big-endian, 32-bit) can be compared line by line. Plain C and stdio
  * only.
  */
@@ -39,7 +39,7 @@ static uint32_t replay_program(struct random *random, struct cordon_insn *insns,
     return digest;
 }
 
-/* Outcomes of a few stacked filters, and what it took to plan them. */
+/* Prints the outcomes of a few stacked filters, and the work of planning them. */
 static uint32_t replay_stack(struct random *random)
 {
     static struct cordon_insn insns[3][CORDON_MAX_INSNS];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* engine_test.c: each refusal with its place, each opcode's meaning, and text that comes back the
- * same. */
+/* engine_test.c: tests each refusal of the verifier with its place, each opcode's meaning, and
+ * that printed programs are read back unchanged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* A program as text, a line per instruction. */
+/* A program as text, one instruction per line. */
 static uint32_t assemble(const char *text, struct cordon_insn *insns)
 {
     uint32_t count = 0;
@@ -45,7 +45,7 @@ static void refusals_name_reason_and_place(void **state)
         {"ld M[3]\nret a", CORDON_REASON_SCRATCH_UNSET, 0},
         {"st M[3]\nld M[3]\nret a", CORDON_REASON_NONE, 0},
         {"jeq #1, 2, 1\nst M[3]\nld M[3]\nret a", CORDON_REASON_SCRATCH_UNSET, 2},
-        {"st M[3]\nret #0\nld M[3]\nret a", CORDON_REASON_NONE, 0}, /* falls through a return */
+        {"st M[3]\nret #0\nld M[3]\nret a", CORDON_REASON_NONE, 0}, /* past a return */
         {"div #0\nret a", CORDON_REASON_DIVISION, 0},
         {"lsh #32\nret a", CORDON_REASON_SHIFT, 0},
         {"rsh #31\nret a", CORDON_REASON_NONE, 0},
@@ -132,7 +132,7 @@ static void opcodes_mean_what_the_kernel_means(void **state)
         struct cordon_data data = {.word = {100, 0xc000003e}};
         struct cordon_run run = cordon_program_run(&program, &data);
         assert_int_equal(run.value, cases[i].value);
-        /* a division by zero ends the program before its return */
+        /* a division by zero ends the program before its return instruction */
         assert_int_equal(run.steps, strstr(cases[i].text, "#0\ndiv") ? length - 1 : length);
     }
 }
@@ -183,7 +183,7 @@ static void every_instruction_survives_text(void **state)
             struct cordon_sink sink = cordon_buffer_sink(&buffer);
             cordon_insn_print(&sink, &insns[j], j);
             if (strstr(text, "ja ") && (uint64_t)j + 1 + insns[j].k > UINT32_MAX)
-                continue; /* a jump beyond all programs has no absolute target */
+                continue; /* a jump past the end of every program has no absolute target */
             struct cordon_insn read;
             uint32_t at = 0;
             if (!cordon_insn_parse(&read, text, (uint32_t)buffer.length, j, &at))

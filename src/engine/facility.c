@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * facility.c: seccomp(2) and prctl(2): the requests, and what is checked in which order before
- * anything changes.
+ * facility.c: seccomp(2) and prctl(2): the requests, and the order of the checks before anything
+ * changes.
  *
  * Facts: kernel/seccomp.c (do_seccomp, seccomp_set_mode_filter, seccomp_prepare_filter).
  */
@@ -22,7 +22,8 @@ struct request {
     uint64_t insns;
 };
 
-/* struct sock_fprog: 16 bytes with the pointer at 8, or for 32-bit callers 8 with it at 4. */
+/* struct sock_fprog: 16 bytes with the pointer at offset 8; for 32-bit callers 8 bytes, at
+ * offset 4. */
 static int read_request(struct cordon_task *task, uint64_t from, bool compat,
                         struct request *request)
 {
@@ -125,7 +126,7 @@ static int64_t set_filter(struct cordon_task *task, uint32_t flags, uint64_t arg
     if (flags & ~ALL_FLAGS)
         return -EINVAL;
     if (tsync && listener && !(flags & CORDON_FLAG_TSYNC_ESRCH))
-        return -EINVAL; /* a number could be a thread or a descriptor */
+        return -EINVAL; /* the result could be a thread or a descriptor */
     if (flags & CORDON_FLAG_WAIT_KILLABLE_RECV && !listener)
         return -EINVAL;
     struct cordon_filter *filter;
@@ -163,7 +164,7 @@ static int64_t set_strict(struct cordon_task *task)
     return 0;
 }
 
-/* Data bits make an action an unknown one here. */
+/* Data bits make an action unknown here. */
 static bool is_action(uint32_t value)
 {
 #define SAME(name, word, action, data)                                                             \

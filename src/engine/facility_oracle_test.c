@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * facility_oracle_test.c: random sequences of calls, on the engine and on the running kernel, and
- * all that can be seen of both compared (testing/both.h).
+ * facility_oracle_test.c: makes random sequences of calls on the engine and on the running kernel,
+ * and compares everything visible (testing/both.h).
  *
- * --sequences N, --seed S (the first sequence's; each is the one before plus one), --verbose.
+ * --sequences N, --seed S (of the first sequence; it grows by one per sequence), --verbose.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@
 #include "audit_records.h"
 #include "random_calls.h"
 
-#define CALLS 40 /* of a sequence */
+#define CALLS 40 /* calls in a sequence */
 
-/* What is compared came with this version; before it some of it was otherwise. */
+/* Behaviour that is compared exists since this version; earlier kernels differ in parts. */
 static bool is_new_enough(void)
 {
     struct utsname names;
@@ -37,7 +37,7 @@ static long read_number(const char *path)
     return number;
 }
 
-/* What this machine logs. */
+/* The actions that this machine logs. */
 static void take_actions_logged(void)
 {
     char line[128];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* facility_test.c: each rule of installing, and who has which filter afterwards, on a plain host.
- */
+/* facility_test.c: tests each rule about installing filters, and which thread then has which
+ * filter, on a plain host. */
 #include <errno.h>
 #include <string.h>
 
@@ -14,9 +14,9 @@ static void checks_come_in_the_kernels_order(void **state)
     (void)state;
     static const struct {
         uint32_t flags;
-        uint64_t header; /* 0: as given by length and insns */
+        uint64_t header; /* 0: described by length and insns */
         uint16_t length;
-        uint64_t insns; /* 0x06 0x7fff0000 stands at PLAIN_INSNS, a bad opcode at PLAIN_INSNS + 8 */
+        uint64_t insns; /* at PLAIN_INSNS: 0x06 0x7fff0000; at PLAIN_INSNS + 8: a bad opcode */
         bool is_privileged;
         int64_t result;
     } cases[] = {
@@ -29,9 +29,9 @@ static void checks_come_in_the_kernels_order(void **state)
         {CORDON_FLAG_SPEC_ALLOW | CORDON_FLAG_LOG, 0, 1, PLAIN_INSNS, true, 0},
         {0, PLAIN_NOWHERE, 0, 0, false, -EFAULT},
         {0, PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 15, 0, 0, false, -EFAULT},
-        {0, 0, 0, 0, false, -EINVAL}, /* before privilege: EINVAL, not EACCES */
+        {0, 0, 0, 0, false, -EINVAL}, /* checked before privilege: EINVAL, not EACCES */
         {0, 0, 4097, 0, false, -EINVAL},
-        {0, 0, 1, 0, false, -EACCES}, /* before looking at the pointer */
+        {0, 0, 1, 0, false, -EACCES}, /* checked before the pointer */
         {0, 0, 1, PLAIN_NOWHERE, false, -EACCES},
         {0, 0, 1, 0, true, -EINVAL},
         {0, 0, 1, PLAIN_NOWHERE, true, -EFAULT},
@@ -71,7 +71,7 @@ static void other_operations_check_before_they_answer(void **state)
         {CORDON_GET_ACTION_AVAIL, 0, nowhere, -EFAULT},
         {CORDON_GET_ACTION_AVAIL, 0, 0, -EFAULT},
         {CORDON_GET_ACTION_AVAIL, 0, at, 0},
-        {CORDON_GET_ACTION_AVAIL, 0, at + 4, -EOPNOTSUPP}, /* data bits make it unknown */
+        {CORDON_GET_ACTION_AVAIL, 0, at + 4, -EOPNOTSUPP}, /* data bits make the action unknown */
         {CORDON_GET_ACTION_AVAIL, 0, at + 8, -EOPNOTSUPP},
         {CORDON_GET_ACTION_AVAIL, 0, at + 12, 0},
         {CORDON_GET_ACTION_AVAIL, 0, constant, 0}, /* 0: KILL_THREAD */
@@ -108,7 +108,7 @@ static void modes_only_go_forward(void **state)
     assert_int_equal(cordon_prctl_set(f.task, 0, 0, false), -EINVAL);
     assert_int_equal(cordon_prctl_set(f.task, 3, 0, false), -EINVAL);
     assert_int_equal(cordon_prctl_set(f.task, 0x100000001, 0, false), -EINVAL); /* a whole long */
-    assert_int_equal(cordon_prctl_set(f.task, 1, 77, false), 0); /* args aren't looked at */
+    assert_int_equal(cordon_prctl_set(f.task, 1, 77, false), 0); /* args aren't read */
     assert_true(f.thread->tsc_is_forbidden);
     assert_int_equal(cordon_prctl_get(f.task), 1);
     assert_int_equal(cordon_seccomp(f.task, CORDON_SET_MODE_STRICT, 0, 0, false), 0);
@@ -136,7 +136,7 @@ static void compat_callers_have_a_short_header(void **state)
     struct cordon_insn allow = {CORDON_OP_RET_K, 0, 0, CORDON_ALLOW};
     const uint16_t length = 1;
     const uint32_t insns = PLAIN_INSNS;
-    uint64_t at = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* 16 bytes aren't there */
+    uint64_t at = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* less than 16 bytes are readable there */
     plain_write(f.process, PLAIN_INSNS, &allow, sizeof allow);
     plain_write(f.process, at, &length, sizeof length);
     plain_write(f.process, at + 4, &insns, sizeof insns);
@@ -146,7 +146,7 @@ static void compat_callers_have_a_short_header(void **state)
     end(&f);
 }
 
-/* CAP_SYS_ADMIN does as well as no_new_privs. */
+/* CAP_SYS_ADMIN is enough, instead of no_new_privs. */
 static void operators_install_without_asking(void **state)
 {
     (void)state;
@@ -193,7 +193,7 @@ static void memory_that_runs_out_changes_nothing(void **state)
 
 /* ---- the length of a chain ---- */
 
-/* Repeats `unit` and ends with a return. */
+/* A program that repeats `unit` and ends with a return. */
 static uint32_t repeat(struct cordon_insn *insns, const struct cordon_insn *unit, uint32_t units,
                        uint32_t unit_length)
 {
@@ -237,7 +237,7 @@ static void chains_are_as_long_as_in_the_kernel(void **state)
     }
 }
 
-/* 32768 fits: 7 filters of 4100 with 4 each below the last, and one of what is left. */
+/* 32768 fits: 7 filters of 4100, plus 4 for each below the last, and one with the rest. */
 static void the_limit_itself_fits(void **state)
 {
     (void)state;
@@ -267,7 +267,7 @@ static void tsync_takes_threads_that_are_behind(void **state)
     assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, 0), 0);
     struct plain_thread *equal = plain_clone(f.thread, 103);
     struct plain_thread *gone = plain_thread_new(f.process, 104);
-    gone->task.mode = CORDON_MODE_STRICT; /* would not do, but it is exiting */
+    gone->task.mode = CORDON_MODE_STRICT; /* it could not be synchronised, but it is exiting */
     gone->is_exiting = true;
     assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), 0);
     const struct plain_thread *all[] = {fresh, behind, equal};
@@ -299,7 +299,7 @@ static void tsync_names_the_first_thread_that_differs(void **state)
         esrch |= CORDON_FLAG_NEW_LISTENER;
         assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, esrch), -ESRCH);
         assert_int_equal(plain_world.files, 0);
-        bad->id = 0; /* not in the caller's namespace */
+        bad->id = 0; /* not in the caller's pid namespace */
         assert_int_equal(plain_filter_always(f.thread, CORDON_LOG, CORDON_FLAG_TSYNC), -ESRCH);
         assert_int_equal(f.task->mode, CORDON_MODE_DISABLED);
         assert_int_equal(fine->task.mode, CORDON_MODE_DISABLED);
@@ -323,7 +323,7 @@ static void tsync_never_clears_nor_invents_no_new_privs(void **state)
     end(&f);
 }
 
-/* A filter lives as long as somebody can reach it, whatever the order in which threads end. */
+/* A filter lives as long as something refers to it, in whatever order threads end. */
 static void filters_live_as_long_as_they_are_used(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* inspect.c: looking at the filters of a thread, and what ptrace(2) shows of them. */
+/* inspect.c: reads the filters of a thread, for the host and for ptrace(2). */
 #include <errno.h>
 #include <string.h>
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* interpret.c: what a program answers, computed as the kernel does: isa.def's meanings in a loop.
- */
+/* interpret.c: runs a program as the kernel does: the meanings of isa.def in a loop. */
 #include "cordon/engine.h"
 
 #include "interpret.h"
 #include "isa.h"
 
-/* `path` NULL: the path is not recorded, and costs nothing. */
+/* `path` NULL: the path isn't recorded, at no cost. */
 static inline struct cordon_run run(const struct cordon_program *program,
                                     const struct cordon_data *data, uint32_t at, uint32_t A,
                                     uint32_t X, uint32_t *path, uint32_t room)
@@ -31,7 +30,7 @@ static inline struct cordon_run run(const struct cordon_program *program,
     }
 #include "isa_cases.h"
         default:
-            __builtin_unreachable(); /* the verifier let no other opcode through */
+            __builtin_unreachable(); /* the verifier accepts no other opcode */
         }
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* isa.c: looking up the row of an opcode. */
+/* isa.c: the table of opcodes, from isa.def. */
 #include "isa.h"
 
 #include <stddef.h>

@@ -21,13 +21,13 @@ enum operand {
 enum check {
     CHECK_NOTHING,
     CHECK_WORD,     /* k is a word of seccomp_data */
-    CHECK_LOAD,     /* k < 16, and M[k] was surely written */
+    CHECK_LOAD,     /* k < 16, and M[k] was written on every path */
     CHECK_STORE,    /* k < 16 */
     CHECK_NOT_ZERO, /* k != 0 */
     CHECK_BELOW_32, /* k < 32 */
-    CHECK_JUMP,     /* k leads into the program */
-    CHECK_BRANCH,   /* jt and jf lead into the program */
-    CHECK_RETURN    /* may be the last */
+    CHECK_JUMP,     /* the target is in the program */
+    CHECK_BRANCH,   /* both targets are in the program */
+    CHECK_RETURN    /* may be the last instruction */
 };
 
 struct isa_row {

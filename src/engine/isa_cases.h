@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * isa_cases.h: the cases of a switch over opcodes, included where they are wanted: the meanings of
- * isa.def. Whoever includes it defines WORD_AT, JUMP, BRANCH and RETURN for its machine.
+ * isa_cases.h: the cases of a switch over opcodes with the meanings of isa.def, for inclusion in a
+ * switch. The including file defines WORD_AT, JUMP, BRANCH and RETURN for its machine.
  */
 #define CORDON_OPCODE(code, name, mnemonic, operand, check, meaning)                               \
     case code:                                                                                     \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * judge.c: what becomes of a call.
+ * judge.c: decides what happens to a call.
  *
  * Facts: kernel/seccomp.c (__secure_computing, __seccomp_filter), asm/seccomp.h of each
  * architecture.
@@ -28,12 +28,12 @@ static bool is_probe(const struct cordon_data *data)
 
 /* ---- strict mode ---- */
 
-/* read, write, exit and the way back from a signal handler, by the arch word of the call. */
+/* read, write, exit and the return from a signal handler, by the arch word of the call. */
 static const struct {
     uint32_t token;
     uint32_t nr[4];
 } strict_calls[] = {
-    {X86_64, {0, 1, 60, 15}},                /* x32's numbers are none of them */
+    {X86_64, {0, 1, 60, 15}},                /* x32's numbers never match */
     {0x40000003u, {3, 4, 1, 119}},           /* i386: sigreturn */
     {0x40000028u, {3, 4, 1, 173}},           /* arm */
     {0xc00000b7u, {63, 64, 93, 139}},        /* aarch64 */
@@ -84,7 +84,7 @@ static int32_t action_of(uint32_t verdict)
     return (int32_t)(verdict & CORDON_ACTION_FULL);
 }
 
-/* Newest first, and only what is stricter replaces: of equal actions the newest filter's wins. */
+/* Newest first; only a stricter action replaces, so of equal actions the newest filter's wins. */
 uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cordon_data *data,
                                const struct cordon_filter **winner)
 {
@@ -102,13 +102,13 @@ uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cord
     return verdict;
 }
 
-/* The same, by the plan of the chain. */
+/* The same, with the plan of the chain. */
 static uint32_t evaluate(const struct cordon_task *task, const struct cordon_data *data,
                          const struct cordon_filter **winner)
 {
     *winner = NULL;
     if (!task->filter)
-        return (uint32_t)CORDON_KILL_PROCESS; /* it has ended: nothing may run */
+        return (uint32_t)CORDON_KILL_PROCESS; /* the thread has ended: nothing may run */
     struct cordon_outcome outcome = cordon_plan_run(task->filter->plan, data);
     if (outcome.filter != CORDON_NO_FILTER) {
         *winner = task->filter;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* judge_test.c: what becomes of calls, what is logged and what can be looked at, on a plain host.
- */
+/* judge_test.c: tests what happens to calls, what is logged and what can be inspected, on a
+ * plain host. */
 #include <errno.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ static void verdicts_become_decisions(void **state)
         int64_t result;
     } cases[] = {
         {CORDON_ALLOW, CORDON_DO_RUN, 0, 0},
-        {CORDON_ALLOW | 0x1234, CORDON_DO_RUN, 0, 0}, /* nobody's: its data is ignored */
+        {CORDON_ALLOW | 0x1234, CORDON_DO_RUN, 0, 0}, /* no filter has it: its data is ignored */
         {CORDON_LOG | 5, CORDON_DO_RUN, 5, 0},
         {CORDON_TRACE | 0xffff, CORDON_DO_TRACE, 0xffff, 0},
         {CORDON_USER_NOTIF, CORDON_DO_SKIP, 0, -ENOSYS}, /* no listener */
@@ -44,7 +44,7 @@ static void verdicts_become_decisions(void **state)
             fail_msg("case %zu: kind %d", i, decision.kind);
         bool is_dead = decision.kind >= CORDON_DO_KILL_THREAD;
         assert_int_equal(f.task->mode, is_dead ? CORDON_MODE_DEAD : CORDON_MODE_FILTER);
-        if (is_dead) /* one that survives dies at its next call */
+        if (is_dead) /* a thread that survives dies at its next call */
             assert_int_equal(judge(f.task, 39).kind, CORDON_DO_KILL_STRICT);
         end(&f);
     }
@@ -109,7 +109,7 @@ static void the_strictest_wins_and_of_equals_the_newest(void **state)
 {
     (void)state;
     static const struct {
-        uint32_t older, newer, winner; /* what they answer; ALLOW: nobody */
+        uint32_t older, newer, winner; /* return values; winner ALLOW: none */
     } cases[] = {
         {CORDON_ERRNO | 1, CORDON_ERRNO | 2, CORDON_ERRNO | 2},
         {CORDON_ERRNO | 1, CORDON_TRAP | 2, CORDON_TRAP | 2},
@@ -141,7 +141,7 @@ static void the_strictest_wins_and_of_equals_the_newest(void **state)
     }
 }
 
-/* Calls are judged by plans, which must mean what the filters mean. */
+/* Calls are judged by plans, which must give the same verdicts as the filters. */
 static void judging_equals_interpreting(void **state)
 {
     (void)state;
@@ -205,7 +205,7 @@ static void a_suspended_thread_is_not_checked(void **state)
     end(&f);
 }
 
-/* After a tracer has resumed a call all filters are asked about what it left. */
+/* After a tracer has resumed a call, all filters judge it again as the tracer left it. */
 static void a_traced_call_is_judged_again(void **state)
 {
     (void)state;
@@ -236,7 +236,7 @@ static void records_follow_the_table(void **state)
         int when;
         int signal;
         uint32_t action;
-        const char *but_not; /* with these names alone in actions_logged there is none */
+        const char *but_not; /* if only these names are in actions_logged, there is no record */
     } cases[] = {
         {CORDON_ALLOW, NEVER, 0, 0, ""},
         {CORDON_LOG | 3, ALWAYS, 0, CORDON_LOG, "kill_process kill_thread trap errno trace"},
@@ -270,7 +270,7 @@ static void records_follow_the_table(void **state)
     assert_int_equal(cordon_actions_log(all, (uint32_t)strlen(all)), 0);
 }
 
-/* The winner's flag counts, not another filter's; a TRACE is logged when nobody takes it. */
+/* The winner's flag counts, not another filter's. A TRACE is logged if no tracer takes it. */
 static void the_winners_flag_counts(void **state)
 {
     (void)state;
@@ -300,7 +300,7 @@ static void actions_logged_is_read_as_a_line_of_names(void **state)
         {"log errno\n", "errno log"},
         {"errno", "errno"},
         {"errno errno", "errno"},
-        {"errno  log", "errno"}, /* an empty name ends it */
+        {"errno  log", "errno"}, /* an empty name ends the list */
         {" log", ""},
         {"log ", "log"},
         {"log\nbogus", "log"},
@@ -309,7 +309,7 @@ static void actions_logged_is_read_as_a_line_of_names(void **state)
         {"kill", NULL},
         {"Log", NULL},
         {"log,errno", NULL},
-        {"kill_process kill_process kill_process kill_process kill_process", NULL}, /* is cut */
+        {"kill_process kill_process kill_process kill_process kill_process", NULL}, /* cut */
         {"errno errno errno errno errno errno errno errno errno errno lo bogus", NULL},
         {"errno errno errno errno errno errno errno errno errno trap logx", "trap errno log"},
     };

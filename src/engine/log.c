@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* log.c: which verdicts leave a record, and the names of actions_logged. */
+/* log.c: which verdicts are logged, and the names in actions_logged. */
 #include <errno.h>
 #include <string.h>
 
@@ -16,13 +16,13 @@ enum {
 
 #define BIT(row) (1u << (row))
 
-/* One set for all tasks, as the kernel has it. The only variable of the engine that changes. */
+/* One set for all tasks, as in the kernel. This is the engine's only writable variable. */
 static _Atomic uint32_t logged = BIT(ROWS) - 1 - BIT(ROW_ALLOW);
 
 static const struct {
     uint32_t value;
     char name[13];
-    bool is_asked; /* only where the filter was installed with LOG */
+    bool is_asked; /* only if the filter was installed with LOG */
 } rows[ROWS] = {
 #define ROW(name, word, value, data) {value, word, data || ROW_##name == ROW_USER_NOTIF},
     CORDON_ACTIONS(ROW)
@@ -34,7 +34,7 @@ static unsigned row_of(uint32_t verdict)
     for (unsigned i = 0; i < ROWS; i++)
         if (rows[i].value == (verdict & CORDON_ACTION_FULL))
             return i;
-    return ROW_KILL_PROCESS; /* what unknown ones do */
+    return ROW_KILL_PROCESS; /* the action of unknown ones */
 }
 
 void log_verdict(struct cordon_task *task, const struct cordon_filter *filter, uint32_t verdict,
@@ -76,7 +76,7 @@ uint32_t cordon_actions_logged(char *text, uint32_t room)
     return length;
 }
 
-/* The kernel's buffer ends where the list of all names would, a line where it ends. */
+/* The kernel's buffer ends where the list of all names would end; a line ends at the newline. */
 static uint32_t line_length(const char *text, uint32_t length)
 {
     uint32_t most = sizeof CORDON_ACTIONS_AVAIL - 1, n = 0;
@@ -101,7 +101,7 @@ int64_t cordon_actions_log(const char *text, uint32_t length)
         uint32_t name = name_length(text + at, end - at);
         unsigned row;
         if (name == 0)
-            break; /* two blanks: what follows isn't read */
+            break; /* two blanks: the rest isn't read */
         if (!find_row(text + at, name, &row))
             return -EINVAL;
         bits |= BIT(row);

@@ -3,21 +3,21 @@
  * notify.c: targets that wait for a supervisor, and the listener between them.
  *
  *              | INIT               | SENT                 | REPLIED
- *   -----------+--------------------+----------------------+----------------------------
- *   RECV       | SENT               | -                    | -
- *   not written|                    | INIT                 |
- *   SEND       | EINPROGRESS        | REPLIED              | EINPROGRESS
- *   ADDFD      | EINPROGRESS        | queued; SEND: REPLIED| EINPROGRESS
- *   installed  |                    | SENT                 | REPLIED; SEND failed: SENT
- *   withdrawn  |                    | SENT                 | REPLIED; SEND: SENT
- *   signal     | gone               | gone, or none if     | none
+ * -----------+--------------------+----------------------+----------------------------
+ * RECV       | SENT               | -                    | -
+ * not written|                    | INIT                 |
+ * SEND       | EINPROGRESS        | REPLIED              | EINPROGRESS
+ * ADDFD      | EINPROGRESS        | queued; SEND: REPLIED| EINPROGRESS
+ * installed  |                    | SENT                 | REPLIED; SEND failed: SENT
+ * withdrawn  |                    | SENT                 | REPLIED; SEND: SENT
+ * signal     | gone               | gone, or none if     | none
  *              |                    | WAIT_KILLABLE_RECV   |
- *   fatal      | gone               | gone                 | none
- *   close      | REPLIED, ENOSYS    | REPLIED, ENOSYS      | -
- *   taken      | -                  | -                    | gone
+ * fatal      | gone               | gone                 | none
+ * close      | REPLIED, ENOSYS    | REPLIED, ENOSYS      | -
+ * taken      | -                  | -                    | gone
  *
- * What supervisors ask is in supervise.c. Facts: kernel/seccomp.c (seccomp_do_user_notification,
- * seccomp_handle_addfd, seccomp_notify_detach).
+ * The requests of supervisors are in supervise.c. Facts: kernel/seccomp.c
+ * (seccomp_do_user_notification, seccomp_handle_addfd, seccomp_notify_detach).
  */
 #include <errno.h>
 
@@ -45,7 +45,7 @@ void notify_listener_discard(struct cordon_listener *listener)
     chain_unrefer(filter);
 }
 
-/* No answer will come: those that have none yet get ENOSYS. */
+/* No answer will come: targets without an answer get ENOSYS. */
 void cordon_listener_close(struct cordon_listener *listener)
 {
     struct cordon_task *next;
@@ -135,10 +135,10 @@ static void complete(const struct cordon_host *host, struct cordon_addfd *addfd,
         supervisor->addfd = (struct cordon_addfd){.done = true, .result = result};
         host->wake(supervisor);
     }
-    host->file_drop(file); /* last: may close a listener, even this one */
+    host->file_drop(file); /* last, because it may close a listener, even this one */
 }
 
-/* The target takes no more of them. */
+/* The target takes no more descriptors. */
 static void refuse_queued(struct cordon_task *target)
 {
     struct cordon_addfd *addfd;
@@ -154,11 +154,11 @@ static struct cordon_addfd *take_newest(struct cordon_notification *n)
     n->addfds = addfd->next;
     n->installing = *addfd;
     addfd->next = NULL;
-    addfd->file = NULL; /* the copy's now */
+    addfd->file = NULL; /* the copy owns the file now */
     return &n->installing;
 }
 
-/* What was to be the answer wasn't installed. */
+/* The descriptor that was to be the answer wasn't installed. */
 static void unanswer(struct cordon_notification *n)
 {
     if (n->listener)
@@ -245,7 +245,7 @@ void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
     task->host->listener_changed(listener);
 }
 
-/* It is gone for supervisors; the call wasn't made, unless by CONTINUE. */
+/* Supervisors no longer see it; the call wasn't executed, except after CONTINUE. */
 static void end(struct cordon_task *target)
 {
     struct cordon_notification *n = &target->notification;

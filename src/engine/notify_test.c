@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* notify_test.c: targets and supervisors: each state of a notification, each event, each check. */
+/* notify_test.c: tests targets and supervisors: each state of a notification, each event, each
+ * check. */
 #include <errno.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static void a_call_is_asked_about_and_answered(void **state)
     assert_int_equal(s.f.thread->wakes, 1);
     assert_int_equal(run_target(s.f.thread), 4);
     assert_int_equal(s.f.task->notification.state, CORDON_NOTIFY_NONE);
-    ask(s.f.thread, 1); /* ids go on, and wrap */
+    ask(s.f.thread, 1); /* ids increase, and wrap around */
     assert_int_equal(receive(&s, &notification), 0);
     assert_true(notification.id == 0);
     end_scene(&s);
@@ -169,12 +170,12 @@ static void one_listener_is_open_in_a_chain(void **state)
     assert_int_equal(plain_filter_always(t, CORDON_ALLOW, 0), 0);
     assert_int_equal(plain_filter_always(t, NOTIFY, CORDON_FLAG_NEW_LISTENER), -EBUSY);
     assert_int_equal(plain_filter_always(s.supervisor, NOTIFY, CORDON_FLAG_NEW_LISTENER), -EACCES);
-    s.supervisor->no_new_privs = true; /* another chain */
+    s.supervisor->no_new_privs = true; /* a filter of another chain */
     assert_int_equal(plain_filter_always(s.supervisor, NOTIFY, CORDON_FLAG_NEW_LISTENER), 1);
     plain_close(s.f.process, 0);
     assert_int_equal(plain_filter_always(t, NOTIFY, CORDON_FLAG_NEW_LISTENER), 0);
     assert_int_equal(s.f.task->filter_count, 3);
-    static struct cordon_insn full[CORDON_MAX_INSNS]; /* a busy chain beats a full one */
+    static struct cordon_insn full[CORDON_MAX_INSNS]; /* EBUSY takes precedence over a full chain */
     for (uint32_t i = 0; i < CORDON_MAX_INSNS; i++)
         full[i] = (struct cordon_insn){CORDON_OP_RET_K, 0, 0, CORDON_ALLOW};
     while (plain_filter(t, full, CORDON_MAX_INSNS, 0) == 0)
@@ -183,7 +184,7 @@ static void one_listener_is_open_in_a_chain(void **state)
     s.f.process->descriptor_limit = 1;
     plain_close(s.f.process, 1);
     assert_int_equal(plain_filter_always(t, NOTIFY, CORDON_FLAG_NEW_LISTENER), -EMFILE);
-    struct cordon_insn bad = {CORDON_OP_LD_WORD, 0, 0, 0}; /* a bad program beats a full table */
+    struct cordon_insn bad = {CORDON_OP_LD_WORD, 0, 0, 0}; /* comes before a full table */
     assert_int_equal(plain_filter(t, &bad, 1, CORDON_FLAG_NEW_LISTENER), -EINVAL);
     end_scene(&s);
 }
@@ -194,7 +195,7 @@ static void the_supervisor_hears_of_the_last_user(void **state)
     struct scene s = begin_scene(0);
     struct plain_thread *child = plain_fork(s.f.thread, 200);
     struct plain_process *process = child->process;
-    assert_int_equal(plain_filter_always(child, CORDON_ALLOW, 0), 0); /* uses it through this */
+    assert_int_equal(plain_filter_always(child, CORDON_ALLOW, 0), 0); /* keeps the filter in use */
     unsigned changes = plain_world.changes;
     plain_thread_exit(s.f.thread);
     assert_int_equal(cordon_listener_events(s.listener), 0);
@@ -232,16 +233,16 @@ static void receive_checks_the_buffer_first(void **state)
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, PLAIN_NOWHERE), -EFAULT);
     plain_write(s.f.process, AT, ones, sizeof ones);
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, AT), -EINVAL);
-    uint64_t last = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 16; /* the first words are there */
+    uint64_t last = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 16; /* the first words are readable */
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, last), -EFAULT);
     plain_write(s.f.process, last, ones + 72, 8);
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, last), -EINVAL);
     assert_int_equal(receive(&s, &notification), CORDON_WAIT);
     ask(s.f.thread, 1);
     plain_write(s.f.process, AT, ones, sizeof ones);
-    assert_int_equal(request(&s, CORDON_IOCTL_RECV, AT), -EINVAL); /* and nothing is taken */
+    assert_int_equal(request(&s, CORDON_IOCTL_RECV, AT), -EINVAL); /* and nothing was taken */
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, PLAIN_CONSTANT), -EFAULT);
-    assert_int_equal(cordon_listener_events(s.listener), IN); /* readable again */
+    assert_int_equal(cordon_listener_events(s.listener), IN); /* readable memory again */
     assert_int_equal(receive(&s, &notification), 0);
     assert_true(notification.id == FIRST);
     assert_int_equal(receive(&s, &notification), CORDON_WAIT);
@@ -267,7 +268,7 @@ static void receive_takes_the_oldest_unread(void **state)
     end_scene(&s);
 }
 
-/* One that ended unread leaves its token: RECV doesn't wait, and has nothing. */
+/* A notification that ended unread leaves its token: RECV doesn't wait, and finds nothing. */
 static void cancelled_notifications_leave_a_token(void **state)
 {
     (void)state;
@@ -278,7 +279,7 @@ static void cancelled_notifications_leave_a_token(void **state)
     assert_int_equal(cordon_listener_events(s.listener), 0);
     assert_int_equal(receive(&s, &notification), -ENOENT);
     assert_int_equal(receive(&s, &notification), CORDON_WAIT);
-    wait_in(&s, CORDON_NOTIFY_SENT); /* one that was read leaves none */
+    wait_in(&s, CORDON_NOTIFY_SENT); /* one that was read leaves no token */
     assert_true(cordon_notify_interrupt(s.f.task, false));
     assert_int_equal(receive(&s, &notification), CORDON_WAIT);
     end_scene(&s);

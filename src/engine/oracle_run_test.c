@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * oracle_run_test.c: the interpreter against the running kernel.
+ * oracle_run_test.c: compares the interpreter with the running kernel.
  *
- * How it is asked: testing/kernel_oracle.h.
+ * testing/kernel_oracle.h explains how the kernel runs a program.
  *
- * --inputs N: how many evaluations; --seed S.
+ * --inputs N: number of evaluations; --seed S.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * oracle_verify_test.c: the verifier against the running kernel, without installing anything.
+ * oracle_verify_test.c: compares the verifier with the running kernel, without installing anything.
  *
- * seccomp(2) is asked to install each program with TSYNC while another thread of this process has a
- * filter of its own. The kernel checks the program first: a bad one ends in EINVAL, a good one in
- * that thread's id, as the two can't be synchronised. Either way nothing changes, so it can be
- * asked again.
+ * The test requests to install each program with TSYNC while another thread of this process has a
+ * filter of its own. The kernel checks the program first: it returns EINVAL for a bad one, and that
+ * thread's id for a good one, because the two threads can't be synchronised. Either way nothing
+ * changes, so the request can be repeated.
  *
- * --programs N: how many random ones (half of them mutated); --seed S.
+ * --programs N: number of random programs (half of them mutated); --seed S.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -84,7 +84,7 @@ static void compare(const struct cordon_insn *insns, uint32_t length, struct cou
         show_difference(insns, length, kernel, &fault);
 }
 
-/* Every 16-bit opcode, in a program in which nothing else can be wrong. */
+/* Every 16-bit opcode, in a program that is otherwise valid. */
 static void compare_all_opcodes(struct counts *counts)
 {
     for (uint32_t code = 0; code <= UINT16_MAX; code++) {
@@ -108,7 +108,7 @@ static void compare_random(struct random *random, unsigned long programs, struct
     }
 }
 
-/* The limits of the length itself. */
+/* The limits of a program's length. */
 static void compare_lengths(struct counts *counts)
 {
     static struct cordon_insn insns[CORDON_MAX_INSNS + 1];

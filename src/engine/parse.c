@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* parse.c: an instruction from text: the forms that print.c writes. */
+/* parse.c: parses an instruction in the forms that print.c writes. */
 #include "cordon/engine.h"
 
 #include "isa.h"
@@ -36,7 +36,7 @@ static bool is_word_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The word here is exactly `wanted`. */
+/* Is the word here exactly `wanted`? */
 static bool read_word(struct reader *reader, const char *wanted)
 {
     skip_blanks(reader);
@@ -167,8 +167,8 @@ static bool read_raw(struct reader *reader, struct cordon_insn *insn)
     return true;
 }
 
-/* One mnemonic is used for several opcodes: the operand selects one. `furthest` is for the message.
- */
+/* One mnemonic can have several opcodes: the operand selects one. `furthest` is for the error's
+ * place. */
 static bool read_by_rows(struct reader *reader, struct cordon_insn *insn, uint32_t index,
                          uint32_t *furthest)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.h: what a plan consists of, and how its cells are made. Private to the engine.
+ * plan.h: the data of a plan, and the functions that make its cells. Private to the engine.
  */
 #ifndef ENGINE_PLAN_H
 #define ENGINE_PLAN_H
@@ -8,37 +8,37 @@
 #include "cordon/specialise.h"
 #include "walk.h"
 
-/* Limits; tests build with less. */
+/* Limits; tests use lower ones. */
 #ifndef PLAN_INTERVALS
 #define PLAN_INTERVALS 2048u /* of one architecture */
 #endif
 #ifndef PLAN_RESTS
-#define PLAN_RESTS 16384u /* beside those of cell 0 */
+#define PLAN_RESTS 16384u /* rests besides those of cell 0 */
 #endif
 #ifndef PLAN_WORK
-#define PLAN_WORK 262144u /* rests, and instructions of them, looked at when one plan is made */
+#define PLAN_WORK 262144u /* rests, and their instructions, examined while one plan is made */
 #endif
 #ifndef PLAN_PAIRS
 #define PLAN_PAIRS 48u /* instructions of two rests compared */
 #endif
 
-#define SPACES 5u /* architectures whose numbers are walked; of all others every filter runs */
+#define SPACES 5u /* architectures whose numbers are walked; for all others every filter runs */
 
-/* What is left of one filter. */
+/* The rest of a filter that must be run. */
 struct rest {
-    uint32_t filter;            /* whose answer it is, */
-    uint32_t program;           /* and the oldest program of the same bytes, which is run */
+    uint32_t filter;            /* the filter that returns it, */
+    uint32_t program;           /* and the oldest filter with the same program, which is run */
     uint32_t start, mask, a, x; /* as in struct finding */
-    int32_t least;              /* the least action that it may return */
+    int32_t least;              /* the strictest action that it may return */
 };
 
 struct cell {
-    struct cordon_outcome constant; /* the best of all constants */
+    struct cordon_outcome constant; /* the best constant */
     uint32_t first, count;          /* its rests, newest first */
 };
 
 struct interval {
-    uint32_t first; /* number; the last is before the next interval's first */
+    uint32_t first; /* first number; the last one precedes the next interval's first */
     uint32_t cell;
 };
 
@@ -57,7 +57,8 @@ struct cordon_plan {
     struct space spaces[SPACES];
 };
 
-/* Does the answer of a filter win over what is best so far? Of equal actions the newest one's. */
+/* Does the verdict of a filter win over the best one so far? Of equal actions the newest
+ * filter's wins. */
 static inline bool beats(int32_t rank, uint32_t filter, const struct cordon_outcome *best)
 {
     int32_t best_rank = action_rank(best->value);
@@ -84,21 +85,21 @@ struct build {
     struct array rests, cells, cell_links, intervals;
     uint32_t buckets[BUCKETS]; /* cells by hash: index + 1, linked by cell_links */
     uint32_t work;
-    /* the space that is walked */
+    /* the architecture being walked */
     size_t space;
     uint32_t space_first[SPACES + 1]; /* its intervals in the array */
     uint32_t next;                    /* the first number without an interval */
     uint32_t older_at;                /* the older plan's interval there */
 };
 
-/* Room for `more` items of `size` bytes after the array's last, or NULL. */
+/* Makes room for `more` items of `size` bytes after the array's last one, or NULL. */
 void *build_grow(struct build *build, struct array *array, uint32_t more, size_t size);
 
-/* The cell with this constant and the `count` rests that follow the array's last. */
+/* The cell with this constant and the `count` rests after the array's last one. */
 uint32_t cell_intern(struct build *build, struct cordon_outcome constant, uint32_t count);
 
-/* The cell of the newest filter's finding in front of the older plan's cell (NULL: none). Limits
- * lead to cell 0, which is to be the first that is composed. */
+/* The cell for the newest filter's finding and the older plan's cell (NULL: none). Reached
+ * limits give cell 0, which must be composed first. */
 uint32_t cell_compose(struct build *build, const struct cell *older, const struct finding *finding);
 
 #endif

@@ -63,7 +63,7 @@ static void print_operand(struct cordon_sink *sink, enum operand operand,
     }
 }
 
-/* What no opcode names is printed as its four fields; parse.c reads that too. */
+/* Values that are no opcode are printed as four fields, which parse.c also reads. */
 static void print_raw(struct cordon_sink *sink, const struct cordon_insn *insn)
 {
     cordon_sink_text(sink, "raw ");

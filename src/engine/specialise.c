@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * specialise.c: plans: intervals of numbers, each with a cell that says the verdict or what to run.
+ * specialise.c: makes plans: intervals of numbers, each with a cell that has the verdict or what
+ * must be run.
  *
- * Making one walks the newest program (walk.c) and lays what it finds over the older plan's
- * intervals; a finding in front of an older cell is a cell (cells.c).
+ * It walks the newest program (walk.c) and merges the findings with the older plan's intervals; a
+ * finding and an older cell give a new cell (cells.c).
  *
- * Everything is bounded: where a limit is reached, numbers get cell 0, which runs every filter from
+ * Everything is bounded: when a limit is reached, numbers get cell 0, which runs every filter from
  * its start.
  */
 #include "plan.h"
@@ -14,7 +15,7 @@
 
 #include "interpret.h"
 
-#define HOT 512u /* numbers that are looked up in a table, */
+#define HOT 512u /* this many of the lowest numbers have a table, */
 #define FEW 4u   /* if there are more intervals than this */
 
 static const uint32_t tokens[SPACES] = {0xc000003eu, 0x40000003u, 0xc00000b7u, 0x40000028u,
@@ -53,7 +54,7 @@ static const struct cell *find(const struct cordon_plan *plan, uint32_t nr, uint
     return &plan->cells[0];
 }
 
-/* Not inlined: most calls have a constant verdict, and save no registers for this. */
+/* Not inlined: most calls have a constant verdict, and then needn't save registers. */
 __attribute__((noinline)) static struct cordon_outcome
 run_rests(const struct cordon_plan *plan, const struct cell *cell, const struct cordon_data *data)
 {
@@ -108,7 +109,7 @@ static void append(struct build *build, uint32_t first, uint32_t cell)
     build->intervals.count++;
 }
 
-/* The older plan's cell at the next number, and the last number that has it. */
+/* The older plan's cell for the next number, and the last number that has it. */
 static const struct cell *older_cell(struct build *build, uint32_t *last)
 {
     if (!build->older)
@@ -122,7 +123,7 @@ static const struct cell *older_cell(struct build *build, uint32_t *last)
     return &build->older->cells[space->intervals[build->older_at].cell];
 }
 
-/* The probes' numbers have intervals of their own: true, the next number is one of them. */
+/* The probes' numbers have intervals of their own. true: the next number is one of them. */
 static bool probes(const struct build *build, uint32_t *last)
 {
     if (tokens[build->space] != PROBE_TOKEN || build->next > PROBE_LAST)
@@ -133,7 +134,7 @@ static bool probes(const struct build *build, uint32_t *last)
     return build->next >= PROBE_FIRST;
 }
 
-/* An interval of the newest program is laid over those of the older plan. */
+/* Merges an interval of the newest program with those of the older plan. */
 static bool lay(void *context, uint32_t end, const struct finding *finding)
 {
     struct build *build = context;
@@ -187,7 +188,7 @@ static void fill_table(uint16_t *table, const struct interval *intervals, uint32
     }
 }
 
-/* One piece of memory: the plan, then the arrays, the widest items first. */
+/* One allocation: the plan, then the arrays, the widest items first. */
 static struct cordon_plan *pack(struct build *build, uint32_t steps)
 {
     const struct interval *intervals = build->intervals.items;
@@ -230,7 +231,7 @@ static struct cordon_plan *pack(struct build *build, uint32_t steps)
     return plan;
 }
 
-/* The oldest program of the same bytes, or the newest itself. */
+/* The oldest filter with the same program, or the newest itself. */
 static uint32_t find_program(const struct cordon_plan *older, const struct cordon_program *newest)
 {
     uint32_t i = 0, count = older ? older->filters : 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * specialise_test.c: a plan answers as the interpretation of every filter of its stack does; and
- * what the walk finds in small programs, line by line.
+ * specialise_test.c: compares the verdicts of plans with the interpretation of every filter of the
+ * stack; tests what the walk finds in small programs, line by line.
  *
- * --pairs N: how many (stack, call) pairs; --seed S.
+ * --pairs N: number of (stack, call) pairs; --seed S.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ struct stack {
     struct cordon_plan *plan;
 };
 
-/* Serves so many requests, then fails one. */
+/* Serves this many requests, then fails one. */
 static long allocations_left = -1, in_use;
 
 static void *allocate(size_t size)
@@ -170,7 +170,7 @@ static void all_numbers(uint64_t seed)
 
 /* ---- what isn't random ---- */
 
-/* A program as text, a line per instruction. */
+/* A program as text, one instruction per line. */
 static uint32_t assemble(const char *text, struct cordon_insn *insns)
 {
     uint32_t count = 0;
@@ -375,7 +375,7 @@ static bool note_nothing(void *context, uint32_t last, const struct finding *fin
     return true;
 }
 
-/* Each number by itself: the walk isn't to start again for each. */
+/* Each number is an interval: the walk must not start again for each. */
 static void chains(void)
 {
     enum { NUMBERS = 400 };
@@ -446,7 +446,7 @@ static void every_allocation_fails(void)
 
 /* ---- hostile programs ---- */
 
-/* Tests of all bits, or arithmetic, over and over: nothing to say of intervals. */
+/* Repeated tests of all bits, or arithmetic: no intervals can be found. */
 static uint32_t write_hostile(struct random *random, uint32_t kind, struct cordon_insn *insns)
 {
     uint32_t length = 0;

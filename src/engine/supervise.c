@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * supervise.c: what a supervisor asks of its listener, and what is checked in which order.
+ * supervise.c: the requests of a supervisor to its listener, and the order of their checks.
  *
  * Facts: kernel/seccomp.c (seccomp_notify_ioctl and what it calls), include/linux/uaccess.h
  * (copy_struct_from_user), lib/usercopy.c (check_zeroed_user).
@@ -47,8 +47,9 @@ struct addition {
 _Static_assert(sizeof(struct addition) == CORDON_IOCTL_SIZE(CORDON_IOCTL_ADDFD), "layout");
 
 /*
- * Nothing but zeros? 1, 0, -EFAULT. Memory is looked at in order, so what isn't zero wins over what
- * can't be read behind it: where not all can be read at once, word by word as the kernel does.
+ * Are all bytes zero? 1, 0, or -EFAULT. Memory is read in order, so a byte that isn't zero takes
+ * precedence over unreadable memory after it. If not all can be read at once, it is read word by
+ * word, as in the kernel.
  */
 static int is_zero(struct cordon_task *task, uint64_t from, uint64_t size)
 {
@@ -80,7 +81,7 @@ static struct cordon_task *oldest_unread(const struct cordon_listener *listener)
     return target;
 }
 
-/* A number may be stale: notifications that ended unread leave theirs. */
+/* A token may be stale: notifications that ended unread leave theirs. */
 static bool take_request(struct cordon_listener *listener)
 {
     if (listener->filter->users == 0)
@@ -118,7 +119,7 @@ static int64_t receive(struct cordon_listener *listener, struct cordon_task *sup
 
 /* ---- answering it ---- */
 
-/* The target of an id, if it was read and not answered. */
+/* The target with an id, if it was read and not answered. */
 static int find_read(const struct cordon_listener *listener, uint64_t id,
                      struct cordon_task **target)
 {
@@ -247,7 +248,7 @@ int64_t cordon_listener_ioctl(struct cordon_listener *listener, struct cordon_ta
     case CORDON_IOCTL_ID_VALID:
     case CORDON_IOCTL_ID_VALID_OLD:
         return is_valid(listener, supervisor, argument);
-    case CORDON_IOCTL_SET_FLAGS: /* only says on which processor to wake */
+    case CORDON_IOCTL_SET_FLAGS: /* it only selects the processor to wake on */
         return argument & ~(uint64_t)SYNC_WAKE_UP ? -EINVAL : 0;
     default:
         if (!CORDON_IOCTL_IS_ADDFD(request))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify.c: which programs the kernel accepts: each single instruction, the data flow of scratch
- * memory, and the shape of the whole.
+ * verify.c: decides which programs the kernel accepts: each single instruction, the data flow of
+ * scratch memory, and the program as a whole.
  */
 #include "cordon/engine.h"
 
@@ -27,7 +27,7 @@ static bool refuse(struct cordon_fault *fault, enum cordon_reason reason, uint32
     return false;
 }
 
-/* What one instruction may hold if `left` instructions follow it. */
+/* Checks one instruction with `left` instructions after it. */
 static enum cordon_reason check_insn(const struct cordon_insn *insn, uint32_t left)
 {
     const struct isa_row *row = isa_find(insn->code);
@@ -57,9 +57,9 @@ static enum cordon_reason check_insn(const struct cordon_insn *insn, uint32_t le
 }
 
 /*
- * Scratch words surely written, in one pass, as jumps only go forward: `written[i]` is what every
- * jump to i brings along. A return doesn't stop the flow into the next instruction: the kernel's
- * check doesn't compute reachability either.
+ * Scratch words that are certainly written, in one pass, because jumps only go forward:
+ * `written[i]` is the intersection over all jumps to i. A return doesn't end the flow into the next
+ * instruction: the kernel's check doesn't compute reachability either.
  */
 static bool check_scratch(const struct cordon_insn *insns, uint32_t length, uint16_t *written,
                           struct cordon_fault *fault)

@@ -1,36 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walk.c: a program run once for many numbers.
+ * walk.c: runs a program once for many call numbers.
  *
- * The machine runs as for the first number of an interval: values are that number's, and come from
- * isa.def's meanings. Each has the mask of bits that depend on the number. So a branch goes
- * the first number's way, and what has to be known is only how long the others go along: the
- * interval is cut there. When the first part is through, the walk returns to the last cut, with the
- * number after it, and not to the start of the program: a chain of comparisons costs its length
- * and not its square.
+ * The machine runs with the first number of an interval: values are those for that number, computed
+ * by isa.def's meanings. Each value has a mask of the bits that depend on the number. A branch goes
+ * the way of the first number; the interval is cut before the first number that goes another way.
+ * When the first part is done, the walk returns to the last cut, with the number after it, and not
+ * to the start of the program: so a chain of comparisons costs its length and not its square.
  */
 #include "walk.h"
 
 struct quantity {
     uint32_t value; /* at the first number of the interval */
-    uint32_t mask;  /* the bits of it that are those of the number, or of its complement */
+    uint32_t mask;  /* the bits of it that equal those of the number, or of its complement */
 };
 
 struct walk {
     const struct cordon_insn *insns;
     uint32_t arch;
-    uint32_t first, last; /* the numbers walked with */
+    uint32_t first, last; /* the interval of numbers */
     uint32_t at;
     struct quantity a, x;
-    bool stored; /* to scratch memory: turns and findings don't hold it */
+    bool stored; /* writes to scratch memory: cuts and findings don't store it */
     uint32_t scratch[CORDON_SCRATCH], scratch_mask[CORDON_SCRATCH];
-    struct finding safe; /* the last place that a finding can describe */
+    struct finding safe; /* the last position that a finding can describe */
     struct turn *turns;
     uint32_t turn_count;
     uint32_t steps, intervals;
 };
 
-/* The bits in which numbers of an interval may differ: from the highest that does downwards. */
+/* The bits in which numbers of an interval may differ: the highest one and all below it. */
 static uint32_t varying(uint32_t first, uint32_t last)
 {
     uint32_t bits = first ^ last;
@@ -47,8 +46,8 @@ static bool depends(const struct walk *walk, const struct quantity *quantity)
 }
 
 /*
- * The walk returns to the last place that a finding can describe: this one, unless scratch memory
- * or X matter.
+ * The walk returns to the last position that a finding can describe: this one, unless scratch
+ * memory or X matter.
  */
 static void cut(struct walk *walk, uint32_t last)
 {
@@ -58,14 +57,14 @@ static void cut(struct walk *walk, uint32_t last)
     walk->last = last;
 }
 
-/* What is computed with can't follow the number: one number at a time. */
+/* Values of such operations can't track the number: one number at a time. */
 static void settle(struct walk *walk, const struct quantity *quantity)
 {
     if (depends(walk, quantity))
         cut(walk, walk->first);
 }
 
-/* The last number for which A & k is, as for the first, zero or not zero. */
+/* The last number for which A & k is zero, or not zero, as for the first number. */
 static uint32_t steady_bits(struct walk *walk, uint32_t k)
 {
     uint32_t last = walk->last, mask = walk->a.mask & k;
@@ -77,7 +76,7 @@ static uint32_t steady_bits(struct walk *walk, uint32_t k)
     }
 }
 
-/* The last number up to which A and the number grow in step, or A stays as it is: *grows. */
+/* The last number up to which A grows in step with the number, or doesn't change: *grows. */
 static uint32_t steady_growth(struct walk *walk, bool *grows)
 {
     uint32_t last = walk->last;
@@ -90,7 +89,7 @@ static uint32_t steady_growth(struct walk *walk, bool *grows)
     }
 }
 
-/* Cuts off the numbers for which a branch goes the other way than for the first. */
+/* Cuts off the numbers for which a branch goes another way than for the first. */
 static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
 {
     if (!depends(walk, &walk->a))
@@ -102,7 +101,7 @@ static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
     bool grows;
     uint32_t last = steady_growth(walk, &grows), value = walk->a.value;
     if (grows) {
-        /* How many go along with the first; it wraps to more than there are if all do. */
+        /* How many numbers go the way of the first; it wraps to more than there are if all do. */
         uint32_t more = k - value - 1;
         if (code == CORDON_OP_JGT_K || code == CORDON_OP_JGT_X)
             more++;
@@ -114,7 +113,7 @@ static void cut_branch(struct walk *walk, uint16_t code, uint32_t k)
     cut(walk, last);
 }
 
-/* One instruction, for the first number; true: it ended the program. */
+/* Executes one instruction for the first number; true: it ended the program. */
 static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t *answer)
 {
     uint32_t A = walk->a.value, X = walk->x.value, at = walk->at + 1;
@@ -139,17 +138,18 @@ static bool execute(struct walk *walk, const struct cordon_insn *insn, uint32_t 
     return false;
 }
 
-/* The program tests something other than the number. What remains of it starts at the last place
+/* The program tests something other than the number. The rest of it starts at the last position
  * that a finding can describe. */
 static bool leave(struct walk *walk, struct finding *finding)
 {
     *finding = walk->safe;
     if (walk->insns[finding->start].code == CORDON_OP_LD_WORD)
-        finding->mask = finding->a = 0; /* loaded over */
+        finding->mask = finding->a = 0; /* the next load replaces it */
     return true;
 }
 
-/* Bits go their own ways through and, or, xor; through all else only what is the same for all. */
+/* Bits stay separate through and, or, xor. Other operations require operands that are equal for
+ * all numbers. */
 static void follow_arithmetic(struct walk *walk, const struct cordon_insn *insn)
 {
     uint32_t k = insn->k;
@@ -185,7 +185,7 @@ static void follow_branch(struct walk *walk, const struct cordon_insn *insn)
     cut_branch(walk, insn->code, k);
 }
 
-/* Loads, stores and moves take masks along. */
+/* Loads, stores and moves copy masks. */
 static void follow_move(struct walk *walk, const struct cordon_insn *insn)
 {
     struct quantity *a = &walk->a, *x = &walk->x;
@@ -221,7 +221,8 @@ static void follow_move(struct walk *walk, const struct cordon_insn *insn)
     }
 }
 
-/* The masks after an instruction, and the cuts before it. true: the walk ends here. */
+/* Updates the masks for an instruction, and cuts the interval before it. true: the walk ends
+ * here. */
 static bool follow(struct walk *walk, const struct cordon_insn *insn, struct finding *finding)
 {
     switch (cordon_opcode_class(insn->code)) {
@@ -242,7 +243,7 @@ static bool follow(struct walk *walk, const struct cordon_insn *insn, struct fin
     }
 }
 
-/* Walks from the current position to a finding; the interval may become shorter on the way. */
+/* Walks from the current position to a finding; may shorten the interval on the way. */
 static struct finding walk_on(struct walk *walk)
 {
     struct finding finding = {.constant = true};
@@ -264,7 +265,7 @@ static struct finding walk_on(struct walk *walk)
     }
 }
 
-/* To the last place at which the next number was cut off, or to the start. */
+/* Goes to the last position at which the next number was cut off, or to the start. */
 static void turn_back(struct walk *walk)
 {
     struct turn turn = {UINT32_MAX, WALK_NOWHERE};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* audit_records.c: see audit_records.h. */
+/* audit_records.c: receives the kernel's audit records; see audit_records.h. */
 #include "audit_records.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #include "both.h"
 
-#define MARK 12345 /* the call of the process whose record comes last */
+#define MARK 12345 /* the call of the process whose record ends the stream */
 
 static int listening = -1;
 
@@ -59,7 +59,7 @@ static bool parse(const char *bytes, size_t length, struct record *record)
     return true;
 }
 
-/* A process of ours makes the last record. */
+/* A process of the test makes the last record. */
 static int mark(void)
 {
     int child = fork();
@@ -86,7 +86,7 @@ static bool is_one_of(int process, const int *processes, unsigned count)
     return false;
 }
 
-/* Records that were found; or none at all, or some were lost by the way. */
+/* Have all records arrived, with none lost? */
 enum hearing { NOTHING_LOST, SOME_LOST, NOTHING_HEARD };
 
 static enum hearing read_until_mark(struct record *records, unsigned *found, const int *processes,
@@ -130,7 +130,7 @@ bool audit_listen(void)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &little, sizeof little);
     listening = fd;
-    /* Some namespaces hear nothing, and some machines log nothing. */
+    /* Some namespaces receive no records, and some machines log nothing. */
     if (read_until_mark(NULL, &none, NULL, 0) == NOTHING_HEARD) {
         close(fd);
         listening = -1;
@@ -142,7 +142,7 @@ bool audit_listen(void)
 
 /* ---- ours ---- */
 
-/* When several threads are killed at once nobody knows in which order. */
+/* If several threads are killed at once, the order of their records is undefined. */
 static int by_all(const void *a, const void *b)
 {
     return memcmp(a, b, sizeof(struct record));

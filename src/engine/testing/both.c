@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* both.c: see both.h. */
+/* both.c: makes calls on the engine and on the kernel; see both.h. */
 #include "both.h"
 
 #include <errno.h>
@@ -160,7 +160,7 @@ static void judge(unsigned slot)
     carry_out(slot, cordon_task_judge(&t->plain->task, &data));
 }
 
-/* What the thread can do while it waits for a supervisor; false: nothing. */
+/* A step that the thread can take while it waits for a supervisor; false: none. */
 static bool go_on_at_filter(unsigned slot)
 {
     struct both *t = &both_threads[slot];
@@ -283,8 +283,8 @@ static void interrupt(unsigned slot, bool restarts)
     }
 }
 
-/* Its descriptor is another file's now: where others may sleep in RECV, and who gets what nobody
- * knows. */
+/* The descriptor has become another file's. Threads may sleep in RECV of the old listener, and
+ * which of them gets a notification is undefined. */
 static bool would_move(unsigned slot)
 {
     const struct both *t = &both_threads[slot];

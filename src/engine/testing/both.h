@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * both.h: the same calls made by threads of the plain host and by threads of the running kernel,
- * and everything that can be seen compared: results, who sleeps and who wakes, memory, signals,
- * deaths, mode and number of filters of each thread, records of the audit.
+ * both.h: makes the same calls in threads of the plain host and in threads of the running kernel,
+ * and compares everything visible: results, which threads sleep and wake, memory, signals, deaths,
+ * mode and number of filters of each thread, records of the audit.
  *
- * The engine says what is to happen, then the kernel is asked. The first difference ends it.
+ * The engine predicts what happens, then the kernel runs it. The first difference ends the
+ * sequence.
  */
 #ifndef ENGINE_TESTING_BOTH_H
 #define ENGINE_TESTING_BOTH_H
@@ -12,48 +13,48 @@
 #include "kernel_threads.h"
 #include "plain_host.h"
 
-/* A thread's own piece of memory, for what its calls point to. Before the first there is as much
- * that nobody compares. */
+/* A thread's own memory, for what its calls point to. In front of the first one there is as much
+ * memory that isn't compared. */
 #define BOTH_WINDOW_SIZE     0x800u
 #define BOTH_WINDOW(slot)    (PLAIN_MEMORY + ((slot) + 1) * BOTH_WINDOW_SIZE)
 #define BOTH_RESULT_EXIT     INT64_C(0x7ffffffe) /* an effect: the thread ends */
-#define BOTH_RESULT_REPORTED INT64_C(0x7ffffffd) /* an effect has looked at the kernel's report */
+#define BOTH_RESULT_REPORTED INT64_C(0x7ffffffd) /* an effect has taken the kernel's report */
 
-/* NULL, unmapped memory, and memory that can only be read. */
+/* NULL, unmapped memory, and read-only memory. */
 extern const uint64_t both_bad_pointers[3];
 
-/* What a call does that isn't skipped, on the plain host: its result, or CORDON_WAIT. */
+/* The effect of a call that isn't skipped, on the plain host: its result, or CORDON_WAIT. */
 typedef int64_t (*both_effect)(unsigned slot, const struct kernel_order *order);
 
-/* A process with one thread in slot 0, which may be admin. */
+/* Starts a process with one thread in slot 0, which may be admin. */
 void both_begin(bool tells_all);
-/* Ends all processes; false: something differed, what was done has been printed. */
+/* Ends all processes; false: something differed, and the sequence was printed. */
 bool both_end(void);
 bool both_is_ok(void);
 
-/* Notes a difference; false. */
+/* Records a difference; returns false. */
 bool both_differ(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Tells what is going to be done; printed when something differs. */
+/* Records what is going to be done; printed if something differs. */
 void both_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* NULL: nobody lives in this slot. */
+/* NULL: the slot is empty. */
 struct plain_thread *both_thread(unsigned slot);
 bool both_is_free(unsigned slot); /* alive and waiting for nothing */
 unsigned both_free_count(void);
-bool both_was_used(unsigned slot);         /* somebody lived here */
-bool both_is_interruptible(unsigned slot); /* waits, and no signal is pending */
-/* The listener that the thread sleeps in RECV of, or NULL. */
+bool both_was_used(unsigned slot);         /* the slot was used */
+bool both_is_interruptible(unsigned slot); /* it waits, and no signal is pending */
+/* The listener in whose RECV the thread sleeps, or NULL. */
 struct cordon_listener *both_receives(unsigned slot);
 struct cordon_data both_data(const struct kernel_order *order);
 
-/* The thread makes a call, and what that wakes is waited for. */
+/* The thread makes a call; waits for the threads that this wakes. */
 void both_call(unsigned slot, const struct kernel_order *order, both_effect effect);
-/* The same with no filter asked: PTRACE_O_SUSPEND_SECCOMP. */
+/* The same without filters: PTRACE_O_SUSPEND_SECCOMP. */
 void both_call_suspended(unsigned slot, const struct kernel_order *order, both_effect effect);
-/* The same with a tracer that listens, and changes the call when a filter asks it. */
+/* The same with a tracer that receives TRACE, and changes the call then. */
 struct both_change {
-    bool is_some;       /* else the tracer lets it be */
-    int64_t nr, result; /* result register: what the call answers if it is cancelled by nr < 0 */
+    bool is_some;       /* otherwise the tracer leaves the call as it is */
+    int64_t nr, result; /* result register: the call's result if nr < 0 cancels it */
     uint64_t argument;  /* the first */
 };
 void both_call_traced(unsigned slot, const struct kernel_order *order, both_effect effect,
@@ -61,16 +62,18 @@ void both_call_traced(unsigned slot, const struct kernel_order *order, both_effe
 void both_signal(unsigned slot, bool restarts);
 void both_kill(unsigned slot); /* the process of that thread */
 
-/* Puts bytes into the memory of the thread in both worlds. */
+/* Writes bytes into the thread's memory in both worlds. */
 void both_write(unsigned slot, uint64_t to, const void *from, size_t size);
-/* The id of a notification, which differ by a constant for each listener; false: not known yet. */
+/* The kernel's id of a notification; it differs from the engine's by a constant per listener.
+ * false: not known yet. */
 bool both_write_id(unsigned slot, uint64_t to, uint64_t id);
-/* After the call an id stands at this address in the kernel's memory. */
+/* After the call, an id is at this address in the kernel's memory. */
 void both_expect_id(unsigned slot, uint64_t at);
 
-/* For effects: the thread in `slot` makes a child there too; takes the kernel's report. */
+/* For effects: the thread in `slot` makes a child in the kernel, too; receives the kernel's
+ * report. */
 int64_t both_adopt(unsigned slot, const struct kernel_order *order);
-/* A request of an open listener; keeps it open as long as it lasts. */
+/* A request of an open listener; holds a reference for its duration. */
 int64_t both_ioctl(unsigned slot, const struct kernel_order *order);
 
 #endif

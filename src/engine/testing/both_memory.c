@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* both_memory.c: the story so far, and memory that must be the same but for ids. */
+/* both_memory.c: the record of a sequence, and memory that must be equal except for ids. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +10,10 @@ static bool differs;
 static char story[1 << 16];
 static size_t story_length;
 
-#define LISTENERS 512 /* more than calls of a sequence */
+#define LISTENERS 512 /* more than the calls of a sequence */
 static struct {
     bool is_known;
-    uint64_t offset; /* the kernel's ids minus ours */
+    uint64_t offset; /* the kernel's ids minus the engine's */
 } listeners[LISTENERS];
 static uint64_t call_count;
 
@@ -92,7 +92,7 @@ void both_expect_id(unsigned slot, uint64_t at)
     both_threads[slot].id_at = at;
 }
 
-/* The kernel's id as ours would be: where the listener is new, the first tells by how much. */
+/* Converts the kernel's id to the engine's: the first id of a new listener gives the difference. */
 static void translate_id(const unsigned char *ours, unsigned char *theirs)
 {
     uint64_t id, kernel_id;
@@ -109,7 +109,7 @@ static void translate_id(const unsigned char *ours, unsigned char *theirs)
     memcpy(theirs, &kernel_id, sizeof kernel_id);
 }
 
-/* And makes it equal again: the ids are not. */
+/* Copies the memory, because the ids differ. */
 bool both_has_same_memory(unsigned slot)
 {
     static unsigned char ours[BOTH_WINDOW_SIZE], theirs[BOTH_WINDOW_SIZE];

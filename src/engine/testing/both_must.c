@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* both_must.c: what the kernel's both_threads must do when the plain host's have done it. */
+/* both_must.c: checks that the kernel's threads do what the plain host's threads have done. */
 #include <signal.h>
 #include <string.h>
 
@@ -73,7 +73,7 @@ void both_must_answer(unsigned slot, int64_t result, const struct cordon_decisio
         answers_the_same(slot, result, trap);
 }
 
-/* Unless something that happens at once wakes it: settle() looks when all is quiet. */
+/* Unless something that happens at once wakes it: settle() checks when all threads are idle. */
 void both_must_sleep(unsigned slot, enum both_waits waits)
 {
     both_threads[slot].waits = waits;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel_oracle.c: programs as socket filters. */
+/* kernel_oracle.c: runs programs in the kernel, as socket filters. */
 #include "kernel_oracle.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #define SHOWN 63u
 
-/* Returns mapped into what a packet length can show. */
+/* Maps return values to what a packet length can show. */
 uint32_t make_observable(struct random *random, struct cordon_insn *insns, uint32_t length)
 {
     const struct cordon_insn tail[] = {{CORDON_OP_RSH_K, 0, 0, 6 * random_under(random, 6)},
@@ -31,7 +31,7 @@ bool oracle_attach(int receiver, const struct cordon_insn *insns, uint32_t lengt
     return setsockopt(receiver, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
 }
 
-/* What the kernel's run returned, or -1 when it can't be asked. */
+/* The result of the kernel's run, or -1 if it can't run the program. */
 long oracle_ask(const int pair[2], const struct cordon_data *data)
 {
     uint32_t packet[CORDON_WORDS];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel_threads.c: see kernel_threads.h; what runs in the threads is kernel_worker.c. */
+/* kernel_threads.c: controls threads of real processes; see kernel_threads.h. kernel_worker.c
+ * runs in them. */
 #include "kernel_threads.h"
 
 #include <errno.h>
@@ -23,15 +24,15 @@
 #include "kernel_worker.h"
 #include "plain_host.h"
 
-#define PATIENCE 10000 /* milliseconds until what should happen counts as not happening */
+#define PATIENCE 10000 /* milliseconds after which an expected event counts as missing */
 
 static struct worker_slot *slots;
 
-static int traced; /* a thread, by us */
+static int traced; /* a thread, as the test sees it */
 
 static struct {
-    int process, thread; /* 0: nobody */
-    int order, report;   /* our ends of its pipes */
+    int process, thread; /* 0: the slot is empty */
+    int order, report;   /* the test's ends of its pipes */
 } ours[KERNEL_SLOTS];
 
 static int processes[KERNEL_SLOTS];
@@ -241,7 +242,7 @@ static bool is_gone(const struct wish *wish)
     return name_end && strchr("ZX", name_end[2]);
 }
 
-/* The tracer must have heard of the end of a thread before the end of its process is told. */
+/* The tracer must receive the end of a thread before the end of its process is reported. */
 static void forget_traced(void)
 {
     if (traced && waitpid(traced, NULL, __WALL | WNOHANG) == traced)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel_worker.c: what runs in the threads of kernel_threads.c: no libc behind a filter, no
- * errno, one stack per slot.
+ * kernel_worker.c: the code of the threads of kernel_threads.c. They use no libc once a filter is
+ * installed, no errno, and one stack per slot.
  */
 #include "kernel_worker.h"
 
@@ -16,7 +16,7 @@ long raw_call(int64_t nr, const uint64_t *args);
 long raw_call32(int64_t nr, const uint64_t *args);
 long raw_clone(uint64_t flags, void *stack, void (*function)(void *), void *argument);
 
-/* Registers from an array, the call, nothing else. */
+/* Makes the call with registers from an array. */
 __asm__(".text\n"
         "raw_call:\n"
         "    mov %rdi, %rax\n"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel_worker.h: between kernel_threads.c and what runs in its threads. */
+/* kernel_worker.h: shared by kernel_threads.c and the code that runs in its threads. */
 #ifndef ENGINE_TESTING_KERNEL_WORKER_H
 #define ENGINE_TESTING_KERNEL_WORKER_H
 
 #include "kernel_threads.h"
 
-/* The ends of the pipes that a thread reads orders from and tells of reports by. */
+/* The ends of the pipes from which a thread reads orders and to which it writes reports. */
 #define WORKER_IN(slot)  (200 + 2 * (slot))
 #define WORKER_OUT(slot) (201 + 2 * (slot))
 
@@ -14,7 +14,7 @@ struct worker_slot {
     int number;
     struct kernel_order order;
     struct kernel_report report;
-    uint32_t signals; /* SIGUSR1 and SIGUSR2 handled */
+    uint32_t signals; /* number of SIGUSR1 and SIGUSR2 handled */
 };
 
 /* The leader of a new process: serves slots[0], never returns. */

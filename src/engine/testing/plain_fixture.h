@@ -33,7 +33,7 @@ static inline struct fixture begin(void)
     return f;
 }
 
-/* Everything must be gone with the last process. */
+/* Everything must have been freed with the last process. */
 static inline void end(struct fixture *f)
 {
     plain_process_free(f->process);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* plain_host.c: see plain_host.h. */
+/* plain_host.c: implements the host of structs; see plain_host.h. */
 #include "plain_host.h"
 
 #include <errno.h>

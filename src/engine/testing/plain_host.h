@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * plain_host.h: a host of the facility made of plain structs: processes with threads, memory and
- * descriptors, and nothing that runs by itself. Tests do what threads would do, and look.
+ * descriptors. Nothing runs on its own: tests do what threads would do, and check the state.
  *
- * Memory has the same addresses for all: PLAIN_MEMORY can be read and written, PLAIN_CONSTANT only
- * be read (zeros), nothing else is there.
+ * All threads see the same addresses: PLAIN_MEMORY is readable and writable, PLAIN_CONSTANT is
+ * read-only (zeros), and nothing else is mapped.
  */
 #ifndef ENGINE_TESTING_PLAIN_HOST_H
 #define ENGINE_TESTING_PLAIN_HOST_H
@@ -25,21 +25,21 @@
 #define PLAIN_RECORDS     256
 
 struct plain_file {
-    unsigned references;              /* descriptors, ADDFDs on their way */
-    struct cordon_listener *listener; /* NULL: just a file */
+    unsigned references;              /* users: descriptors, and ADDFDs in progress */
+    struct cordon_listener *listener; /* NULL: an ordinary file */
 };
 
 struct plain_process;
 
 struct plain_thread {
-    struct cordon_task task; /* first: one is the other */
+    struct cordon_task task; /* first member: one can be cast to the other */
     struct plain_process *process;
     int32_t id;
     bool no_new_privs;
     bool is_admin;
     bool is_exiting;
     bool tsc_is_forbidden;
-    unsigned wakes; /* how often host.wake() was called for it */
+    unsigned wakes; /* calls of host.wake() for this thread */
 };
 
 struct plain_process {
@@ -52,9 +52,9 @@ struct plain_process {
 };
 
 struct plain_world {
-    int allocations_left; /* negative: without end; the one after that fails */
-    unsigned allocations; /* not released yet */
-    unsigned files;       /* open */
+    int allocations_left; /* allocations until one fails; negative: none does */
+    unsigned allocations; /* number not released yet */
+    unsigned files;       /* number of open files */
     unsigned changes;     /* calls of host.listener_changed() */
     uint64_t next_random; /* what host.random() returns */
     struct cordon_log_record records[PLAIN_RECORDS];
@@ -66,15 +66,15 @@ extern struct plain_world plain_world;
 extern const struct cordon_host plain_host;
 
 struct plain_process *plain_process_new(void);
-/* The process with all threads and descriptors; listeners are closed, threads exit. */
+/* Ends the process with all threads and descriptors; listeners are closed, threads exit. */
 void plain_process_free(struct plain_process *process);
 struct plain_thread *plain_thread_new(struct plain_process *process, int32_t id);
-/* A new thread (in the same process) or process, as clone(2) makes it. */
+/* Makes a thread (in the same process) or process, as clone(2) does. */
 struct plain_thread *plain_clone(struct plain_thread *parent, int32_t id);
 struct plain_thread *plain_fork(struct plain_thread *parent, int32_t id);
 void plain_thread_exit(struct plain_thread *thread);
 
-/* A descriptor of a new file; negative: none free. Closing, duplicating. */
+/* Opens a new file; negative: no descriptor is free. Closes, duplicates. */
 int plain_open(struct plain_process *process);
 int plain_close(struct plain_process *process, uint32_t fd);
 bool plain_is_open(const struct plain_process *process, uint32_t fd);
@@ -82,11 +82,11 @@ struct cordon_listener *plain_listener(const struct plain_process *process, int6
 /* What a target does with an ADDFD: the number, or a negative errno. */
 int32_t plain_install(struct plain_process *process, const struct cordon_addfd *addfd);
 
-/* seccomp(SET_MODE_FILTER) with this program, which is put into the thread's memory first: the
+/* seccomp(SET_MODE_FILTER) with this program, which is written to the thread's memory first: the
  * header at PLAIN_HEADER, the instructions at PLAIN_INSNS. */
 int64_t plain_filter(struct plain_thread *thread, const struct cordon_insn *insns, uint16_t length,
                      uint32_t flags);
-/* The same with a program that always answers so. */
+/* The same with a program that always returns this value. */
 int64_t plain_filter_always(struct plain_thread *thread, uint32_t verdict, uint32_t flags);
 void plain_put_header(struct plain_process *process, uint16_t length, uint64_t insns);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* plain_scene.h: a target whose filter asks a supervisor, on the plain host, for cmocka tests. */
+/* plain_scene.h: a target whose filter notifies a supervisor, on the plain host, for cmocka
+ * tests. */
 #ifndef ENGINE_TESTING_PLAIN_SCENE_H
 #define ENGINE_TESTING_PLAIN_SCENE_H
 
@@ -8,7 +9,7 @@
 
 #define NOTIFY  CORDON_USER_NOTIF
 #define FIRST   UINT64_C(0xffffffffffffffff) /* the first id; the next is 0 */
-#define AT      PLAIN_MEMORY                 /* what ioctls are about */
+#define AT      PLAIN_MEMORY                 /* memory for the structures of ioctls */
 #define IN      CORDON_EVENT_IN
 #define OUT     CORDON_EVENT_OUT
 #define HUP     CORDON_EVENT_HUP
@@ -16,9 +17,9 @@
 #define SEND    2u
 #define CLOEXEC 0x80000u
 
-/* A supervisor's process, and a target under a filter that asks it. */
+/* A supervisor's process, and a target under a filter that notifies it. */
 struct scene {
-    struct fixture f; /* the target's process: the supervisor's thread lives there too */
+    struct fixture f; /* of the target's process, which is also the supervisor's */
     struct plain_thread *supervisor;
     int64_t fd;
     struct cordon_listener *listener;
@@ -96,7 +97,8 @@ static inline int64_t add(struct scene *s, struct addition addition)
     return add_by(s, s->supervisor, addition);
 }
 
-/* The target does all that it can; its result when it is through, or CORDON_WAIT. RUN: 12345. */
+/* The target takes all steps that it can; its result when it is done, or CORDON_WAIT. RUN:
+ * 12345. */
 #define RUNS 12345
 
 static inline int64_t run_target(struct plain_thread *target)
@@ -123,7 +125,7 @@ static inline void ask(struct plain_thread *target, uint32_t nr)
     assert_int_equal(judge(&target->task, nr).kind, CORDON_DO_WAIT);
 }
 
-/* A target that waits in the given state; its id. */
+/* A target that waits in the given state; returns its id. */
 static inline uint64_t wait_in(struct scene *s, enum cordon_notify_state state)
 {
     struct notification notification;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* random_calls.c: see random_calls.h. */
+/* random_calls.c: makes random calls on both sides; see random_calls.h. */
 #include "random_calls.h"
 
 #include <errno.h>
@@ -19,14 +19,14 @@
 
 struct judged_call judged_calls[JUDGED_CALLS] = {
     {KERNEL_SYSCALL, 111, 0},        /* getpgrp */
-    {KERNEL_SYSCALL, 500, 0},        /* nothing */
+    {KERNEL_SYSCALL, 500, 0},        /* no call */
     {KERNEL_SYSCALL, 0x4000006f, 0}, /* getpgrp of x32, if there is one */
-    {KERNEL_SYSCALL, 0xffffffff, 0}, /* nothing */
-    {KERNEL_SYSCALL, 336, 0},        /* uprobe: filters aren't asked */
+    {KERNEL_SYSCALL, 0xffffffff, 0}, /* no call */
+    {KERNEL_SYSCALL, 336, 0},        /* uprobe: filters don't judge it */
     {KERNEL_INT80, 65, 0},           /* getpgrp */
-    {KERNEL_INT80, 500, 0},          /* nothing */
-    {KERNEL_INT80, 1000, 0},         /* nothing */
-    {KERNEL_INT80, 0xffffffff, 0},   /* nothing */
+    {KERNEL_INT80, 500, 0},          /* no call */
+    {KERNEL_INT80, 1000, 0},         /* no call */
+    {KERNEL_INT80, 0xffffffff, 0},   /* no call */
 };
 
 /* ---- calls that filters judge ---- */
@@ -63,7 +63,7 @@ static void call(struct random *random, unsigned slot)
 {
     struct kernel_order order = random_judged_order(random);
     if (would_be(slot, &order, CORDON_USER_NOTIF) && (both_free_count() < 2 || order.nr == -1))
-        return; /* /proc shows -1 for threads that run, too */
+        return; /* /proc also shows -1 for running threads */
     both_say("\n# %u: %s %d (%llx, %llx)", slot, order.door == KERNEL_INT80 ? "int80" : "call",
              (int)order.nr, (unsigned long long)order.args[0], (unsigned long long)order.args[1]);
     both_call(slot, &order, judged_effect);
@@ -87,7 +87,7 @@ static void seccomp(struct random *random, unsigned slot)
     order.args[0] = operations[random_under(random, COUNT(operations))];
     order.args[1] = random_under(random, 10) == 0;
     order.args[2] = args[random_under(random, COUNT(args))];
-    if (order.args[0] == 0 && random_under(random, 4)) /* strict mode ends most of the fun */
+    if (order.args[0] == 0 && random_under(random, 4)) /* strict mode ends most of a sequence */
         order.args[1] = 1;
     uint32_t value = values[random_under(random, COUNT(values))];
     both_write(slot, BOTH_WINDOW(slot) + 64, &value, sizeof value);
@@ -198,7 +198,7 @@ static int64_t exit_effect(unsigned slot, const struct kernel_order *order)
 static void end_thread(struct random *random, unsigned slot)
 {
     if (both_free_count() < 2 && random_under(random, 8))
-        return; /* it would be over */
+        return; /* that would end the sequence */
     both_say("\n# %u: exit", slot);
     struct kernel_order order = {KERNEL_SYSCALL, SYS_exit, {random_under(random, 200)}};
     both_call(slot, &order, exit_effect);
@@ -321,7 +321,7 @@ bool random_calls_step(struct random *random)
     while (pick >= choices[i].weight)
         pick -= choices[i++].weight;
     if (both_free_count() < 3 && random_under(random, 2))
-        i = NEW_THREADS; /* alone there is little to do */
+        i = NEW_THREADS; /* one thread alone can do little */
     else if (has_target() && random_under(random, 3) == 0)
         i = REQUESTS;
     choices[i].count++;

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* random_calls.h: what threads may do about seccomp, at random, on the engine and the kernel. */
+/* random_calls.h: random actions of threads that concern seccomp, on the engine and the kernel. */
 #ifndef ENGINE_TESTING_RANDOM_CALLS_H
 #define ENGINE_TESTING_RANDOM_CALLS_H
 
 #include "both.h"
 #include "random_program.h"
 
-/* Once; NULL, or what keeps it from working here. */
+/* Call it once; NULL, or the reason why it can't work here. */
 const char *random_calls_prepare(void);
-/* One call of some thread; false: nobody is left. */
+/* One random action of some thread; false: no thread is left. */
 bool random_calls_step(struct random *random);
-/* Prints how often each was done. */
+/* Prints how often each action was taken. */
 void random_calls_show(void);
 
 /* ---- random_install.c: filters and how they are asked for ---- */
 
-/* The calls that filters have an opinion of, all others are allowed. */
+/* The calls that filters judge; all others are allowed. */
 struct judged_call {
     enum kernel_door door;
     uint32_t nr;
-    int64_t result; /* of the call itself */
+    int64_t result; /* the result of the call itself */
 };
 #define JUDGED_CALLS 9
 extern struct judged_call judged_calls[JUDGED_CALLS];
 
-/* Values of arguments that filters ask about. */
+/* Values of arguments that filters test. */
 uint64_t random_argument(struct random *random);
-/* Asks for a filter with seccomp(2) or prctl(2). */
+/* Requests a filter with seccomp(2) or prctl(2). */
 void random_install(struct random *random, unsigned slot);
-/* Installs long filters and shorter ones until none fits into the chain. */
+/* Installs long filters and then shorter ones until none fits into the chain. */
 void random_fill(struct random *random, unsigned slot);
 
 /* ---- random_trace.c: ptrace(2), by another thread and by us ---- */
@@ -46,7 +46,7 @@ bool would_be(unsigned slot, const struct kernel_order *order, uint32_t action);
 
 /* ---- random_supervise.c: the other side of a listener ---- */
 
-/* A request of a listener that the thread has, if it has one. */
+/* A request of a listener that the thread has, if there is one. */
 void random_request(struct random *random, unsigned slot);
 void random_poll(struct random *random, unsigned slot);
 

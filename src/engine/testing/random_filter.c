@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* random_filter.c: filters written front to back; a search tree's jumps are patched when its lower
- * half is there. */
+/* random_filter.c: writes random filters front to back; a search tree's jumps are patched once
+ * its lower half is written. */
 #include "random_filter.h"
 
 #include "isa.h"
@@ -14,7 +14,7 @@ struct writer {
     struct random *random;
     struct cordon_insn *insns;
     uint32_t length;
-    uint32_t fallback, action; /* what is returned for what isn't and what is named */
+    uint32_t fallback, action; /* return values for unnamed and for named numbers */
 };
 
 static uint32_t emit(struct writer *writer, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
@@ -32,7 +32,7 @@ static uint32_t random_action(struct random *random)
     return actions[random_under(random, sizeof actions / sizeof *actions)];
 }
 
-/* A number that is named: its action, or a check of an argument. A is the number behind it. */
+/* The verdict of a named number, or a check of an argument. A is the number after it. */
 static void write_named(struct writer *writer, uint32_t number)
 {
     struct random *random = writer->random;
@@ -96,7 +96,7 @@ static void write_numbers(struct writer *writer, uint32_t base)
     emit(writer, CORDON_OP_RET_K, writer->fallback, 0, 0);
 }
 
-/* Numbers of one architecture; for x86_64 in one of the ways in which x32 is told apart. */
+/* Numbers of one architecture; for x86_64 in one of the ways of distinguishing x32. */
 static void write_arch(struct writer *writer, uint32_t arch)
 {
     struct random *random = writer->random;
@@ -147,7 +147,7 @@ uint32_t random_filter(struct random *random, struct cordon_insn *insns)
     return writer.length;
 }
 
-/* Most arithmetic becomes and, or, xor, which leave bits of the number as they are. */
+/* Most arithmetic becomes and, or, xor, which keep bits of the number unchanged. */
 static uint16_t bitwise(struct random *random, uint16_t code)
 {
     static const uint16_t codes[2][3] = {{CORDON_OP_AND_K, CORDON_OP_OR_K, CORDON_OP_XOR_K},
@@ -189,7 +189,7 @@ uint32_t random_number_program(struct random *random, struct cordon_insn *insns,
     struct cordon_fault fault;
     while (!cordon_program_verify(&program, insns, length, &fault))
         insns[fault.insn].code =
-            CORDON_OP_ST; /* a load of an unset word, as the first instruction changed */
+            CORDON_OP_ST; /* a load of an unwritten word, after the first instruction was changed */
     return length;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* random_install.c: filters, and requests to install them, good and bad. */
+/* random_install.c: makes filters, and valid and invalid requests to install them. */
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -54,14 +54,14 @@ static uint32_t random_verdict(struct random *random)
     return verdicts[i].verdict;
 }
 
-#define LONG 4000 /* with all around it still a program */
+#define LONG 4000 /* together with the instructions around it, still a valid program */
 
 static struct cordon_insn insn(uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
     return (struct cordon_insn){code, jt, jf, k};
 }
 
-/* All numbers but those of judged calls are allowed, so that threads can go on. */
+/* Allows all numbers except those of judged calls, so that threads can continue. */
 static uint32_t put_head(struct cordon_insn *insns)
 {
     insns[0] = insn(CORDON_OP_LD_WORD, 0, 0, 0);
@@ -71,7 +71,7 @@ static uint32_t put_head(struct cordon_insn *insns)
     return JUDGED_CALLS + 2;
 }
 
-/* Whatever the program computes, it answers what threads mostly survive. */
+/* Whatever the program computes, it returns actions that threads mostly survive. */
 static uint32_t put_wild_body(struct random *random, struct cordon_insn *insns, uint32_t room)
 {
     uint32_t length = random_program(random, insns, room);
@@ -108,7 +108,7 @@ static uint32_t put_body(struct random *random, struct cordon_insn *insns, uint3
     }
 }
 
-/* So many of one instruction: a few long ones are too much for a chain. */
+/* A program of many copies of one instruction: a few long ones exceed the limit of a chain. */
 static uint32_t put_padding(uint32_t which, uint32_t count, struct cordon_insn *insns)
 {
     static const struct cordon_insn fill[] = {
@@ -120,7 +120,7 @@ static uint32_t put_padding(uint32_t which, uint32_t count, struct cordon_insn *
     insns[length++] = insn(CORDON_OP_LDX_IMM, 0, 0, 1); /* X isn't 0 */
     while (count--)
         insns[length++] = fill[which % COUNT(fill)];
-    insns[length++] = insn(CORDON_OP_LD_WORD, 0, 0, 4); /* where jumps may land */
+    insns[length++] = insn(CORDON_OP_LD_WORD, 0, 0, 4); /* possible targets of jumps */
     insns[length++] = insn(CORDON_OP_LD_WORD, 0, 0, 4);
     return length;
 }
@@ -133,7 +133,7 @@ static uint32_t put_filter(struct random *random, struct cordon_insn *insns)
     return length + put_body(random, insns + length, CORDON_MAX_INSNS - length);
 }
 
-/* One that the engine refuses: what the kernel makes of it is asked, but not of others. */
+/* A program that the engine refuses: tests whether the kernel refuses it, too. */
 static uint32_t break_filter(struct random *random, struct cordon_insn *insns, uint32_t length)
 {
     static struct cordon_insn broken[CORDON_MAX_INSNS];
@@ -225,7 +225,7 @@ void random_install(struct random *random, unsigned slot)
     uint64_t pointer = random_pointer(random, PLAIN_INSNS);
     bool is_narrow = random_under(random, 8) == 0, is_prctl = random_under(random, 8) == 0;
     if (is_narrow && random_under(random, 4) == 0)
-        header = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* all that there must be */
+        header = PLAIN_MEMORY + PLAIN_MEMORY_SIZE - 8; /* all valid flags */
     put_header(slot, header, is_narrow, (uint16_t)length, pointer);
     header = random_pointer(random, header);
     uint32_t flags = random_flags(random);
@@ -243,7 +243,7 @@ void random_install(struct random *random, unsigned slot)
     both_call(slot, &order, is_prctl ? prctl_effect : seccomp_effect);
 }
 
-/* Installs filters of this many instructions until there is no room. */
+/* Installs filters of this many instructions until one doesn't fit. */
 static void fill_with(unsigned slot, uint32_t which, uint32_t count)
 {
     static struct cordon_insn insns[CORDON_MAX_INSNS];

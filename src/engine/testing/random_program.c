@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* random_program.c: random programs, written front to back with the verifier's rules in mind. */
+/* random_program.c: writes random programs front to back, mostly by the verifier's rules. */
 #include "random_program.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ uint32_t random_under(struct random *random, uint32_t bound)
     return (uint32_t)((uint64_t)random_bits(random) * bound >> 32);
 }
 
-/* A value at which something changes: small, powers of two, the ends, action values. */
+/* A value at which behaviour may change: small ones, powers of two, the ends, action values. */
 static uint32_t random_constant(struct random *random)
 {
     static const uint32_t values[] = {0,          1,          2,          3,          4,
@@ -38,7 +38,7 @@ static uint32_t random_constant(struct random *random)
     }
 }
 
-/* A constant that the row's check lets through, `left` instructions standing behind. */
+/* A constant that passes the row's check, with `left` instructions after this one. */
 static uint32_t sound_constant(struct random *random, const struct isa_row *row, uint32_t left)
 {
     switch ((enum check)row->check) {
@@ -66,7 +66,8 @@ static uint8_t sound_offset(struct random *random, uint32_t left)
     return (uint8_t)random_under(random, left < reach ? left : reach);
 }
 
-/* One instruction with `left` behind it; the last is a return, and jumps are rarer near the end. */
+/* One instruction with `left` after it. The last one is a return, and jumps are rarer near the
+ * end. */
 static struct cordon_insn sound_insn(struct random *random, uint32_t left)
 {
     for (;;) {
@@ -92,7 +93,7 @@ uint32_t random_program(struct random *random, struct cordon_insn *insns, uint32
         1 + random_under(random, random_under(random, 16) ? (room < 24 ? room : 24) : room);
     for (uint32_t i = 0; i < length; i++)
         insns[i] = sound_insn(random, length - i - 1);
-    /* Data flow is left to the verifier: a load of an unset word becomes a store. */
+    /* Fixes the data flow: a load of an unwritten word becomes a store. */
     struct cordon_program program;
     struct cordon_fault fault;
     while (!cordon_program_verify(&program, insns, length, &fault))

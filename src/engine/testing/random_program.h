@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * random_program.h: random seccomp programs and calls for tests: all opcodes, the constants at
- * which things change, sound and unsound data flow, and mutations that break what was sound.
+ * random_program.h: random seccomp programs and calls for tests: all opcodes, constants at which
+ * behaviour may change, valid and invalid data flow, and mutations that break valid programs.
  *
- * Deterministic: a generator is its seed. Thread safe: one generator per thread.
+ * Deterministic: the seed determines everything. Thread safe: one generator per thread.
  */
 #ifndef ENGINE_TESTING_RANDOM_PROGRAM_H
 #define ENGINE_TESTING_RANDOM_PROGRAM_H
@@ -22,13 +22,13 @@ uint32_t random_under(struct random *random, uint32_t bound);
  */
 uint32_t random_program(struct random *random, struct cordon_insn *insns, uint32_t room);
 
-/* A few changes: a field, an opcode, an instruction more or less. Returns the new length (may be
- * 0). */
+/* A few changes: a field, an opcode, an instruction added or removed. Returns the new length
+ * (may be 0). */
 uint32_t random_mutation(struct random *random, struct cordon_insn *insns, uint32_t length,
                          uint32_t room);
 
-/* A call whose words are interesting to this program: its own constants, one off, and random ones.
- */
+/* A call with words that matter to this program: its own constants, neighbours of these, and
+ * random ones. */
 struct cordon_data random_call(struct random *random, const struct cordon_insn *insns,
                                uint32_t length);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* random_supervise.c: requests of listeners, good and bad. */
+/* random_supervise.c: makes valid and invalid requests of listeners. */
 #include <poll.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -10,7 +10,7 @@
 
 /* ---- what there is to ask about ---- */
 
-/* Rather one with targets. */
+/* A listener, preferably one with targets. */
 static int some_listener(struct random *random, unsigned slot)
 {
     const struct plain_process *process = both_thread(slot)->process;
@@ -25,7 +25,7 @@ static int some_listener(struct random *random, unsigned slot)
     return found;
 }
 
-/* Ids of notifications that wait there, and a few that do not. */
+/* Ids of notifications that wait there, and some that don't. */
 static uint64_t some_id(struct random *random, const struct cordon_listener *listener)
 {
     static uint64_t last;
@@ -44,7 +44,7 @@ static uint64_t some_id(struct random *random, const struct cordon_listener *lis
     return last;
 }
 
-/* Another thread sleeps in RECV there: the kernel wakes any of them. */
+/* Another thread sleeps in RECV there: which of them the kernel wakes is undefined. */
 static bool is_being_received(const struct cordon_listener *listener)
 {
     for (unsigned slot = 0; slot < KERNEL_SLOTS; slot++)
@@ -53,7 +53,7 @@ static bool is_being_received(const struct cordon_listener *listener)
     return false;
 }
 
-/* Where memory begins or ends, with zeros or not. */
+/* An address near the beginning or end of memory, with zeros or not. */
 static uint64_t random_border(struct random *random, unsigned slot)
 {
     static const unsigned char bytes[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0,

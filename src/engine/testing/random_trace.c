@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* random_trace.c: ptrace(2): filters shown to a tracer, calls with no filter asked, changed calls.
- */
+/* random_trace.c: random uses of ptrace(2): filters shown to a tracer, calls without filters,
+ * changed calls. */
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -90,8 +90,8 @@ void random_suspended_call(struct random *random, unsigned slot)
     both_call_suspended(slot, &order, judged_effect);
 }
 
-/* What the tracer makes of it: lets it be, cancels it, or makes it another of those that are
- * judged. */
+/* What the tracer does with the call: leaves it, cancels it, or replaces it by another of the
+ * judged calls. */
 static struct both_change random_change(struct random *random, const struct kernel_order *order)
 {
     struct both_change change = {random_under(random, 4) != 0, order->nr, -ENOSYS,
@@ -105,7 +105,7 @@ static struct both_change random_change(struct random *random, const struct kern
     return change;
 }
 
-/* Nobody may sleep while he is traced: leaving would wake him. */
+/* No thread may sleep while it is traced: detaching would wake it. */
 void random_traced_call(struct random *random, unsigned slot)
 {
     struct kernel_order order = random_judged_order(random);

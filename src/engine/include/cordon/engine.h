@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engine.h: seccomp programs: check them as the kernel does, run them as the kernel does, print
- * them.
+ * engine.h: seccomp programs: verifies and runs them as the kernel does, and prints them.
  *
  * Facts: kernel/seccomp.c (seccomp_check_filter), net/core/filter.c (bpf_check_classic) and
  * include/uapi/linux/filter.h. The instruction set is one table, isa.def, with a row per opcode
@@ -92,7 +91,7 @@ struct cordon_run {
 /* Runs a program on one call. Always ends (jumps only go forward) and never fails. */
 struct cordon_run cordon_program_run(const struct cordon_program *program,
                                      const struct cordon_data *data);
-/* The same, noting the indices of the first `room` instructions executed. */
+/* The same; also stores the indices of the first `room` instructions executed. */
 struct cordon_run cordon_program_trace(const struct cordon_program *program,
                                        const struct cordon_data *data, uint32_t *path,
                                        uint32_t room);
