@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls.c: what a call costs: calls [--filters N] COUNT makes COUNT calls and prints nanoseconds
- * per call; calls --trace PROGRAM… is the floor of every tracer that hears of calls: two stops and
- * nothing else.
+ * calls.c: the cost of a call: calls [--filters N] COUNT makes COUNT calls and prints nanoseconds
+ * per call. calls --trace PROGRAM… only stops the program twice per call: the minimum for any
+ * tracer that sees each call.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -26,7 +26,7 @@ static double now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* Looks at the number and an argument, as filters do, and allows. */
+/* Tests the number and an argument, as filters do, and allows the call. */
 static void install(void)
 {
     struct sock_filter insns[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),

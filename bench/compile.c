@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compile.c: the time to compile a policy of all 375 calls of x86_64, beside libseccomp given the
- * same rules: compile cordon|linear|tree RUNS
+ * compile.c: the time to compile a policy of all 375 calls of x86_64, compared with libseccomp,
+ * which gets the same rules: compile cordon|linear|tree RUNS
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static double cpu_time(void)
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-/* All calls of x86_64, every tenth with a condition if it has an argument. */
+/* All calls of x86_64; every tenth has a condition if it has an argument. */
 static bool conditional(const struct cordon_abi *abi, uint32_t i)
 {
     return i % 10 == 0 && cordon_syscall(abi, cordon_syscall_nth(abi, i)).arg_count > 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* container.c: see container.h. */
+/* container.c: compiles container profiles; see container.h. */
 #include "container.h"
 
 #include <linux/filter.h>
@@ -110,7 +110,7 @@ static char *policy_text(bool three)
     for (size_t i = 0; i < container_entry_count; i++) {
         const struct container_entry *entry = &container_entries[i];
         if (cordon_syscall_id(entry->name, (uint32_t)strlen(entry->name)) == CORDON_NO_ID ||
-            !strcmp(entry->name, "syscall")) /* a word of the language; a call of arm only */
+            !strcmp(entry->name, "syscall")) /* a keyword of the language */
             continue;
         if (entry->action == SCMP_ACT_ALLOW)
             at += sprintf(at, "allow %s", entry->name);

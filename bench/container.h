@@ -3,7 +3,7 @@
  * container.h: a container profile (the JSON of Docker and Podman), compiled by cordon and by
  * libseccomp.
  *
- * No capabilities are held: entries that ask for one are left out.
+ * The program has no capabilities: entries that require one are left out.
  */
 #ifndef BENCH_CONTAINER_H
 #define BENCH_CONTAINER_H

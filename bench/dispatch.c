@@ -2,10 +2,10 @@
 /*
  * dispatch.c: one stop per call instead of two: dispatch COUNT prints nanoseconds per call.
  *
- * Syscall User Dispatch turns a call into SIGSYS, which stops the thread once; the tracer lets it
- * make the call from a stub that is exempt, which jumps back by itself. Whoever jumps into the stub
- * makes a call that nobody hears of: so it can't enforce anything, and cordon doesn't use it. This
- * measures what that costs.
+ * Syscall User Dispatch turns a call into SIGSYS, which stops the thread once. The tracer lets it
+ * make the call from a stub that is exempt from dispatch, and the stub jumps back. A program that
+ * jumps into the stub itself makes a call that the tracer doesn't see. So this cannot enforce
+ * anything, and cordon doesn't use it; this program only measures its cost.
  */
 #include <errno.h>
 #include <sched.h>
@@ -30,7 +30,7 @@ extern unsigned long stub_return;
 __asm__(".data\nstub_return: .quad 0\n.text\n.balign 64\nstub: syscall\nstub_end: jmp "
         "*stub_return(%rip)\n");
 
-static unsigned char selector; /* 0: calls are let through, 1: SIGSYS */
+static unsigned char selector; /* 0: calls are made, 1: they raise SIGSYS */
 
 static double now(void)
 {
@@ -43,7 +43,7 @@ static void make_calls(long count)
 {
     ptrace(PTRACE_TRACEME, 0, NULL, NULL);
     raise(SIGSTOP);
-    /* the address behind the call is compared */
+    /* the kernel compares the address after the call instruction */
     if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, stub, stub_end - stub + 1,
               &selector)) {
         perror("dispatch");
@@ -59,7 +59,7 @@ static void make_calls(long count)
     _exit(0);
 }
 
-/* The call is made from the stub, and the thread goes on behind its own instruction. */
+/* Makes the call from the stub; the thread continues after its own instruction. */
 static void through_stub(pid_t pid)
 {
     struct user_regs_struct regs;

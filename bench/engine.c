@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engine.c: what a verdict costs under stacked container profiles: engine PROFILE
+ * engine.c: the cost of a verdict under stacked container profiles: engine PROFILE
  *
- * The plan of the stack beside running every filter: by cordon's interpreter, by libpcap's and by
- * the kernel. Instructions are counted by callgrind, which runs this program once more; the
- * programs are handed over in a file, as libseccomp can't be used under valgrind.
+ * Compares the plan of the stack with running every filter: by cordon's interpreter, by libpcap's
+ * and by the kernel. callgrind counts instructions: it runs this program once more, which gets the
+ * filters in a file, because libseccomp can't be used under valgrind.
  */
 #include <linux/filter.h>
 #include <pcap/pcap.h>
@@ -41,8 +41,8 @@ static int by_value(const void *a, const void *b)
 
 /* ---- the stacks ---- */
 
-/* Profiles by three compilers in turn; all different: each leaves out another call. Or only the
- * three, again and again. */
+/* Profiles from three compilers in turn. All are different, since each leaves out another call;
+ * or only the first three are repeated. */
 static struct cordon_insn insns[2][DEPTH][CORDON_MAX_INSNS];
 static struct cordon_program programs[2][DEPTH];
 
@@ -61,7 +61,7 @@ static const struct cordon_program *filters_of(size_t stack)
     return &programs[stacks[stack].same][stacks[stack].first];
 }
 
-/* One call of each class: what is executed when it is allowed is cheap. */
+/* One call of each class: executing it, when it is allowed, is cheap. */
 static const struct {
     const char *label;
     struct cordon_data data;
@@ -190,7 +190,8 @@ static double time_of_call(const struct cordon_data *data)
     return times[MEASURED / 2];
 }
 
-/* In a child: each call under the stack, less getppid without it. -1: it can't be installed. */
+/* In a child: the time of each call under the stack, minus that of getppid without it. -1: the
+ * stack can't be installed. */
 static void kernel_times(size_t stack, double times[CALLS])
 {
     int pair[2];
@@ -223,7 +224,7 @@ static void kernel_times(size_t stack, double times[CALLS])
 
 static double counts[STACKS][CALLS][DECIDERS];
 
-/* Under callgrind: one dump for each count. */
+/* Under callgrind: makes one dump for each count. */
 static int count(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -283,7 +284,8 @@ static bool count_all(void)
 
 /* ---- tables ---- */
 
-/* The kernel asks each number of each ABI for its cache; this is what that would take. */
+/* For its cache, the kernel runs the filter for each number of each ABI; this measures what that
+ * would take. */
 static unsigned long steps_of_numbers(const struct cordon_program *program)
 {
     static const enum cordon_abi_id abis[] = {CORDON_ABI_X86_64, CORDON_ABI_I386};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats.c: a container profile from its JSON to a proven program and back to JSON, beside
- * libseccomp, which is given the same rules already read: formats FILE [RUNS
+ * formats.c: the time from a container profile in JSON to a proven program, and back to JSON,
+ * compared with libseccomp, which gets the same rules already parsed: formats FILE [RUNS
  * [cordon|filter|libseccomp]]
  *
  * With one of the names it does only that, so that callgrind can count it.
@@ -28,7 +28,7 @@ static void read_text(const char *path)
     fclose(file);
 }
 
-/* Read, build, emit, prove, and with `back` write again. */
+/* Reads, builds, emits and proves; with `back` also writes the profile again. */
 static void by_cordon(bool back)
 {
     const struct cordon_format *format = cordon_format_by_name("oci", 3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * profile.c: a container profile (the JSON of Docker and Podman) compiled by cordon and by
- * libseccomp, side by side: profile FILE [RUNS]
+ * profile.c: compares a container profile (the JSON of Docker and Podman) compiled by cordon and by
+ * libseccomp: profile FILE [RUNS]
  *
  * Executed instructions are counted by interpreting the programs.
  */
@@ -95,7 +95,7 @@ static int by_value(const void *a, const void *b)
 
 #define INSTALLS 31
 
-/* Median of the time of seccomp(2) in fresh processes. */
+/* The median time of seccomp(2) in new processes. */
 static double install_time(const struct cordon_insn *insns, uint32_t length)
 {
     double times[INSTALLS];
@@ -123,8 +123,8 @@ static double install_time(const struct cordon_insn *insns, uint32_t length)
     return times[INSTALLS / 2];
 }
 
-/* Bytes that one build holds at its end is unknown from outside; what it took from the heap at its
- * most is: the growth of the arena in a fresh process. */
+/* The peak heap use of one build: the growth of the arena in a new process. (The size at its end
+ * can't be seen from outside.) */
 static size_t heap_growth(enum container_compiler who, bool three,
                           const struct cordon_weights *weights)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sets.c: ioctl with sets of request values, beside libseccomp's tree: sets */
+/* sets.c: compares ioctl with sets of request values with libseccomp's tree: sets */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static double now(void)
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-/* kind: 0 in a row, 1 seven apart, 2 as drivers number their requests, 3 without order */
+/* kind: 0 consecutive, 1 seven apart, 2 as drivers number their requests, 3 random */
 static void make_values(int kind, uint32_t count)
 {
     uint64_t state = 1;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * startup.c: how long commands take, side by side: startup RUNS COMMAND… -- COMMAND… -- …
+ * startup.c: compares how long commands take: startup RUNS COMMAND… -- COMMAND… -- …
  *
- * All commands take turns, so that a noisy machine is noisy for all; the first is what the others
- * are compared with. Prints median times, what each adds to the first, and ratios.
+ * The commands take turns, so that noise affects all of them equally. The others are compared with
+ * the first. Prints median times, the time that each adds to the first, and ratios.
  */
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bytes.c: the fuzzer's bytes as numbers and programs. */
+/* bytes.c: makes numbers and programs of the fuzzer's bytes. */
 #include "bytes.h"
 
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static struct cordon_insn take_insn(struct input *input, uint32_t left)
     return insn;
 }
 
-/* Scratch words that aren't surely written are stored to instead. */
+/* A load from a scratch word that may be unwritten becomes a store. */
 void take_program(struct input *input, struct cordon_program *program, struct cordon_insn *insns)
 {
     uint32_t length = 1 + take(input, 1) % MAX_TAKEN;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bytes.h: the fuzzer's bytes as numbers and programs.
+ * bytes.h: makes numbers and programs of the fuzzer's bytes.
  *
- * A program is a byte of length, and seven bytes per instruction, read so that the verifier always
- * accepts them.
+ * A program is one byte of length and seven bytes per instruction. They are mapped to instructions
+ * that the verifier always accepts.
  */
 #ifndef FUZZ_BYTES_H
 #define FUZZ_BYTES_H
@@ -12,16 +12,16 @@
 
 #include "cordon/engine.h"
 
-#define MAX_TAKEN 64u /* instructions of a program */
+#define MAX_TAKEN 64u /* instructions in a program */
 
 struct input {
     const uint8_t *bytes;
     size_t left;
 };
 
-/* A number of up to four bytes, big-endian; bytes beyond the end are missing. */
+/* A number of up to four bytes, big-endian; fewer at the end of the input. */
 uint32_t take(struct input *input, uint32_t count);
-/* A number at which filters change: of a call, an architecture, or an end of a range. */
+/* A number at which filters change: a call's number, an architecture, or the end of a range. */
 uint32_t take_constant(struct input *input);
 /* insns has room for MAX_TAKEN. */
 void take_program(struct input *input, struct cordon_program *program, struct cordon_insn *insns);

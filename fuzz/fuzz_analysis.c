@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_analysis.c: any bytes as a call and two programs: compared, explained, measured, drawn and
- * optimized. Each difference must be shown by its witness, and what is optimized must be equal.
+ * fuzz_analysis.c: takes any bytes as a call and two programs; compares, explains, measures, draws
+ * and optimizes the programs. The witness of each difference must show it, and the optimized
+ * program must be equal.
  *
  * The call's words come first, then the programs (bytes.h).
  */
@@ -57,7 +58,7 @@ static void check_difference(void *context, const struct cordon_difference *diff
     check(comparison->subset ? cordon_action_compare(a, b) > 0 : a != b);
 }
 
-/* Equal programs answer the call alike. */
+/* Equal programs have the same verdict for the call. */
 static void compare(struct cordon_model *model, const cordon_node nodes[2],
                     const struct cordon_program programs[2], const struct cordon_data *call,
                     bool subset)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_engine.c: any bytes as a program: verified, run, printed and read back, lifted and emitted.
- */
+/* fuzz_engine.c: takes any bytes as a program; verifies and runs it, prints it and reads it
+ * back, lifts and emits it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +21,8 @@ static void check_text(const struct cordon_insn *insn, uint32_t index)
         abort();
 }
 
-/* The law, and the proof: a graph within the limits answers as the program, and so does what is
- * made of it. */
+/* The law and the proof: a graph within the limits gives the same results as the program, and so
+ * does the program emitted from it. */
 static void check_law(const struct cordon_program *program, const struct cordon_data *data)
 {
     struct cordon_model *model;

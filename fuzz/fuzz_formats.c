@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_formats.c: any text, in every format of the table or as it is detected, also a program.
- * What is accepted is converted to a format, as `cordon convert` does. The first byte of the input
- * chooses the format, or that it is detected; the second which allocation fails while it is read;
- * the third the format to write (else the same) and, in its upper bits, how nearly.
+ * fuzz_formats.c: takes any text, reads it in every format of the table or as detected, also as a
+ * program, and converts what is accepted, as `cordon convert` does. The first byte of the input
+ * chooses the format or detection; the second byte chooses which allocation fails during reading;
+ * the third byte chooses the format to write (or else the same) and, in its upper bits, how nearly.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 #define HEAD        3u
 #define MODEL_BYTES ((size_t)32 << 20)
 
-/* Nothing is opened: an included text is a line that no format minds much. */
+/* Opens nothing: every included text is a line that most formats ignore or accept. */
 static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
     static char line[] = "read: 1\n";
@@ -32,9 +32,8 @@ static void close_text(void *context, char *text)
 }
 
 /*
- * What was written is read by its own reader, which must not refuse it. Where it means something
- * else nothing is handed out, but then the writer should have refused it with a reason:
- * CORDON_FUZZ_STRICT=1 looks for that.
+ * Each format's own reader must accept the written text. A text with another meaning is never
+ * returned, but the writer should have refused with a reason: CORDON_FUZZ_STRICT=1 looks for that.
  */
 static void check(const struct cordon_conversion *conversion)
 {

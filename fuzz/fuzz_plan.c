@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_plan.c: any bytes as a call and a stack of programs: the plan, made one filter at a time,
- * must answer as the interpretation of all filters.
+ * fuzz_plan.c: takes any bytes as a call and a stack of programs. The plan, made one filter at a
+ * time, must give the same verdict as the interpretation of all filters.
  *
  * The call's words come first, then filters (bytes.h).
  */
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         free(older);
         if (!plan)
             return 0;
-        /* Numbers and architectures at which something may change. */
+        /* Numbers and architectures at which the verdict may change. */
         for (uint32_t i = 0; i < 64; i++) {
             struct cordon_data other = data;
             uint32_t k = insns[depth - 1][i % stack[depth - 1].length].k;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_policy.c: any text as a policy: read, built, emitted; what was emitted must answer as the
- * model.
+ * fuzz_policy.c: takes any text as a policy; reads, builds and emits it. The emitted program must
+ * give the same verdicts as the model.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* Calls around what the program itself compares with. */
+/* Calls around the constants that the program compares with. */
 static void compare(const struct cordon_compiled *compiled)
 {
     const struct cordon_program *program = &compiled->code.program;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_programs.c: any text as a program, in every form of the table. What a reader accepts is
- * written by every writer; what can be read again must be the same program. What it refuses must
- * be reported. The first byte of the input chooses the form, or that it is detected; the second
- * which allocation fails; the third the ABI.
+ * fuzz_programs.c: takes any text as a program, in every form of the table. Every writer writes
+ * what a reader accepts; text that can be read again must be the same program. A refusal must be
+ * reported. The first byte of the input chooses the form or detection, the second which allocation
+ * fails, the third the ABI.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #define HEAD 3u
 
-/* The place of a report is in the text, and its line is the text's. */
+/* Checks that the place of a report is in the text, and that the quoted line is the text's. */
 struct text {
     const char *text;
     size_t length;
