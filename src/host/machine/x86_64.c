@@ -279,7 +279,8 @@ void machine_context_arguments(const void *ucontext, unsigned bits, uint64_t val
 
 enum machine_transfer machine_transfer(int request, uint64_t data, size_t *size)
 {
-    enum { GET_FS = 0x1003, GET_GS = 0x1004 }; /* asm/prctl.h */
+    enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS }; /* asm/prctl.h */
+    int option = (int)data;                           /* as the kernel takes it */
     static const struct {
         int get, set;
         size_t size;
@@ -293,7 +294,9 @@ enum machine_transfer machine_transfer(int request, uint64_t data, size_t *size)
     if (request != PTRACE_ARCH_PRCTL)
         return MACHINE_UNKNOWN;
     *size = sizeof(uint64_t);
-    return data == GET_FS || data == GET_GS ? MACHINE_GET_AT_ADDRESS : MACHINE_VALUE;
+    if (option == GET_FS || option == GET_GS)
+        return MACHINE_GET_AT_ADDRESS;
+    return option == SET_FS || option == SET_GS ? MACHINE_VALUE : MACHINE_REFUSED;
 }
 
 /* In the order of struct user_regs_struct on i386 (asm/user_32.h). */

@@ -24,29 +24,30 @@ int proc_fetch(pid_t pid, int fd)
 
 ino_t proc_socket(pid_t pid, int fd)
 {
-    char name[32], path[PROC_PATH];
+    char name[32];
     struct stat info;
     snprintf(name, sizeof name, "fd/%d", fd);
-    return stat(proc_path(path, pid, name), &info) || !S_ISSOCK(info.st_mode) ? 0 : info.st_ino;
+    return !proc_stat(pid, name, &info) || !S_ISSOCK(info.st_mode) ? 0 : info.st_ino;
 }
 
 int proc_socket_number(pid_t pid, ino_t inode)
 {
-    char path[PROC_PATH];
-    int fd = -1;
-    DIR *folder = opendir(proc_path(path, pid, "fd"));
+    int fd = -1, directory = proc_open(pid, "fd", O_RDONLY | O_DIRECTORY);
+    DIR *folder = directory < 0 ? NULL : fdopendir(directory);
     const struct dirent *entry;
     while (folder && fd < 0 && (entry = readdir(folder)))
         if (entry->d_name[0] != '.' && proc_socket(pid, atoi(entry->d_name)) == inode)
             fd = atoi(entry->d_name);
     if (folder)
         closedir(folder);
+    else if (directory >= 0)
+        close(directory);
     return fd;
 }
 
 int proc_reopen(int fd, int flags)
 {
-    char name[32], path[PROC_PATH];
+    char name[32];
     snprintf(name, sizeof name, "fd/%d", fd);
-    return open(proc_path(path, 0, name), flags | O_CLOEXEC);
+    return proc_open(0, name, flags);
 }

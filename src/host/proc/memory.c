@@ -18,18 +18,12 @@ static bool is_denied(ssize_t done)
     return done < 0 && (errno == ENOSYS || errno == EPERM);
 }
 
-static int open_memory(pid_t tid, int flags)
-{
-    char path[PROC_PATH];
-    return open(proc_path(path, tid, "mem"), flags | O_CLOEXEC);
-}
-
 size_t proc_read(pid_t tid, uint64_t address, void *bytes, size_t size)
 {
     struct iovec local = {bytes, size}, remote = {(void *)(uintptr_t)address, size};
     ssize_t done = process_vm_readv(tid, &local, 1, &remote, 1, 0);
     if (is_denied(done)) {
-        int file = open_memory(tid, O_RDONLY);
+        int file = proc_open(tid, "mem", O_RDONLY);
         done = file < 0 ? -1 : pread(file, bytes, size, (off_t)address);
         if (file >= 0)
             close(file);
@@ -43,7 +37,7 @@ size_t proc_write(pid_t tid, uint64_t address, const void *bytes, size_t size)
     struct iovec remote = {(void *)(uintptr_t)address, size};
     ssize_t done = process_vm_writev(tid, &local, 1, &remote, 1, 0);
     if (is_denied(done)) {
-        int file = open_memory(tid, O_RDWR);
+        int file = proc_open(tid, "mem", O_RDWR);
         done = file < 0 ? -1 : pwrite(file, bytes, size, (off_t)address);
         if (file >= 0)
             close(file);

@@ -20,8 +20,7 @@ bool proc_in_our_namespace(pid_t tid, const char *type)
 
 static int open_namespace(pid_t tid)
 {
-    char path[PROC_PATH];
-    return open(proc_path(path, tid, "ns/pid"), O_RDONLY | O_CLOEXEC);
+    return proc_open(tid, "ns/pid", O_RDONLY);
 }
 
 /* Is the namespace of `tid`, `up` levels further out, that of `reader`? */

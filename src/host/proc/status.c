@@ -17,13 +17,12 @@ static const struct {
     }
     FIELD("Tgid", 10, tgid),
     FIELD("PPid", 10, ppid),
-    FIELD("Uid", 10, uid),
-    FIELD("Gid", 10, gid),
     FIELD("SigPnd", 16, pending),
     FIELD("SigBlk", 16, blocked),
     FIELD("SigIgn", 16, ignored),
     FIELD("SigCgt", 16, caught),
     FIELD("CapEff", 16, capabilities),
+    FIELD("CapPrm", 16, permitted),
     FIELD("NoNewPrivs", 10, no_new_privs),
     FIELD("Seccomp", 10, seccomp),
     FIELD("Seccomp_filters", 10, seccomp_filters),
@@ -39,6 +38,14 @@ static void read_ids(struct proc_status *status, const char *text)
             break;
         status->ids[status->id_count] = (pid_t)id;
     }
+}
+
+/* Three ids: real, effective, saved. */
+static void read_three(uint32_t ids[3], const char *text)
+{
+    char *end;
+    for (unsigned i = 0; i < 3; i++, text = end)
+        ids[i] = (uint32_t)strtoul(text, &end, 10);
 }
 
 /* If the line begins with the key, what follows it; else NULL. */
@@ -59,10 +66,17 @@ static void read_field(struct proc_status *status, const char *line)
                    fields[i].size == sizeof wide ? (void *)&wide : &narrow, fields[i].size);
             return;
         }
-    if ((value = value_of(line, "State:\t")))
+    if ((value = value_of(line, "State:\t"))) {
         status->state = *value;
-    else if ((value = value_of(line, "NSpid:\t")))
+    } else if ((value = value_of(line, "Uid:\t"))) {
+        read_three(status->uids, value);
+        status->uid = status->uids[0];
+    } else if ((value = value_of(line, "Gid:\t"))) {
+        read_three(status->gids, value);
+        status->gid = status->gids[0];
+    } else if ((value = value_of(line, "NSpid:\t"))) {
         read_ids(status, value);
+    }
 }
 
 struct proc_status proc_status_parse(FILE *file)
@@ -79,8 +93,7 @@ struct proc_status proc_status_parse(FILE *file)
 struct proc_status proc_status(pid_t tid)
 {
     struct proc_status status = {.seccomp_filters = -1};
-    char path[PROC_PATH];
-    FILE *file = fopen(proc_path(path, tid, "status"), "re");
+    FILE *file = proc_file(tid, "status");
     if (file) {
         status = proc_status_parse(file);
         fclose(file);

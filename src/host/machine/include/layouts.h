@@ -16,7 +16,8 @@ enum machine_transfer {
     MACHINE_GET,            /* from the thread to the tracer's memory at `data` */
     MACHINE_SET,            /* the other way */
     MACHINE_GET_AT_ADDRESS, /* to the tracer's memory at `address`; `data` says what */
-    MACHINE_VALUE           /* both arguments are values */
+    MACHINE_VALUE,          /* both arguments are values; none is an address in the caller */
+    MACHINE_REFUSED         /* EINVAL: the kernel would act on the caller, not on the thread */
 };
 #define MACHINE_TRANSFER_MOST 1024
 /* What a native tracer's request moves, and how many bytes. */

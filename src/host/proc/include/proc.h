@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* ---- status.c: /proc/TID/status ---- */
@@ -26,8 +27,11 @@ struct proc_status {
     pid_t tgid, ppid; /* of the process and of its parent */
     uid_t uid;        /* real */
     gid_t gid;
+    uid_t uids[3]; /* real, effective, saved */
+    gid_t gids[3];
     uint64_t pending, blocked, ignored, caught; /* signals of the thread: bit number - 1 */
     uint64_t capabilities;                      /* effective: bit CAP_* of linux/capability.h */
+    uint64_t permitted;
     uint32_t no_new_privs;
     uint32_t seccomp;        /* mode */
     int32_t seccomp_filters; /* -1: this kernel doesn't count them (before 5.9) */
@@ -43,7 +47,18 @@ struct proc_status proc_status_parse(FILE *file);
 bool proc_is_dead(pid_t tid);
 bool proc_has_capability(pid_t tid, unsigned capability);
 
-/* ---- files.c: short files and links ---- */
+/* ---- files.c: files and links ---- */
+
+/*
+ * From now on, files under /proc are those that are mounted there now, also when something else is
+ * mounted later, or nothing. False: /proc isn't procfs, or is that of another pid namespace. Called
+ * once in a process, before it has threads.
+ */
+bool proc_hold(void);
+/* Opens /proc/PID/NAME with flags of open(2), and O_CLOEXEC; -1: see errno. */
+int proc_open(pid_t pid, const char *name, int flags);
+/* As stat(2), which follows links. */
+bool proc_stat(pid_t pid, const char *name, struct stat *info);
 
 #define PROC_COMM 32 /* room for the name of a thread, which has at most 15 bytes */
 
@@ -81,6 +96,23 @@ bool proc_in_our_namespace(pid_t tid, const char *type);
 pid_t proc_id_for(pid_t reader, pid_t tid);
 /* Is it the first process of its pid namespace? Signals with their default action don't kill it. */
 bool proc_is_init(pid_t tid);
+
+/* ---- access.c: what the kernel would permit one process about another ---- */
+
+/* Has `caller` the capability in the user namespace of `target`? */
+bool proc_is_capable(pid_t caller, pid_t target, unsigned capability);
+/*
+ * May `caller` trace `target`, by ids, dumpability and capabilities, as __ptrace_may_access() in
+ * kernel/ptrace.c decides? False where that can't be read. Security modules aren't asked.
+ */
+bool proc_may_trace(pid_t caller, pid_t target);
+/* The same where `target` asks for it by PTRACE_TRACEME: only capabilities count. */
+bool proc_may_be_asked(pid_t caller, pid_t target);
+
+/* ---- children.c ---- */
+
+/* Kills all processes that the thread has created, in case of emergency. */
+void proc_kill_children(pid_t pid, pid_t tid);
 
 /* ---- cpu.c ---- */
 
