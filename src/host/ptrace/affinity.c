@@ -205,6 +205,10 @@ static void chosen(struct task *task)
 void call_setaffinity(struct task *task)
 {
     struct task *about = meant(task);
+    if ((pid_t)task->call.args[0] == task->session->tracer) {
+        call_by_id(task);
+        return;
+    }
     if (about) {
         if (about->near)
             spread(about);

@@ -34,13 +34,15 @@ void call_fork(struct task *task)
     task_resume(task, 0);
 }
 
-/* After the call, in parent and child: the program's own arguments are restored. */
+/* After the call, in parent and child: number and arguments are the program's own again, also for
+ * the kernel, which repeats a call that a signal has interrupted. */
 void clone_restore(struct task *task)
 {
     struct machine_regs regs;
     task->restore = false;
     if (!task_regs(task, &regs))
         return;
+    machine_set_call(&regs, task->call.nr);
     machine_set_arguments(&regs, task_is_compat(task), task->call.args);
     task_set_regs(task, &regs);
 }
@@ -134,31 +136,38 @@ static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
 
 static void sealed_cloned(struct task *task)
 {
+    int64_t result;
+    if (!task_result(task, &result))
+        return;
     clone_restore(task);
+    task_inject_keep(task);
     task_scratch_free(task, task->sealed);
-    task_inject_end(task);
     task->sealed = 0;
+    if (machine_is_restart(result)) { /* SIGSTOP has interrupted it: from the beginning, judged */
+        task_again(task);
+        task->skip_judge = false;
+        return;
+    }
+    task_inject_end(task);
     exit_go_on(task);
 }
 
-/* Repeats the call with the address of the copy. */
-static void from_sealed(struct task *task, const void *bytes, size_t size)
+/*
+ * Makes the call with the address of the copy. Signals are blocked from before the copy exists to
+ * after the call, so no handler can learn the address and map something else there.
+ */
+static void from_sealed(struct task *task, const void *bytes, size_t size, uint32_t flags)
 {
-    uint64_t pointer = task->call.args[0];
     task->sealed = map_sealed(task, bytes, size);
     if (!task->sealed) {
         task_finish(task, -ENOSYS);
         return;
     }
-    task->sealed_for = pointer;
-    task->call.args[0] = task->sealed;
-    task_inject_end(task);
-    struct machine_regs regs;
-    if (task_regs(task, &regs)) {
-        machine_set_argument(&regs, task_is_compat(task), 0, task->sealed);
-        task_set_regs(task, &regs);
-    }
-    task_again(task);
+    uint64_t args[CORDON_ARGS];
+    memcpy(args, task->call.args, sizeof args);
+    args[0] = task->sealed;
+    if (task_inject_entry(task, task->call.nr, args))
+        give_birth(task, flags, sealed_cloned);
 }
 
 void call_clone3(struct task *task)
@@ -175,16 +184,14 @@ void call_clone3(struct task *task)
         return;
     }
     memcpy(&args, bytes, size < sizeof args ? size : sizeof args);
-    if (task->sealed && from == task->sealed) {
-        task->call.args[0] = task->sealed_for;
-        give_birth(task, (uint32_t)args.flags, sealed_cloned);
-    } else if (size <= sizeof args && fits_clone(&args)) {
+    if (size <= sizeof args && fits_clone(&args)) {
         as_clone(task, &args);
     } else if (process_shares_memory(task->process)) {
         task_finish(task, -ENOSYS);
     } else {
+        uint32_t flags = (uint32_t)args.flags;
         args.flags &= ~(uint64_t)CLONE_UNTRACED;
         memcpy(bytes, &args.flags, sizeof args.flags);
-        from_sealed(task, bytes, size);
+        from_sealed(task, bytes, size, flags);
     }
 }

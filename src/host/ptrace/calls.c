@@ -26,7 +26,7 @@ static void call_seccomp(struct task *task)
 
 static void call_prctl(struct task *task)
 {
-    enum { GET_SECCOMP = 21, SET_SECCOMP = 22 };
+    enum { GET_SECCOMP = 21, SET_SECCOMP = 22, SET_PTRACER = 0x59616d61 };
     uint32_t option = (uint32_t)task->call.args[0];
     uint64_t mode = task_pointer(task, 1);
     if (option == GET_SECCOMP) {
@@ -38,6 +38,8 @@ static void call_prctl(struct task *task)
             report_installed(task, 0, result);
         task_finish(task, result);
     } else {
+        if (option == SET_PTRACER)
+            nested_set_wanted(task, task->call.args[1]);
         task_resume(task, 0);
     }
 }
@@ -92,15 +94,6 @@ static void call_socketcall(struct task *task)
 }
 
 /* ---- others ---- */
-
-/* Access to the tracer's memory would be an escape. */
-static void call_process_memory(struct task *task)
-{
-    if ((pid_t)task->call.args[0] == task->session->tracer)
-        task_finish(task, -ESRCH);
-    else
-        task_resume(task, 0);
-}
 
 static void call_open(struct task *task)
 {
@@ -157,8 +150,24 @@ static const struct {
     {"vfork", call_fork},
     {"clone", call_clone},
     {"clone3", call_clone3},
-    {"process_vm_readv", call_process_memory},
-    {"process_vm_writev", call_process_memory},
+    {"process_vm_readv", call_by_id},
+    {"process_vm_writev", call_by_id},
+    {"prlimit64", call_by_id},
+    {"kill", call_kill},
+    {"tkill", call_kill},
+    {"tgkill", call_tgkill},
+    {"rt_sigqueueinfo", call_kill},
+    {"rt_tgsigqueueinfo", call_tgkill},
+    {"migrate_pages", call_by_id},
+    {"move_pages", call_by_id},
+    {"sched_setscheduler", call_by_id},
+    {"sched_setattr", call_by_id},
+    {"sched_setparam", call_by_id},
+    {"pidfd_getfd", call_by_pidfd},
+    {"pidfd_send_signal", call_pidfd_signal},
+    {"process_madvise", call_by_pidfd},
+    {"process_mrelease", call_by_pidfd},
+    {"io_uring_setup", call_uring},
     {"open", call_open},
     {"openat", call_open},
     {"openat2", call_open},

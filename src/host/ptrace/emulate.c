@@ -67,6 +67,8 @@ static bool seize(struct session *session, pid_t main, int go)
         return false;
     session->main = main;
     task_join(task, main);
+    if (session->error)
+        return false;
     if (ptrace(PTRACE_SEIZE, main, NULL, (void *)(uintptr_t)FOLLOW)) {
         system_error(&session->diag, "cannot trace the program");
         session->error = CORDON_E_PRIVILEGE;
@@ -83,6 +85,13 @@ static struct session *session_new(const struct cordon_emulation *emulation)
     session->emulation = emulation;
     session->report_fd = -1;
     session->tracer = getpid();
+    if (!proc_hold())
+        session->error = cordon_diag_set(&session->diag, CORDON_E_PRIVILEGE,
+                                         "/proc isn't mounted for this pid namespace");
+    char scope[16];
+    proc_line("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof scope);
+    session->yama = atoi(scope);
+    doors_prepare(session);
     const char *dump = getenv("CORDON_DUMP");
     session->dump = dump && strstr(dump, "stops");
     calls_prepare(session);

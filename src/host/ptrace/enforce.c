@@ -65,7 +65,8 @@ static void send_sigsys(struct task *task)
     struct proc_status status = proc_status(task->tid);
     bool forced = is_kill || (mask | status.ignored) & BIT(SIGSYS);
     bool dies = forced || !(status.caught & BIT(SIGSYS));
-    if ((dies && proc_is_init(task->process->tgid)) ||
+    bool is_known = status.tgid && *task->process->memory == 1; /* else others may set a handler */
+    if ((forced && !is_known) || !status.tgid || (dies && proc_is_init(task->process->tgid)) ||
         (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task))) {
         kill_by_dispatch(task);
         return;

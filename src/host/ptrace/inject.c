@@ -107,26 +107,39 @@ static bool enter(struct task *task, const struct machine_regs *wanted, int32_t 
     return true;
 }
 
-long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
-                 uint64_t d, uint64_t e)
+bool task_inject_entry(struct task *task, int32_t nr, const uint64_t args[CORDON_ARGS])
 {
     if (task->lost || !begin(task))
-        return -ESRCH;
-    bool compat = task_is_compat(task);
-    int32_t nr = machine_nr(compat, call);
+        return false;
     struct machine_regs regs = task->injection.regs;
-    const uint64_t args[CORDON_ARGS] = {a, b, c, d, e, 0};
-    machine_set_arguments(&regs, compat, args);
+    machine_set_arguments(&regs, task_is_compat(task), args);
     if (task->at == AT_ENTRY) {
         machine_set_call(&regs, nr);
         task_set_regs(task, &regs);
-    } else {
-        machine_rewind(&regs, task->call.ip, nr);
-        task_set_regs(task, &regs);
-        if (!step(task) || !enter(task, &regs, nr))
-            return -ESRCH;
+        return true;
     }
-    if (!step(task) || !task_regs(task, &regs))
+    machine_rewind(&regs, task->call.ip, nr);
+    task_set_regs(task, &regs);
+    if (!step(task) || !enter(task, &regs, nr))
+        return false;
+    task->at = AT_ENTRY;
+    task->in_call = true;
+    return true;
+}
+
+void task_inject_keep(struct task *task)
+{
+    task_regs(task, &task->injection.regs);
+}
+
+long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
+                 uint64_t d, uint64_t e)
+{
+    bool compat = task_is_compat(task);
+    struct machine_regs regs;
+    const uint64_t args[CORDON_ARGS] = {a, b, c, d, e, 0};
+    if (!task_inject_entry(task, machine_nr(compat, call), args) || !step(task) ||
+        !task_regs(task, &regs))
         return -ESRCH;
     task->at = AT_EXIT;
     task->in_call = false;

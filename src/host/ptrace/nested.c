@@ -10,7 +10,6 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,6 +83,7 @@ static void set_child_info(struct task *task)
 static bool show(struct task *task, enum shown_kind kind, int status, unsigned long message)
 {
     task->nested.shown = kind;
+    task->nested.has_info = false;
     task->nested.interrupt = false; /* any stop answers it */
     task->nested.status = status;
     task->nested.message = message;
@@ -242,7 +242,7 @@ static void seccomp_answered(struct task *task)
 {
     struct cordon_data data;
     if (!task_read_call(task)) {
-        task_resume(task, 0);
+        task_kill(task);
         return;
     }
     task_data(task, &data);
@@ -272,7 +272,7 @@ static void let_go(struct task *task, enum shown_kind kind, int signal)
         else if (task_read_call(task))
             entry_go_on(task);
         else
-            task_resume(task, 0);
+            task_kill(task);
         break;
     case SHOWN_EXIT:
         task_resume(task, task->sigsys ? SIGSYS : signal);
@@ -358,15 +358,39 @@ void nested_ended(struct task *task, int status)
 
 /* ---- attaching ---- */
 
+/* Is the thread one of the process's descendants? */
+static bool descends(const struct task *task, pid_t tgid)
+{
+    for (pid_t pid = task->process->tgid; pid > 1; pid = proc_status(pid).ppid)
+        if (pid == tgid)
+            return true;
+    return false;
+}
+
+/* Yama, yama_ptrace_access_check() in security/yama/yama_lsm.c. */
+static bool is_in_scope(const struct task *tracer, const struct task *task)
+{
+    enum { RELATIONAL = 1, CAPABILITY = 2 };
+    pid_t excepted = task->process->tracer_wanted;
+    int scope = task->session->yama;
+    if (scope < RELATIONAL)
+        return true;
+    if (scope > CAPABILITY)
+        return false;
+    return proc_is_capable(tracer->tid, task->tid, CAP_SYS_PTRACE) ||
+           (scope == RELATIONAL && (excepted < 0 || descends(task, tracer->process->tgid) ||
+                                    (excepted > 0 && excepted == tracer->process->tgid)));
+}
+
 static bool may_trace(const struct task *tracer, const struct task *task)
 {
-    char path[64];
-    struct stat info;
-    struct proc_status status = proc_status(tracer->tid);
-    if (status.capabilities >> CAP_SYS_PTRACE & 1)
-        return true;
-    snprintf(path, sizeof path, "/proc/%d", task->tid); /* owned by root where it isn't dumpable */
-    return !stat(path, &info) && info.st_uid == status.uid && info.st_gid == status.gid;
+    return proc_may_trace(tracer->tid, task->tid) && is_in_scope(tracer, task);
+}
+
+void nested_set_wanted(struct task *task, uint64_t id)
+{
+    const struct task *tracer = (int32_t)id > 0 ? task_by_id(task, (pid_t)id) : NULL;
+    task->process->tracer_wanted = id == UINT64_MAX ? -1 : tracer ? tracer->process->tgid : 0;
 }
 
 static bool is_privileged(const struct task *task)
@@ -396,7 +420,8 @@ static void set_options(struct task *task, uint64_t options)
 static int64_t trace_me(struct task *task)
 {
     struct process *parent = task->process->parent;
-    if (task->nested.tracer || task->nested.outside)
+    if (task->nested.tracer || task->nested.outside ||
+        (parent && (task->session->yama > 2 || !proc_may_be_asked(parent->tgid, task->tid))))
         return -EPERM;
     task->nested.outside = !parent; /* its parent waits for cordon, not for it */
     if (parent)
@@ -515,6 +540,8 @@ static int64_t tracee_request(struct task *tracer, struct task *task, int reques
 void nested_ptrace(struct task *tracer)
 {
     int request = (int)tracer->call.args[0];
+    if ((uint64_t)(int64_t)request != tracer->call.args[0] && !task_is_compat(tracer))
+        request = -1; /* the kernel compares all 64 bits */
     pid_t pid = (pid_t)tracer->call.args[1];
     uint64_t address = task_pointer(tracer, 2), data = task_pointer(tracer, 3);
     if (request == PTRACE_TRACEME) {

@@ -32,6 +32,9 @@ int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_
 /* Copies registers between the tracer's memory and the thread; *length becomes the bytes moved. */
 int64_t nested_register_set(const struct nested_request *request, uint64_t base, uint64_t *length);
 
+/* Of the stop that is shown. */
+int64_t nested_set_siginfo(struct task *task, const siginfo_t *info);
+
 /* ---- nested_compat.c: the layouts of a 32-bit caller ---- */
 
 /* Requests that differ for it; the last has no handler. */

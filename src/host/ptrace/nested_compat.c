@@ -25,7 +25,7 @@ static int64_t set_siginfo(const struct nested_request *request)
     if (task_copy_in(request->tracer, image, request->data, sizeof image))
         return -EFAULT;
     machine_siginfo_from_compat(image, &info);
-    return ptrace(PTRACE_SETSIGINFO, request->task->tid, NULL, &info) ? -errno : 0;
+    return nested_set_siginfo(request->task, &info);
 }
 
 /* ---- registers ---- */

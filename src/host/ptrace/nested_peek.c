@@ -120,6 +120,8 @@ static int64_t get_siginfo(const struct nested_request *request)
         int64_t result = ask(request, 0, &info);
         return result < 0 ? result : nested_put_siginfo(request->tracer, request->data, &info);
     }
+    if (task->nested.has_info)
+        return nested_put_siginfo(request->tracer, request->data, &task->nested.info);
     info.si_signo = WSTOPSIG(task->nested.status) & 0x7f;
     info.si_code = task->nested.status >> 8;
     info.si_pid = task_id_for(request->tracer, task);
@@ -132,7 +134,19 @@ static int64_t set_siginfo(const struct nested_request *request)
     siginfo_t info;
     if (task_copy_in(request->tracer, &info, request->data, sizeof info))
         return -EFAULT;
-    return ask(request, 0, &info);
+    return nested_set_siginfo(request->task, &info);
+}
+
+/* PTRACE_GET_SYSCALL_INFO goes by it, so at the stop of a call the kernel's must stay. */
+int64_t nested_set_siginfo(struct task *task, const siginfo_t *info)
+{
+    if (task->nested.shown == SHOWN_SIGNAL)
+        return ptrace(PTRACE_SETSIGINFO, task->tid, NULL, info) ? -errno : 0;
+    if (task->nested.shown == SHOWN_GROUP && !task->nested.seized)
+        return -EINVAL;
+    task->nested.info = *info;
+    task->nested.has_info = true;
+    return 0;
 }
 
 /* A thread that waits for its tracer after a trace verdict is at an entry stop for the kernel. */
@@ -143,7 +157,8 @@ static int64_t syscall_info(const struct nested_request *request)
     int64_t result = ask(request, sizeof info, &info);
     if (result < 0)
         return result;
-    bool is_call = nested->shown == SHOWN_ENTRY || nested->shown == SHOWN_EXIT;
+    bool is_call = (nested->shown == SHOWN_ENTRY || nested->shown == SHOWN_EXIT) &&
+                   (!nested->has_info || nested->info.si_code == (SIGTRAP | 0x80));
     if (nested->shown == SHOWN_SECCOMP) {
         info.op = PTRACE_SYSCALL_INFO_SECCOMP;
         info.seccomp.ret_data = nested->decision.data;
@@ -188,6 +203,8 @@ static int64_t transfer(const struct nested_request *request)
         return get_at_address(request, size);
     case MACHINE_VALUE:
         return poke_word(request);
+    case MACHINE_REFUSED:
+        return -EINVAL;
     case MACHINE_UNKNOWN:
         break;
     }

@@ -80,12 +80,14 @@ struct nested {
     int status;            /* of the stop, as wait shows it */
     bool reported;         /* wait has shown it */
     unsigned long message; /* PTRACE_GETEVENTMSG */
-    bool listening;        /* PTRACE_LISTEN */
-    bool interrupt;        /* PTRACE_INTERRUPT was requested, no stop has been shown since */
-    bool emulated;         /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
-    pid_t thread;          /* of the tracer: only this one may make requests */
-    bool outside;          /* PTRACE_TRACEME, but its parent isn't traced by us */
-    bool stop_first;       /* its first stop is shown: its creator was traced with fork options */
+    siginfo_t info;        /* that its tracer has set at a stop other than a signal */
+    bool has_info;
+    bool listening;  /* PTRACE_LISTEN */
+    bool interrupt;  /* PTRACE_INTERRUPT was requested, no stop has been shown since */
+    bool emulated;   /* shown at its entry under PTRACE_SYSEMU: the call isn't made */
+    pid_t thread;    /* of the tracer: only this one may make requests */
+    bool outside;    /* PTRACE_TRACEME, but its parent isn't traced by us */
+    bool stop_first; /* its first stop is shown: its creator was traced with fork options */
     struct cordon_decision decision;
 };
 
@@ -109,9 +111,9 @@ struct task {
     bool dying;      /* it is being killed; its calls aren't judged any more */
     struct call call;
     uint32_t clone_flags;
-    uint64_t sealed,
-        sealed_for; /* births.c: the copy of clone3's arguments, the program's pointer */
-    bool restore;   /* the argument registers are not what the program put there */
+    uint64_t sealed;   /* births.c: the copy of clone3's arguments */
+    bool restore;      /* the argument registers are not what the program put there */
+    bool restore_mask; /* a newborn: its signals are blocked, injection.mask is its own mask */
     void (*at_exit)(struct task *task); /* NULL: nothing is to be done after the call */
     int sigsys;                         /* 1: our SIGSYS is pending; 2: and must kill */
     siginfo_t sigsys_info;
@@ -139,6 +141,7 @@ struct process {
     siginfo_t child_info; /* of the SIGCHLD sent to it for a stop of one of them */
     uint64_t page;        /* of scratch memory that it keeps; 0: none */
     struct ended *ended;  /* tracees that ended, until its wait returns them */
+    pid_t tracer_wanted;  /* PR_SET_PTRACER: this process may trace it; -1: any */
 };
 
 /* A stop or end that was met while waiting for another: the loop handles it next. */
@@ -152,7 +155,7 @@ struct session {
     struct task *tasks[1024];
     struct process *processes[256];
     struct task *recent;
-    uint32_t task_count;
+    uint32_t task_count, unborn_count;
     pid_t main;
     bool main_started;
     int main_status;
@@ -163,6 +166,9 @@ struct session {
     struct port *ports; /* listeners */
     uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
     pid_t tracer;
+    int yama;             /* kernel.yama.ptrace_scope */
+    bool can_be_reached;  /* privileged programs could read and write our memory */
+    uint64_t own_mark[2]; /* doors.c: found only in our memory */
     struct deferred deferred[64];
     unsigned deferred_count;
     uint64_t page_mark[2]; /* of pages that processes keep: descriptor.c; 0: not made yet */
@@ -209,6 +215,8 @@ bool task_is_call(const struct task *task, enum machine_call call);
 uint64_t task_pointer(const struct task *task, unsigned argument);
 bool task_regs(struct task *task, struct machine_regs *regs);
 void task_set_regs(struct task *task, const struct machine_regs *regs);
+/* Its process dies at once: what a stop of its is about can't be read. */
+void task_kill(const struct task *task);
 /* What the call returned, at a stop after it; false: the thread is gone. */
 bool task_result(const struct task *task, int64_t *result);
 /* Reads the call at an entry stop; false: the thread is gone. */
@@ -226,6 +234,13 @@ void task_set_sigmask(struct task *task, uint64_t mask);
 
 #define SCRATCH_SIZE 4096
 
+/*
+ * Takes the thread to the entry of a call with these arguments, all its signals blocked; false: it
+ * is gone. What is done there is up to the caller; the call's exit is a stop like any other.
+ */
+bool task_inject_entry(struct task *task, int32_t nr, const uint64_t args[CORDON_ARGS]);
+/* After it: the registers are what task_inject_end() restores. */
+void task_inject_keep(struct task *task);
 /* Makes the thread do a call; it is stopped at AT_EXIT after it. -ESRCH: it is gone. */
 long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
                  uint64_t d, uint64_t e);
@@ -281,6 +296,18 @@ void enforce_end(struct task *task, const struct cordon_decision *decision);
 void calls_prepare(struct session *session);
 /* Runs the call, or its handler. */
 void call_run(struct task *task);
+
+/* ---- doors.c: calls by which a program could reach the tracer ---- */
+
+void doors_prepare(struct session *session);
+void call_by_id(struct task *task);
+void call_kill(struct task *task);
+void call_tgkill(struct task *task);
+void call_pidfd_signal(struct task *task);
+void call_by_pidfd(struct task *task);
+void call_uring(struct task *task);
+/* After an open that has returned `fd`: does it reach our memory? */
+bool door_was_opened(const struct task *task, int fd);
 
 /* ---- births.c ---- */
 
@@ -339,6 +366,8 @@ void call_stat(struct task *task);
 /* ---- nested.c, nested_wait.c: those who trace others ---- */
 
 void nested_ptrace(struct task *task);
+/* PR_SET_PTRACER with this argument. */
+void nested_set_wanted(struct task *task, uint64_t id);
 void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
 /* Does its wait match any tracee, or one that has ended? */

@@ -23,6 +23,31 @@
 
 #define TICK_USEC 10000
 
+/* ---- is a status still true? ---- */
+
+/*
+ * Is the thread still at the stop that wait(2) has reported? Between the two it may have been
+ * killed, and then stands at its end, or another thread of its process has taken its id by
+ * execve(2). Only such a change happens without us, and wait(2) reports it in its turn.
+ */
+static bool is_current(pid_t tid, int status)
+{
+    siginfo_t info;
+    int event = status >> 16, signal = WSTOPSIG(status);
+    if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info))
+        return errno == EINVAL && event == PTRACE_EVENT_STOP;
+    if (event || signal == SYSCALL_STOP)
+        return info.si_code == status >> 8;
+    return info.si_signo == signal;
+}
+
+/* False: it is no longer at the event, and the message may be another's. */
+static bool event_message(pid_t tid, int event, unsigned long *message)
+{
+    return !ptrace(PTRACE_GETEVENTMSG, tid, NULL, message) &&
+           is_current(tid, event << 16 | SIGTRAP << 8 | 0x7f);
+}
+
 /* ---- entry and exit ---- */
 
 static void judge(struct task *task)
@@ -77,15 +102,12 @@ static bool read_again(struct task *task, bool *same)
     return true;
 }
 
-/*
- * At the exit stop of a call whose entry was taken for the exit of another: the call wasn't judged,
- * so the process must die. When Syscall User Dispatch kills there was no call, and its signal is
- * pending.
- */
-static bool has_slipped_by(const struct task *task)
+/* Is this the stop after a call that Syscall User Dispatch has refused? It had no entry, and the
+ * signal that kills is pending. */
+static bool is_killed_by_dispatch(const struct task *task)
 {
     const uint64_t kills = UINT64_C(1) << (SIGSYS - 1) | UINT64_C(1) << (SIGSEGV - 1);
-    return task_is_after_call(task) && !(proc_status(task->tid).pending & kills);
+    return task_is_after_call(task) && proc_status(task->tid).pending & kills;
 }
 
 static void at_entry(struct task *task)
@@ -95,9 +117,9 @@ static void at_entry(struct task *task)
     task->in_call = true;
     task->at_exit = NULL;
     if (!read_again(task, &same)) {
-        if (has_slipped_by(task))
-            kill(task->process->tgid, SIGKILL);
-        task_resume(task, 0); /* it is being killed */
+        if (!is_killed_by_dispatch(task))
+            task_kill(task);
+        task_resume(task, 0); /* it dies before it makes a call */
         return;
     }
     affinity_note(task);
@@ -132,10 +154,64 @@ void exit_go_on(struct task *task)
         task_resume(task, 0);
 }
 
+static bool is_being_born(const struct session *session, const struct task *unborn)
+{
+    struct proc_status status = proc_status(unborn->tid);
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i]; task; task = task->chain)
+            if (task->births &&
+                (task->process->tgid == status.tgid || task->process->tgid == status.ppid ||
+                 task->clone_flags & CLONE_PARENT))
+                return true;
+    return false;
+}
+
+/* Its creator was killed before its event, so its filters are unknown: it is killed too. */
+static void kill_orphan(struct task *task)
+{
+    if (task->at == AT_END) {
+        task_free(task);
+        return;
+    }
+    task->dying = true;
+    kill(task->tid, SIGKILL);
+}
+
+static void kill_orphans(struct session *session)
+{
+    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
+        for (struct task *task = session->tasks[i], *next; task; task = next) {
+            next = task->chain;
+            if (task->unborn && !is_being_born(session, task))
+                kill_orphan(task);
+        }
+}
+
+/* The thread creates nobody any more: those that waited for its event may be nobody's. */
+static void end_births(struct task *task)
+{
+    bool births = task->births;
+    task->births = false;
+    if (births && task->session->unborn_count)
+        kill_orphans(task->session);
+}
+
+/* It has created somebody of whom there was no event, and whom nobody would stop. */
+static bool has_escaped(const struct task *task)
+{
+    int64_t result;
+    return task->births && task_result(task, &result) && result > 0;
+}
+
 static void at_exit_stop(struct task *task)
 {
     task->at = AT_EXIT;
-    task->in_call = task->births = false;
+    task->in_call = false;
+    if (has_escaped(task)) {
+        proc_kill_children(task->process->tgid, task->tid);
+        task_kill(task);
+    }
+    end_births(task);
     if (task->at_exit) {
         void (*then)(struct task * task) = task->at_exit;
         task->at_exit = NULL;
@@ -163,6 +239,9 @@ static void begin_child(struct task *child)
 {
     if (child->restore)
         clone_restore(child);
+    if (child->restore_mask)
+        task_set_sigmask(child, child->injection.mask);
+    child->restore_mask = false;
     bool shown = nested_show_event(child, PTRACE_EVENT_STOP, 0);
     child->woken = false;
     if (!shown)
@@ -187,11 +266,15 @@ static void born(struct task *creator, int event, pid_t tid)
     if (!thread)
         begin_process(child->process, creator, event);
     cordon_task_fork(&child->seccomp, &creator->seccomp);
+    if (child->unborn)
+        session->unborn_count--;
     child->unborn = false;
     child->woken = true; /* its first trap isn't shown to a tracer */
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
     child->restore = creator->restore;
+    child->restore_mask = creator->injection.active;
+    child->injection.mask = creator->injection.mask;
     child->call = creator->call;
     if (!(creator->clone_flags & CLONE_UNTRACED))
         nested_born(child, creator, event);
@@ -203,7 +286,8 @@ static void born(struct task *creator, int event, pid_t tid)
 static struct task *executed(struct session *session, struct task *task, pid_t tid)
 {
     unsigned long former = 0;
-    ptrace(PTRACE_GETEVENTMSG, tid, NULL, &former);
+    if (!event_message(tid, PTRACE_EVENT_EXEC, &former))
+        return NULL;
     struct task *self = task_find(session, (pid_t)former);
     if ((pid_t)former == tid || !self)
         return task;
@@ -263,10 +347,13 @@ static void at_end(struct task *task)
 static void at_birth(struct task *task, int event)
 {
     unsigned long tid = 0;
-    ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &tid);
     task->at = AT_EVENT;
-    if (event != PTRACE_EVENT_VFORK_DONE)
+    if (!event_message(task->tid, event, &tid))
+        return;
+    if (event != PTRACE_EVENT_VFORK_DONE) {
         born(task, event, (pid_t)tid);
+        end_births(task);
+    }
     if (task->clone_flags & CLONE_UNTRACED) /* its tracer isn't told */
         event_go_on(task);
     else if (!nested_show_event(task, event, tid))
@@ -355,39 +442,6 @@ static void at_signal(struct task *task, int signal)
 
 /* ---- ends ---- */
 
-static bool is_being_born(const struct session *session, const struct task *unborn)
-{
-    struct proc_status status = proc_status(unborn->tid);
-    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
-        for (struct task *task = session->tasks[i]; task; task = task->chain)
-            if (task->births &&
-                (task->process->tgid == status.tgid || task->process->tgid == status.ppid ||
-                 task->clone_flags & CLONE_PARENT))
-                return true;
-    return false;
-}
-
-/* Its creator was killed before its event, so its filters are unknown: it is killed too. */
-static void kill_orphan(struct task *task)
-{
-    if (task->at == AT_END) {
-        task_free(task);
-        return;
-    }
-    task->dying = true;
-    kill(task->tid, SIGKILL);
-}
-
-static void kill_orphans(struct session *session)
-{
-    for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
-        for (struct task *task = session->tasks[i], *next; task; task = next) {
-            next = task->chain;
-            if (task->unborn && !is_being_born(session, task))
-                kill_orphan(task);
-        }
-}
-
 static void gone(struct session *session, struct task *task, pid_t tid, int status)
 {
     if (tid == session->main) {
@@ -403,7 +457,7 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
     bool births = task->births;
     nested_ended(task, status);
     task_free(task);
-    if (births)
+    if (births && session->unborn_count)
         kill_orphans(session);
 }
 
@@ -435,6 +489,8 @@ static void dump_stop(const struct task *task, pid_t tid, int status)
 
 static void handle_stop(struct session *session, pid_t tid, int status)
 {
+    if (WIFSTOPPED(status) && !is_current(tid, status))
+        return;
     struct task *task = task_find(session, tid);
     if (session->dump)
         dump_stop(task, tid, status);
@@ -446,6 +502,7 @@ static void handle_stop(struct session *session, pid_t tid, int status)
         task = executed(session, task, tid);
     if (!task && (task = task_new(session, tid))) {
         task->unborn = true; /* stays stopped until its creator's event */
+        session->unborn_count++;
         task->at = AT_EVENT;
         if (!is_being_born(session, task))
             kill_orphan(task); /* its creator is already gone */

@@ -133,6 +133,8 @@ void task_free(struct task *task)
     affinity_ended(task);
     unhash(task);
     task->session->task_count--;
+    if (task->unborn)
+        task->session->unborn_count--;
     if (process) {
         if (task->at != AT_END)
             process->live--;

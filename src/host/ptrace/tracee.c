@@ -58,6 +58,11 @@ bool task_read_call(struct task *task)
     return true;
 }
 
+void task_kill(const struct task *task)
+{
+    kill(task->process ? task->process->tgid : task->tid, SIGKILL);
+}
+
 bool task_is_after_call(const struct task *task)
 {
     struct __ptrace_syscall_info info;

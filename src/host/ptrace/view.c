@@ -63,19 +63,30 @@ static struct opening opening_of(struct task *task)
     return opening;
 }
 
+/* Opens a file on procfs for reading; -1: it is elsewhere. What isn't on procfs is never opened:
+ * that could wait for somebody, or do something. */
+static int open_again(const struct task *task, const char *name)
+{
+    struct statfs fs;
+    int file = -1, place = proc_open(task->tid, name, O_PATH);
+    if (place >= 0 && !fstatfs(place, &fs) && fs.f_type == PROC_SUPER_MAGIC)
+        file = proc_reopen(place, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (place >= 0)
+        close(place);
+    return file;
+}
+
 /* Reads the file at a descriptor of the thread, and its path; false: it isn't on procfs. */
 static bool read_file(struct task *task, int fd, char *where, size_t room, struct text *text)
 {
-    char name[32], path[64];
-    struct statfs fs;
+    char name[32];
     snprintf(name, sizeof name, "fd/%d", fd);
-    snprintf(path, sizeof path, "/proc/%d/%s", task->tid, name);
     if (!proc_link(task->tid, name, where, room))
         return false;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = open_again(task, name);
     if (file < 0)
         return false;
-    bool good = !fstatfs(file, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+    bool good = true;
     text->length = 0;
     for (ssize_t got = 1; good && got > 0 && text->length < LARGEST - 256;
          text->length += (size_t)got)
@@ -269,6 +280,11 @@ void view_opened(struct task *task)
     char path[256];
     int64_t fd;
     struct opening opening = opening_of(task);
+    if (task_result(task, &fd) && fd >= 0 && door_was_opened(task, (int)fd)) {
+        task_inject(task, CALL_CLOSE, (uint64_t)fd, 0, 0, 0, 0);
+        task_finish(task, -EACCES);
+        return;
+    }
     if (!task_result(task, &fd) || !proc_read_string(task->tid, opening.path, path, sizeof path)) {
         exit_go_on(task);
         return;
@@ -287,12 +303,13 @@ void view_opened(struct task *task)
 /* Handles a write to actions_logged; false: it is another file. */
 bool view_written(struct task *task)
 {
-    char path[64], text[256];
+    char name[32], text[256];
     struct stat info;
     if (!task->session->logged)
         return false;
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", task->tid, (int)task->call.args[0]);
-    if (stat(path, &info) || info.st_ino != task->session->logged || !S_ISREG(info.st_mode))
+    snprintf(name, sizeof name, "fd/%d", (int)task->call.args[0]);
+    if (!proc_stat(task->tid, name, &info) || info.st_ino != task->session->logged ||
+        !S_ISREG(info.st_mode))
         return false;
     uint64_t length = task->call.args[2];
     int64_t result = (int64_t)length;
