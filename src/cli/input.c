@@ -12,26 +12,43 @@
 
 /* ---- files ---- */
 
+/* The second reader would find nothing, and take that for an empty policy. */
+static const char *read_standard_input(struct text_file *file)
+{
+    static bool done;
+    const char *problem = done ? "already read"
+                               : cordon_file_read(STDIN_FILENO, false, &file->bytes, &file->length);
+    done = true;
+    return problem;
+}
+
+static const char *read_named(struct text_file *file, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return strerror(errno);
+    const char *problem = cordon_file_read(fd, false, &file->bytes, &file->length);
+    close(fd);
+    return problem;
+}
+
 bool slurp_file(struct text_file *file, const char *path)
 {
-    bool standard_input = !strcmp(path, "-");
-    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    bool standard = !strcmp(path, "-");
     *file = (struct text_file){0};
-    const char *problem =
-        fd < 0 ? strerror(errno) : cordon_file_read(fd, false, &file->bytes, &file->length);
-    if (fd > STDIN_FILENO)
-        close(fd);
+    const char *problem = standard ? read_standard_input(file) : read_named(file, path);
     if (problem)
-        fail("%s: %s", path, problem);
+        fail("%s: %s", standard ? "standard input" : path, problem);
     return !problem;
 }
 
 bool write_whole(const char *path, const void *bytes, size_t length)
 {
-    const char *problem = !strcmp(path, "-") ? cordon_file_write_to(STDOUT_FILENO, bytes, length)
-                                             : cordon_file_write(path, bytes, length);
+    bool standard = !strcmp(path, "-");
+    const char *problem = standard ? cordon_file_write_to(STDOUT_FILENO, bytes, length)
+                                   : cordon_file_write(path, bytes, length);
     if (problem)
-        fail("%s: %s", path, problem);
+        fail("%s: %s", standard ? "standard output" : path, problem);
     return !problem;
 }
 

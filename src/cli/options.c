@@ -208,6 +208,13 @@ static int parse_before_call(int argc, char **argv, struct options *options,
     return first;
 }
 
+/* Both would go to standard output. convert prints nothing of its own there. */
+static bool mixes_results(const struct options *options)
+{
+    return options->json && options->output && !strcmp(options->output, "-") &&
+           strcmp(options->command, "convert") != 0;
+}
+
 /* Options that contradict each other. */
 static bool check_conflicts(const struct options *options)
 {
@@ -227,7 +234,9 @@ static bool check_conflicts(const struct options *options)
                     option_rows[other].name);
         return false;
     }
-    return true;
+    if (mixes_results(options))
+        usage_error(options->command, "--json needs a file for --output, not standard output");
+    return !mixes_results(options);
 }
 
 bool options_parse(struct options *options, const struct command *command, int argc, char **argv,

@@ -139,11 +139,9 @@ static int open_beside(const char *path, char *name, size_t room)
     return fd;
 }
 
-const char *cordon_file_write(const char *path, const void *bytes, size_t length)
+static const char *replace(const char *path, const void *bytes, size_t length)
 {
     char name[4096];
-    if (is_special(path))
-        return write_special(path, bytes, length);
     int fd = open_beside(path, name, sizeof name);
     if (fd < 0)
         return strerror(errno);
@@ -154,5 +152,15 @@ const char *cordon_file_write(const char *path, const void *bytes, size_t length
         problem = strerror(errno);
     if (problem)
         unlink(name);
+    return problem;
+}
+
+const char *cordon_file_write(const char *path, const void *bytes, size_t length)
+{
+    if (is_special(path))
+        return write_special(path, bytes, length);
+    char *target = realpath(path, NULL); /* a rename would replace a link, not what it names */
+    const char *problem = replace(target ? target : path, bytes, length);
+    free(target);
     return problem;
 }

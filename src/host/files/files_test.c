@@ -86,6 +86,25 @@ static void endless_input_is_refused(void **state)
     close(fd);
 }
 
+static void links_are_followed(void **state)
+{
+    (void)state;
+    char file[256], *text = NULL;
+    size_t length = 0;
+    struct stat status;
+    strcpy(file, path_of("file"));
+    assert_null(cordon_file_write(file, "old", 3));
+    assert_int_equal(symlink("file", path_of("link")), 0);
+    assert_null(cordon_file_write(path_of("link"), "newer", 5));
+    assert_int_equal(lstat(path_of("link"), &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_null(load(file, &text, &length));
+    assert_int_equal(length, 5);
+    assert_memory_equal(text, "newer", length);
+    cordon_file_loader.close_text(NULL, text);
+    unlink(path_of("link"));
+}
+
 static void writing_says_why_it_fails(void **state)
 {
     (void)state;
@@ -101,9 +120,8 @@ static void writing_says_why_it_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_written_is_read),
-        cmocka_unit_test(what_is_no_file_is_refused),
-        cmocka_unit_test(endless_input_is_refused),
+        cmocka_unit_test(what_was_written_is_read),  cmocka_unit_test(what_is_no_file_is_refused),
+        cmocka_unit_test(endless_input_is_refused),  cmocka_unit_test(links_are_followed),
         cmocka_unit_test(writing_says_why_it_fails),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

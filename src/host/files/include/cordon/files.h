@@ -26,8 +26,9 @@ extern const struct cordon_loader cordon_file_loader;
 /* Writes all bytes to a descriptor (not closed). NULL, or why not: a text of errno. */
 const char *cordon_file_write_to(int fd, const void *bytes, size_t length);
 /*
- * Writes a file whole or not at all: beside it first, then renamed. Devices and pipes, which a
- * rename would replace, are written to directly. NULL, or why not.
+ * Writes a file whole or not at all: beside it first, then renamed. A symbolic link to a file is
+ * followed. Devices and pipes, which a rename would replace, are written to directly. NULL, or why
+ * not.
  */
 const char *cordon_file_write(const char *path, const void *bytes, size_t length);
 
