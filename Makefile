@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The front door: meson and ninja do the work. Everything that is missing is installed by tools/deps.
+# The entry point; meson and ninja do the work. tools/deps installs missing packages.
 BUILD  ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 
-# Runs ninja; its output is only of interest when it fails.
+# Runs ninja; prints its output only if it fails.
 ninja = output=$$(ninja -C $(1) --quiet $(2) 2>&1) || { echo "$$output"; exit 1; }
 
 .PHONY: all run check conformance bench fuzz sanitize metrics format install deb deb-check clean

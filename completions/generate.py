@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the completions for a shell, made from the tables of the command itself: generate.py CORDON bash|zsh|fish"""
+"""Prints the completions for a shell, generated from the command's own tables: generate.py CORDON bash|zsh|fish"""
 import json
 import re
 import subprocess
 import sys
 
-PROGRAM = {"<program>", "<process>", "<file>"}  # what the shell completes itself
+PROGRAM = {"<program>", "<process>", "<file>"}  # completed by the shell itself
 
 
 def ask(cordon, *arguments):
@@ -28,7 +28,7 @@ class Tables:
             "command": names(self.commands)}
 
     def expand(self, completes):
-        """The words that a value may be, and what the shell adds to them."""
+        """The possible words of a value, and the shell's own completion that is added."""
         words, shell = [], []
         for word in completes.split():
             if word in PROGRAM:
@@ -38,7 +38,7 @@ class Tables:
         return words, shell
 
     def arguments(self, command):
-        """What each argument completes to; the last one repeats."""
+        """The completion of each argument; the last one repeats."""
         return [self.expand(part) for part in command["completes"].split(";")]
 
 
@@ -205,7 +205,7 @@ def zsh_text(text):
 
 
 def zsh(tables):
-    functions = {}  # of long lists
+    functions = {}  # for long lists
 
     def function(body):
         return functions.setdefault(body, f"_cordon_values_{len(functions) + 1}")

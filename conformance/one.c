@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The selftests one by one: without arguments the names, with a name that test. The harness of 6.1
- * has no option for it, and seccomp_bpf.c stays as it is: this file includes it, and has a main of
- * its own. */
+ * one.c: runs single selftests: prints their names, or runs the test that its argument names. The
+ * harness of 6.1 has no option for this, and seccomp_bpf.c must stay unmodified, so this file
+ * includes it and has a main of its own. */
 #define main run_all /* of TEST_HARNESS_MAIN */
 #include "seccomp_bpf.c"
 #undef main

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* compare.c: does one policy allow no more than another? If it does, a call that shows it: compare
- * A B */
+/* compare.c: does one policy allow no more than another? If it allows more, prints a call that
+ * shows it: compare A B */
 #include <cordon.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static void report(void *context, const struct cordon_diag *diag, const char *li
             diag->text);
 }
 
-/* What a policy answers to each call, as a graph. */
+/* The verdicts of a policy, as a graph. */
 static enum cordon_error meaning(struct cordon_model *model, const char *path,
                                  cordon_node *verdicts)
 {
@@ -27,7 +27,7 @@ static enum cordon_error meaning(struct cordon_model *model, const char *path,
     return error;
 }
 
-/* One difference: which calls, and what both answer. */
+/* Prints one difference: its calls, and both verdicts. */
 static void print(void *context, const struct cordon_difference *difference)
 {
     char text[512];

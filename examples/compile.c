@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* compile.c: a policy as a filter, in the bytes that bwrap --seccomp reads: compile POLICY >FILTER
- */
+/* compile.c: compiles a policy to a filter, in the bytes that bwrap --seccomp reads: compile
+ * POLICY >FILTER */
 #include <cordon.h>
 #include <stdio.h>
 

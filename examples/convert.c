@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* convert.c: a policy or a filter, whatever its format, in another one: convert FORMAT <FILE */
+/* convert.c: converts a policy or a filter, in any format, to another one: convert FORMAT <FILE */
 #include <cordon.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@ static void report(void *context, const struct cordon_diag *diag, const char *li
             diag->text);
 }
 
-/* What was written is read again and compared with the input; where that isn't equal, it is
- * refused. */
+/* The result is read again and compared with the input; if they aren't equivalent, the
+ * conversion is refused. */
 static int convert(const struct cordon_input *input, const struct cordon_format *format,
                    struct cordon_reporter *reporter)
 {

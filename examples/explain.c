@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* explain.c: a program that explains the call that its own policy traps: which, with which
- * arguments, and why. */
+/* explain.c: a program that explains the call that its own policy traps: the call, its
+ * arguments, and the cause. */
 #define _POSIX_C_SOURCE 200809L
 #include <cordon.h>
 #include <signal.h>
@@ -15,7 +15,7 @@ static const char text[] = "default trap\n"
 static struct cordon_policy *policy;
 static struct cordon_compiled compiled;
 
-/* Only what is async-signal-safe: see sigsys.h. */
+/* Uses only what is async-signal-safe: see sigsys.h. */
 static void explain(int number, siginfo_t *info, void *context)
 {
     char message[512];

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the command as the case files say: cases_test.py CORDON CASE…
+"""Runs cordon as case files describe: cases_test.py CORDON CASE…
 
-A case file is read by people. In it:
-  # NAME              begins a test; files in front of the first one are there for all
-  file NAME           the lines behind it, each with `| ` in front, are that file
-  ? COMMAND           if this fails, the rest of the test can't be done here and is skipped
+The lines of a case file:
+  # NAME              begins a test; files before the first one exist in all tests
+  file NAME           the following lines, which begin with `| `, are the contents of this file
+  ? COMMAND           if this fails, the rest of the test is skipped
   $ COMMAND           run by sh in an empty folder, with cordon in PATH
   < TEXT              a line of its standard input
   > TEXT              a line of its standard output, exactly
-  ! TEXT              stands in its standard error
-  = STATUS            its exit status (0 if nothing is said)
+  ! TEXT              text that its standard error contains
+  = STATUS            its exit status (default 0)
 """
 import os
 import subprocess
@@ -20,7 +20,7 @@ from pathlib import Path
 
 
 def read_cases(path):
-    """[(name, [step])]; a step is a file to write or a command with what is expected."""
+    """[(name, [step])]; a step is a file to write, or a command with its expected results."""
     common = []
     cases, target = [("", common)], None
     for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
@@ -49,11 +49,11 @@ def read_cases(path):
 
 
 class Skip(Exception):
-    """What is needed isn't here."""
+    """A requirement of the test is missing."""
 
 
 def run_step(step, folder, environment):
-    """Problems as text lines."""
+    """The differences from what is expected, as lines of text."""
     if "needs" in step:
         needed = subprocess.run(["sh", "-c", step["needs"]], cwd=folder, env=environment, capture_output=True, text=True)
         if needed.returncode:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What bash, zsh and fish offer for a line, asked of the shells: completions_test.py CORDON BASH_FILE ZSH_FILE FISH_FILE"""
+"""Tests the completions of bash, zsh and fish: completions_test.py CORDON BASH_FILE ZSH_FILE FISH_FILE"""
 import json
 import os
 import pty
@@ -26,7 +26,7 @@ def names(*arguments):
 
 POLICIES = names("policies")
 
-# A line up to the cursor, and exactly what is offered for its last word; in a folder that holds the files app.json
+# A line up to the cursor, and exactly the words offered for its last word, in a folder with the files app.json
 # and apples/x.
 LINES = [
     ("cordon conv", {"convert"}),
@@ -62,7 +62,7 @@ LINES = [
     ("cordon explain @stdio pivot", {"pivot_root"}),
     ("cordon syscalls open_", {"open_by_handle_at", "open_tree", "open_tree_attr"}),
     ("cordon syscalls openat @basic", {"@basic-io"}),
-    ("cordon dump 1", None),  # process numbers: whichever there are
+    ("cordon dump 1", None),  # any process numbers
 ]
 LINES += [(f"cordon {name} --", {f"--{option['name']}" for option in command["options"]})
           for name, command in COMMANDS.items()]
@@ -82,7 +82,7 @@ printf '%s\n' "${COMPREPLY[@]}"
         run = subprocess.run(["bash", "--norc", "-c", self.SCRIPT, "bash", FILES["bash"], line],
                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
         typed = line.rsplit(" ", 1)[1]
-        kept = max((typed.rfind(mark) for mark in "@=:"), default=-1) + 1  # readline replaces what follows
+        kept = max((typed.rfind(mark) for mark in "@=:"), default=-1) + 1  # readline replaces the part after this
         return [typed[:kept] + reply for reply in run.stdout.split("\n") if reply], run.stderr
 
 
@@ -94,7 +94,7 @@ class Fish:
 
 
 class Zsh:
-    """An interactive zsh on a terminal of its own, whose compadd also writes to a file what it is given."""
+    """An interactive zsh on a terminal of its own. Its compadd also writes its arguments to a file."""
     SETUP = r"""
 PS1= PS2= RPS1= fpath=($1 $fpath)
 autoload -Uz compinit && compinit -D -u
@@ -159,7 +159,7 @@ bindkey '^I' offer
 
 
 def check(shell, line, expected):
-    """None, or what is wrong."""
+    """None, or the difference from what is expected."""
     offered, errors = shell.ask(line)
     typed = line.rsplit(" ", 1)[1]
     offered = {word for word in offered if word.startswith(typed)}
@@ -173,7 +173,7 @@ def check(shell, line, expected):
 
 
 def why_not(name):
-    """Why this shell can't be asked here; None: it can."""
+    """The reason why this shell can't be tested here, or None."""
     if not shutil.which(name):
         return f"no {name} here"
     if name == "bash" and not Path("/dev/fd").exists():
@@ -182,7 +182,7 @@ def why_not(name):
 
 
 def lines():
-    """Those that can be asked: processes are offered from /proc."""
+    """The processes that completion can find in /proc."""
     return [row for row in LINES if not (row[0].startswith("cordon dump") and machine.no_proc())]
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Profiles in the form that Docker and Podman translate before runc or crun get it, and what each makes of them.
+"""Profiles in the form that Docker and Podman translate before runc or crun get it, and the expected outcome for each.
 
-How a tool takes one: "equal": it installs what we read. "refused": it refuses the profile, and so do we. "ours": it
-takes it, we refuse it: a slip that changes what the profile means is an error for us. "nothing": it starts the container
-without any filter, and we refuse the profile.
+Outcomes: "equal": the tool installs the filter that cordon reads. "refused": both refuse the profile. "ours": the tool
+accepts it and cordon refuses it, because a slip changes the profile's meaning. "nothing": the tool starts the container
+without any filter, and cordon refuses the profile.
 """
 ARCHES = '"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]'
 LAST = '{"names": ["getpgrp"], "action": "SCMP_ACT_TRAP"}'
@@ -34,7 +34,7 @@ def conditional(conditions):
                              for call, each in zip(CALLS, conditions)))
 
 
-# Each for a call of its own.
+# Each entry is for a different call.
 CONDITIONS = ['"includes": null, "excludes": {"caps": [], "arches": null}',
               '"includes": {"caps": ["CAP_CHOWN", "CAP_SYS_ADMIN"]}', '"excludes": {"caps": ["CAP_CHOWN", "CAP_SYS_ADMIN"]}',
               '"includes": {"caps": ["CAP_CHOWN"], "arches": ["arm64"]}', '"excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["amd64"]}',
@@ -82,6 +82,6 @@ FORMS = {
     ("equal", "equal", "what holds here"): conditional(CONDITIONS),
     ("equal", "equal", "versions of the kernel"): conditional(KERNELS),
 }
-# Podman doesn't look at versions, so we needn't like them either.
+# Podman ignores versions, so cordon may refuse these.
 FORMS.update({("refused", None, f"kernel '{version}'"): profile(acct(f'"includes": {{"minKernel": "{version}"}}'))
               for version in ("4", "4.8.0", " 4.8", "+4.8", "4.300")})

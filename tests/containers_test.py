@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Docker and Podman for real: containers_test.py CORDON PROBE
+"""Tests with containers of Docker and Podman: containers_test.py CORDON PROBE
 
-The filters of containers against our reading of the profiles that they were started with, over all calls; and profiles
-that cordon wrote, in containers that work and are denied what they should be.
+Compares the filters of containers with cordon's reading of their profiles, over all calls. Starts containers under
+profiles that cordon wrote: they must work, and be denied what the profiles deny.
 """
 import json
 import subprocess
@@ -23,7 +23,7 @@ CALLS = {"socket": 41, "getpriority": 140, "personality": 135, "unshare": 272}
 AF_UNIX, AF_NETLINK, SOCK_DGRAM = 1, 16, 2
 CLONE_NEWUTS = 0x4000000
 
-# What the start of a container and a shell call.
+# The calls that starting a container and a shell make.
 SHELL = ("access arch_prctl brk capget capset chdir clock_nanosleep clone clone3 close dup2 dup3 epoll_create1 epoll_ctl epoll_pwait "
          "eventfd2 execve exit_group faccessat2 fchdir fchown fcntl fork fstat fstatfs futex getcwd getdents64 getegid geteuid getgid "
          "getgroups getpid getppid getrandom gettid getuid ioctl keyctl lseek lstat madvise mkdir mmap mprotect munmap nanosleep "
@@ -76,7 +76,7 @@ def caps_of(tool):
 
 
 def faults(tool, folder, path, how):
-    """What is wrong with how a profile is taken."""
+    """The differences between the expected and the actual outcome of a profile."""
     like = ["--like", tool.like, *caps_of(tool)]
     try:
         found = installed(tool, folder, path.stem, "--security-opt", f"seccomp={path}")
@@ -106,7 +106,7 @@ def check_profiles(tool, folder, profiles):
 
 
 def runtime_profiles(tool, folder):
-    """Half of the profiles that crun and runc are asked about, on the way through Docker."""
+    """Half of the profiles that crun and runc are tested with, given to Docker."""
     some = [*list(PROFILES)[::2], "only some, ENOSYS"]
     return check_profiles(tool, folder, [(name, "equal", json.dumps(PROFILES[name])) for name in dict.fromkeys(some)])
 
@@ -117,7 +117,7 @@ def own_forms(tool, folder):
 
 
 def capabilities(tool, folder):
-    """Podman's default profile, whose rules depend on capabilities, and the container's are changed."""
+    """Podman's default profile, whose rules depend on capabilities, with various capabilities of the container."""
     if not DEFAULT.exists():
         raise Skip(f"no {DEFAULT}")
     sets = {"none": ["--cap-drop=ALL"], "CAP_SYS_CHROOT,CAP_AUDIT_WRITE": None, caps_of(tool)[1]: [],
@@ -134,7 +134,7 @@ def capabilities(tool, folder):
 # ---- the tools' own defaults -----------------------------------------------------------------------------
 
 def builtin_docker(tool, folder):
-    """It has no file: the profile is made from the filter, and makes it again."""
+    """It has no file: the profile is made from the filter, and must produce the filter again."""
     given = installed(tool, folder, "builtin")
     cordon("convert", "--like", "docker", given, "-t", "oci", "-o", folder / "builtin.json")
     again = installed(tool, folder, "again", "--security-opt", f"seccomp={folder}/builtin.json")
@@ -148,7 +148,7 @@ def builtin_docker(tool, folder):
         assert installed(tool, folder, "none", "--privileged") is None
     except Refused as why:  # where root hasn't all capabilities
         assert "apply caps" in str(why), str(why)
-    # What doc/differences.md says of it.
+    # Described in doc/differences.md.
     other = "\n".join(differences(given, DEFAULT, "--like", "docker")) if DEFAULT.exists() else "clone3 io_uring_setup pivot_root"
     assert all(name in other for name in ("clone3", "io_uring_setup", "pivot_root")), other
     return f"{given.stat().st_size // 8} instructions"
@@ -168,7 +168,7 @@ def builtin_podman(tool, folder):
 # ---- what is written -------------------------------------------------------------------------------------
 
 def minimised(tool, folder):
-    """The default profile and what a shell needs, as one filter, as a profile."""
+    """The default profile joined with a policy of what a shell needs, as a profile."""
     if not DEFAULT.exists():
         raise Skip(f"no {DEFAULT}")
     needs, made, profile = folder / "needs.cordon", folder / "made.bpf", folder / "minimised.json"
@@ -214,7 +214,7 @@ allow personality
     cordon("convert", policy, "-t", "oci", "-o", profile)
     cordon("diff", policy, profile)
     given = installed(tool, folder, "own", "--security-opt", f"seccomp={profile}")
-    if tool.like == "docker":  # 20.10 has no errno of the default
+    if tool.like == "docker":  # 20.10 ignores the default's errno
         assert "default" not in given.name and any("EACCES" in line and "EPERM" in line for line in differences(profile, given))
     expect_equal(profile, given, "--like", tool.like)
     works(tool, profile)
@@ -227,7 +227,7 @@ allow personality
 
 
 def run_inside(tool, folder):
-    """cordon run in a container: a filter under the container's."""
+    """Runs cordon run in a container: its filter is installed in addition to the container's."""
     if not (Path(tool.root) / "bin/cordon").exists():
         raise Skip("cordon isn't a static program here")
     policy = "default kill_process; include \"@startup\"; allow @basic-io; errno(EACCES) personality".replace("; ", "\n") + "\n"
@@ -239,7 +239,7 @@ def run_inside(tool, folder):
 
 
 def bad_input(_, folder):
-    """What is refused leaves no file; what Docker overlooks is warned of, and means the same to us."""
+    """A refused profile leaves no file. Fields that Docker ignores cause a warning, and cordon ignores them, too."""
     out = folder / "out.json"
     wrong = {"p.cordon": "default errno(EPERM)\nallow raed\n", "q.policy": "read: 1\nwrite: return maybe\n",
              "r.json": '{"defaultAction": "SCMP_ACT_ALOW"}', "s.json": '{"defaultAction": "SCMP_ACT_LOG", "Syscalls": []}',
@@ -264,7 +264,7 @@ RUNC = {"its own default": builtin_podman, "a policy with conditions": own_polic
 
 
 def make_root(folder):
-    """A root that containers can have: busybox, the probe, cordon."""
+    """A root folder for containers: busybox, the probe, cordon."""
     make_bundle(folder)
     root = folder / "rootfs"
     (root / "tmp").mkdir()
@@ -301,7 +301,7 @@ def main():
 
 
 def open_tool(stack, folder, name):
-    """The tool, or why there is none."""
+    """The tool, or the reason why it can't be used."""
     place = folder / name.replace(" ", "-")
     place.mkdir()
     try:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * convert.c: for tests of formats: convert FROM FILE [TO]
+ * convert.c: converts policies for tests of formats: convert FROM FILE [TO]
  *
- * Without TO the compiled program goes to standard output, else the policy in that format.
+ * Writes the compiled program to standard output; with TO, the policy in that format.
  */
 #include <stdio.h>
 #include <string.h>

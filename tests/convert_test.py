@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Any format to any other: convert_test.py CORDON MATRIX [POLICIES]
+"""Tests conversions from any format to any other: convert_test.py CORDON MATRIX [POLICIES]
 
-One policy of a middle size in every format, and small random ones: each conversion is equal, or refused with lines of
-its source; each approximation lies on the side that was asked for, or says that there is nothing there. cordon diff
-says what is equal. MATRIX is the text that shows what can be converted: it must be what was found.
+Converts one policy of medium size in every format, and small random ones. Each conversion must be equal, or refused
+with lines of its source. Each approximation must be on the requested side, or report that there is none. cordon diff
+decides what is equal. MATRIX is the text that shows what can be converted; it must agree with the results.
 """
 import random
 import re
@@ -62,7 +62,7 @@ def formats():
 
 
 class Conversions:
-    """What is wrong is a list of lines; none: all is as it must be."""
+    """Failures as lines of text."""
 
     def __init__(self, folder, readable, writable):
         self.folder, self.readable, self.writable = folder, readable, writable
@@ -73,7 +73,7 @@ class Conversions:
         return cordon("convert", "--from", source.suffix[1:], source, "-t", form, "-o", target, *options)
 
     def is_equal(self, one, other):
-        """The form is the suffix; what isn't read is compared by its own writer."""
+        """The format is the file's suffix. Text in a format without a reader was compared by its writer."""
         if other.suffix[1:] not in self.readable or one.suffix[1:] not in self.readable:
             return []
         mine, theirs = self.as_own(one), self.as_own(other)
@@ -90,7 +90,7 @@ class Conversions:
         return own
 
     def is_refusal(self, source, target, run):
-        """All errors name the source; those about rules name a line of it."""
+        """Checks that all errors name the source, and that those about rules name a line of it."""
         errors = [line for line in run.stderr.splitlines() if ": error: " in line]
         wrong = [f"{source.name}: not about it: {line}" for line in errors if not line.startswith(f"{source}:")]
         lines = source.read_text().splitlines()
@@ -110,7 +110,7 @@ class Conversions:
         return wrong
 
     def approximate(self, source, form, way):
-        """Whether there is something, and what is wrong."""
+        """Whether a text was written, and failures."""
         target = self.folder / f"{source.name}.{way}.{form}"
         run = self.convert(source, form, target, "--approximate", way)
         if run.returncode:
@@ -127,7 +127,7 @@ class Conversions:
         return True, [], wrong
 
     def one(self, source, form):
-        """What stands in the matrix, why, and what is wrong."""
+        """The entry for the matrix, its reason, and failures."""
         target = self.folder / f"{source.name}.{form}"
         run = self.convert(source, form, target)
         if run.returncode == 0:
@@ -154,7 +154,7 @@ class Conversions:
 # ---- a policy in all formats -----------------------------------------------------------------------------
 
 def sources(conversions):
-    """The policy in each format: equal, or the nearest stricter, or looser."""
+    """The policy in each format, exact or as the nearest stricter or looser one."""
     own = conversions.folder / "policy.cordon"
     own.write_text(POLICY)
     found = {"cordon": own}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs each scenario natively and under `cordon emulate`; both must print and end the same:
+"""Runs each scenario natively and under `cordon emulate`; both must have the same output and status:
 differential_test.py CORDON PROGRAM… [--i386 SOURCE…] [--only TEXT] [--rounds N]
 
 The running kernel is the oracle. A PROGRAM is a build of tests/facility for an ABI; the one for i386 is made here,
@@ -21,7 +21,7 @@ import machine
 TIME_LIMIT = 60  # seconds; scenarios take milliseconds, but a loaded machine is slow
 AT_ONCE = 3
 
-# What can't be equal under ptrace: why, and what is printed instead.
+# Output that can't be equal under ptrace: the reason, and the expected output.
 KNOWN = {
     "vsyscall": ("the kernel makes the three calls of the vsyscall page, which read clocks, without a stop",
                  ["denied 0", "status 0"]),
@@ -31,7 +31,7 @@ KNOWN = {
                             ["code 0 status 0", "status 0"]),
 }
 
-# Scenarios about our tracer, which only run under it, and what they print.
+# Scenarios about cordon's tracer, which only run under it, and their output.
 OWN = {
     "own-tracer-killed": ["killing it", "cordon: error: the tracer died", "status 2"],
     "own-tracer-memory": ["mem: 1", "read: 1", "write: 1", "attach: -1", "seize: 1", "descriptor: 1", "signal: 1",
@@ -40,7 +40,7 @@ OWN = {
 
 
 def threads_of(session):
-    """A line for each thread: where it stands."""
+    """The state of each thread, one line per thread."""
     found = []
     for stat in sorted(Path("/proc").glob("[0-9]*/task/*/stat")):
         try:
@@ -54,7 +54,7 @@ def threads_of(session):
 
 
 def run(command):
-    """What it prints, and how it ends."""
+    """The output and the status of one run."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
         os.chmod(folder, 0o777)
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

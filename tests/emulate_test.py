@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Real programs with sandboxes of their own run under `cordon emulate`: they work, their filters are in the
-evidence, a call that one of them denies is denied, and the kernel's own seccomp is not used.
+"""Runs real programs that have sandboxes under `cordon emulate`: they must work, their filters must be in the evidence,
+a call that their filter denies must be denied, and the kernel's own seccomp must not be used.
 emulate_test.py CORDON PRELOAD_OLD_CALLS PRELOAD_INTRUDER [NAME…]"""
 import ftplib
 import io
@@ -27,7 +27,7 @@ INSIDE = "grep ^Seccomp: /proc/self/status; mkdir new; echo made $?; read line; 
 
 
 def check_inside(run):
-    """INSIDE ran, could not make a directory, and says that it is under a filter."""
+    """Checks that INSIDE ran, could not make a directory, and saw a filter."""
     run.read(rb"made \d+\n")
     run.check_live()
     run.write("word\n")
@@ -76,7 +76,7 @@ def firejail(folder):
 
 
 def bundle(folder):
-    """A container that runs INSIDE, its profile denies mkdir."""
+    """A container that runs INSIDE under a profile that denies mkdir."""
     need("busybox", "runc")
     (folder / "rootfs/bin").mkdir(parents=True)
     shutil.copy(shutil.which("busybox"), folder / "rootfs/bin/busybox")
@@ -116,7 +116,7 @@ def runc(folder):
 
 
 def runc_detached_create(folder):
-    """`create` returns to its caller, while the container stays under our tracer."""
+    """`create` returns to its caller, while the container stays under cordon's tracer."""
     need("runc")
     bundle(folder)
     name = f"cordon-test-{os.getpid()}"
@@ -143,7 +143,7 @@ def runc_detached_create(folder):
 
 def crun(folder):
     need("crun", "unshare")
-    # Its version in Debian 12 wants one hierarchy of control groups: it gets one in a mount namespace.
+    # The version in Debian 12 requires a single hierarchy of control groups: it gets one in a mount namespace.
     script = ("umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && "
               "exec crun --cgroup-manager=disabled run $0")
     return container(folder, "unshare", "-m", "sh", "-c", script)
@@ -189,7 +189,7 @@ def sshd(folder):
     server = sshd_config(folder, port)
     with Emulated(folder, *server) as run:
         with connect(port) as greeting:
-            greeting.sendall(b"SSH-2.0-cordon\r\n")  # behind this the child that talks to us is in its sandbox
+            greeting.sendall(b"SSH-2.0-cordon\r\n")  # after this, the child that talks to us is in its sandbox
             wait_for(run.filters, "a filter of sshd")
             run.check_live()
         there, here = ssh(folder, port, command), outside(["sh", "-c", command], folder)
@@ -228,7 +228,7 @@ def vsftpd(folder):
         assert client.size("data") == len(data)
         run.check_live()
         words = words_of(run.filters())
-        try:  # a current opendir(3) calls what vsftpd's filter doesn't know
+        try:  # opendir(3) of today makes a call that vsftpd's filter doesn't allow
             names = client.nlst()
             raise AssertionError(f"a listing came: {names}")
         except (ftplib.Error, EOFError, OSError):
@@ -261,7 +261,7 @@ def qemu(folder):
         run.check_live()
         run.write('{"execute":"quit"}\n')
         run.finish()
-        # TSYNC and TSYNC_ESRCH; clone3 is answered so that glibc takes clone, whose flags can be judged
+        # TSYNC and TSYNC_ESRCH; clone3 fails such that glibc falls back to clone, whose flags can be judged
         assert [event["flags"] for event in run.filters()] == [17], run.filters()
         run.denied("clone3", "errno(ENOSYS)")
         return words_of(run.filters())
@@ -310,7 +310,7 @@ def red_page():
 
 
 def zathura(folder):
-    """A document viewer in its strict sandbox: the page is on the screen."""
+    """Runs a document viewer in its strict sandbox: the page must appear on the screen."""
     need("zathura", "Xvfb")
     (folder / "page.pdf").write_bytes(red_page())
     (folder / "zathurarc").write_text("set sandbox strict\n")

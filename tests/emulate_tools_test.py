@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Programs that watch others or have many processes, threads and signals do under `cordon emulate` what they
-do without it. emulate_tools_test.py CORDON WATCHED [NAME…]"""
+"""Programs that trace others, or have many processes, threads and signals, must do the same under `cordon emulate` as
+without it. emulate_tools_test.py CORDON WATCHED [NAME…]"""
 import os
 import pty
 import re
@@ -19,8 +19,8 @@ WATCHED = Path(sys.argv[2]).resolve()
 # ---- programs that watch others --------------------------------------------------------------------------
 
 def calls_of(folder):
-    """What strace -ff wrote, a list of lines for each thread in the order of their births, without what
-    differs between two runs of a program. Whether a thread waits for another is chance."""
+    """The output of strace -ff: a list of lines for each thread, in the order of creation, without what differs
+    between two runs of a program. Whether a thread waits for another is random."""
     threads = []
     for path in sorted(folder.glob("calls.*"), key=lambda path: int(path.suffix[1:])):
         text = re.sub(r'0x[0-9a-f]+|"(\\x[0-9a-f]{2})+"|\b\d{3,}\b', "N", path.read_text())
@@ -55,7 +55,7 @@ def strace(folder):
 
 
 def strace_elsewhere(folder):
-    """Where numbers are others, where a thread takes over another's, and where the tracer is no parent."""
+    """Cases in which numbers differ, a thread takes over another's number, or the tracer isn't the parent."""
     need("strace", "unshare")
     need_to_run(folder, "unshare", "-fp", "--mount-proc", "true")
     strace_to = "strace -f -e signal=none -o"
@@ -81,7 +81,7 @@ def strace_elsewhere(folder):
 
 
 def watchers_attached(folder):
-    """Gdb and strace attach to a running process with two threads, stopped or not, and leave it as it was."""
+    """Gdb and strace attach to a running process with two threads, stopped or not, and must leave it unchanged."""
     need("strace", "gdb")
     script = f"""
         state() {{ until grep -q "^State:.$1" /proc/$pid/status; do sleep 0.02; done; grep ^State: /proc/$pid/status; }}
@@ -98,7 +98,7 @@ def watchers_attached(folder):
         state T
         kill -CONT $pid; state S; wait $pid"""
     with Emulated(folder, "sh", "-c", script) as run:
-        run.read(rb"waiting\n(.*\n)*State:\tS.*\n")  # the shell may say more of the jobs that it ended
+        run.read(rb"waiting\n(.*\n)*State:\tS.*\n")  # the shell may print more about the jobs that it ended
         run.check_live()
         words = [line for line in run.finish().split("\n") if line != "Terminated"]
     assert words[0] == "waiting" and words[1] == "2", words
@@ -130,7 +130,7 @@ print count
 finish
 continue
 """)
-    def normal(text):  # when threads begin and end, and where the first one waits for them, is chance
+    def normal(text):  # the times at which threads begin and end, and where the first one waits for them, are random
         text = re.sub(r"^\[(New Thread|Thread .* exited).*\n|^  1 .*\n", "", text, flags=re.M)
         return re.sub(r"0x[0-9a-f]+|\b\d{3,}\b", "N", text)
     command = ["sh", "-c", "exec gdb -q -batch -x script $0 2>/dev/null", str(WATCHED)]
@@ -147,7 +147,7 @@ continue
 
 # ---- programs with many processes, threads and signals ---------------------------------------------------
 
-# What is typed, and what has to be seen before the next is: in the output, or which program has the terminal.
+# Input, and the condition for the next input: a pattern in the output, or the program that has the terminal.
 DIALOGUE = [("stty -echo; PS1='ready> '\n", r"ready> $"), ("sleep 100\n", "@sleep"), ("\x1a", r"Stopped"),
             ("jobs\n", r"Stopped +sleep"), ("bg\n", r"sleep 100 &"), ("jobs\n", r"Running +sleep"),
             ("fg\n", "@sleep"), ("\x03", r"ready> $"), ("echo status $?\n", r"status 130"),
@@ -159,12 +159,12 @@ DIALOGUE = [("stty -echo; PS1='ready> '\n", r"ready> $"), ("sleep 100\n", "@slee
 
 
 def terminal(command, folder):
-    """A shell at a terminal: jobs are stopped, continued, interrupted. Its exit status."""
+    """Runs a shell at a terminal: stops, continues and interrupts jobs. Returns its exit status."""
     pid, shell = pty.fork()
     if pid == 0:
         os.chdir(folder)
         os.environ["TERM"] = "dumb"
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whatever started us may ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # it may have been ignored when the test started
         os.execv(command[0], command)
     try:
         for text, answer in DIALOGUE:

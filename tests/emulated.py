@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What tests of real programs under `cordon emulate` share: the program, its evidence, what the kernel says."""
+"""Shared by the tests of real programs under `cordon emulate`: the program, its evidence, its status in the kernel."""
 import json
 import os
 import re
@@ -15,13 +15,13 @@ from pathlib import Path
 import machine
 
 CORDON = Path(sys.argv[1]).resolve()
-SECONDS = 60  # until something that should happen counts as never happening
+SECONDS = 60  # after which an expected event counts as missing
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", MANWIDTH="80", DEBUGINFOD_URLS="")
 POLICY = "default allow\nerrno(EPERM) mkdir, mkdirat\n"
 
 
 class Skip(Exception):
-    """What is needed isn't here."""
+    """A requirement of the test is missing."""
 
 
 def need(*programs):
@@ -37,7 +37,7 @@ def need_terminal():
 
 
 def need_to_run(folder, *command):
-    """Skips what doesn't even work without cordon."""
+    """Skips a test whose program doesn't work even without cordon."""
     done = outside(command, folder)
     if done.returncode:
         raise Skip(f"without cordon it fails here too: {' '.join(done.stderr.split())[:300]}")
@@ -65,7 +65,7 @@ def descendants(pid):
 
 
 def kernel_mode(pid):
-    """What the kernel says of its own seccomp; None: there is no such process any more."""
+    """The kernel's own seccomp status of a process; None: the process has ended."""
     try:
         return int(re.search(r"^Seccomp:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
     except (OSError, TypeError):
@@ -86,7 +86,7 @@ def words_of(filters):
 
 
 class Emulated:
-    """A program under `cordon emulate`, with what the evidence says of it. Nothing of it lives on."""
+    """A program under `cordon emulate`, with its evidence. All its processes are ended."""
 
     def __init__(self, folder, *command, options=(), **popen):
         self.file = folder / f"evidence{len(list(folder.glob('evidence*')))}"
@@ -111,7 +111,7 @@ class Emulated:
         self.process.stdout.close()
 
     def read(self, pattern=None):
-        """The output, until `pattern` is in it, else until its end."""
+        """The output up to `pattern`, or all of it."""
         end = time.monotonic() + SECONDS
         while not (pattern and re.search(pattern, self.output)):
             if not select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0]:
@@ -143,16 +143,16 @@ class Emulated:
         return [line for line in self.events("filter") if line["instructions"]]
 
     def denied(self, call, verdict):
-        """The evidence of a denied call; it is written before the program hears of it."""
+        """The evidence of a denied call; it is written before the call returns."""
         found = [line for line in self.events("verdict") if line["call"] == call and line["verdict"] == verdict]
         assert found, f"no {verdict} for {call} in {self.events('verdict')}"
         return found[0]
 
     def look(self):
-        """Looks from outside at the live processes that have a filter; how many. None has the kernel's."""
+        """Checks the processes that have a filter from outside: none may have the kernel's. Returns their number."""
         live = {event["pid"]: kernel_mode(event["pid"]) for event in self.filters()}
-        everybody = [kernel_mode(pid) for pid in descendants(self.process.pid)]
-        assert not any(list(live.values()) + everybody), f"the kernel's seccomp is used: {live}"
+        all_modes = [kernel_mode(pid) for pid in descendants(self.process.pid)]
+        assert not any(list(live.values()) + all_modes), f"the kernel's seccomp is used: {live}"
         return sum(mode == 0 for mode in live.values())
 
     def check_live(self):
@@ -160,13 +160,13 @@ class Emulated:
 
 
 def outside(command, folder, **options):
-    """The same without cordon: what it says."""
+    """Runs the same without cordon; returns its output."""
     return subprocess.run(command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=SECONDS, **options)
 
 
 def run_tests(programs, only):
-    """Each is a function of an empty folder that says what it saw."""
+    """Runs the tests: functions of an empty folder that return a note."""
     programs = [program for program in programs if not only or program.__name__ in only]
     print(f"1..{len(programs)}")
     for number, program in enumerate(programs, 1):

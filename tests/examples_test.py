@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Runs the examples of README and the man pages: examples_test.py CORDON BUILD_DIR SOURCE_DIR SANITIZERS
 
-The examples of a page run in order, in a folder that holds the files that they name. Each command must exit with 0, or as
-STATUS has it. Where README shows output, that is compared. No block of README and no example of a page is left out.
+The examples of a page run in order, in a folder that holds the files that they name. Each command must exit with 0, or
+with its status in STATUS. Output in README is compared. No block of README and no example of a page is left out.
 """
 import contextlib
 import os
@@ -24,18 +24,18 @@ from oracle_containers import DOCKER, IMAGE, Unavailable, daemon, remove_groups
 CORDON, BUILD, SOURCE = (Path(path).resolve() for path in sys.argv[1:4])
 SECONDS = 120
 
-# What an example exits with, other than 0: it denies something, or the answer is no.
+# The exit status of examples in which it isn't 0: something is denied, or the answer is no.
 STATUS = {
     "cordon run -p @stdio -- id": 159,
     "cordon emulate -p @stdio --explain -- id": 159,
     "cordon diff @stdio @network-client": 1,
     "cordon diff --like docker app.json other.json": 1,
 }
-# What an example needs besides cordon.
+# Requirements of examples besides cordon.
 NEEDS = [(r"\bpid:|\b4242\b|\bsaved\.|\bcordon (run|emulate)\b", "proc"),
          (r"\bpid:|\bcordon dump\b", "root"), (r"\bdocker\b", "docker"), (r"\bbwrap\b", "bwrap"), (r"\bstrace\b", "strace"),
          (r"-t svg\b", "dot"), (r"\bdefault\.json\b", "Podman's profile")]
-# Blocks of README that aren't examples of cordon: how they begin, and what runs them instead.
+# Blocks of README that aren't examples of cordon: how they begin, and the test that covers them.
 ELSEWHERE = {"make run": "demo/run, by a person", "arch x86_64": "checked as a policy below", "#include": "built below",
              "cc program.c": "built below"}
 UNIT = """[Service]
@@ -47,7 +47,7 @@ SystemCallErrorNumber=EPERM
 
 
 class Skip(Exception):
-    """What is missing here."""
+    """A requirement that is missing."""
 
 
 # ---- what examples there are ----
@@ -58,7 +58,7 @@ def unescape(line):
 
 
 def blocks_of_page(path):
-    """What stands literally in a page, in all of its sections, as lists of lines."""
+    """The literal blocks of all sections of a page, as lists of lines."""
     blocks, inside = [], False
     for line in path.read_text().splitlines():
         if line.startswith(".Bd -literal"):
@@ -80,7 +80,7 @@ def blocks_of_readme():
 
 
 def commands(lines):
-    """Continued lines are one command; an empty line ends none."""
+    """Joins continued lines to one command, also across an empty line."""
     return [line for line in re.sub(r" *\\\n *", " ", "\n".join(lines)).split("\n") if line]
 
 
@@ -92,11 +92,11 @@ def is_example(lines):
 
 
 class Place:
-    """A folder with what the examples of one page name, and a process under two filters as 4242."""
+    """A folder with the files that the examples of one page name, and a process under two filters as 4242."""
 
     def __init__(self, stack, folder):
         self.stack, self.folder, self.docker, self.process = stack, folder, None, None
-        self.no_docker = None  # why there is none
+        self.no_docker = None  # the reason why there is none
         self.environment = {**os.environ, "PATH": f"{folder}/bin:{CORDON.parent}:{os.environ['PATH']}"}
         (folder / "bin").mkdir()
         (folder / "app.policy").write_text("".join(f"{call}: 1\n" for call in SHELL))
@@ -136,10 +136,10 @@ class Place:
             [CORDON, "run", "--no-trace", "-p", "loose", CORDON, "run", "--no-trace", "-p", "looser", "sh", "-c", "echo; read x"],
             cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.stack.callback(self.process.communicate)
-        self.process.stdout.readline()  # it is under both
+        self.process.stdout.readline()  # both are installed
 
     def start_docker(self):
-        """`docker` reaches a daemon of our own, which has a container by the name of NAME."""
+        """Makes `docker` use the test's own daemon, which has a container called NAME."""
         if self.no_docker:
             raise Skip(self.no_docker)
         if self.docker:
@@ -168,7 +168,7 @@ esac
         (self.folder / "bin/docker").chmod(0o755)
 
     def fill(self, command):
-        """What a reader would put in."""
+        """Replaces the placeholders."""
         command = re.sub(r"(docker run .*) (IMAGE|…)", rf"\1 {IMAGE} /bin/busybox true", command)
         if self.process:
             command = command.replace("4242", str(self.process.pid))
@@ -195,13 +195,13 @@ def run_example(place, lines):
 
 
 def as_pattern(line):
-    """Numbers differ, spaces too, and what is cut."""
+    """Ignores numbers, spaces, and what is cut."""
     line = re.escape(line).replace("…", ".*")
     return re.sub(r"(\\ )+", " +", re.sub(r"\d+", r"\\d+", line))
 
 
 def shown_output(place, lines):
-    """`$ COMMAND` and what it prints, but for the backtrace: that depends on the machine's debug information."""
+    """Runs `$ COMMAND` and compares its output, except the backtrace: it depends on the machine's debug information."""
     place.require(lines[0])
     run = place.run(place.fill(lines[0][2:]))
     given = run.stdout + run.stderr
@@ -217,7 +217,7 @@ def check_policy(place, lines):
 
 
 def build_program(place, program, commands):
-    """README's program, built by README's line against an installed tree."""
+    """Builds README's program with README's command against an installed tree."""
     if sys.argv[4] != "none":
         raise Skip("programs that link a sanitized library must be sanitized, too")
     tree = Tree(BUILD, place.folder / "installed")
@@ -231,7 +231,7 @@ def build_program(place, program, commands):
 
 
 def plan():
-    """Pages, and of each the names of what is tested, and how."""
+    """The pages, each with the names and functions of its tests."""
     blocks = blocks_of_readme()
     tests = []
     for lines in blocks:

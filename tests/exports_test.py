@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the library exports is what its headers declare: exports_test.py LIBRARY ARCHIVE MAP HEADER…"""
+"""Compares the library's exports with its headers: exports_test.py LIBRARY ARCHIVE MAP HEADER…"""
 import re
 import shutil
 import subprocess

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Profiles against the filters that Firejail itself installs for them: formats_firejail_test.py CORDON CONVERT
+"""Compares the reading of profiles with Firejail's own filters: formats_firejail_test.py CORDON CONVERT
 
-Each profile is run; the stack of filters of the program in it must equal our reading, over all calls of all ABIs.
+Firejail runs a program under each profile; the program's stack of filters must equal cordon's reading, over all calls
+of all ABIs.
 """
 import os
 import re
@@ -19,7 +20,7 @@ import native
 
 CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
 
-# Lines of profiles. Behind =>: what is known to differ.
+# Lines of profiles. After =>: the known difference.
 CASES = """
 seccomp
 seccomp | seccomp-error-action kill
@@ -139,7 +140,7 @@ def wait_for(process, name, seconds=10):
 
 
 def compare(lines, folder):
-    # what Firejail needs itself is denied later, by a library in dynamic programs; what keeps little stops the linker
+    # calls that Firejail needs are denied later, by a library in dynamic programs; the linker needs more calls
     later = re.search(r"(?<!!)(execve|prctl)", " ".join(lines)) and "keep" not in " ".join(lines)
     profile, program = folder / "test.profile", "moving" if later else "fixed"
     profile.write_text("\n".join(lines) + "\n")
@@ -175,7 +176,7 @@ def compare(lines, folder):
         process.stdout.close()
 
 
-# What is only said by lists that Firejail adds or forgets by itself, or by two conditions of one call.
+# Policies that need lists which Firejail itself adds or drops, or two conditions on one call.
 REFUSED = {
     "seccomp.32 mkdir": "has another verdict for mount on i386",
     "seccomp.32 rmdir | seccomp-error-action EACCES": "has another verdict for mount on i386",
@@ -188,7 +189,7 @@ REFUSED = {
 
 
 def survives(lines, folder):
-    """Written by us and read again: what differs."""
+    """Writes a profile and reads it again; returns the differences."""
     return native.differs_when_written(CORDON, CONVERT, "firejail", "\n".join(lines) + "\n", folder / "first.profile",
                                        folder / "again.profile")
 
@@ -198,7 +199,7 @@ def title_of(lines):
 
 
 def why_not():
-    """Why Firejail itself can't run here; None: it can."""
+    """The reason why Firejail can't run here, or None."""
     if machine.no_proc():
         return machine.no_proc()
     for program in ("firejail", "cc"):
@@ -209,14 +210,14 @@ def why_not():
 
 
 def compare_all(results, cases, folder):
-    """Each profile under Firejail."""
+    """Tests each profile under Firejail."""
     build(folder)
     for lines in cases:
         results.tell(title_of(lines), compare(lines, folder))
 
 
 def write_all(results, cases, folder):
-    """Each profile written again, which needs no Firejail."""
+    """Tests each profile by writing it again, which doesn't need Firejail."""
     for lines in cases:
         said, title = survives(lines, folder), title_of(lines)
         if title in REFUSED:

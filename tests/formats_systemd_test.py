@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Units against the filters that systemd itself installs for them: formats_systemd_test.py CORDON CONVERT
+"""Compares the reading of units with systemd's own filters: formats_systemd_test.py CORDON CONVERT
 
-Each unit is started by a systemd of our own; the stack of its process must equal our reading, over all calls of all
-ABIs. Sets are written out as the calls that this systemd has in them: what ours have beyond is told by `groups`.
+The test's own systemd starts each unit; the stack of its process must equal cordon's reading, over all calls of all
+ABIs. Sets are replaced by the calls that this systemd has in them; `groups` tests the further calls of cordon's sets.
 """
 import ctypes
 import re
@@ -18,7 +18,7 @@ import oracle_systemd
 
 CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
 
-# Lines of [Service]; behind =>: what is known to differ, each with a call that shows it.
+# Lines of [Service]. After =>: the known differences, each with a call that shows it.
 CASES = """
 SystemCallFilter=read write
 SystemCallFilter=read write | SystemCallErrorNumber=EPERM
@@ -122,8 +122,8 @@ def our_default():
 
 
 def written_out(lines, known, names):
-    """The same lines with the calls that this systemd has in a set instead of its name, @default's at the start of an
-    allow list too."""
+    """The same lines with the names of sets replaced by the calls that this systemd has in them, also @default at
+    the start of an allow list."""
     def calls(match):
         name, error = match[1], match[2] or ""
         return " ".join(call + error for call in expand(known, name) if call in names)
@@ -147,13 +147,13 @@ def unit(lines, command="{program}"):
 
 
 def stack(pid, folder):
-    """Its filters as files, or None: it has none."""
+    """The filters of a process as files, or None if it has none."""
     output = subprocess.run([CORDON, "dump", str(pid), "-o", folder / "live"], capture_output=True, text=True).stdout
     return sorted(set(re.findall(r"\S+\.bpf", output)))
 
 
 def compare(pid, text, folder):
-    """What differs, as lines; empty: nothing."""
+    """The differences, as lines."""
     ours = folder / "ours.service"
     ours.write_text(text)
     read = subprocess.run([CONVERT, "systemd", ours], capture_output=True)
@@ -169,18 +169,18 @@ def compare(pid, text, folder):
     return native.difference(CORDON, other, folder / "ours.bpf")
 
 
-# What no drop-in says without saying more.
+# Policies that no drop-in expresses without denying more.
 REFUSED = {"LockPersonality=yes Personality=x86": "personality: conditions on its arguments"}
 
 
 def survives(lines, folder):
-    """Written by us as a drop-in and read again: what differs."""
+    """Writes a drop-in and reads it again; returns the differences."""
     return native.differs_when_written(CORDON, CONVERT, "systemd", unit(lines), folder / "first.service",
                                        folder / "again.conf")
 
 
 def known_calls():
-    """Those that this libseccomp knows; systemd passes over the others."""
+    """The calls that this libseccomp knows; systemd ignores the others."""
     try:
         library = ctypes.CDLL("libseccomp.so.2")
     except OSError as reason:
@@ -194,7 +194,7 @@ def title_of(lines):
 
 
 def compare_all(results, cases, folder):
-    """Each unit under systemd."""
+    """Tests each unit under systemd."""
     known, names = sets(), known_calls()
     units = {f"case{i}": unit(lines) for i, lines in enumerate(cases)}
     with oracle_systemd.boot(folder, units) as booted:
@@ -204,7 +204,7 @@ def compare_all(results, cases, folder):
 
 
 def write_all(results, cases, folder):
-    """Each unit written again, which needs no systemd."""
+    """Tests each unit by writing it again, which doesn't need systemd."""
     for lines in cases:
         said, title = survives(lines, folder), title_of(lines)
         if title in REFUSED:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Do our readers mean what the formats' own tools mean? formats_test.py CORDON [RANDOM_PROFILES [SEED]]
+"""Compares the readers of container profiles with the tools: formats_test.py CORDON [RANDOM_PROFILES [SEED]]
 
 runc and crun start a container under a profile; the filter that they installed is taken from the process and
-compared with our reading of the same profile, over all calls. libseccomp, which both use, is asked about many
-random profiles. What is known to differ stands in doc/differences.md, and here beside its profile.
+compared with cordon's reading of the same profile, over all calls. Many random profiles are compared with the filters
+of libseccomp, which both use. Known differences are described in doc/differences.md, and noted here at their profiles.
 """
 import ctypes
 import ctypes.util
@@ -46,7 +46,7 @@ def rule(names, action="ERRNO", *args, **more):
 
 
 def profile(*rules, default="ALLOW", arches=X86, **more):
-    """With one rule more: without any rule that looks at no argument, libseccomp 2.5.4 loses those of an ABI."""
+    """Adds a rule: if no rule is without comparisons, libseccomp 2.5.4 loses the rules of an ABI."""
     rules = (*rules, rule("getpgrp", "TRAP"))
     return {"defaultAction": f"SCMP_ACT_{default}", "architectures": arches, "syscalls": list(rules)} | more
 
@@ -140,7 +140,7 @@ def add_rules(library, context, wanted, default):
 
 
 def by_libseccomp(library, wanted, path):
-    """The filter that libseccomp makes of what crun would tell it; in a child, as it can hang or crash."""
+    """The filter that libseccomp makes of the rules that crun gives it; in a child, because it can hang or crash."""
     child = os.fork()
     if child == 0:
         signal.alarm(5)
@@ -173,14 +173,14 @@ def make_by_libseccomp(library, wanted, path):
 # ---- comparing -------------------------------------------------------------------------------------------
 
 def differences(path, filter_path, *options):
-    """What is answered differently: lines of cordon diff; none: equal."""
+    """The differences, as lines of cordon diff."""
     run = subprocess.run([CORDON, "diff", *options, path, filter_path], capture_output=True, text=True, timeout=60)
     return [] if run.returncode == 0 else (run.stdout + run.stderr).splitlines()
 
 
 def round_trip(path, again, form, may_refuse):
-    """Written in its own format once more: cordon compares by itself before it writes. Rules are for all ABIs at
-    once, so what 32-bit ABIs see otherwise can be refused. Returns whether it was written, and what is wrong."""
+    """Writes the profile in its own format once more; cordon compares it before it writes. Rules are for all ABIs at
+    once, so policies that differ on 32-bit ABIs can be refused. Returns whether it was written, and the failures."""
     run = subprocess.run([CORDON, "convert", path, "-t", form, "-o", again], capture_output=True, text=True, timeout=60)
     reasons = re.search("internal error|too many rules|has another verdict for|differs from that on|its own reader refuses", run.stderr)
     fine = run.returncode == 0 or reasons and (may_refuse or reasons[0] == "too many rules") and reasons[0] != "internal error"
@@ -230,7 +230,7 @@ def write_config(folder, wanted):
 
 
 def start(runtime, folder, name, *words):
-    """crun wants one kind of control groups: it gets a mount namespace that has them."""
+    """crun requires a single kind of control groups: it gets a mount namespace with them."""
     command = [runtime, "--root", str(folder / "state"), *words]
     if runtime == "crun":
         command.insert(1, "--cgroup-manager=disabled")
@@ -248,7 +248,7 @@ def wait_for_program(pid):
 
 
 def by_runtime(runtime, folder, wanted, number):
-    """The filter of a container's process, or why there is none."""
+    """The filter of a container's process, or the reason why there is none."""
     name = f"cordon-{os.getpid()}-{number}"
     write_config(folder, wanted)
     for old in folder.glob("installed.*"):
@@ -311,7 +311,7 @@ def only_known(library, wanted):
 
 
 def plain(wanted, caps):
-    """What podman makes of its profile for x86_64: a specification of ours, apart from the reader's."""
+    """podman's result for its profile on x86_64: a second specification, independent of the reader."""
     rules = []
     for each in wanted["syscalls"]:
         includes, excludes = each.get("includes") or {}, each.get("excludes") or {}
@@ -351,7 +351,7 @@ def default_profile(runtime):
 
 
 def is_known_difference(wanted):
-    """Orders that overlap with other actions: libseccomp joins nodes of their upper words (doc/differences.md)."""
+    """Overlaps with different actions: libseccomp joins nodes of their upper words (doc/differences.md)."""
     text = json.dumps(wanted)
     mixed = len({each["action"] for each in wanted["syscalls"]}) > 1
     return mixed and any(f"SCMP_CMP_{op}" in text for op in ("LT", "LE", "GE", "GT"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds man pages and README against the tables of commands and options: help_test.py CORDON MAN_DIR README
+"""Compares man pages and README with the tables of commands and options: help_test.py CORDON MAN_DIR README
 
 The rules: a command's page has its summary, and its OPTIONS list exactly the options that it takes, with their arguments.
 The options that control how policies are read share one item, which refers to cordon(1); that describes those and all
@@ -16,12 +16,12 @@ from pathlib import Path
 CORDON, MAN, README = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 COMMANDS = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["commands"]
 READING = ["--from FORMAT", "--part NAME", "--like TOOL", "--caps CAP,...", "--kernel VERSION"]
-VALUES = {"from": "cordon", "kernel": "6.1", "arch": "x32"}  # of options that take neither a word of the table nor any text
+VALUES = {"from": "cordon", "kernel": "6.1", "arch": "x32"}  # neither a word of the table nor any text
 COMMON = 10  # commands share an option that cordon(1) describes
 
 
 def spelled(option):
-    """As help and man pages head it: "-o, --output FILE"."""
+    """The heading of an option in help and man pages: "-o, --output FILE"."""
     letter = f"-{option['letter']}, " if "letter" in option else ""
     return f"{letter}--{option['name']} {option.get('argument', '')}".rstrip()
 
@@ -37,7 +37,7 @@ def plain(macros):
 
 
 def items(text):
-    """The heads of the outermost lists, and what follows each."""
+    """The headings of the outermost lists, and the text after each."""
     depth, found = 0, []
     for line in text.splitlines():
         depth += line.startswith(".Bl")
@@ -50,7 +50,7 @@ def items(text):
 
 
 def listed(page):
-    """The options of a page's OPTIONS; those that share an item are told apart by what begins each."""
+    """The options in a page's OPTIONS. Options that share an item are separated where each begins."""
     heads = [head for head, _ in items(section(page, "OPTIONS"))]
     return [option for head in heads for option in re.split(r", (?=--)(?<!-\w, )", head)]
 
@@ -87,7 +87,7 @@ def check_help(command):
 
 
 def check_parsing(command):
-    """It takes its options, by all of their spellings, and no others."""
+    """Checks that a command takes its options, in all of their spellings, and no others."""
     def complaint(*words):
         return subprocess.run([CORDON, command["name"], *words], capture_output=True, text=True).stderr.partition("\n")[0]
 
@@ -133,7 +133,7 @@ def check_readme():
 
 
 def check_formats():
-    """What options complete to, cordon-convert(1) and README name the formats of `cordon convert --list`."""
+    """Checks that options' completions, cordon-convert(1) and README name the formats of `cordon convert --list`."""
     formats = json.loads(subprocess.run([CORDON, "convert", "--list", "--json"], capture_output=True, check=True).stdout)
     values = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["values"]
     wrong = []

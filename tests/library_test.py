@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The library as other programs use it, from an installed tree: library_test.py BUILD_DIR SOURCE_DIR"""
+"""Tests the library as other programs use it, from an installed tree: library_test.py BUILD_DIR SOURCE_DIR"""
 import os
 import re
 import shutil
@@ -15,7 +15,7 @@ LINKS = ["static", "shared"]
 
 
 class Tree:
-    """What `meson install` makes, in a folder of its own."""
+    """Installs the tree into a folder with `meson install`."""
 
     def __init__(self, build, root):
         self.root = root
@@ -31,7 +31,7 @@ class Tree:
         return run.stdout.split()
 
     def link(self, kind):
-        """Flags that link the library, which is a file of its own name where it is static."""
+        """The flags that link the library; the static one is given as a file."""
         if kind == "static":
             return ["-static", *self.pkg_config("--static", "--libs")]
         return [*self.pkg_config("--libs"), f"-Wl,-rpath,{self.libdir}"]
@@ -57,7 +57,7 @@ class Report:
 
 
 def languages(report, name):
-    """The languages that this machine has a compiler for."""
+    """The languages for which this machine has a compiler."""
     for language, command in LANGUAGES.items():
         if shutil.which(command[0]):
             yield language
@@ -91,7 +91,7 @@ def make_inputs(work):
     (work / "narrow").write_text(NARROW)
 
 
-# Arguments, exit status, and a pattern of what is printed. Standard input is the policy.
+# Arguments, exit status, and a pattern of the output. Standard input is the policy.
 EXAMPLES = {
     "confine": [([], 0, rb"confined\n")],
     "compile": [(["policy"], 0, rb"(?s)(.{8}){5,}"), (["absent"], 2, rb"")],
@@ -105,7 +105,7 @@ EXAMPLES = {
 
 
 def run_example(program, work, uses):
-    """None, or how a use of the program differs from what is expected."""
+    """None, or how the program's behaviour differs from what is expected."""
     for arguments, status, pattern in uses:
         with open(work / "policy", "rb") as policy:
             run = subprocess.run([program, *arguments], cwd=work, stdin=policy, capture_output=True)
@@ -134,7 +134,7 @@ def unescape(line):
 
 
 def page_example(page):
-    """The program and what it prints: the two literal blocks of EXAMPLES."""
+    """The program and its output: the two literal blocks of EXAMPLES."""
     section = re.search(r"^\.Sh EXAMPLES\n(.*?)^\.Sh ", page.read_text(), flags=re.S | re.M)
     blocks = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed\n", section[1], flags=re.S | re.M) if section else []
     return [unescape(block) for block in blocks]
@@ -162,7 +162,7 @@ def man_pages(tree, report, work, folder):
 
 
 def backtrace(tree, report):
-    """The tree isn't where it was configured to be, so its helper is only found beside the command."""
+    """The tree isn't at its configured place, so the helper is only found next to the command."""
     command = next(tree.root.rglob("bin/cordon"))
     run = subprocess.run([command, "run", "-p", "@stdio", "--", "id"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     report.add("a tree that was moved finds its backtrace helper", None if "#0 " in run.stderr else run.stderr)

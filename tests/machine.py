@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What this machine lacks: each function returns the reason why a test can't run here, or None."""
+"""Requirements of tests: each function returns the reason why a test can't run on this machine, or None."""
 import os
 from pathlib import Path
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What tests share that compare our reading of a format with the filters of the tool that owns it."""
+"""Shared by the tests that compare the reading of a format with the filters of the format's own tool."""
 import subprocess
 
-# A program that sleeps for ever in one system call, and needs no library and no file.
+# A program that sleeps for ever in one system call and needs neither a library nor a file.
 PAUSE = "__attribute__((naked, noreturn)) void _start(void)\n" \
         "{\n    __asm__(\"1: mov $34, %eax; syscall; jmp 1b\");\n}\n"
 PAUSE_OPTIONS = ["-O1", "-static", "-nostdlib"]
@@ -27,13 +27,13 @@ class Results:
 
 
 def difference(cordon, a, b, *options):
-    """What `cordon diff` says; empty: equal."""
+    """The output of `cordon diff`; empty: equal."""
     run = subprocess.run([cordon, "diff", *options, a, b], capture_output=True, text=True)
     return "" if run.returncode == 0 else run.stdout + run.stderr
 
 
 def differs_when_written(cordon, convert, form, text, first, again):
-    """Reads the text, writes it in its own format, and reads that: what differs. `first` and `again` are file names."""
+    """Reads the text, writes it in its format, reads that; returns differences. `first` and `again` are file names."""
     first.write_text(text)
     made = subprocess.run([convert, form, first, form], capture_output=True, text=True)
     again.write_text(made.stdout)

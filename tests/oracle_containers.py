@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A dockerd of our own and Podman, which start containers: what filters do these get?
+"""Starts containers with the test's own dockerd and with Podman, and reads their filters.
 
-Everything runs in its own mount and pid namespaces, whose first process dies with ours: so do daemon, shims and
-containers, and the mounts are gone with them. The machine's own Docker isn't touched.
+Everything runs in its own mount and pid namespaces, whose first process dies with the test. Daemon, shims,
+containers and mounts end with it. The machine's own Docker isn't touched.
 """
 import contextlib
 import itertools
@@ -19,18 +19,18 @@ from oracle_systemd import remove_group
 
 DOCKER = "/usr/bin/docker"  # Debian's
 IMAGE = "cordon"
-SECONDS = 20  # until something that should happen counts as never happening
+SECONDS = 20  # after which an expected event counts as missing
 GROUP = f"cordon-test-{os.getpid()}"
 NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c"]
 markers = itertools.count(100000)
 
 
 class Unavailable(Exception):
-    """Why there are no containers here."""
+    """The reason why containers can't be started here."""
 
 
 class Refused(Exception):
-    """The container didn't start: what was said."""
+    """The container didn't start; the text is the tool's message."""
 
 
 def descendants(pid):
@@ -47,7 +47,7 @@ def sleeper(marker):
 
 
 def wait_sleeper(process, marker):
-    """The process below `process` that runs sleeper(marker); None: `process` ended."""
+    """The descendant of `process` that runs sleeper(marker); None: `process` has ended."""
     wanted = "".join(f"{word}\0" for word in sleeper(marker)).encode()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
@@ -62,7 +62,7 @@ def wait_sleeper(process, marker):
 
 
 def stop(process):
-    """The first process of its namespaces, and all in them."""
+    """The first process of the namespaces, and all others in them."""
     process.kill()
     process.wait()
 
@@ -109,7 +109,7 @@ class Docker:
 
 
 def last_words(log):
-    """What the daemon says of its end."""
+    """The daemon's report on the container's end."""
     lines = log.read_text(errors="replace").split("\n")
     telling = [line for line in lines if "level=info" not in line and "level=warning" not in line and line] or lines
     return " ".join(" ".join(telling[-2:]).split())[:300]
@@ -162,7 +162,7 @@ def daemon(folder, root):
 
 
 class Podman:
-    """What it keeps of a container is forgotten with its namespaces."""
+    """Podman's data about a container disappears with its namespaces."""
     name = "podman"
 
     def __init__(self, runtime, root):
@@ -174,11 +174,11 @@ class Podman:
             raise Unavailable(f"podman can't start a container with {runtime} here: {probe.stderr[:300]!r}")
 
     def command(self, options, command):
-        # Those that it would set can be more than we may.
+        # The limits that it would set can be higher than this process may set.
         limits = [word for name in ("nofile", "nproc") for word in ("--ulimit", f"{name}={limit(name)}:{limit(name)}")]
         script = "mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /dev/shm && "
         groups = ["--cgroup-parent", f"/{GROUP}"]
-        if self.runtime == "crun":  # it wants one kind of control groups
+        if self.runtime == "crun":  # it requires a single kind of control groups
             script += "{ umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; } 2>/dev/null && "
             groups = ["--cgroups=disabled"]
         return [*NAMESPACES, script + 'podman "$@"; exit', "sh", "--root", "/run/podman/root", "--runroot", "/run/podman/run",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A systemd of our own, as process 1 of its own namespaces, that starts units: what filters does it make?"""
+"""Starts units with a systemd that is process 1 of its own namespaces, and reads their filters."""
 import contextlib
 import os
 import shutil
@@ -21,11 +21,11 @@ exec env -i container=cordon SYSTEMD_UNIT_PATH={units} {systemd} --system --log-
 
 
 class Unavailable(Exception):
-    """Why there is no systemd here."""
+    """The reason why systemd can't be started here."""
 
 
 def program(folder):
-    """A program for units to run, and to be looked at."""
+    """The program that units run, whose filters are read."""
     source, made = folder / "pause.c", folder / "pause"
     source.write_text(PAUSE)
     command = ["cc", *PAUSE_OPTIONS, "-o", str(made), str(source)]
@@ -94,7 +94,7 @@ def wait_until_started(group, process, messages, seconds=20):
 
 @contextlib.contextmanager
 def boot(folder, units):
-    """Starts all units; their texts know {program}."""
+    """Starts all units; {program} in their texts is replaced."""
     if os.geteuid() or not Path(SYSTEMD).exists() or not shutil.which("unshare"):
         raise Unavailable("no systemd, or no right to start one")
     made = program(folder)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* own_names.c: a program whose functions have names that the library uses inside. */
+/* own_names.c: a program whose functions have the names of internal functions of the library; it
+ * must link with it. */
 #include <cordon.h>
 #include <stdio.h>
 #include <string.h>

@@ -25,7 +25,7 @@ class Chroot:
         self.root = root
 
     def run(self, *command):
-        """Runs a command inside, with a /proc of its own that is gone when it ends."""
+        """Runs a command in the chroot, with a /proc that is unmounted when it ends."""
         inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
         return subprocess.run(["unshare", "--mount", "--pid", "--fork", "sh", "-c", inside, self.root, *command],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -37,7 +37,7 @@ class Chroot:
 
 
 def wrong(run, status=0, text=""):
-    """None, or how a command ended that should have ended otherwise."""
+    """None, or how a command ended that should have ended differently."""
     if run.returncode == status and text in run.stdout + run.stderr:
         return None
     return f"exit status {run.returncode}\n{run.stdout}{run.stderr}"
@@ -47,7 +47,7 @@ def wrong(run, status=0, text=""):
 
 
 def mirror():
-    """The suite of this machine, and where apt gets it from."""
+    """The suite of this machine, and apt's mirror."""
     suite = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
     run = subprocess.run(["apt-get", "indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages"],
                          capture_output=True, text=True)
@@ -119,7 +119,7 @@ def first_example(chroot, source):
 
 
 def library(chroot, source):
-    """Built by the compiler that is outside, with what the packages have inside."""
+    """Builds with the compiler outside the chroot and the files of the packages inside."""
     root, program = chroot.root, chroot.root / "packages/confine"
     libraries = next(root.glob("usr/lib/*/libcordon.so")).parent
     environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(libraries / "pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": str(root)}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* preload_intruder.c: code that has got into a program makes a directory, once the program is
- * sandboxed. */
+/* preload_intruder.c: preloaded into a program; plays an attacker's code, which makes a
+ * directory once the program is sandboxed. */
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>

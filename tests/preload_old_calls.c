@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* preload_old_calls.c: stat and select as they were called when vsftpd's filters were written. */
+/* preload_old_calls.c: preloaded into vsftpd; makes stat and select the calls that a C library
+ * made when vsftpd's filters were written. */
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>

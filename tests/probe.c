@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* probe.c: makes one system call and prints its errno, 0 if it is allowed: probe NUMBER
- * [ARGUMENT…]. Static, to be carried into containers. */
+ * [ARGUMENT…]. Static, so that it runs in any container. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* programs.c: small programs that `cordon run` must get on with: programs NAME. */
+/* programs.c: small programs that must work under `cordon run`: programs NAME. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ static void *call_socket(void *unused)
     return NULL;
 }
 
-/* One thread is killed, the process goes on. */
+/* One thread is killed, the process continues. */
 static int threads(void)
 {
     pthread_t thread;
@@ -56,7 +56,7 @@ static int forks(void)
     return 0;
 }
 
-/* A child is stopped, its parent sees how. */
+/* A child is stopped, and its parent sees that. */
 static int child(void)
 {
     int status;
@@ -86,7 +86,7 @@ static int handler(void)
     return 0;
 }
 
-/* The first process ends, a descendant works on. */
+/* The first process ends, a descendant continues. */
 static int daemon_process(void)
 {
     int ends[2];
@@ -95,7 +95,7 @@ static int daemon_process(void)
     if (fork() == 0) {
         char byte;
         close(ends[1]);
-        if (read(ends[0], &byte, 1) == 0) /* until our parent is gone */
+        if (read(ends[0], &byte, 1) == 0) /* until our parent has ended */
             usleep(100000);
         FILE *file = fopen("daemon.out", "w");
         if (file) {
@@ -115,7 +115,7 @@ static int int80(void)
     return 0;
 }
 
-/* Tells its number first, so that somebody can make it go on. */
+/* Prints its number first, so that the test can resume it. */
 static int stop(void)
 {
     FILE *file = fopen("stop.pid", "w");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Filters that real programs install are dumped from the live process, lifted, shown as a policy, and
-emitted again: equal, and not longer. real_test.py CORDON"""
+"""Dumps the filters that real programs install from the running process, lifts them, shows them as a policy, and emits
+them again: they must be equal, and not longer. real_test.py CORDON"""
 import os
 import re
 import shutil
@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 CORDON = Path(sys.argv[1]).resolve()
-SECONDS = 60  # until something that should happen counts as never happening
+SECONDS = 60  # after which an expected event counts as missing
 
 
 class Skip(Exception):
-    """What is needed isn't here."""
+    """A requirement of the test is missing."""
 
 
 def need(*programs):
@@ -59,11 +59,11 @@ def wait_for(condition, process, output, what):
 
 
 def wait_filtered(process, output):
-    """The process, of `process` and its descendants, that is under the most filters, once there is one."""
+    """Waits until `process` or a descendant has a filter; returns the process with the most filters."""
     def filtered():
         return [pid for pid in [process.pid] + children(process.pid) if filters_of(pid)]
     pids = wait_for(filtered, process, output, "a process with a filter")
-    time.sleep(0.2)  # more may be installed on top
+    time.sleep(0.2)  # more filters may follow
     return max(pids, key=filters_of)
 
 
@@ -80,7 +80,7 @@ def connect(port, process, output):
         except OSError:
             return None
     connection = wait_for(client, process, output, f"a server at port {port}")
-    connection.sendall(b"SSH-2.0-cordon\r\n")  # sshd sandboxes itself behind the greeting; vsftpd doesn't mind
+    connection.sendall(b"SSH-2.0-cordon\r\n")  # sshd enters its sandbox after the greeting; vsftpd ignores it
     return connection
 
 
@@ -128,7 +128,7 @@ def length(path):
 
 
 def examine(pid, folder):
-    """What is wrong with what we make of the process's filters, and a word about them."""
+    """Failures with the process's filters, and a summary of them."""
     files = sorted({folder / Path(name).name for name in
                     re.findall(r"(\S+\.bpf)", run("dump", str(pid), "-o", folder / "live"))})
     assert files, "no filter was dumped"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * threads.c: two threads go through the library at the same time, with all that may be shared
- * between them shared. Built with ThreadSanitizer, which reports what they do to each other:
- * threads FILE…
+ * threads.c: two threads use the whole library at the same time, and share everything that may be
+ * shared. Built with ThreadSanitizer, which reports data races: threads FILE…
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -109,7 +108,7 @@ static void compare(struct job *job, const struct cordon_compiled *compiled)
     job->differences += summary.found;
 }
 
-/* To all formats, some of them approximately; each result is read again and compared. */
+/* Converts to all formats, to some approximately; each result is read again and compared. */
 static void convert(struct job *job, const struct cordon_input *input)
 {
     size_t count;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Two threads through the library under ThreadSanitizer, which needs a build of its own: threads_test.py BUILD_DIR SOURCE_DIR"""
+"""Runs two threads through the library, in a build with ThreadSanitizer: threads_test.py BUILD_DIR SOURCE_DIR"""
 import re
 import subprocess
 import sys
@@ -10,7 +10,7 @@ SEEDS = 2  # of each format
 
 
 def make(source, folder):
-    """None, or what went wrong."""
+    """None, or the failure."""
     if not (folder / "build.ninja").exists():
         run = subprocess.run(["meson", "setup", folder, source, "-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1"],
                              capture_output=True, text=True)

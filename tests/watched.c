@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* watched.c: a program with a filter, threads, a child and signals, that debuggers watch. */
+/* watched.c: a program with a filter, threads, a child and signals, for tests in which debuggers
+ * trace it. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -43,7 +44,7 @@ static int deny_mkdir(void)
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* Sleeps in calls until its input ends. */
+/* Sleeps in calls until its standard input ends. */
 static void *doze(void *unused)
 {
     for (;;)
@@ -88,7 +89,7 @@ int main(int argc, char **argv)
         return exec_in_thread();
     if (argc > 1 && !strcmp(argv[1], "wait"))
         return wait_here();
-    for (int i = 0; i < 3; i++) { /* one after the other: what is seen of them is always the same */
+    for (int i = 0; i < 3; i++) { /* one after the other, so that a tracer always sees the same */
         pthread_t thread;
         pthread_create(&thread, NULL, add, NULL);
         pthread_join(thread, NULL);

@@ -43,7 +43,7 @@ def read_table(path):
 def main():
     abis, sets, constants = read_table(sys.argv[1])
     pool, special_rows, out_rows = Pool(), [], []
-    # In the order of the table, which is the order in which a set is printed; a second index by name.
+    # In the order of the table, in which a set is printed; with a second index by name.
     for name, set_number, general, special in constants:
         start = len(special_rows)
         for abi, number in sorted(special.items()):

@@ -34,7 +34,7 @@ def read_table(path):
 
 
 class Prototypes:
-    """Argument lists, each once: an index into `starts`, and the arguments one after another."""
+    """Argument lists, each stored once: an index into `starts`, and all arguments in one array."""
 
     def __init__(self, pool, sets):
         self.pool, self.sets = pool, sets
@@ -64,7 +64,7 @@ def constant_sets(path):
 
 
 def hash_slots(names):
-    """Open addressing, for cordon_syscall_id(): index + 1 of a name at its hash or behind it, 0: free."""
+    """Open addressing, for cordon_syscall_id(): index + 1 of a name at its hash or after it, 0: free."""
     count = 1
     while count < 3 * len(names):
         count *= 2

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""groups.txt against the sets that systemd documents: groups_test.py CORDON
+"""Compares groups.txt with the sets that systemd documents: groups_test.py CORDON
 
-Every member of a set that our tables know must be in our group of that name. Ours may have more: calls newer
-than that systemd.
+Every member of a set that cordon's tables have must be in cordon's group of that name. The group may have more: calls
+that are newer than that systemd.
 """
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ def documented():
         if line.startswith("@"):
             current = sets.setdefault(line.strip(), set())
         elif line.startswith("#"):
-            current = None  # what follows is no set
+            current = None  # the rest isn't a set
         elif current is not None and line.strip() and not line.strip().startswith("#"):
             current.add(line.strip())
     return sets

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The names and numbers of syscalls.tsv against the kernel headers installed on this machine, an ABI a test.
+"""Compares syscalls.tsv with the kernel headers installed on this machine, one test per ABI.
 
-A header may know fewer calls than the table (it is older), and never another number.
+A header may have fewer calls than the table (it is older), but never another number.
 """
 import re
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tables import rows
 
-# ABI: folder of headers, header, more options for the preprocessor, base that the header leaves out
+# ABI: folder of headers, header, more options for the preprocessor, base that the header omits
 ABIS = {
     "x86_64": ("x86_64-linux-gnu", "unistd_64.h", 0), "i386": ("x86_64-linux-gnu", "unistd_32.h", 0),
     "x32": ("x86_64-linux-gnu", "unistd_x32.h", 0), "arm": ("arm-linux-gnueabihf", "unistd.h", 0),
@@ -54,7 +54,7 @@ def header_numbers(folder, header, base, abi):
 
 
 def twin_numbers(table, abi):
-    """loongarch64 and sheb have no package of headers in Debian: what they have is numbered as their twin."""
+    """Debian has no headers for loongarch64 and sheb: their calls must have the numbers of their twins."""
     twin = {"loongarch64": "riscv64", "sheb": "sh"}[abi]
     return [f"{name}: {row[abi]}, on {twin} {row[twin]}" for name, row in table.items()
             if row[abi] not in (row[twin], "-")]

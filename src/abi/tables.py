@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What the generators of this folder share: reading the tables, writing C."""
+"""Shared by the generators of this folder: reads the tables, writes C."""
 
 
 def rows(path):
-    """The lines of a table as lists of fields; comments and empty lines dropped."""
+    """The lines of a table as lists of fields, without comments and empty lines."""
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             line = line.rstrip("\n")
@@ -12,7 +12,7 @@ def rows(path):
 
 
 class Pool:
-    """Strings in one array of characters, each once; an index instead of a pointer needs no relocation."""
+    """Stores strings in one array of characters, each once. An index needs no relocation, unlike a pointer."""
 
     def __init__(self):
         self.offsets, self.text, self.size = {}, [], 0

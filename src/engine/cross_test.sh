@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The engine gives the same answers on other machines: big-endian and 32-bit, under qemu-user.
+# Compares the engine's results with those on other machines: big-endian and 32-bit, under qemu-user.
 set -u
 native=$1 here=$2 root=$3
 work=$(mktemp -d) || exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The engine needs nothing but mem*: compiled without libc, its undefined symbols are looked at.
+# The engine may only need mem*: it is compiled without libc, and its undefined symbols are checked.
 set -u
 here=$1 root=$2
 cc=${CC:-cc}

@@ -10,7 +10,7 @@ def c_string(text):
 
 
 def description(text):
-    """The comment at its head, as one line."""
+    """The comment at the beginning of the policy, as one line."""
     lines = []
     for line in text.splitlines():
         if not line.startswith("#"):

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* actions.c: what each answer of a filter does to threads and processes; strict mode; the calls
- * themselves. */
+/* actions.c: scenarios of each action of a filter, of strict mode, and of the calls themselves. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -380,7 +379,7 @@ static void kill_leader_exit(void)
     in_child("the leader is killed, the other exits", leader_killed_exit_body);
 }
 
-/* Siblings change the handler all the time. */
+/* Sibling threads keep changing the handler. */
 static void *handler_changer(void *unused)
 {
     for (;;)
@@ -678,7 +677,7 @@ static void state_shown(void)
     show_state("parent");
 }
 
-/* Another mount of procfs, with other numbers. */
+/* Another mount of procfs, with other process numbers. */
 static void state_in_namespace(void)
 {
     deny(SYS_getppid, ERRNO(1));
@@ -702,7 +701,7 @@ static void state_in_namespace(void)
             pause();
         }
         close(ends[1]);
-        if (read(ends[0], path, 1)) /* until the child is so far */
+        if (read(ends[0], path, 1)) /* until the child has got there */
             give_up("read");
         snprintf(path, sizeof path, "proc/%d/status", child);
         int folder = open("proc/1", O_RDONLY | O_DIRECTORY);
@@ -749,8 +748,8 @@ static long by_int80(long nr, long a)
 
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 
-/* The filter knows the i386 call from the 64-bit one with the same number, and sees upper halves.
- */
+/* The filter distinguishes the i386 call from the 64-bit one with the same number, and sees
+ * upper halves. */
 static void int80(void)
 {
     struct sock_filter code[] = {

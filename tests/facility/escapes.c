@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * escapes.c: what somebody who wants out would try, against the kernel and against us: races on
- * what a call is judged by, births out of sight, calls slipped in where one is made again. None may
- * work. The scenarios whose names begin with `own-` are about our tracer, and only run under it.
+ * escapes.c: scenarios of escapes, against the kernel and against cordon: races on what a call is
+ * judged by, processes created out of sight, calls made in place of a repeated one. None may
+ * succeed. Scenarios whose names begin with `own-` are about cordon's tracer, and only run under
+ * it.
  */
 #include "scenario.h"
 
@@ -22,8 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What must never be: the denied call was made. In memory that all processes of a scenario share.
- */
+/* Set if the denied call was made, which must never happen. In memory that all processes of a
+ * scenario share. */
 static struct shared {
     atomic_int escapes, rounds;
     atomic_bool over;
@@ -50,7 +51,7 @@ static void end_child(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
-/* ---- births out of sight ---- */
+/* ---- processes created out of sight ---- */
 
 static void flip_untraced(void)
 {
@@ -59,7 +60,7 @@ static void flip_untraced(void)
     *flags &= ~(uint64_t)CLONE_UNTRACED;
 }
 
-/* A child of clone3 is denied as its parent is. */
+/* A child of clone3 is denied the call as its parent is. */
 static void clone3_denied(void)
 {
     pid_t pid = (pid_t)syscall(SYS_clone3, &shared->args, sizeof shared->args);
@@ -71,7 +72,7 @@ static void clone3_denied(void)
         waitpid(pid, NULL, 0);
 }
 
-/* Another process puts CLONE_UNTRACED into the arguments of clone3 and takes it away. */
+/* Another process keeps setting and clearing CLONE_UNTRACED in the arguments of clone3. */
 static void clone3_race(void)
 {
     share();
@@ -145,7 +146,7 @@ static long in_32_bits(const unsigned char *instruction, unsigned nr)
     }
     low[0] = instruction[0];
     low[1] = instruction[1];
-    low[2] = 0xcb; /* retf, to the two words that stand on the stack */
+    low[2] = 0xcb; /* retf, to the two words on the stack */
     unsigned *top = (unsigned *)(low + 8192 - 64);
     long result = nr;
     __asm__ volatile("mov %%rsp, %%r12\n"
@@ -195,7 +196,7 @@ static void far_listener_body(void)
 {
     static const unsigned char fast[] = {0x0f, 0x34};
     deny(20, SECCOMP_RET_KILL_PROCESS);
-    signal(SIGSYS, SIG_IGN); /* something has to be done in its place */
+    signal(SIGSYS, SIG_IGN); /* something else must be called instead */
     in_32_bits(fast, 20);
 }
 
@@ -250,7 +251,7 @@ static void *disposition_flipper(void *unused)
     return unused;
 }
 
-/* CONTINUE for one call must not let another through: the handler's, that runs in between. */
+/* CONTINUE for one call must not allow another: the one of a handler that runs in between. */
 static void continue_race(void)
 {
     share();
@@ -281,7 +282,7 @@ static void continue_race(void)
     say("made some: %d, escapes %d", shared->rounds > 10, (int)shared->escapes);
 }
 
-/* Signals at every point of calls that are made again; their handlers make denied calls. */
+/* Signals arrive at every point of calls that are repeated; their handlers make denied calls. */
 static void signals_amid_calls(void)
 {
     share();
@@ -329,7 +330,7 @@ static void *code_changer(void *unused)
     return unused;
 }
 
-/* The instruction through which the calls go is changed by another thread. */
+/* Another thread changes the instruction that makes the calls. */
 static void changing_code_body(void)
 {
     static const unsigned char start[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3};
@@ -368,7 +369,7 @@ static void changing_code(void)
             changing_code_body();
             _exit(0);
         }
-        waitpid(pid, NULL, 0); /* we kill it, if it interferes */
+        waitpid(pid, NULL, 0); /* cordon kills it if it interferes */
     }
     say("escapes %d", (int)shared->escapes);
 }
@@ -379,14 +380,14 @@ static void *unmapper(void *unused)
     while (!shared->over) {
         char *place = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         munmap(place, 4096);
-        for (int i = -4; i <= 4; i++) /* where the next page would be had */
+        for (int i = -4; i <= 4; i++) /* where the next page would be mapped */
             madvise(place + i * 4096, 4096, MADV_DONTNEED);
         munmap(place - 4096, 4096);
     }
     return unused;
 }
 
-/* Scratch pages disappear under us. */
+/* Scratch pages are unmapped while they are used. */
 static void unmapping_body(void)
 {
     deny(SYS_getppid, ERRNO(7));
@@ -410,7 +411,7 @@ static void unmapping(void)
     say("escapes %d", (int)shared->escapes);
 }
 
-/* Killed at every point of them. */
+/* The scenarios' processes are killed at every point. */
 static void killed_amid_calls(void)
 {
     for (int i = 0; i < 60; i++) {
@@ -460,7 +461,7 @@ static void ptrace_doors(void)
     say("not traced: %ld", result_of(SYS_ptrace, PTRACE_CONT, getpid(), 0, 0, 0));
 }
 
-/* A tracer inside changes the number of a judged call at its entry: it is judged as it is then. */
+/* A tracer inside changes the number of a judged call at its entry: the new call is judged. */
 static void tracer_changes_call(void)
 {
     share();
@@ -495,7 +496,7 @@ static void tracer_changes_call(void)
 
 /* ---- our tracer ---- */
 
-/* The tracer is our parent: without it nobody goes on. The test ends when the last of us has. */
+/* The tracer is our parent: without it no process continues. The test ends with the last of us. */
 static void own_tracer_killed(void)
 {
     share();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* notify.c: targets and supervisors: the listener as a descriptor, its requests, signals and
- * deaths. */
+/* notify.c: scenarios of targets and supervisors: the listener as a descriptor, its requests,
+ * signals and deaths. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -53,7 +53,7 @@ static long add(int listener, uint64_t id, int file, unsigned flags, int newfd,
     return result < 0 ? -errno : result;
 }
 
-/* A child that makes the call and exits with what came of it; the listener is closed in it. */
+/* A child that makes the call and exits with its result; it closes the listener. */
 static pid_t target(int listener, int calls)
 {
     pid_t pid = forked();
@@ -101,7 +101,7 @@ static void answers(void)
             answer(listener, request.id, 0, 0, 2),
             answer(listener, request.id, 0, 1, SECCOMP_USER_NOTIF_FLAG_CONTINUE),
             answer(listener, request.id + 5, 0, 0, 0));
-        if (kinds[i].error == -512) { /* the call is to be made again: it isn't by itself */
+        if (kinds[i].error == -512) { /* restarting: not done here */
             say("answered %ld", answer(listener, request.id, -EIO, 0, 0));
         } else {
             say("answered %ld", answer(listener, request.id, kinds[i].error, kinds[i].value, 0));
@@ -208,7 +208,7 @@ static void polls(void)
     say("none %#x", ready(listener, 0));
 }
 
-/* The listener outlives all who use the filter. */
+/* The listener outlives all users of the filter. */
 static int orphan_listener(void)
 {
     int pair[2];
@@ -369,7 +369,7 @@ static void copies(void)
     say("closed: %ld", call_getppid());
 }
 
-/* The supervisor executes itself, with the listener. */
+/* The supervisor calls execve, and keeps the listener. */
 static void by_exec(void)
 {
     int listener = deny_with_listener(SYS_getppid, 0);
@@ -389,7 +389,7 @@ static void by_exec(void)
     say("result %ld, then %ld", result, call_getppid());
 }
 
-/* What by_exec executes. */
+/* The program that by_exec executes. */
 static void serve(void)
 {
     struct seccomp_notif request;
@@ -634,7 +634,7 @@ static void many_supervisors(void)
     say("good %d", good);
 }
 
-/* Targets signalled all the time get their answers all the same. */
+/* Targets that are signalled continuously still get their answers. */
 static void storm(void)
 {
     int status, listener = deny_with_listener(SYS_getppid, 0);
@@ -806,7 +806,7 @@ static void *give_all_the_time(void *listener)
     return NULL;
 }
 
-/* Targets are killed while they are given descriptors. */
+/* Targets are killed while they receive descriptors. */
 static void give_to_dying(void)
 {
     int listener = deny_with_listener(SYS_getppid, 0);

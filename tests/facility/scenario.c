@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* scenario.c: scenario NAME runs one, scenario --list names all, scenario --self ... is for execve.
- */
+/* scenario.c: runs scenarios: scenario NAME runs one, scenario --list lists all; scenario --self
+ * ... is the program that scenarios execute. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -199,7 +199,7 @@ __asm__(".text\n.globl call_getppid, before_call, after_call\n"
         "call_getppid: before_call: mov $64, %eax\nint $0x80\nafter_call: ret\n");
 #endif
 
-/* What an executed program sees of itself. */
+/* Prints what an executed program sees of itself. */
 static int executed(const char *what)
 {
     say("%s: mode %ld, filters %ld, nnp %d, euid %d, getppid %ld", what,
@@ -212,7 +212,7 @@ static int executed(const char *what)
 
 int main(int argc, char **argv)
 {
-    const struct scenario *const all[] = {actions, births, escapes, notifying, signals, tracing};
+    const struct scenario *const all[] = {actions, creating, escapes, notifying, signals, tracing};
     if (argc == 3 && !strcmp(argv[1], "--self"))
         return executed(argv[2]);
     bool list = argc == 2 && !strcmp(argv[1], "--list");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* signals.c: signals at every point of filtered calls and of waits, stops of whole processes, and
- * ends. */
+/* signals.c: scenarios of signals at every point of filtered calls and of waits, of stops of
+ * whole processes, and of exits. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -75,7 +75,7 @@ static void timer_fails(void)
     with_timer(0);
 }
 
-/* Calls that sleep are restarted, or fail, as without us. */
+/* Calls that sleep are restarted, or fail, as without cordon. */
 static void sleeping_calls(void)
 {
     static const int kinds[] = {0, (int)SA_RESTART};
@@ -90,7 +90,7 @@ static void sleeping_calls(void)
         alarms(kinds[i], 10000);
         say("nanosleep %ld", CALL(SYS_nanosleep, &time, &time, 0));
         say("poll %ld", CALL(SYS_poll, &poller, 1, 20000));
-        if (kinds[i]) { /* or it would be restarted for ever */
+        if (kinds[i]) { /* otherwise it would be restarted for ever */
             pid_t writer = forked();
             if (writer == 0) {
                 pause_for(40);
@@ -104,7 +104,7 @@ static void sleeping_calls(void)
 
 /* ---- waits ---- */
 
-/* A tracer that is signalled all the time still sees every stop. */
+/* A tracer that is signalled continuously still sees every stop. */
 static void tracer_with_timer(int flags)
 {
     int status, stops = 0, interrupted = 0;
@@ -151,7 +151,7 @@ static long receive(int listener, struct seccomp_notif *request)
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, request) ? -errno : 0;
 }
 
-/* A supervisor that is signalled all the time answers every call once. */
+/* A supervisor that is signalled continuously answers every call once. */
 static void supervisor_with_timer(int flags)
 {
     struct seccomp_notif request;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tracing.c: programs that trace others: what they are shown of filtered calls, and that ptrace(2)
- * works on. */
+/* tracing.c: scenarios of programs that trace others: what they see of filtered calls, and that
+ * ptrace(2) keeps working. */
 #include "scenario.h"
 
 #include <asm/prctl.h>
@@ -39,7 +39,7 @@ static long peek_user(pid_t pid, long place)
     return word;
 }
 
-/* A child that is traced by us, and stopped, before it runs this. */
+/* Makes a child that we trace, stopped before it runs this. */
 static pid_t traced(void (*body)(void))
 {
     int status;
@@ -57,7 +57,7 @@ static pid_t traced(void (*body)(void))
     return pid;
 }
 
-/* How a stop is told, with what GET_SYSCALL_INFO says of it. */
+/* Prints a stop, with the result of GET_SYSCALL_INFO. */
 static void tell(const char *what, pid_t pid, int status)
 {
     struct ptrace_syscall_info info = {0};
@@ -82,7 +82,7 @@ static void tell(const char *what, pid_t pid, int status)
             message);
 }
 
-/* Goes on with one request until it ends, or so often. */
+/* Resumes it with one request until it ends, or this many times. */
 static void follow(pid_t pid, int request, int most)
 {
     int status, signal = 0;
@@ -181,7 +181,7 @@ static void trace_answers_body(void)
     }
 }
 
-/* What a tracer makes of the call: nothing, another, one that is denied, a result. */
+/* What a tracer does to the call: nothing, another call, a denied one, a result. */
 static void trace_answers(void)
 {
     int status;
@@ -214,7 +214,7 @@ static void trace_answers(void)
 
 /* ---- ways of going on ---- */
 
-/* From the place of the call to behind it. */
+/* Steps from the place of the call to the instruction after it. */
 static void steps(void)
 {
     int status;
@@ -280,7 +280,7 @@ static void sysemu(void)
     int status;
     pid_t pid = forked();
     if (pid == 0) {
-        deny(SYS_getppid, SECCOMP_RET_KILL_PROCESS); /* isn't even asked */
+        deny(SYS_getppid, SECCOMP_RET_KILL_PROCESS); /* filters don't run */
         TRACE(PTRACE_TRACEME, 0, 0, 0);
         raise(SIGSTOP);
         emulated_body();
@@ -314,7 +314,7 @@ static int clone_body(void *unused)
     return 8;
 }
 
-static void births_body(void)
+static void creating_body(void)
 {
     pid_t pid = (pid_t)syscall(SYS_fork);
     if (pid == 0)
@@ -332,7 +332,7 @@ static void births_body(void)
     _exit(9);
 }
 
-/* All of them until the first has ended; the others are only counted. */
+/* Resumes all of them until the first has ended; the others are only counted. */
 static void follow_all(pid_t pid, bool seized)
 {
     int status, others = 0, stops = 0;
@@ -373,16 +373,16 @@ static void follow_all(pid_t pid, bool seized)
 
 static void events(void)
 {
-    pid_t pid = traced(births_body);
+    pid_t pid = traced(creating_body);
     TRACE(PTRACE_SETOPTIONS, pid, 0, ALL_BIRTHS);
     TRACE(PTRACE_CONT, pid, 0, 0);
     follow_all(pid, false);
 }
 
-static void waits_then_births(void)
+static void waits_then_creates(void)
 {
     raise(SIGSTOP);
-    births_body();
+    creating_body();
 }
 
 static void events_seized(void)
@@ -390,7 +390,7 @@ static void events_seized(void)
     int status;
     pid_t pid = forked();
     if (pid == 0)
-        waits_then_births();
+        waits_then_creates();
     waitpid(pid, &status, WUNTRACED);
     say("seize %ld", TRACE(PTRACE_SEIZE, pid, 0, ALL_BIRTHS));
     waitpid(pid, &status, __WALL);
@@ -610,7 +610,7 @@ static void tracer_ends(unsigned options, const char *what)
     if (pid == 0) {
         char byte;
         close(ends[1]);
-        _exit(read(ends[0], &byte, 1) == 0 ? 11 : 12); /* when the tracer is gone */
+        _exit(read(ends[0], &byte, 1) == 0 ? 11 : 12); /* when the tracer has ended */
     }
     pid_t tracer = forked();
     if (tracer == 0) {
@@ -650,7 +650,7 @@ static void tracer_death_stopped(void)
     say("%s", status_text(status));
 }
 
-/* The tracer that isn't the parent hears of the end first, then the parent. */
+/* A tracer that isn't the parent sees the end first, then the parent does. */
 static void foreign_tracee_ends(void)
 {
     int status, go[2];

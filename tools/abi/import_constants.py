@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# ABI: headers, clang target (32-bit machines that clang lacks: i386's sizes are theirs too).
+# ABI: headers, clang target (32-bit machines that clang lacks use i386, which has the same sizes).
 ABIS = {
     "x86_64": ("/usr/include/x86_64-linux-gnu", "x86_64-linux-gnu"),
     "i386": ("/usr/include/x86_64-linux-gnu", "i386-linux-gnu"),
@@ -64,7 +64,7 @@ linux/msdos_fs.h linux/ethtool.h linux/capi.h linux/comedi.h linux/cciss_ioctl.h
 scsi/scsi_ioctl.h sound/asound.h drm/drm.h linux/tls.h linux/filter.h linux/errqueue.h asm/prctl.h asm/ldt.h
 linux/sysctl.h linux/audit.h linux/times.h linux/vboxguest.h linux/pktcdvd.h linux/uuid.h linux/rfkill.h""".split()
 
-# A set: what it is, and the names in it (patterns over all macros and enumerators of the headers above).
+# A set: its description, and the names in it (patterns over all macros and enumerators of the headers above).
 SETS = [
     ("open_flags", r"O_(?!.*(_MASK|NDELAY$))[A-Z0-9]+"),
     ("at_flags", r"AT_(SYMLINK_NOFOLLOW|SYMLINK_FOLLOW|NO_AUTOMOUNT|EMPTY_PATH|RECURSIVE|STATX_FORCE_SYNC|STATX_DONT_SYNC)"),
@@ -170,7 +170,7 @@ SETS = [
     ("syslog_type", None),
 ]
 
-# Names that no uapi header has, or whose values stand in the kernel's own headers: the same everywhere
+# Names that no uapi header has, or whose values are in the kernel's own headers: the same everywhere
 # unless a value is given per ABI ("mips*=2"). Facts: include/linux/socket.h, include/linux/net.h,
 # arch/mips/include/asm/socket.h, arch/parisc/include/asm/socket.h, include/linux/fs.h, include/linux/syslog.h.
 GIVEN = {
@@ -226,7 +226,7 @@ GIVEN = {
     "move_mount_flags": "MOVE_MOUNT_BENEATH=0x200",
     "sched_policy": "SCHED_OTHER=0 SCHED_EXT=7",
 }
-# Second names of values: they are read, and printed only where the first name doesn't exist.
+# Second names of values: they are accepted, but only printed where the first name doesn't exist.
 ALIASES = set("""AF_LOCAL AF_ROUTE SIGIOT SIGPOLL SIGCLD SIGUNUSED EWOULDBLOCK EDEADLOCK ENOTSUP WSTOPPED SCHED_OTHER
 IPPROTO_HOPOPTS MAP_FILE MAP_UNINITIALIZED TIOCINQ""".split())
 
@@ -240,7 +240,7 @@ def clang(abi, text, *more):
 
 
 def usable_headers(abi):
-    """Those that exist and compile by themselves after the common ones."""
+    """The headers that exist and compile alone after the common ones."""
     start = ("#include <stddef.h>\n#include <linux/types.h>\n#include <linux/socket.h>\ntypedef int pid_t;\ntypedef unsigned uid_t; typedef unsigned gid_t;typedef long off_t; typedef long time_t;\n"
              "struct sockaddr { unsigned short sa_family; char sa_data[14]; };\n#include <linux/time.h>\n#include <asm/signal.h>\ntypedef unsigned short umode_t;\ntypedef unsigned char uint8_t;typedef unsigned short uint16_t;typedef unsigned int uint32_t;typedef unsigned long long uint64_t;typedef int int32_t;\n")
     text = start
@@ -264,7 +264,7 @@ def candidates(text):
 
 
 def evaluate(abi, includes, names):
-    """{name: value} of those that are constant there."""
+    """{name: value} of the names that are constants on the ABI."""
     values, todo = {}, sorted(names)
     for _ in range(40):
         text = includes + "".join(f"unsigned long long value_{n} = (unsigned long long)({n});\n" for n in todo)

@@ -4,7 +4,7 @@
 
 A maintainer's tool, not part of the build: the table it writes is committed and is what the build
 reads. It needs Debian's linux-source-6.1 unpacked (first argument), the linux-libc-dev packages of the
-other architectures, and manpages-dev; what those don't tell stands in call_facts.py.
+other architectures, and manpages-dev; facts that these don't have are in call_facts.py.
 
   tools/abi/import_syscalls.py /path/to/linux-source-6.1 > src/abi/syscalls.tsv
 """
@@ -89,7 +89,7 @@ def sigsuspend_definition(abi):
 
 
 def find_definition(name, abi, entry, kernel):
-    """[(C type, argument)] as the kernel of this ABI takes them, or None: there is no such code any more."""
+    """[(C type, argument)] as the kernel of this ABI takes them, or None: the kernel no longer has this code."""
     if name == "clone":
         return clone_definition(abi)
     if name == "sigsuspend":
@@ -114,7 +114,7 @@ def type_of(text):
 
 
 def base_call(name):
-    """The call of which this is a variant for other widths: timer_settime64 → timer_settime."""
+    """The call of which this is a variant with another width: timer_settime64 → timer_settime."""
     return re.sub(r"(_time64|64_64|64|32)$", "", name) if name not in facts.OWN_FAMILY else name
 
 
@@ -187,7 +187,7 @@ def split_wide(arguments, abi):
             out.append(("pad", "u32", "int"))
         halves = ("hi", "lo") if abi in BIG else ("lo", "hi")
         out += [(f"{name}_{half}", "u32", what) for half in halves]
-    return out[:6]  # mips o32: what comes after is on the stack, where filters can't see it
+    return out[:6]  # mips o32: the others are on the stack, where filters can't see them
 
 
 # Each architecture has its own call of this name.
@@ -222,7 +222,7 @@ def half_of(name):
 
 
 def check_split(name, abi, own, arguments):
-    """Where the architecture has a wrapper of its own, it must take the registers that we say."""
+    """Checks that the architecture's own wrapper, if it has one, takes these registers."""
     if any(kind == "wide" for _, kind, _ in own):
         return
     halves = [(half_of(mine[0]), half_of(theirs[0])) for mine, theirs in zip(own, arguments)]
@@ -241,7 +241,7 @@ def newer_arguments(call, text):
             (argument.split(":") for argument in text.split())]
 
 
-# Without x32: it has no call of its own, and its preadv has another shape than everybody else's. ppc's
+# Without x32: it has no call of its own, and its preadv has other arguments than on all other ABIs. ppc's
 # fadvise64_64 has too.
 ORDER = ["x86_64", "aarch64", "i386", *(abi for abi in ABIS if abi not in ("x86_64", "aarch64", "i386", "x32", "ppc")), "ppc"]
 NOT_CALLS = re.compile(r"(unused|reserved)\d+$|arm_sync_file_range$")

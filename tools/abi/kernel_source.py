@@ -138,7 +138,7 @@ def header_numbers(abi, source):
         numbers[name] = value(expression)
     if abi == "x32":
         numbers = {name: number & ~0x40000000 for name, number in numbers.items()}
-    base = BASE.get(abi, 0)  # these headers leave it to asm/unistd.h
+    base = BASE.get(abi, 0)  # in these headers asm/unistd.h defines it
     return {name: number + base for name, number in numbers.items() if number >= 0}
 
 

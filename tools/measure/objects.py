@@ -40,7 +40,7 @@ class Objects:
             source = os.path.relpath((Path(entry["directory"]) / entry["file"]).resolve())
             if path.exists():
                 found[str(path)] = source
-            elif not is_test(source):  # some tests build a program of their own, when they run
+            elif not is_test(source):  # some tests build a program when they run
                 raise SystemExit(f"tools/metrics: {path} is missing: build everything first, tests too")
         return found
 
@@ -77,13 +77,13 @@ class Objects:
 
 
 def is_library(source):
-    """Not the command, and not the helper, which is a program of its own."""
+    """Excludes the command and the helper, which are programs."""
     return source.startswith("src/") and not (is_test(source) or source.startswith("src/cli/")
                                               or source == "src/host/trace/backtrace_helper.c")
 
 
 def is_preloaded(source):
-    """Its symbols take the place of libc's."""
+    """Its symbols replace those of libc."""
     return Path(source).name.startswith("preload_")
 
 

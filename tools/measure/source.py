@@ -13,7 +13,7 @@ MACHINE = re.compile(r"\bregs\.|user_regs|user_fpregs|__x86_64__|__i386__|__aarc
 
 
 def is_test(name):
-    """Tests, and what only tests link."""
+    """Is it a test, or a file that only tests link?"""
     return bool(re.search(r"^(tests|conformance)/|/testing/|_test\.[ch]$|/engine_replay\.c$", name))
 
 
@@ -42,7 +42,7 @@ class Source:
         return [(len(lines), name) for name, lines in self.files.items() if name.startswith("src/cli/")]
 
     def machine_facts(self):
-        """Registers and numbers of one architecture where the code should not know any."""
+        """Registers and numbers of one architecture in code that should be generic."""
         return [f"{name}:{number} {line.strip()}" for name, lines in self.product()
                 if not name.startswith(("src/host/machine/", "src/abi/"))
                 for number, line in enumerate(lines, 1) if MACHINE.search(line)]

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* births.c: filters go along with every fork, thread and execve, by whatever door. */
+/* creation.c: scenarios of creation: every fork, thread and execve inherits the filters, however
+ * it is made. */
 #include "scenario.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* 7: the filter is there. */
+/* 7: the filter is installed. */
 static int seen(void)
 {
     long result = call_getppid();
@@ -84,7 +85,7 @@ static int late_main(void *unused)
     return child_main(unused);
 }
 
-/* The new process is our sibling: our own parent sees it. */
+/* The new process is a sibling of this one: our own parent waits for it. */
 static void clone_parent(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -290,7 +291,7 @@ static void *in_pause(void *unused)
 static void *executes(void *unused)
 {
     const struct rule rule = {SYS_getpgrp, ERRNO(9)};
-    install(0, 1, &rule, SECCOMP_RET_ALLOW); /* it alone has two */
+    install(0, 1, &rule, SECCOMP_RET_ALLOW); /* this thread alone has two */
     pause_for(2);
     execute("/proc/self/exe");
     return unused;
@@ -329,7 +330,7 @@ static void *becomes_dead(void *unused)
     return unused;
 }
 
-/* A kill of the process and an execve of another thread: one of them wins. */
+/* One thread kills the process while another calls execve: either may win. */
 static void exec_amid_kill(void)
 {
     for (int i = 0; i < 10; i++) {
@@ -476,7 +477,7 @@ static void *makes_threads(void *unused)
     return unused;
 }
 
-static void tsync_amid_births(void)
+static void tsync_amid_creation(void)
 {
     void *threads[4];
     for (int i = 0; i < 4; i++)
@@ -551,8 +552,8 @@ static void fork_storm(void)
     say("good %d", good);
 }
 
-/* Killed at any point of making threads and processes: nobody is left over, and nobody hangs. */
-static void killed_amid_births(void)
+/* Killed at any point of creating threads and processes: none may survive or hang. */
+static void killed_amid_creation(void)
 {
     for (int i = 0; i < 20; i++) {
         int status;
@@ -573,20 +574,20 @@ static void killed_amid_births(void)
     say("all killed");
 }
 
-const struct scenario births[] = {{"forks", forks},
-                                  {"clone-parent", clone_parent},
-                                  {"clone3-kinds", clone3_kinds},
-                                  {"clone3-special", clone3_special},
-                                  {"exec-kinds", exec_kinds},
-                                  {"exec-denied", exec_denied},
-                                  {"exec-with-threads", exec_with_threads},
-                                  {"exec-amid-kill", exec_amid_kill},
-                                  {"setuid-program", setuid_program},
-                                  {"tsync-threads", tsync_threads},
-                                  {"tsync-failures", tsync_failures},
-                                  {"tsync-strict", tsync_strict},
-                                  {"tsync-amid-births", tsync_amid_births},
-                                  {"thread-storm", thread_storm},
-                                  {"fork-storm", fork_storm},
-                                  {"killed-amid-births", killed_amid_births},
-                                  {0}};
+const struct scenario creating[] = {{"forks", forks},
+                                    {"clone-parent", clone_parent},
+                                    {"clone3-kinds", clone3_kinds},
+                                    {"clone3-special", clone3_special},
+                                    {"exec-kinds", exec_kinds},
+                                    {"exec-denied", exec_denied},
+                                    {"exec-with-threads", exec_with_threads},
+                                    {"exec-amid-kill", exec_amid_kill},
+                                    {"setuid-program", setuid_program},
+                                    {"tsync-threads", tsync_threads},
+                                    {"tsync-failures", tsync_failures},
+                                    {"tsync-strict", tsync_strict},
+                                    {"tsync-amid-creation", tsync_amid_creation},
+                                    {"thread-storm", thread_storm},
+                                    {"fork-storm", fork_storm},
+                                    {"killed-amid-creation", killed_amid_creation},
+                                    {0}};
