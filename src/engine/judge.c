@@ -118,6 +118,19 @@ static uint32_t evaluate(const struct cordon_task *task, const struct cordon_dat
     return outcome.value;
 }
 
+bool cordon_task_constant(const struct cordon_task *task, uint32_t arch, uint32_t nr,
+                          uint32_t *verdict)
+{
+    struct cordon_outcome outcome = {(uint32_t)CORDON_ALLOW, CORDON_NO_FILTER};
+    bool filtered = task->mode == CORDON_MODE_FILTER && task->filter;
+    if (!filtered && task->mode != CORDON_MODE_DISABLED)
+        return false;
+    if (filtered && !cordon_plan_constant(task->filter->plan, arch, nr, &outcome))
+        return false;
+    *verdict = outcome.value;
+    return true;
+}
+
 static struct cordon_decision skip(struct cordon_task *task, struct cordon_decision decision,
                                    const struct cordon_data *data, int64_t result)
 {

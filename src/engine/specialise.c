@@ -79,6 +79,16 @@ struct cordon_outcome cordon_plan_run(const struct cordon_plan *plan,
     return cell->count ? run_rests(plan, cell, data) : cell->constant;
 }
 
+bool cordon_plan_constant(const struct cordon_plan *plan, uint32_t arch, uint32_t nr,
+                          struct cordon_outcome *outcome)
+{
+    const struct cell *cell = find(plan, nr, arch);
+    if (cell->count)
+        return false;
+    *outcome = cell->constant;
+    return true;
+}
+
 uint32_t cordon_plan_filters(const struct cordon_plan *plan)
 {
     return plan->filters;

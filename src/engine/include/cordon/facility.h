@@ -221,6 +221,14 @@ void cordon_task_refuse(struct cordon_task *task, const struct cordon_decision *
 uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cordon_data *data,
                                const struct cordon_filter **winner);
 
+/*
+ * Has every call of the thread with this number the same verdict, whatever its arguments are? Then
+ * *verdict is that. Without filters all calls are allowed; nothing is constant in strict mode, or
+ * after a kill was decided.
+ */
+bool cordon_task_constant(const struct cordon_task *task, uint32_t arch, uint32_t nr,
+                          uint32_t *verdict);
+
 /* ---- life of a thread ---- */
 
 /* A new thread or process: the child has mode, chain and count of its parent. */

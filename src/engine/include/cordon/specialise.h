@@ -40,6 +40,10 @@ struct cordon_outcome {
 struct cordon_outcome cordon_plan_run(const struct cordon_plan *plan,
                                       const struct cordon_data *data);
 
+/* true: every call with this number has the same outcome, whatever its arguments are. */
+bool cordon_plan_constant(const struct cordon_plan *plan, uint32_t arch, uint32_t nr,
+                          struct cordon_outcome *outcome);
+
 /* The number of filters that it replaces, and its size in bytes. */
 uint32_t cordon_plan_filters(const struct cordon_plan *plan);
 size_t cordon_plan_size(const struct cordon_plan *plan);
