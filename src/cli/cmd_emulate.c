@@ -138,6 +138,17 @@ static int open_output(const char *path)
     return fd;
 }
 
+/* --trap, or else CORDON_TRAP. */
+static enum cordon_trap trap_of(const struct options *options)
+{
+    const char *how = options->value[OPTION_TRAP];
+    if (!how)
+        how = getenv("CORDON_TRAP");
+    if (how && !strcmp(how, "kernel"))
+        return CORDON_TRAP_KERNEL;
+    return how && !strcmp(how, "stops") ? CORDON_TRAP_STOPS : CORDON_TRAP_BEST;
+}
+
 static int emulate(const struct options *options, const struct cordon_input *input, char **argv)
 {
     const char *evidence = options->value[OPTION_EVIDENCE], *log = options->value[OPTION_LOG];
@@ -152,6 +163,7 @@ static int emulate(const struct options *options, const struct cordon_input *inp
         return EXIT_BAD;
     struct cordon_emulation emulation = {.argv = argv,
                                          .program = input ? &input->program : NULL,
+                                         .trap = trap_of(options),
                                          .detach = options->value[OPTION_DETACH],
                                          .context = &watch};
     if (evidence)

@@ -14,18 +14,40 @@ static bool is_narrow(const struct task *task)
     return machine_has_narrow_pointers(task->call.arch, (uint32_t)task->call.nr);
 }
 
+/* After a request to install a filter. */
+static void installed(struct task *task, uint32_t flags, int64_t result)
+{
+    bool failed = result < 0 || (result > 0 && !(flags & CORDON_FLAG_NEW_LISTENER));
+    report_installed(task, flags, result);
+    if (!failed)
+        trap_installed(task, flags);
+}
+
 static void call_seccomp(struct task *task)
 {
     uint32_t operation = (uint32_t)task->call.args[0], flags = (uint32_t)task->call.args[1];
     uint64_t args = task_pointer(task, 2);
     int64_t result = cordon_seccomp(&task->seccomp, operation, flags, args, is_narrow(task));
     if (operation == CORDON_SET_MODE_FILTER)
-        report_installed(task, flags, result);
+        installed(task, flags, result);
     task_finish(task, result);
+}
+
+/* PR_SET_NO_NEW_PRIVS and PR_GET_NO_NEW_PRIVS where the kernel's is ours. */
+static void call_no_new_privs(struct task *task, bool get)
+{
+    const uint64_t *args = task->call.args;
+    if (args[1] == !get && !args[2] && !args[3] && !args[4]) {
+        task->trap.no_new_privs |= !get;
+        task_finish(task, get ? task->trap.no_new_privs : 0);
+    } else {
+        task_resume(task, 0);
+    }
 }
 
 static void call_prctl(struct task *task)
 {
+    enum { SET_NO_NEW_PRIVS = 38, GET_NO_NEW_PRIVS = 39 };
     enum { GET_SECCOMP = 21, SET_SECCOMP = 22, SET_PTRACER = 0x59616d61 };
     uint32_t option = (uint32_t)task->call.args[0];
     uint64_t mode = task_pointer(task, 1);
@@ -35,8 +57,11 @@ static void call_prctl(struct task *task)
         uint64_t args = task_pointer(task, 2);
         int64_t result = cordon_prctl_set(&task->seccomp, mode, args, is_narrow(task));
         if (mode == CORDON_MODE_FILTER)
-            report_installed(task, 0, result);
+            installed(task, 0, result);
         task_finish(task, result);
+    } else if (task->session->hides_no_new_privs &&
+               (option == SET_NO_NEW_PRIVS || option == GET_NO_NEW_PRIVS)) {
+        call_no_new_privs(task, option == GET_NO_NEW_PRIVS);
     } else {
         if (option == SET_PTRACER)
             nested_set_wanted(task, task->call.args[1]);
@@ -53,6 +78,7 @@ static void call_ioctl(struct task *task)
         task_resume(task, 0);
         return;
     }
+    task->process->holds = true;
     int64_t result =
         cordon_listener_ioctl(listener, &task->seccomp, request, task_pointer(task, 2));
     if (result == CORDON_WAIT)
@@ -97,7 +123,8 @@ static void call_socketcall(struct task *task)
 
 static void call_open(struct task *task)
 {
-    task->at_exit = view_opened;
+    if (task->session->can_be_reached || view_is_concerned(task))
+        task->at_exit = view_opened;
     task_resume(task, 0);
 }
 
@@ -174,6 +201,12 @@ static const struct {
     {"sched_getaffinity", call_getaffinity},
     {"sched_setaffinity", call_setaffinity},
 };
+
+void calls_mark_seen(struct trap_table *table)
+{
+    for (size_t i = 1; i < sizeof handlers / sizeof *handlers; i++)
+        trap_table_see(table, handlers[i].name);
+}
 
 void calls_prepare(struct session *session)
 {

@@ -21,7 +21,8 @@
 
 #define FOLLOW                                                                                     \
     (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |        \
-     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE)
+     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEVFORKDONE |         \
+     PTRACE_O_TRACESECCOMP)
 
 /* From the tracer to its parent: first the process id of the program, then how it ended. */
 struct message {
@@ -37,6 +38,11 @@ static enum cordon_error system_error(struct cordon_diag *diag, const char *what
     return cordon_diag_set(diag, CORDON_E_SYSTEM, "%s: %s", what, strerror(errno));
 }
 
+static bool uses_kernel(const struct cordon_emulation *emulation)
+{
+    return emulation->trap != CORDON_TRAP_STOPS && trap_is_available();
+}
+
 /* Executes the program as soon as this process is traced; returns the errno of a failure. */
 static int become(const struct cordon_emulation *emulation, int go)
 {
@@ -46,6 +52,8 @@ static int become(const struct cordon_emulation *emulation, int go)
     if (read(go, &byte, 1) != 1)
         return ECANCELED; /* the tracer is gone */
     close(go);
+    if (uses_kernel(emulation) && !trap_begin())
+        return errno;
     execvp(emulation->argv[0], emulation->argv);
     return errno;
 }
@@ -85,6 +93,8 @@ static struct session *session_new(const struct cordon_emulation *emulation)
     session->emulation = emulation;
     session->report_fd = -1;
     session->tracer = getpid();
+    session->trapping = uses_kernel(emulation);
+    trap_prepare(session);
     if (!proc_hold())
         session->error = cordon_diag_set(&session->diag, CORDON_E_PRIVILEGE,
                                          "/proc isn't mounted for this pid namespace");

@@ -65,7 +65,9 @@ static void send_sigsys(struct task *task)
     struct proc_status status = proc_status(task->tid);
     bool forced = is_kill || (mask | status.ignored) & BIT(SIGSYS);
     bool dies = forced || !(status.caught & BIT(SIGSYS));
-    bool is_known = status.tgid && *task->process->memory == 1; /* else others may set a handler */
+    /* Else others may set a handler. */
+    bool is_known = status.tgid && *task->process->memory == 1 &&
+                    (!task->trap.table || task->process->live == 1);
     if ((forced && !is_known) || !status.tgid || (dies && proc_is_init(task->process->tgid)) ||
         (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task))) {
         kill_by_dispatch(task);

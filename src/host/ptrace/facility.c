@@ -30,13 +30,16 @@ static void *allocate(size_t size)
 
 static bool no_new_privs(struct cordon_task *task)
 {
+    if (of(task)->session->hides_no_new_privs)
+        return of(task)->trap.no_new_privs;
     return of(task)->wants_nnp || proc_status(of(task)->tid).no_new_privs;
 }
 
 /* The thread sets it at its next call, as only it can. */
 static void set_no_new_privs(struct cordon_task *task)
 {
-    of(task)->wants_nnp = true;
+    of(task)->trap.no_new_privs = true;
+    of(task)->wants_nnp = !of(task)->session->hides_no_new_privs;
 }
 
 static bool is_admin(struct cordon_task *task)

@@ -177,6 +177,7 @@ void host_listener_publish(struct cordon_task *seccomp, struct cordon_listener *
         fill(theirs);
         close(theirs);
     }
+    task->process->holds = true;
     port->next = task->session->ports;
     task->session->ports = port;
     watch(port->ours);

@@ -6,10 +6,13 @@
 
 void task_resume(struct task *task, int signal)
 {
-    int request = PTRACE_SYSCALL;
+    int request = trap_wants_stop(task) ? PTRACE_SYSCALL : PTRACE_CONT;
     if (task->lost)
         return;
     affinity_resumed(task);
+    task->in_call &= request == PTRACE_SYSCALL;
+    task->trap.passing = task->trap.entry;
+    task->trap.entry = false;
     task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
                      !task->in_call && !task->again;
     if (task->stepping)

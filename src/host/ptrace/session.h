@@ -9,6 +9,7 @@
 
 #include "cordon/emulate.h"
 #include "machine.h"
+#include "trap_program.h"
 
 #define CALL_TABLE 640 /* numbers below this can have a handler */
 
@@ -91,6 +92,17 @@ struct nested {
     struct cordon_decision decision;
 };
 
+/* trap.c: the kernel's filters of the thread. */
+struct trap {
+    struct trap_table *table; /* what they answer; NULL: it has none */
+    bool stops;               /* it stops at all calls for good */
+    bool behind;              /* they must follow the engine before its next call */
+    bool doubtful;            /* its next child may have fewer */
+    bool entry;               /* it is stopped at a call that its filters are asked about next, */
+    bool passing;             /* and it was resumed there */
+    bool no_new_privs;        /* as the program sees it, where it is hidden */
+};
+
 struct task {
     struct cordon_task seccomp; /* first: the engine passes pointers to it */
     struct session *session;
@@ -120,6 +132,7 @@ struct task {
     struct park park;
     struct injection injection;
     struct nested nested;
+    struct trap trap;
     /* affinity.c */
     bool near;     /* it shares our CPU now; `cpus` is its own set */
     bool own_cpus; /* it has chosen its CPUs itself */
@@ -136,6 +149,7 @@ struct process {
     struct task *tasks;
     uint32_t *memory;     /* how many processes have the same */
     uint32_t live;        /* threads that are not on their way out */
+    bool holds;           /* it may have a listener */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
     struct task *tracees; /* threads that it traces */
     siginfo_t child_info; /* of the SIGCHLD sent to it for a stop of one of them */
@@ -169,6 +183,9 @@ struct session {
     int yama;             /* kernel.yama.ptrace_scope */
     bool can_be_reached;  /* privileged programs could read and write our memory */
     uint64_t own_mark[2]; /* doors.c: found only in our memory */
+    bool trapping;         /* the kernel's seccomp is the trap */
+    bool had_no_new_privs; /* the program is started with it, */
+    bool hides_no_new_privs; /* or it was only set for the kernel's filters */
     struct deferred deferred[64];
     unsigned deferred_count;
     uint64_t page_mark[2]; /* of pages that processes keep: descriptor.c; 0: not made yet */
@@ -296,6 +313,8 @@ void enforce_end(struct task *task, const struct cordon_decision *decision);
 void calls_prepare(struct session *session);
 /* Runs the call, or its handler. */
 void call_run(struct task *task);
+/* Marks the calls that have a handler. */
+void calls_mark_seen(struct trap_table *table);
 
 /* ---- doors.c: calls by which a program could reach the tracer ---- */
 
@@ -308,6 +327,24 @@ void call_by_pidfd(struct task *task);
 void call_uring(struct task *task);
 /* After an open that has returned `fd`: does it reach our memory? */
 bool door_was_opened(const struct task *task, int fd);
+
+/* ---- trap.c: the kernel's seccomp as the trap ---- */
+
+bool trap_is_available(void);
+/* In the process that will be the program: the first filter. */
+bool trap_begin(void);
+void trap_prepare(struct session *session);
+/* The program is executed: it has the first filter. */
+void trap_started(struct task *task);
+void trap_born(struct task *child, const struct task *creator);
+void trap_ended(struct task *task);
+/* Does the thread stop at the next call or, in one, at its exit? */
+bool trap_wants_stop(const struct task *task);
+/* The engine has a filter more for the thread, and with TSYNC for its siblings. */
+void trap_installed(struct task *task, uint32_t flags);
+bool trap_is_behind(const struct task *task);
+/* At an entry stop: the thread installs what its kernel filters lack. */
+void trap_catch_up(struct task *task);
 
 /* ---- births.c ---- */
 
@@ -392,6 +429,8 @@ void nested_fix_siginfo(struct task *task, int signal);
 
 /* ---- view.c: what /proc says ---- */
 
+/* At the entry of an open: may the file be one that is corrected? */
+bool view_is_concerned(struct task *task);
 void view_opened(struct task *task);
 /* Handles a write to actions_logged; false: it is another file. */
 bool view_written(struct task *task);

@@ -139,6 +139,9 @@ static void at_entry(struct task *task)
         park_entered(task);
     } else if (task->wants_nnp) {
         set_no_new_privs(task);
+    } else if (trap_is_behind(task) && !task->skip_judge && !task_is_call(task, CALL_SECCOMP)) {
+        trap_catch_up(task);
+        make_again(task);
     } else if (task->skip_judge) {
         task->skip_judge = false;
         call_run(task);
@@ -230,6 +233,7 @@ static void begin_process(struct process *process, const struct task *creator, i
     process->parent = sibling ? creator->process->parent : creator->process;
     process->parent_thread = sibling ? creator->process->parent_thread : creator->tid;
     process->page = creator->process->page;
+    process->holds = creator->process->holds;
     if (event == PTRACE_EVENT_VFORK || creator->clone_flags & CLONE_VM)
         process_share_memory(process, creator->process);
 }
@@ -272,6 +276,7 @@ static void born(struct task *creator, int event, pid_t tid)
     child->woken = true; /* its first trap isn't shown to a tracer */
     child->wants_nnp = creator->wants_nnp;
     affinity_born(child, creator);
+    trap_born(child, creator);
     child->restore = creator->restore;
     child->restore_mask = creator->injection.active;
     child->injection.mask = creator->injection.mask;
@@ -303,6 +308,7 @@ static void start_main(struct task *task)
 {
     const struct cordon_program *program = task->session->emulation->program;
     task->session->main_started = true;
+    trap_started(task);
     if (!program)
         return;
     if (cordon_task_install(&task->seccomp, program->insns, program->length, 0)) {
@@ -312,6 +318,7 @@ static void start_main(struct task *task)
         return;
     }
     report_installed(task, 0, 0);
+    trap_installed(task, 0);
 }
 
 static void at_exec(struct task *task)
@@ -377,6 +384,17 @@ void event_go_on(struct task *task)
     task_resume(task, 0);
 }
 
+/* The kernel's filters stop it at a call. */
+static void at_seccomp(struct task *task)
+{
+    if (task->trap.passing && task->in_call) {
+        task->trap.passing = false; /* it has already stopped at the call, which was judged */
+        ptrace(PTRACE_SYSCALL, task->tid, NULL, NULL);
+    } else {
+        at_entry(task);
+    }
+}
+
 static void at_event(struct task *task, int event, int signal)
 {
     switch (event) {
@@ -394,6 +412,9 @@ static void at_event(struct task *task, int event, int signal)
         break;
     case PTRACE_EVENT_STOP:
         at_trap(task, signal);
+        break;
+    case PTRACE_EVENT_SECCOMP:
+        at_seccomp(task);
         break;
     default:
         task->at = AT_EVENT;
@@ -466,6 +487,9 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
 static void handle_trace(struct task *task, int status)
 {
     int event = status >> 16, signal = WSTOPSIG(status);
+    if (event != PTRACE_EVENT_SECCOMP)
+        task->trap.passing = false; /* only the stop right after the entry is of the same call */
+    task->trap.entry = !event && signal == SYSCALL_STOP && !task->in_call && task->trap.table;
     if (event)
         at_event(task, event, signal);
     else if (signal == SYSCALL_STOP && !task->in_call)

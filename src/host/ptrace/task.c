@@ -131,6 +131,7 @@ void task_free(struct task *task)
     nested_forget(task);
     cordon_task_exit(&task->seccomp);
     affinity_ended(task);
+    trap_ended(task);
     unhash(task);
     task->session->task_count--;
     if (task->unborn)

@@ -48,8 +48,8 @@ bool task_read_call(struct task *task)
 {
     struct __ptrace_syscall_info info;
     if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) <= 0 ||
-        info.op != PTRACE_SYSCALL_INFO_ENTRY)
-        return false;
+        (info.op != PTRACE_SYSCALL_INFO_ENTRY && info.op != PTRACE_SYSCALL_INFO_SECCOMP))
+        return false; /* both have number and arguments at the same place */
     task->call.arch = info.arch;
     task->call.nr = (int32_t)info.entry.nr;
     memcpy(task->call.args, info.entry.args, sizeof task->call.args);

@@ -44,6 +44,8 @@ static const struct {
     const char *name;
     uint16_t answer;
 } special[] = {
+    {"execve", TRAP_SEEN}, /* what a sibling's TSYNC requires must be set before */
+    {"execveat", TRAP_SEEN},
     {"ioctl", CHECK_IOCTL},
     {"prctl", CHECK_PRCTL},
     {"rt_sigaction", CHECK_SIGNAL},
@@ -91,25 +93,29 @@ static const struct cordon_abi *abi_of(int abi)
     return machine_abis[abi] == CORDON_ABI_COUNT ? NULL : cordon_abi(machine_abis[abi]);
 }
 
-static void set_special(struct trap_table *table, int abi)
+static void set(struct trap_table *table, const char *call, uint16_t answer)
 {
-    for (size_t i = 0; i < COUNT(special); i++) {
-        uint16_t id = cordon_syscall_id(special[i].name, (uint32_t)strlen(special[i].name));
+    uint16_t id = cordon_syscall_id(call, (uint32_t)strlen(call));
+    for (int abi = 0; abi < TRAP_ABIS && abi_of(abi); abi++) {
         uint32_t nr = cordon_syscall_nr(abi_of(abi), id);
         if (nr < TRAP_CALLS)
-            table->answer[abi][nr] = special[i].answer;
+            table->answer[abi][nr] = answer;
     }
 }
 
-void trap_table_begin(struct trap_table *table, bool (*handled)(void *context, int abi, uint32_t nr),
-                      void *context)
+void trap_table_begin(struct trap_table *table)
 {
     *table = (struct trap_table){.users = 1};
-    for (int abi = 0; abi < TRAP_ABIS && abi_of(abi); abi++) {
-        for (uint32_t nr = 0; nr < TRAP_CALLS; nr++)
-            table->answer[abi][nr] = handled(context, abi, nr) ? TRAP_SEEN : TRAP_ALLOW;
-        set_special(table, abi);
-    }
+    for (size_t i = 0; i < COUNT(special); i++)
+        set(table, special[i].name, special[i].answer);
+}
+
+void trap_table_see(struct trap_table *table, const char *call)
+{
+    for (size_t i = 0; i < COUNT(special); i++)
+        if (!strcmp(special[i].name, call))
+            return;
+    set(table, call, TRAP_SEEN);
 }
 
 /* The host makes threads do these, so the kernel mustn't let them fail. */

@@ -32,12 +32,11 @@ struct trap_table {
     uint16_t answer[TRAP_ABIS][TRAP_CALLS];
 };
 
-/*
- * The answers for a thread without a filter. A call in `handled` has a handler in the host, so it
- * is seen, unless it is one that only matters to processes that stop at every call.
- */
-void trap_table_begin(struct trap_table *table, bool (*handled)(void *context, int abi, uint32_t nr),
-                      void *context);
+/* The answers for a thread without a filter, if the host handles no call. */
+void trap_table_begin(struct trap_table *table);
+/* The host handles this call: it is seen, unless it is one that only matters to processes that stop
+ * at every call. */
+void trap_table_see(struct trap_table *table, const char *call);
 
 enum trap_change {
     TRAP_SAME,      /* the kernel's filters are right already */

@@ -165,6 +165,8 @@ static void view_status(struct task *reader, const struct task *task, struct tex
     const struct process *tracer = task->nested.tracer;
     snprintf(line, sizeof line, "TracerPid:\t%d\n", tracer ? process_id_for(reader, tracer) : 0);
     set_line(text, "TracerPid:\t", line);
+    if (task->session->hides_no_new_privs && !task->trap.no_new_privs)
+        set_line(text, "NoNewPrivs:\t", "NoNewPrivs:\t0\n");
     if (task->wants_nnp)
         set_line(text, "NoNewPrivs:\t", "NoNewPrivs:\t1\n");
     set_line(text, "Seccomp:\t", "");
@@ -273,6 +275,13 @@ static void view_missing(struct task *task, const char *path, enum kind kind, ui
     }
     view_actions(kind, &text);
     task_finish(task, replace(task, -1, flags, kind, &text));
+}
+
+bool view_is_concerned(struct task *task)
+{
+    char path[256];
+    return !proc_read_string(task->tid, opening_of(task).path, path, sizeof path) ||
+           kind_of(path) != NONE;
 }
 
 void view_opened(struct task *task)

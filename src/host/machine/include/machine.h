@@ -48,6 +48,7 @@ bool machine_has_narrow_pointers(uint32_t arch, uint32_t nr);
     X(FCNTL, fcntl, fcntl64)                                                                       \
     X(MADVISE, madvise, madvise)                                                                   \
     X(MMAP, mmap, mmap2)                                                                           \
+    X(MSEAL, mseal, mseal)                                                                         \
     X(MUNMAP, munmap, munmap)                                                                      \
     X(OPEN, open, open)                                                                            \
     X(OPENAT2, openat2, openat2)                                                                   \

@@ -80,6 +80,11 @@ int proc_socket_number(pid_t pid, ino_t inode);
 /* Opens a file of ours again, with other flags; -1: see errno. */
 int proc_reopen(int fd, int flags);
 
+/* ---- maps.c: what is mapped in another process ---- */
+
+/* Is this file of ours mapped there, from its beginning, in one piece of at least `size` bytes? */
+bool proc_maps_file(pid_t pid, uint64_t address, uint64_t size, int file);
+
 /* ---- memory.c: memory of another process ---- */
 
 /* How many bytes could be read or written from the first on. */

@@ -35,10 +35,21 @@ struct cordon_install_event {
     int64_t result; /* of the request */
 };
 
+/*
+ * What makes threads stop at calls: filters in the kernel's own seccomp, which let calls pass that
+ * the engine allows whatever their arguments are; or ptrace(2) alone, at every call.
+ */
+enum cordon_trap {
+    CORDON_TRAP_BEST, /* the kernel, if it has seccomp */
+    CORDON_TRAP_KERNEL,
+    CORDON_TRAP_STOPS
+};
+
 struct cordon_emulation {
     char *const *argv;                    /* PROGRAM ARGUMENTS… NULL */
     const struct cordon_program *program; /* it starts under this; NULL: nothing */
     bool detach; /* PROGRAM replaces this process, the tracer stands aside */
+    enum cordon_trap trap;
     /* Each may be NULL. Called in the tracer's process. */
     void (*verdict)(void *context, const struct cordon_verdict_event *event);
     void (*installed)(void *context, const struct cordon_install_event *event);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trap.c: the kernel's seccomp as the trap.
+ *
+ * The first filter is installed before the program is executed. When the engine's stack of a thread
+ * grows, the kernel's has to follow before the thread goes on without stopping at every call. The
+ * thread installs the filter itself, by an injected call, right before the next call that it makes;
+ * with TSYNC at once, for its siblings too. A thread whose kernel filters can't follow stops at
+ * every call from then on.
+ *
+ * SECCOMP_RET_TRACE without a tracer is ENOSYS, so what the host doesn't handle isn't executed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cordon/action.h"
+#include "proc.h"
+#include "session.h"
+
+#define INSTALL_FLAGS SECCOMP_FILTER_FLAG_SPEC_ALLOW
+#define HEADER_SIZE   16 /* of struct sock_fprog, in front of the program */
+
+/* ---- the start ---- */
+
+bool trap_is_available(void)
+{
+    uint32_t action = (uint32_t)CORDON_TRACE;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+bool trap_begin(void)
+{
+    struct cordon_insn insns[CORDON_MAX_INSNS];
+    struct trap_table table;
+    trap_table_begin(&table);
+    calls_mark_seen(&table);
+    struct {
+        uint16_t length;
+        const struct cordon_insn *insns;
+    } program = {(uint16_t)trap_program(insns, NULL, &table), insns};
+    long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, INSTALL_FLAGS, &program);
+    if (failed && errno == EACCES && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, INSTALL_FLAGS, &program);
+    return !failed;
+}
+
+void trap_prepare(struct session *session)
+{
+    session->had_no_new_privs =
+        session->emulation->program || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+static bool answers_errors(const struct session *session)
+{
+    return !session->emulation->verdict && !session->emulation->log;
+}
+
+/* ---- tables ---- */
+
+static void table_drop(struct task *task)
+{
+    if (task->trap.table && --task->trap.table->users == 0)
+        free(task->trap.table);
+    task->trap.table = NULL;
+}
+
+static void table_share(struct task *task, struct trap_table *table)
+{
+    if (table)
+        table->users++;
+    table_drop(task);
+    task->trap.table = table;
+}
+
+void trap_started(struct task *task)
+{
+    struct session *session = task->session;
+    struct trap_table *table = session->trapping ? malloc(sizeof *table) : NULL;
+    task->trap.no_new_privs = session->had_no_new_privs;
+    task->trap.stops = !table;
+    if (!table)
+        return;
+    session->hides_no_new_privs =
+        !session->had_no_new_privs && proc_status(task->tid).no_new_privs;
+    trap_table_begin(table);
+    calls_mark_seen(table);
+    task->trap.table = table;
+}
+
+void trap_born(struct task *child, const struct task *creator)
+{
+    child->trap = (struct trap){.stops = creator->trap.stops || creator->trap.doubtful,
+                                .behind = creator->trap.behind,
+                                .no_new_privs = creator->trap.no_new_privs};
+    table_share(child, creator->trap.table);
+}
+
+void trap_ended(struct task *task)
+{
+    table_drop(task);
+}
+
+/* ---- stopping at calls ---- */
+
+/* Does the thread stop at all its calls, as without the kernel's filters? */
+static bool stops_at_all(const struct task *task)
+{
+    const struct trap *trap = &task->trap;
+    const struct session *session = task->session;
+    bool shown = task->nested.tracer && task->nested.resume != PTRACE_CONT;
+    bool strict = task->seccomp.mode == CORDON_MODE_STRICT || task->seccomp.mode == CORDON_MODE_DEAD;
+    bool disguised = (task->process->holds && session->ports) || session->logged;
+    return !trap->table || trap->stops || trap->behind || task->again || task->skip_judge ||
+           task->wants_nnp || task->seccomp.suspended || task->dying || shown || strict || disguised;
+}
+
+bool trap_wants_stop(const struct task *task)
+{
+    if (stops_at_all(task))
+        return true;
+    /* `entry`: only with a stop at the exit, a stop for the kernel's filters is surely of this call
+     * and not of the next one. */
+    return task->in_call && (task->trap.entry || task->at_exit || task->births || task->restore || task->park.kind);
+}
+
+/* ---- following the engine ---- */
+
+/* The program and its struct sock_fprog in a file; -1: it can't be made. */
+static int program_file(const struct cordon_insn *insns, uint32_t length)
+{
+    int file = memfd_create("filter", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    ssize_t size = (ssize_t)(length * sizeof *insns);
+    if (file >= 0 && pwrite(file, insns, (size_t)size, HEADER_SIZE) != size) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+/* Maps it in the thread, to be read only; 0: it can't be. */
+static uint64_t map_file(struct task *task, int file, uint64_t size)
+{
+    int reader = proc_reopen(file, O_RDONLY);
+    int theirs = reader < 0 ? -1 : descriptor_install(task, reader, false, 0, true);
+    if (reader >= 0)
+        close(reader);
+    if (theirs < 0)
+        return 0;
+    long address = task_inject(task, CALL_MMAP, 0, size, PROT_READ, MAP_SHARED, (uint64_t)theirs);
+    task_inject(task, CALL_CLOSE, (uint64_t)theirs, 0, 0, 0, 0);
+    if (address < 0 && address >= -4095)
+        return 0;
+    return task_is_compat(task) ? (uint32_t)address : (uint64_t)address;
+}
+
+/*
+ * Writes the header, which contains an address, and seals the file: from now on nobody can change
+ * what is in it. False: somebody has changed it before.
+ */
+static bool seal(struct task *task, int file, uint64_t address, const struct cordon_insn *insns,
+                 uint32_t length)
+{
+    static struct cordon_insn found[CORDON_MAX_INSNS];
+    char header[HEADER_SIZE] = {0}, now[HEADER_SIZE];
+    uint16_t count = (uint16_t)length;
+    uint64_t place = address + HEADER_SIZE;
+    size_t size = length * sizeof *insns;
+    memcpy(header, &count, sizeof count);
+    if (task_is_compat(task))
+        memcpy(header + 4, &place, 4);
+    else
+        memcpy(header + 8, &place, 8);
+    return pwrite(file, header, sizeof header, 0) == sizeof header &&
+           !fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) &&
+           pread(file, now, sizeof now, 0) == sizeof now && !memcmp(now, header, sizeof now) &&
+           pread(file, found, size, HEADER_SIZE) == (ssize_t)size && !memcmp(found, insns, size);
+}
+
+/*
+ * Is the mapping the file, and will it stay that? Another thread with the same memory could map
+ * something else there. mseal(2) forbids that for good; what is there is looked at afterwards.
+ */
+static bool fix_mapping(struct task *task, int file, uint64_t address, uint64_t size)
+{
+    if (!process_shares_memory(task->process))
+        return true;
+    return task_inject(task, CALL_MSEAL, address, size, 0, 0, 0) == 0 &&
+           proc_maps_file(task->process->tgid, address, size, file);
+}
+
+static long install_from(struct task *task, int file, const struct cordon_insn *insns,
+                         uint32_t length, uint32_t flags)
+{
+    uint64_t size = HEADER_SIZE + length * sizeof *insns;
+    uint64_t address = map_file(task, file, size);
+    long result = -ENOMEM;
+    if (!address)
+        return result;
+    if (seal(task, file, address, insns, length) && fix_mapping(task, file, address, size))
+        result = task_inject(task, CALL_SECCOMP, SECCOMP_SET_MODE_FILTER, flags, address, 0, 0);
+    task_inject(task, CALL_MUNMAP, address, size, 0, 0, 0);
+    return result;
+}
+
+/* The thread adds a filter to the kernel's; 0, or it couldn't. */
+static long install(struct task *task, const struct trap_table *now, const struct trap_table *next,
+                    uint32_t flags)
+{
+    static struct cordon_insn insns[CORDON_MAX_INSNS];
+    uint32_t length = trap_program(insns, now, next);
+    int file = program_file(insns, length);
+    if (file < 0)
+        return -ENOMEM;
+    long result = install_from(task, file, insns, length, INSTALL_FLAGS | flags);
+    close(file);
+    return result;
+}
+
+bool trap_is_behind(const struct task *task)
+{
+    return task->trap.behind && !task->trap.stops && task->trap.table;
+}
+
+void trap_catch_up(struct task *task)
+{
+    struct trap_table *now = task->trap.table, *next = malloc(sizeof *next);
+    enum trap_change change =
+        next ? trap_table_follow(next, now, &task->seccomp, answers_errors(task->session))
+             : TRAP_IMPOSSIBLE;
+    task->trap.behind = false;
+    if (change == TRAP_STRICTER && install(task, now, next, 0) == 0) {
+        table_drop(task);
+        task->trap.table = next;
+        return;
+    }
+    task->trap.stops = change != TRAP_SAME;
+    free(next);
+}
+
+/* ---- TSYNC ---- */
+
+static bool others_differ(const struct task *task)
+{
+    for (const struct task *other = task->process->tasks; other; other = other->sibling)
+        if (other->trap.table != task->trap.table && other->at != AT_END)
+            return true;
+    return false;
+}
+
+/* The kernel has given the siblings the thread's filters. */
+static void share_with_others(struct task *task, struct trap_table *table)
+{
+    for (struct task *other = task->process->tasks; other; other = other->sibling) {
+        table_share(other, table);
+        other->trap.behind = false;
+        other->trap.doubtful |= other->births; /* a child may be older */
+    }
+    table->users--;
+}
+
+/* The kernel hasn't: they stop at all calls. */
+static void stop_others(struct task *task)
+{
+    for (struct task *other = task->process->tasks; other; other = other->sibling) {
+        other->trap.stops = true;
+        if (other == task || other->at != AT_RUN)
+            continue;
+        other->woken = true;
+        ptrace(PTRACE_INTERRUPT, other->tid, NULL, NULL);
+    }
+}
+
+static void synchronise(struct task *task)
+{
+    struct trap_table *now = task->trap.table, *next = malloc(sizeof *next);
+    enum trap_change change =
+        next ? trap_table_follow(next, now, &task->seccomp, answers_errors(task->session))
+             : TRAP_IMPOSSIBLE;
+    if (change == TRAP_SAME && !others_differ(task)) {
+        free(next);
+    } else if (change != TRAP_IMPOSSIBLE &&
+               install(task, now, next, SECCOMP_FILTER_FLAG_TSYNC) == 0) {
+        share_with_others(task, next);
+    } else {
+        free(next);
+        stop_others(task);
+    }
+}
+
+void trap_installed(struct task *task, uint32_t flags)
+{
+    if (!task->trap.table)
+        return;
+    if (flags & CORDON_FLAG_TSYNC && task->process->live > 1)
+        synchronise(task);
+    else
+        task->trap.behind = true;
+}
