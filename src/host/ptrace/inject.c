@@ -124,6 +124,7 @@ bool task_inject_entry(struct task *task, int32_t nr, const uint64_t args[CORDON
         return false;
     task->at = AT_ENTRY;
     task->in_call = true;
+    task->trap.entry = task->trap.table;
     return true;
 }
 
@@ -142,7 +143,7 @@ long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t
         !task_regs(task, &regs))
         return -ESRCH;
     task->at = AT_EXIT;
-    task->in_call = false;
+    task->in_call = task->trap.entry = false;
     return (long)machine_result(&regs, compat);
 }
 

@@ -180,11 +180,11 @@ struct session {
     struct port *ports; /* listeners */
     uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
     pid_t tracer;
-    int yama;             /* kernel.yama.ptrace_scope */
-    bool can_be_reached;  /* privileged programs could read and write our memory */
-    uint64_t own_mark[2]; /* doors.c: found only in our memory */
-    bool trapping;         /* the kernel's seccomp is the trap */
-    bool had_no_new_privs; /* the program is started with it, */
+    int yama;                /* kernel.yama.ptrace_scope */
+    bool can_be_reached;     /* privileged programs could read and write our memory */
+    uint64_t own_mark[2];    /* doors.c: found only in our memory */
+    bool trapping;           /* the kernel's seccomp is the trap */
+    bool had_no_new_privs;   /* the program is started with it, */
     bool hides_no_new_privs; /* or it was only set for the kernel's filters */
     struct deferred deferred[64];
     unsigned deferred_count;

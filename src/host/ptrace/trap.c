@@ -88,8 +88,7 @@ void trap_started(struct task *task)
     task->trap.stops = !table;
     if (!table)
         return;
-    session->hides_no_new_privs =
-        !session->had_no_new_privs && proc_status(task->tid).no_new_privs;
+    session->hides_no_new_privs = !session->had_no_new_privs && proc_status(task->tid).no_new_privs;
     trap_table_begin(table);
     calls_mark_seen(table);
     task->trap.table = table;
@@ -116,10 +115,12 @@ static bool stops_at_all(const struct task *task)
     const struct trap *trap = &task->trap;
     const struct session *session = task->session;
     bool shown = task->nested.tracer && task->nested.resume != PTRACE_CONT;
-    bool strict = task->seccomp.mode == CORDON_MODE_STRICT || task->seccomp.mode == CORDON_MODE_DEAD;
+    bool strict =
+        task->seccomp.mode == CORDON_MODE_STRICT || task->seccomp.mode == CORDON_MODE_DEAD;
     bool disguised = (task->process->holds && session->ports) || session->logged;
     return !trap->table || trap->stops || trap->behind || task->again || task->skip_judge ||
-           task->wants_nnp || task->seccomp.suspended || task->dying || shown || strict || disguised;
+           task->wants_nnp || task->seccomp.suspended || task->dying || shown || strict ||
+           disguised;
 }
 
 bool trap_wants_stop(const struct task *task)
@@ -128,7 +129,8 @@ bool trap_wants_stop(const struct task *task)
         return true;
     /* `entry`: only with a stop at the exit, a stop for the kernel's filters is surely of this call
      * and not of the next one. */
-    return task->in_call && (task->trap.entry || task->at_exit || task->births || task->restore || task->park.kind);
+    return task->in_call &&
+           (task->trap.entry || task->at_exit || task->births || task->restore || task->park.kind);
 }
 
 /* ---- following the engine ---- */

@@ -34,10 +34,13 @@ static const struct check checks[] = {
     [CHECK_IOCTL - TRAP_CHECKED] = {1, 0xff00, false, 1, {'!' << 8}},
     /* the handler of SIGSYS, which mustn't be set while the process is being killed */
     [CHECK_SIGNAL - TRAP_CHECKED] = {0, UINT32_MAX, false, 1, {SIGSYS}},
-    [CHECK_PRCTL - TRAP_CHECKED] = {0, UINT32_MAX, true, 8,
-                                    {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG,
-                                     PR_CAPBSET_READ, PR_SET_VMA, PR_SET_KEEPCAPS,
-                                     PR_SET_TIMERSLACK}},
+    [CHECK_PRCTL -
+        TRAP_CHECKED] = {0,
+                         UINT32_MAX,
+                         true,
+                         8,
+                         {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG,
+                          PR_CAPBSET_READ, PR_SET_VMA, PR_SET_KEEPCAPS, PR_SET_TIMERSLACK}},
 };
 
 static const struct {
@@ -184,7 +187,8 @@ static void put_return(struct writer *writer, uint32_t value)
 static void put_check(struct writer *writer, const struct check *check)
 {
     uint32_t seen = (uint32_t)CORDON_TRACE | MAGIC, allowed = (uint32_t)CORDON_ALLOW;
-    put(writer, CORDON_OP_LD_WORD, 0, 0, 4u * cordon_abi_low(abi_of(MACHINE_NATIVE), check->argument));
+    put(writer, CORDON_OP_LD_WORD, 0, 0,
+        4u * cordon_abi_low(abi_of(MACHINE_NATIVE), check->argument));
     if (check->mask != UINT32_MAX)
         put(writer, CORDON_OP_AND_K, 0, 0, check->mask);
     for (uint8_t i = 0; i < check->count; i++)
