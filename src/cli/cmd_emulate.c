@@ -161,10 +161,14 @@ static int emulate(const struct options *options, const struct cordon_input *inp
         return EXIT_BAD;
     if (log && (watch.log = open_output(log)) < 0)
         return EXIT_BAD;
+    const int keep[] = {watch.evidence, watch.log, watch.explain ? STDERR_FILENO : -1};
     struct cordon_emulation emulation = {.argv = argv,
                                          .program = input ? &input->program : NULL,
                                          .trap = trap_of(options),
                                          .detach = options->value[OPTION_DETACH],
+                                         .die_with_parent = options->value[OPTION_DIE_WITH_PARENT],
+                                         .keep = keep,
+                                         .keep_count = 3,
                                          .context = &watch};
     if (evidence)
         emulation.installed = installed;

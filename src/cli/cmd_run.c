@@ -48,6 +48,7 @@ static int run_program(const struct cordon_input *input, const struct options *o
                                    .argv = argv,
                                    .no_trace = no_trace,
                                    .new_privs = options->value[OPTION_NEW_PRIVS],
+                                   .die_with_parent = options->value[OPTION_DIE_WITH_PARENT],
                                    .stopped = stopped,
                                    .context = &session};
     if (explain && input->kind != CORDON_INPUT_POLICY)

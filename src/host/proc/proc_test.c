@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -396,15 +397,13 @@ static pid_t start_program(const struct proc_forwarding *forwarding)
 
 static void signals_go_to_the_program(void **state)
 {
-    static const int forwarded[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+    static const int forwarded[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2};
     struct proc_forwarding forwarding;
     (void)state;
     for (size_t i = 0; i < SIZE(forwarded); i++)
         signal(forwarded[i], SIG_DFL); /* nohup(1) ignores one of them */
     proc_forward_begin(&forwarding);
     raise(SIGTERM); /* no program gets it yet */
-    raise(SIGINT);
-    raise(SIGQUIT);
     for (size_t i = 0; i < SIZE(forwarded); i++) {
         int status;
         pid_t pid = start_program(&forwarding);
@@ -414,6 +413,53 @@ static void signals_go_to_the_program(void **state)
         assert_int_equal(proc_exit_status(status), 128 + forwarded[i]);
     }
     proc_forward_end(&forwarding);
+}
+
+/* In a group of its own: the program gets the signal from the group, and only once. */
+static int signals_of_a_group(void)
+{
+    struct proc_forwarding forwarding;
+    int got = 0, taken[2];
+    sigset_t set, before;
+    if (pipe(taken))
+        return 3;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    setpgid(0, 0);
+    proc_forward_begin(&forwarding);
+    sigprocmask(SIG_BLOCK, &set, &before);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const struct timespec none = {0};
+        proc_forward_end(&forwarding);
+        sigwait(&set, &got); /* of the group */
+        if (write(taken[1], "t", 1) != 1)
+            _exit(2);
+        sigwait(&set, &got); /* sent to our parent alone */
+        _exit(sigtimedwait(&set, NULL, &none) == SIGUSR1 ? 1 : 5);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    proc_forward_to(pid);
+    kill(0, SIGUSR1);
+    char byte;
+    int status;
+    if (read(taken[0], &byte, 1) == 1)
+        raise(SIGUSR1);
+    waitpid(pid, &status, 0);
+    proc_forward_end(&forwarding);
+    return proc_exit_status(status);
+}
+
+static void signals_of_the_group_are_not_forwarded(void **state)
+{
+    int status;
+    (void)state;
+    need_proc();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(signals_of_a_group());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(proc_exit_status(status), 5);
 }
 
 static void the_callers_handlers_come_back(void **state)
@@ -435,6 +481,76 @@ static void the_callers_handlers_come_back(void **state)
     }
 }
 
+/* ---- what a tracer does to itself ---- */
+
+static int run_in_child(int (*run)(void))
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(run());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return proc_exit_status(status);
+}
+
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+static int close_others(void)
+{
+    static const int kept[] = {50, -1, 60, 40, 41};
+    for (int fd = 3; fd < 70; fd++)
+        dup2(STDERR_FILENO, fd);
+    proc_close_others(kept, SIZE(kept));
+    for (int fd = 3; fd < 70; fd++)
+        if (is_open(fd) != (fd == 40 || fd == 41 || fd == 50 || fd == 60))
+            return 1;
+    proc_close_standard(STDIN_FILENO, STDOUT_FILENO);
+    char byte;
+    return read(STDIN_FILENO, &byte, 1) == 0 && is_open(STDERR_FILENO) ? 0 : 2;
+}
+
+static void descriptors_are_closed_except_some(void **state)
+{
+    (void)state;
+    assert_int_equal(run_in_child(close_others), 0);
+}
+
+static int raise_and_ignore(void)
+{
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = 10;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    proc_raise_limits();
+    getrlimit(RLIMIT_NOFILE, &limit);
+    proc_ignore_signals();
+    raise(SIGTERM);
+    raise(SIGXCPU);
+    raise(SIGRTMIN);
+    return limit.rlim_cur == limit.rlim_max ? 0 : 1;
+}
+
+static void limits_are_raised_and_signals_ignored(void **state)
+{
+    (void)state;
+    assert_int_equal(run_in_child(raise_and_ignore), 0);
+}
+
+static int end_with_another(void)
+{
+    proc_end_with(1000000000);
+    return 0;
+}
+
+static void a_process_ends_with_its_parent(void **state)
+{
+    (void)state;
+    assert_int_equal(run_in_child(end_with_another), 128 + SIGKILL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,7 +569,11 @@ int main(void)
         cmocka_unit_test(a_failed_start_has_the_status_of_a_shell),
         cmocka_unit_test(four_signals_stop),
         cmocka_unit_test(signals_go_to_the_program),
+        cmocka_unit_test(signals_of_the_group_are_not_forwarded),
         cmocka_unit_test(the_callers_handlers_come_back),
+        cmocka_unit_test(descriptors_are_closed_except_some),
+        cmocka_unit_test(limits_are_raised_and_signals_ignored),
+        cmocka_unit_test(a_process_ends_with_its_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

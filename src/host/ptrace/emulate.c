@@ -2,8 +2,10 @@
 /*
  * emulate.c: starts the program and its tracer, and returns how the program ended.
  *
- * The tracer is a separate process. When the first process of the program ends, the caller gets its
- * status, and the tracer stays for the others. If the tracer dies, all traced processes die.
+ * The tracer is a separate process, in a process group of its own, so that no signal of a terminal
+ * or for the program's group reaches it. When the first process of the program ends, the caller
+ * gets its status, and the tracer stays for the others. If the tracer dies, all traced processes
+ * die; it dies with the caller as long as the first process lives.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,13 +62,85 @@ static int become(const struct cordon_emulation *emulation, int go)
 
 /* ---- the tracer ---- */
 
-static void ignore_terminal(void)
+#define MOST_KEPT 16
+
+/* Descriptors that we inherited would stay open for as long as any process of the program lives. */
+static void close_inherited(const struct cordon_emulation *emulation, int go, int report)
 {
-    static const int signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGHUP};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i], SIG_IGN);
-    signal(SIGCHLD, SIG_DFL);
+    int kept[MOST_KEPT] = {go, report};
+    unsigned count = 2;
+    for (unsigned i = 0; i < emulation->keep_count && count < MOST_KEPT; i++)
+        kept[count++] = emulation->keep[i];
+    proc_close_others(kept, count);
+    proc_close_standard(STDIN_FILENO, STDOUT_FILENO);
 }
+
+static void close_stderr(const struct cordon_emulation *emulation)
+{
+    for (unsigned i = 0; i < emulation->keep_count; i++)
+        if (emulation->keep[i] == STDERR_FILENO)
+            return;
+    proc_close_standard(STDERR_FILENO, STDERR_FILENO);
+}
+
+/* The program was started before, so it has our caller's limits and signals. */
+static void protect(const struct cordon_emulation *emulation, int go, int report)
+{
+    proc_ignore_signals();
+    close_inherited(emulation, go, report);
+    proc_raise_limits();
+    prctl(PR_SET_DUMPABLE, 0); /* unprivileged processes can't read this one */
+}
+
+/* ---- what the kernel must have ---- */
+
+/* NULL, or what is missing; the thread is stopped. */
+static const char *missing(pid_t tid)
+{
+    struct __ptrace_syscall_info info;
+    struct machine_regs regs;
+    uint64_t mask;
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) <= 0)
+        return "PTRACE_GET_SYSCALL_INFO (Linux 5.3)";
+    if (ptrace(PTRACE_GETSIGMASK, tid, sizeof mask, &mask))
+        return "PTRACE_GETSIGMASK";
+    if (!machine_get_regs(tid, &regs) || !machine_set_regs(tid, &regs))
+        return "access to registers";
+    return NULL;
+}
+
+/* Runs a seized thread to the stop of PTRACE_INTERRUPT; false: it ended. */
+static bool interrupt(pid_t tid)
+{
+    int status;
+    if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
+        return false;
+    for (;;) {
+        pid_t got = waitpid(tid, &status, __WALL);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != tid || !WIFSTOPPED(status))
+            return false;
+        if (status >> 16 == PTRACE_EVENT_STOP)
+            return true;
+        int signal = status >> 16 ? 0 : WSTOPSIG(status);
+        ptrace(PTRACE_CONT, tid, NULL, (void *)(intptr_t)signal);
+    }
+}
+
+/* While the program waits to be traced: without what is needed, nothing is run at all. */
+static bool probe(struct session *session, pid_t main)
+{
+    const char *name = interrupt(main) ? missing(main) : "PTRACE_INTERRUPT";
+    if (!name)
+        return ptrace(PTRACE_CONT, main, NULL, NULL) == 0;
+    session->error = cordon_diag_set(&session->diag, CORDON_E_UNSUPPORTED,
+                                     "this kernel can't be used: it lacks %s", name);
+    ptrace(PTRACE_DETACH, main, NULL, NULL);
+    return false;
+}
+
+/* ---- the start ---- */
 
 static bool seize(struct session *session, pid_t main, int go)
 {
@@ -82,7 +156,7 @@ static bool seize(struct session *session, pid_t main, int go)
         session->error = CORDON_E_PRIVILEGE;
         return false;
     }
-    return write(go, "g", 1) == 1;
+    return probe(session, main) && write(go, "g", 1) == 1;
 }
 
 static struct session *session_new(const struct cordon_emulation *emulation)
@@ -122,17 +196,15 @@ static void send_message(int fd, const struct session *session, bool ended)
 /* The first process has ended: the parent may exit, the tracer stays for the other processes. */
 void session_report(struct session *session)
 {
-    if (session->report_fd < 0)
-        return;
-    prctl(PR_SET_PDEATHSIG, 0);
-    send_message(session->report_fd, session, true);
-    close(session->report_fd);
-    session->report_fd = -1;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null >= 0) {
-        dup2(null, STDIN_FILENO);
-        dup2(null, STDOUT_FILENO);
+    if (session->report_fd >= 0) {
+        send_message(session->report_fd, session, true);
+        close(session->report_fd);
+        session->report_fd = -1;
+        prctl(PR_SET_PDEATHSIG, 0);
+        close_stderr(session->emulation);
     }
+    if (session->emulation->die_with_parent)
+        _exit(0); /* PTRACE_O_EXITKILL ends the others */
 }
 
 /* The process that traces. Never returns. */
@@ -141,10 +213,11 @@ static void trace(const struct cordon_emulation *emulation, pid_t main, int go, 
     struct session *session = session_new(emulation);
     if (!session)
         _exit(1);
-    prctl(PR_SET_DUMPABLE, 0); /* unprivileged processes can't read this one */
     if (!seize(session, main, go)) {
-        send_message(report, session, true);
-        kill(main, SIGKILL);
+        if (report >= 0) {
+            kill(main, SIGKILL);
+            send_message(report, session, true);
+        }
         _exit(1);
     }
     session->report_fd = report;
@@ -185,11 +258,11 @@ static enum cordon_error listen_to(int report, int failures, const char *program
     return CORDON_OK;
 }
 
-static void start_tracer(const struct cordon_emulation *emulation, const int report[2],
-                         const int failures[2])
+static void start_tracer(const struct cordon_emulation *emulation, pid_t parent,
+                         const int report[2], const int failures[2])
 {
     int go[2];
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    proc_end_with(parent);
     if (pipe2(go, O_CLOEXEC))
         _exit(1);
     pid_t main = fork();
@@ -202,12 +275,27 @@ static void start_tracer(const struct cordon_emulation *emulation, const int rep
             _exit(126);
         _exit(proc_exec_status(error_number));
     }
-    close(go[0]);
-    close(failures[0]);
-    close(failures[1]);
-    close(report[0]);
-    ignore_terminal();
+    /* The same session, so that the program's group isn't orphaned. */
+    (void)setpgid(0, 0);
+    protect(emulation, go[1], report[1]);
     trace(emulation, main, go[1], report[1]);
+}
+
+/* The tracer, and as the first process of a pid namespace whatever becomes our child. */
+static void reap(int number)
+{
+    int error = errno;
+    (void)number;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        continue;
+    errno = error;
+}
+
+/* proc_forward_end() ends it. */
+static void reap_begin(void)
+{
+    struct sigaction action = {.sa_handler = reap, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
+    sigaction(SIGCHLD, &action, NULL);
 }
 
 static enum cordon_error run(const struct cordon_emulation *emulation, int *status,
@@ -218,14 +306,15 @@ static enum cordon_error run(const struct cordon_emulation *emulation, int *stat
     if (pipe2(report, O_CLOEXEC) || pipe2(failures, O_CLOEXEC))
         return system_error(diag, "pipe");
     fflush(NULL);
-    pid_t tracer = fork();
+    pid_t self = getpid(), tracer = fork();
     if (tracer < 0)
         return system_error(diag, "fork");
     if (tracer == 0)
-        start_tracer(emulation, report, failures);
+        start_tracer(emulation, self, report, failures);
     close(report[1]);
     close(failures[1]);
     proc_forward_begin(&forwarding);
+    reap_begin();
     enum cordon_error error = listen_to(report[0], failures[0], emulation->argv[0], status, diag);
     proc_forward_end(&forwarding);
     close(report[0]);
@@ -249,9 +338,9 @@ static enum cordon_error run_detached(const struct cordon_emulation *emulation, 
         pid_t tracer = fork();
         if (tracer != 0)
             _exit(tracer < 0);
-        close(go[0]);
         setsid();
-        ignore_terminal();
+        protect(emulation, go[1], -1);
+        close_stderr(emulation);
         trace(emulation, self, go[1], -1);
     }
     close(go[1]);
@@ -268,5 +357,7 @@ static enum cordon_error run_detached(const struct cordon_emulation *emulation, 
 enum cordon_error cordon_emulate(const struct cordon_emulation *emulation, int *status,
                                  struct cordon_diag *diag)
 {
+    if (emulation->die_with_parent)
+        proc_end_with(getppid());
     return emulation->detach ? run_detached(emulation, status, diag) : run(emulation, status, diag);
 }

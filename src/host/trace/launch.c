@@ -49,8 +49,6 @@ static int become(void *argument)
     struct child *child = argument;
     char byte;
     close(child->go[1]); /* else the end of the tracer couldn't be noticed */
-    if (child->launch->die_with_parent)
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!child->launch->new_privs)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (read(child->go[0], &byte, 1) != 1)
@@ -153,6 +151,8 @@ enum cordon_error cordon_launch(const struct cordon_launch *launch, int *status,
                               .filters = proc_status(0).seccomp_filters,
                               .diag = diag ? diag : &unused};
     *status = 126;
+    if (launch->die_with_parent)
+        proc_end_with(getppid());
     session.image = image_make(launch->installed ? launch->installed : launch->program);
     if (session.image < 0)
         return cordon_diag_set(session.diag, CORDON_E_SYSTEM, "memfd_create: %s", strerror(errno));

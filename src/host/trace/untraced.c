@@ -82,8 +82,6 @@ enum cordon_error session_become(struct session *session, int *status)
     close(ready[0]);
     if (!traced)
         fcntl(session->image, F_SETFD, FD_CLOEXEC);
-    if (session->launch->die_with_parent)
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!session->launch->new_privs)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     enum cordon_error error = traced ? CORDON_OK : install_here(session);

@@ -133,7 +133,20 @@ int proc_exec_status(int error_number);
 /* Is this the signal of a group stop? */
 bool proc_signal_stops(int signal);
 
-/* ---- forward.c: signals to us are meant for the program that we wait for ---- */
+/* ---- host.c: what a process that traces does to itself first ---- */
+
+/* This process is killed when its parent ends, which may have happened already. */
+void proc_end_with(pid_t parent);
+/* To what the hard limits allow. */
+void proc_raise_limits(void);
+/* All that can be ignored, except SIGCHLD. */
+void proc_ignore_signals(void);
+/* Closes all descriptors above 2 except some. */
+void proc_close_others(const int *kept, unsigned count);
+/* Replaces standard descriptors by /dev/null, from the first to the last. */
+void proc_close_standard(int first, int last);
+
+/* ---- forward.c: signals that are meant for the program that we wait for ---- */
 
 #define PROC_TAKEN_SIGNALS 7
 
@@ -143,9 +156,10 @@ struct proc_forwarding {
 };
 
 /*
- * SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 go to the process of proc_forward_to(), SIGINT and SIGQUIT
- * are ignored, as the terminal sends them to the program as well, and SIGCHLD has its default, as
- * ignoring it would discard exit statuses. One at a time in a process.
+ * SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1 and SIGUSR2 go to the process of proc_forward_to(),
+ * unless they were sent to our process group, of which it is a member. SIGCHLD has its default, as
+ * ignoring it would discard exit statuses. One at a time in a process; has a child until the end,
+ * which waitpid(2) only shows with __WALL. Without /proc every signal is forwarded.
  */
 void proc_forward_begin(struct proc_forwarding *forwarding);
 /* 0: to nobody, as before the first call. */

@@ -48,8 +48,14 @@ enum cordon_trap {
 struct cordon_emulation {
     char *const *argv;                    /* PROGRAM ARGUMENTS… NULL */
     const struct cordon_program *program; /* it starts under this; NULL: nothing */
-    bool detach; /* PROGRAM replaces this process, the tracer stands aside */
+    bool detach; /* PROGRAM replaces this process, the tracer is a separate one */
     enum cordon_trap trap;
+    bool die_with_parent; /* kill the caller when its parent ends, and PROGRAM's descendants when
+                             the caller or PROGRAM's first process ends */
+    /* Descriptors that the callbacks use, at most 14; the tracer closes all others, standard error
+       when PROGRAM's first process ends. */
+    const int *keep;
+    unsigned keep_count;
     /* Each may be NULL. Called in the tracer's process. */
     void (*verdict)(void *context, const struct cordon_verdict_event *event);
     void (*installed)(void *context, const struct cordon_install_event *event);

@@ -36,7 +36,9 @@ struct cordon_launch {
     char *const *argv;
     bool no_trace;  /* exec without a tracer; cordon_launch() then does not return */
     bool new_privs; /* don't set no_new_privs */
-    bool die_with_parent; /* kill the program when the caller ends; the caller sees to its own end */
+    bool die_with_parent; /* kill the caller when its parent ends, and the program and its
+                             descendants when the caller ends; with no_trace: the program when the
+                             caller's parent ends */
     void (*stopped)(void *context, const struct cordon_stop *stop);
     void *context;
 };
