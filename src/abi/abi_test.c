@@ -36,7 +36,7 @@ static uint16_t call(const char *name)
     return cordon_syscall_id(name, (uint32_t)strlen(name));
 }
 
-static void numbers_are_this_machines(void **state)
+static void numbers_match_this_machine(void **state)
 {
     (void)state;
     const struct cordon_abi *native = cordon_abi_native();
@@ -155,7 +155,7 @@ static void halves_follow_the_byte_order(void **state)
     assert_null(cordon_abi_of_call(0xc000003e, 0xffffffff));
 }
 
-static void constants_are_this_machines(void **state)
+static void constants_match_this_machine(void **state)
 {
     (void)state;
 #define SAME(name)                                                                                 \
@@ -371,7 +371,7 @@ static void widths_are_those_of_the_entry_points(void **state)
     check_width("s390", "mq_open", 2, 16, 4);
 }
 
-static void arguments_stand_where_the_abi_puts_them(void **state)
+static void argument_words_follow_the_abi(void **state)
 {
     (void)state;
     check_argument("x86_64", "clone", 3, "child_tidptr");
@@ -396,7 +396,7 @@ static void arguments_stand_where_the_abi_puts_them(void **state)
     assert_int_equal(cordon_syscall(abi_named("s390x"), call("ipc")).arg_count, 5);
 }
 
-static void names_are_whole(void **state)
+static void only_whole_names_match(void **state)
 {
     (void)state;
     assert_int_equal(cordon_syscall_id("open\0at", 7), CORDON_NO_ID);
@@ -465,18 +465,18 @@ static void actions_print_and_compare(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_this_machines),
+        cmocka_unit_test(numbers_match_this_machine),
         cmocka_unit_test(look_ups_are_inverse),
         cmocka_unit_test(libseccomp_agrees),
         cmocka_unit_test(halves_follow_the_byte_order),
-        cmocka_unit_test(constants_are_this_machines),
+        cmocka_unit_test(constants_match_this_machine),
         cmocka_unit_test(constants_differ_where_machines_do),
         cmocka_unit_test(arguments_print_as_people_write_them),
         cmocka_unit_test(multiplexers_know_their_subcalls),
         cmocka_unit_test(ipc_moves_its_arguments),
         cmocka_unit_test(widths_are_those_of_the_entry_points),
-        cmocka_unit_test(arguments_stand_where_the_abi_puts_them),
-        cmocka_unit_test(names_are_whole),
+        cmocka_unit_test(argument_words_follow_the_abi),
+        cmocka_unit_test(only_whole_names_match),
         cmocka_unit_test(versions_are_per_abi),
         cmocka_unit_test(groups_hold_what_they_should),
         cmocka_unit_test(actions_print_and_compare),

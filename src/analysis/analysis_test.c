@@ -31,23 +31,23 @@ static struct cordon_model *make_model(void)
 
 /* ---- explanations ---- */
 
-struct told {
+struct collected {
     struct cordon_model *model;
     struct cordon_string text;
 };
 
-static void hear_decision(void *context, const struct cordon_step *decision)
+static void collect_decision(void *context, const struct cordon_step *decision)
 {
-    struct told *told = context;
-    struct cordon_sink sink = cordon_string_sink(&told->text);
-    cordon_step_print(&sink, told->model, cordon_abi(CORDON_ABI_X86_64), decision);
+    struct collected *collected = context;
+    struct cordon_sink sink = cordon_string_sink(&collected->text);
+    cordon_step_print(&sink, collected->model, cordon_abi(CORDON_ABI_X86_64), decision);
     cordon_sink_text(&sink, "\n");
 }
 
-static void hear_change(void *context, const struct cordon_change *change)
+static void collect_change(void *context, const struct cordon_change *change)
 {
-    struct told *told = context;
-    struct cordon_sink sink = cordon_string_sink(&told->text);
+    struct collected *collected = context;
+    struct cordon_sink sink = cordon_string_sink(&collected->text);
     cordon_sink_decimal(&sink, change->word);
     cordon_sink_text(&sink, " ");
     cordon_sink_decimal(&sink, change->before);
@@ -59,16 +59,17 @@ static void hear_change(void *context, const struct cordon_change *change)
 static void check_explained(const struct cordon_data *call, const char *decisions,
                             const char *changes)
 {
-    struct told told = {.model = make_model()}, changed = {0};
-    cordon_node node = graph_of_policy(told.model, text);
-    uint32_t verdict = cordon_explain_steps(told.model, node, call, hear_decision, &told);
-    assert_int_equal(verdict, cordon_model_evaluate(told.model, node, call));
-    assert_string_equal(told.text.text, decisions);
-    cordon_explain_changes(told.model, node, call, hear_change, &changed);
+    struct collected collected = {.model = make_model()}, changed = {0};
+    cordon_node node = graph_of_policy(collected.model, text);
+    uint32_t verdict =
+        cordon_explain_steps(collected.model, node, call, collect_decision, &collected);
+    assert_int_equal(verdict, cordon_model_evaluate(collected.model, node, call));
+    assert_string_equal(collected.text.text, decisions);
+    cordon_explain_changes(collected.model, node, call, collect_change, &changed);
     assert_string_equal(changed.text.text ? changed.text.text : "", changes);
-    cordon_string_free(&told.text);
+    cordon_string_free(&collected.text);
     cordon_string_free(&changed.text);
-    cordon_model_free(told.model);
+    cordon_model_free(collected.model);
 }
 
 static void test_decisions_and_changes(void **state)
@@ -232,10 +233,10 @@ static void test_drawing_without_memory(void **state)
 
 /* ---- figures and findings ---- */
 
-static void hear_finding(void *context, const struct cordon_finding *finding)
+static void collect_finding(void *context, const struct cordon_finding *finding)
 {
-    struct cordon_string *heard = context;
-    struct cordon_sink sink = cordon_string_sink(heard);
+    struct cordon_string *findings_seen = context;
+    struct cordon_sink sink = cordon_string_sink(findings_seen);
     cordon_sink_text(&sink, finding->id);
     cordon_sink_text(&sink, finding->abi ? " " : "");
     cordon_sink_text(&sink, finding->abi ? finding->abi->name : "");
@@ -248,11 +249,11 @@ static void hear_finding(void *context, const struct cordon_finding *finding)
 
 static void check_findings(const char *policy, const char *expected)
 {
-    struct cordon_string heard = {0};
+    struct cordon_string findings_seen = {0};
     struct cordon_model *model = make_model();
-    cordon_findings(model, graph_of_policy(model, policy), hear_finding, &heard);
-    assert_string_equal(heard.text ? heard.text : "", expected);
-    cordon_string_free(&heard);
+    cordon_findings(model, graph_of_policy(model, policy), collect_finding, &findings_seen);
+    assert_string_equal(findings_seen.text ? findings_seen.text : "", expected);
+    cordon_string_free(&findings_seen);
     cordon_model_free(model);
 }
 

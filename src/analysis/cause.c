@@ -22,7 +22,7 @@ struct cordon_cause cordon_policy_cause(const struct cordon_compiled *compiled,
     uint32_t decider = cordon_model_evaluate(compiled->model, compiled->meaning.deciders, data);
     struct cordon_fallback statement = cordon_policy_decider(compiled->policy, decider);
     struct cordon_cause cause = {.kind = kind_of(decider),
-                                 .in_text = statement.said,
+                                 .in_text = statement.in_text,
                                  .place = statement.place,
                                  .insn = CORDON_NO_INSN};
     if (cause.in_text)

@@ -14,7 +14,7 @@
 
 #define HEAD "arch x86_64\ndefault kill_process\n"
 
-struct heard {
+struct collected {
     struct cordon_model *model;
     cordon_node a, b;
     uint32_t differences, omitted, wrong;
@@ -22,13 +22,13 @@ struct heard {
 };
 
 /* Prints each difference as a line of text, and checks that its witness shows it. */
-static void hear(void *context, const struct cordon_difference *difference)
+static void collect(void *context, const struct cordon_difference *difference)
 {
-    struct heard *heard = context;
-    struct cordon_buffer buffer = {heard->text + strlen(heard->text),
-                                   sizeof heard->text - strlen(heard->text), 0};
+    struct collected *collected = context;
+    struct cordon_buffer buffer = {collected->text + strlen(collected->text),
+                                   sizeof collected->text - strlen(collected->text), 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
-    heard->differences++;
+    collected->differences++;
     for (uint32_t i = 0; i < difference->region_count; i++) {
         cordon_sink_text(&sink, i ? "," : "");
         cordon_region_print(&sink, &difference->regions[i]);
@@ -41,55 +41,57 @@ static void hear(void *context, const struct cordon_difference *difference)
     cordon_sink_text(&sink, difference->condition);
     cordon_sink_text(&sink, ")\n");
     const struct cordon_data *call = difference->witness;
-    heard->wrong += !call || cordon_model_evaluate(heard->model, heard->a, call) != difference->a ||
-                    cordon_model_evaluate(heard->model, heard->b, call) != difference->b ||
-                    difference->a == difference->b;
+    collected->wrong +=
+        !call || cordon_model_evaluate(collected->model, collected->a, call) != difference->a ||
+        cordon_model_evaluate(collected->model, collected->b, call) != difference->b ||
+        difference->a == difference->b;
 }
 
-static void hear_omitted(void *context, const struct cordon_abi *abi, uint32_t regions)
+static void collect_omitted(void *context, const struct cordon_abi *abi, uint32_t regions)
 {
     assert_non_null(abi);
-    ((struct heard *)context)->omitted += regions;
+    ((struct collected *)context)->omitted += regions;
 }
 
-static struct cordon_difference_summary compare(struct heard *heard, const char *a, const char *b,
+static struct cordon_difference_summary compare(struct collected *collected, const char *a,
+                                                const char *b,
                                                 struct cordon_difference_options options)
 {
     struct cordon_difference_summary summary;
-    struct cordon_difference_listener listener = {hear, hear_omitted, heard};
-    assert_int_equal(cordon_model_create(&heard->model, NULL, 0), CORDON_OK);
-    heard->a = graph_of_policy(heard->model, a);
-    heard->b = graph_of_policy(heard->model, b);
-    assert_int_equal(
-        cordon_differences(heard->model, heard->a, heard->b, &options, &listener, &summary),
-        CORDON_OK);
-    cordon_model_free(heard->model);
-    assert_int_equal(heard->wrong, 0);
+    struct cordon_difference_listener listener = {collect, collect_omitted, collected};
+    assert_int_equal(cordon_model_create(&collected->model, NULL, 0), CORDON_OK);
+    collected->a = graph_of_policy(collected->model, a);
+    collected->b = graph_of_policy(collected->model, b);
+    assert_int_equal(cordon_differences(collected->model, collected->a, collected->b, &options,
+                                        &listener, &summary),
+                     CORDON_OK);
+    cordon_model_free(collected->model);
+    assert_int_equal(collected->wrong, 0);
     return summary;
 }
 
 static void test_equal(void **state)
 {
     (void)state;
-    struct heard heard = {0};
+    struct collected collected = {0};
     struct cordon_difference_summary summary =
-        compare(&heard, HEAD "allow read\nallow write\n", HEAD "allow write, read\n",
+        compare(&collected, HEAD "allow read\nallow write\n", HEAD "allow write, read\n",
                 (struct cordon_difference_options){0});
     assert_int_equal(summary.answer, CORDON_YES);
-    assert_int_equal(heard.differences, 0);
+    assert_int_equal(collected.differences, 0);
 }
 
 static void test_calls_and_conditions(void **state)
 {
     (void)state;
-    struct heard heard = {0};
+    struct collected collected = {0};
     struct cordon_difference_summary summary =
-        compare(&heard, HEAD "allow read, write, socket\n",
+        compare(&collected, HEAD "allow read, write, socket\n",
                 HEAD "errno(EPERM) read, write\nallow socket(domain == AF_UNIX)\nallow getpid\n",
                 (struct cordon_difference_options){0});
-    assert_string_equal(heard.text, "read,write: allow errno(EPERM) ()\n"
-                                    "getpid: kill_process allow ()\n"
-                                    "socket: allow kill_process (domain != AF_UNIX)\n");
+    assert_string_equal(collected.text, "read,write: allow errno(EPERM) ()\n"
+                                        "getpid: kill_process allow ()\n"
+                                        "socket: allow kill_process (domain != AF_UNIX)\n");
     assert_int_equal(summary.answer, CORDON_NO);
     assert_int_equal(summary.found, 3);
     assert_int_equal(summary.omitted, 0);
@@ -98,25 +100,25 @@ static void test_calls_and_conditions(void **state)
 static void test_subset(void **state)
 {
     (void)state;
-    struct heard heard = {0};
+    struct collected collected = {0};
     struct cordon_difference_options options = {.subset = true};
     struct cordon_difference_summary summary =
-        compare(&heard, HEAD "allow read, getpid\n", HEAD "allow read, write\n", options);
-    assert_string_equal(heard.text, "getpid: allow kill_process ()\n");
+        compare(&collected, HEAD "allow read, getpid\n", HEAD "allow read, write\n", options);
+    assert_string_equal(collected.text, "getpid: allow kill_process ()\n");
     assert_int_equal(summary.answer, CORDON_NO);
-    summary = compare(&(struct heard){0}, HEAD, HEAD "allow read\n", options);
+    summary = compare(&(struct collected){0}, HEAD, HEAD "allow read\n", options);
     assert_int_equal(summary.answer, CORDON_YES);
 }
 
 static void test_limits(void **state)
 {
     (void)state;
-    struct heard heard = {0};
+    struct collected collected = {0};
     struct cordon_difference_summary summary =
-        compare(&heard, HEAD "allow read\nerrno(1) write\nerrno(2) close, dup\n", HEAD,
+        compare(&collected, HEAD "allow read\nerrno(1) write\nerrno(2) close, dup\n", HEAD,
                 (struct cordon_difference_options){.per_abi = 1});
-    assert_int_equal(heard.differences, 1);
-    assert_int_equal(heard.omitted, 3);
+    assert_int_equal(collected.differences, 1);
+    assert_int_equal(collected.omitted, 3);
     assert_int_equal(summary.omitted, 3);
     assert_int_equal(summary.answer, CORDON_NO);
 }
@@ -125,12 +127,13 @@ static void test_one_abi(void **state)
 {
     (void)state;
     static const enum cordon_abi_id i386[] = {CORDON_ABI_I386};
-    struct heard heard = {0};
+    struct collected collected = {0};
     struct cordon_difference_summary summary =
-        compare(&heard, "arch x86_64, i386\ndefault kill_process\nallow read\n",
+        compare(&collected, "arch x86_64, i386\ndefault kill_process\nallow read\n",
                 "arch x86_64, i386\ndefault kill_process\nallow write\n",
                 (struct cordon_difference_options){.abis = i386, .abi_count = 1});
-    assert_string_equal(heard.text, "read: allow kill_process ()\nwrite: kill_process allow ()\n");
+    assert_string_equal(collected.text,
+                        "read: allow kill_process ()\nwrite: kill_process allow ()\n");
     assert_int_equal(summary.found, 2);
 }
 
@@ -145,11 +148,11 @@ static void test_joined_abis(void **state)
 {
     (void)state;
     for (int join = 0; join < 2; join++) {
-        struct heard heard = {0};
-        compare(&heard, HEAD "bad_arch trap\n", HEAD,
+        struct collected collected = {0};
+        compare(&collected, HEAD "bad_arch trap\n", HEAD,
                 (struct cordon_difference_options){.join_abis = join});
         /* x32 shares a token with x86_64; unknown architectures are below and above it */
-        assert_int_equal(heard.differences, join ? 4 : CORDON_ABI_COUNT + 1);
+        assert_int_equal(collected.differences, join ? 4 : CORDON_ABI_COUNT + 1);
     }
 }
 

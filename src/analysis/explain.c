@@ -25,14 +25,14 @@ static cordon_node decide(struct cordon_model *model, const struct cordon_view *
 
 uint32_t cordon_explain_steps(struct cordon_model *model, cordon_node node,
                               const struct cordon_data *data,
-                              void (*tell)(void *context, const struct cordon_step *decision),
+                              void (*step)(void *context, const struct cordon_step *decision),
                               void *context)
 {
     struct cordon_view view = cordon_model_view(model, node);
     while (!view.is_leaf) {
         struct cordon_step decision;
         node = decide(model, &view, data, &decision);
-        tell(context, &decision);
+        step(context, &decision);
         view = cordon_model_view(model, node);
     }
     return cordon_model_evaluate(model, node, data);

@@ -17,8 +17,8 @@ struct finder {
     void *context;
 };
 
-__attribute__((format(printf, 4, 5))) static void tell(const struct finder *finder, const char *id,
-                                                       uint16_t call, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void
+report(const struct finder *finder, const char *id, uint16_t call, const char *format, ...)
 {
     struct cordon_finding finding = {
         .id = id, .abi = finder->abi, .call = call, .arg = CORDON_ARGS};
@@ -126,8 +126,8 @@ static void find_risky_calls(const struct finder *finder)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (openness_of_name(finder, rows[i].name) == OPEN)
-            tell(finder, rows[i].id, id_of(rows[i].name), "%s: %s%s", finder->abi->name,
-                 rows[i].name, rows[i].why);
+            report(finder, rows[i].id, id_of(rows[i].name), "%s: %s%s", finder->abi->name,
+                   rows[i].name, rows[i].why);
 }
 
 /* Calls that do what a restricted call does, where the filter can't see it. */
@@ -137,16 +137,16 @@ static void find_ways_around(const struct finder *finder)
         const char *multiplexer, *call;
     } rows[] = {{"socketcall", "socket"}, {"ipc", "shmat"}};
     if (openness_of_name(finder, "clone") == CHECKED && openness_of_name(finder, "clone3") == OPEN)
-        tell(finder, "clone3", id_of("clone3"),
-             "%s: clone's flags are tested, but clone3 is allowed, whose flags a filter cannot "
-             "see: return errno(ENOSYS) for it",
-             finder->abi->name);
+        report(finder, "clone3", id_of("clone3"),
+               "%s: clone's flags are tested, but clone3 is allowed, whose flags a filter cannot "
+               "see: return errno(ENOSYS) for it",
+               finder->abi->name);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (openness_of_name(finder, rows[i].multiplexer) == OPEN &&
             openness_of_name(finder, rows[i].call) != OPEN)
-            tell(finder, "multiplexer", id_of(rows[i].multiplexer),
-                 "%s: calls that are not allowed can be made through the multiplexer %s",
-                 finder->abi->name, rows[i].multiplexer);
+            report(finder, "multiplexer", id_of(rows[i].multiplexer),
+                   "%s: calls that are not allowed can be made through the multiplexer %s",
+                   finder->abi->name, rows[i].multiplexer);
 }
 
 /* ---- ABIs ---- */
@@ -171,14 +171,14 @@ static void find_open_abi(const struct finder *finder)
 {
     const struct cordon_abi *native = cordon_abi(CORDON_ABI_X86_64);
     if (count_open(finder, finder->abi) == cordon_syscall_count(finder->abi)) {
-        tell(finder, "open-abi", CORDON_NO_ID,
-             "all calls of %s are allowed: the same process can make them", finder->abi->name);
+        report(finder, "open-abi", CORDON_NO_ID,
+               "all calls of %s are allowed: the same process can make them", finder->abi->name);
         return;
     }
     uint16_t escape = find_escape(finder, finder->abi, native);
     if (escape != CORDON_NO_ID)
-        tell(finder, "laxer-abi", escape, "%s: allows calls that x86_64 denies, for example %s",
-             finder->abi->name, cordon_syscall_name(escape));
+        report(finder, "laxer-abi", escape, "%s: allows calls that x86_64 denies, for example %s",
+               finder->abi->name, cordon_syscall_name(escape));
 }
 
 static void find_open_abis(struct finder *finder)
@@ -192,8 +192,8 @@ static void find_open_abis(struct finder *finder)
     finder->abi = NULL;
     cordon_node other = cordon_part_of_arch(finder->model, finder->node, 0);
     if (openness_of(finder->model, other) != CLOSED)
-        tell(finder, "any-architecture", CORDON_NO_ID,
-             "the architecture is not checked: the same number is another call elsewhere");
+        report(finder, "any-architecture", CORDON_NO_ID,
+               "the architecture is not checked: the same number is another call elsewhere");
 }
 
 void cordon_findings(struct cordon_model *model, cordon_node node,

@@ -93,7 +93,7 @@ static void every_error_has_a_text_and_an_errno(void **state)
     assert_string_equal(diag.text, "no call \"opne\"");
 }
 
-struct told {
+struct kept {
     struct cordon_diag diag;
     char line[64];
     int count;
@@ -101,10 +101,10 @@ struct told {
 
 static void keep(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
-    struct told *told = context;
-    told->diag = *diag;
-    told->count++;
-    snprintf(told->line, sizeof told->line, "%.*s", (int)length, line ? line : "");
+    struct kept *kept = context;
+    kept->diag = *diag;
+    kept->count++;
+    snprintf(kept->line, sizeof kept->line, "%.*s", (int)length, line ? line : "");
 }
 
 static void reporter_tells_a_message_with_its_line(void **state)
@@ -112,23 +112,23 @@ static void reporter_tells_a_message_with_its_line(void **state)
     (void)state;
     static const char name[] = "a";
     struct cordon_text texts[] = {{"other", "zero\n", 5}, {name, "one\ntwo\nthree", 13}};
-    struct told told = {0};
-    struct cordon_reporter reporter = {.report = keep, .context = &told};
+    struct kept kept = {0};
+    struct cordon_reporter reporter = {.report = keep, .context = &kept};
     struct cordon_message message = {.severity = CORDON_WARNING,
                                      .place = {name, 2, 1, 3},
                                      .hint = "a hint",
                                      .texts = texts,
                                      .text_count = 2};
     cordon_reporter_tell(&reporter, &message, "%d is %s", 2, "even");
-    assert_int_equal(told.count, 1);
-    assert_string_equal(told.diag.text, "2 is even");
-    assert_string_equal(told.diag.hint, "a hint");
-    assert_string_equal(told.line, "two");
-    assert_int_equal(told.diag.place.line, 2);
+    assert_int_equal(kept.count, 1);
+    assert_string_equal(kept.diag.text, "2 is even");
+    assert_string_equal(kept.diag.hint, "a hint");
+    assert_string_equal(kept.line, "two");
+    assert_int_equal(kept.diag.place.line, 2);
     assert_int_equal(reporter.warnings, 1);
     message.place.line = 4; /* beyond the text */
     cordon_reporter_tell(&reporter, &message, "x");
-    assert_string_equal(told.line, "");
+    assert_string_equal(kept.line, "");
 }
 
 static void reporter_without_a_reader_counts(void **state)
@@ -141,7 +141,7 @@ static void reporter_without_a_reader_counts(void **state)
     cordon_reporter_tell(NULL, &message, "x");
 }
 
-static void the_version_is_the_projects(void **state)
+static void the_version_matches_the_project(void **state)
 {
     (void)state;
     assert_string_equal(CORDON_VERSION, PROJECT_VERSION);
@@ -161,7 +161,7 @@ int main(void)
         cmocka_unit_test(reporter_without_a_reader_counts),
         cmocka_unit_test(buffer_is_cut_and_terminated),
         cmocka_unit_test(every_error_has_a_text_and_an_errno),
-        cmocka_unit_test(the_version_is_the_projects),
+        cmocka_unit_test(the_version_matches_the_project),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -103,7 +103,7 @@ static json_t *difference_json(const struct cordon_difference *difference)
     return object;
 }
 
-static void tell_difference(void *context, const struct cordon_difference *difference)
+static void print_difference_text(void *context, const struct cordon_difference *difference)
 {
     struct printer *printer = context;
     if (printer->list)
@@ -112,7 +112,7 @@ static void tell_difference(void *context, const struct cordon_difference *diffe
         print_difference(printer, difference);
 }
 
-static void tell_omitted(void *context, const struct cordon_abi *abi, uint32_t regions)
+static void print_omitted(void *context, const struct cordon_abi *abi, uint32_t regions)
 {
     struct printer *printer = context;
     if (printer->list)
@@ -166,7 +166,8 @@ int diff_graphs(struct cordon_model *model, const cordon_node nodes[2], const ch
                                                   .join_abis = !printer.list,
                                                   .per_abi =
                                                       printer.list ? NOTED_LINES : SHOWN_LINES};
-    const struct cordon_difference_listener listener = {tell_difference, tell_omitted, &printer};
+    const struct cordon_difference_listener listener = {print_difference_text, print_omitted,
+                                                        &printer};
     enum cordon_error error =
         cordon_differences(model, nodes[0], nodes[1], &how, &listener, &summary);
     if (!error)

@@ -18,7 +18,7 @@ struct explainer {
 
 /* ---- decisions ---- */
 
-static void tell_decision(void *context, const struct cordon_step *decision)
+static void print_decision(void *context, const struct cordon_step *decision)
 {
     const struct explainer *explainer = context;
     char text[512];
@@ -31,7 +31,7 @@ static void tell_decision(void *context, const struct cordon_step *decision)
         printf("  %s\n", text);
 }
 
-static void tell_change(void *context, const struct cordon_change *change)
+static void print_change(void *context, const struct cordon_change *change)
 {
     struct explainer *explainer = context;
     char answer[64], name[32];
@@ -48,16 +48,16 @@ static void tell_change(void *context, const struct cordon_change *change)
         printf("  %s %#x instead of %#x: %s\n", name, change->after, change->before, answer);
 }
 
-static uint32_t tell_decisions(struct explainer *explainer)
+static uint32_t print_decisions(struct explainer *explainer)
 {
     return cordon_explain_steps(explainer->subject->model, explainer->subject->node,
-                                &explainer->call, tell_decision, explainer);
+                                &explainer->call, print_decision, explainer);
 }
 
-static void tell_changes(struct explainer *explainer)
+static void print_changes(struct explainer *explainer)
 {
     cordon_explain_changes(explainer->subject->model, explainer->subject->node, &explainer->call,
-                           tell_change, explainer);
+                           print_change, explainer);
 }
 
 /* ---- text ---- */
@@ -100,12 +100,12 @@ static int explain_as_text(struct explainer *explainer)
     if (input->kind == CORDON_INPUT_POLICY)
         print_rule(input, &explainer->call);
     puts("because:");
-    tell_decisions(explainer);
+    print_decisions(explainer);
     if (input->kind == CORDON_INPUT_PROGRAM &&
         !print_instructions(&input->program, &explainer->call))
         return EXIT_BAD;
     puts("other verdicts with:");
-    tell_changes(explainer);
+    print_changes(explainer);
     if (!explainer->changed)
         puts("  no small change of these arguments changes the verdict");
     return finish_output(EXIT_YES);
@@ -130,8 +130,8 @@ static int explain_as_json(struct explainer *explainer)
     char text[64];
     explainer->path = json_array();
     explainer->changes = json_array();
-    uint32_t verdict = tell_decisions(explainer);
-    tell_changes(explainer);
+    uint32_t verdict = print_decisions(explainer);
+    print_changes(explainer);
     action_text(verdict, text, sizeof text);
     json_t *json = json_pack("{ss sI so so}", "verdict", text, "value", (json_int_t)verdict,
                              "decisions", explainer->path, "changes", explainer->changes);

@@ -110,23 +110,24 @@ static uint64_t hash_of(const struct cordon_diag *diag)
 }
 
 /* A message that is repeated for several calls or ABIs of a rule is printed once. */
-static bool is_told(const struct cordon_diag *diag)
+static bool was_printed(const struct cordon_diag *diag)
 {
-    static uint64_t told[2 * CORDON_POLICY_MAX_ERRORS];
+    static uint64_t printed[2 * CORDON_POLICY_MAX_ERRORS];
     static size_t count;
     uint64_t hash = hash_of(diag);
-    size_t known = count < sizeof told / sizeof *told ? count : sizeof told / sizeof *told;
+    size_t known =
+        count < sizeof printed / sizeof *printed ? count : sizeof printed / sizeof *printed;
     for (size_t i = 0; i < known && diag->place.line; i++)
-        if (told[i] == hash)
+        if (printed[i] == hash)
             return true;
-    told[count++ % (sizeof told / sizeof *told)] = hash;
+    printed[count++ % (sizeof printed / sizeof *printed)] = hash;
     return false;
 }
 
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
     const bool *json = context;
-    if (is_told(diag))
+    if (was_printed(diag))
         return;
     if (*json)
         report_json(diag);

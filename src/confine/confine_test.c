@@ -153,7 +153,7 @@ static void a_loader_opens_included_texts(void **state)
     assert_int_equal(cordon_confine(text, NULL, &diag), CORDON_E_IO);
 }
 
-static void what_cannot_be_done_is_refused(void **state)
+static void errors_are_reported(void **state)
 {
     (void)state;
     struct cordon_diag diag;
@@ -186,7 +186,7 @@ int main(void)
         cmocka_unit_test(all_threads_are_confined_by_default),
         cmocka_unit_test(the_first_error_is_kept_and_all_are_reported),
         cmocka_unit_test(a_loader_opens_included_texts),
-        cmocka_unit_test(what_cannot_be_done_is_refused),
+        cmocka_unit_test(errors_are_reported),
         cmocka_unit_test(unknown_options_are_refused_when_they_are_set),
     };
     return cmocka_run_group_tests_name("confine", tests, NULL, NULL);

@@ -16,26 +16,27 @@
 
 /* ---- running ---- */
 
-struct heard {
+struct collected {
     char first[512], last[512];
     uint32_t count;
 };
 
-static void hear(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+static void collect(void *context, const struct cordon_diag *diag, const char *line,
+                    uint32_t length)
 {
-    struct heard *heard = context;
+    struct collected *collected = context;
     (void)line, (void)length;
-    snprintf(heard->last, sizeof heard->last, "%s:%u:%u: %s",
+    snprintf(collected->last, sizeof collected->last, "%s:%u:%u: %s",
              diag->place.file ? diag->place.file : "-", diag->place.line, diag->place.column,
              diag->text);
-    if (heard->count++ == 0)
-        memcpy(heard->first, heard->last, sizeof heard->first);
+    if (collected->count++ == 0)
+        memcpy(collected->first, collected->last, sizeof collected->first);
 }
 
 struct run {
     struct cordon_input input;
     struct cordon_conversion conversion;
-    struct heard heard;
+    struct collected collected;
     uint32_t warnings, errors;
 };
 
@@ -48,7 +49,7 @@ static enum cordon_error convert(struct run *run, const char *text, const char *
                                  enum cordon_approximation side,
                                  const struct cordon_allocator *allocator)
 {
-    struct cordon_reporter reporter = {.report = hear, .context = &run->heard};
+    struct cordon_reporter reporter = {.report = collect, .context = &run->collected};
     struct cordon_format_options options = {.policy.allocator = allocator,
                                             .kernel = CORDON_LINUX(6, 1)};
     struct cordon_input_options reading = {.format = options, .uncompiled = true};
@@ -77,7 +78,7 @@ static const char plain_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefa
 static const char hard_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
                                   "trap reboot\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n";
 
-static void what_can_be_said_is_equal(void **state)
+static void exact_conversions_are_equal(void **state)
 {
     (void)state;
     struct run run;
@@ -87,11 +88,11 @@ static void what_can_be_said_is_equal(void **state)
     assert_int_equal(run.conversion.refusal_count, 0);
     assert_true(cordon_node_same(run.conversion.original, run.conversion.converted));
     assert_ptr_equal(run.conversion.source, run.input.policy);
-    assert_int_equal(run.heard.count, 0);
+    assert_int_equal(run.collected.count, 0);
     run_free(&run);
 }
 
-static void what_cannot_is_refused_by_its_lines(void **state)
+static void refusals_name_their_lines(void **state)
 {
     (void)state;
     struct run run;
@@ -109,7 +110,8 @@ static void what_cannot_is_refused_by_its_lines(void **state)
     assert_int_equal(conversion->refusals[1].call_count, 1);
     assert_string_equal(cordon_syscall_name(conversion->refusals[1].calls[0]), "mprotect");
     assert_int_equal(run.errors, 2);
-    assert_non_null(strstr(run.heard.first, "text:4:6: systemd cannot express this: trap(0): "));
+    assert_non_null(
+        strstr(run.collected.first, "text:4:6: systemd cannot express this: trap(0): "));
     run_free(&run);
 }
 
@@ -149,7 +151,7 @@ static void an_exact_text_is_no_approximation(void **state)
     run_free(&run);
 }
 
-static void where_nothing_is_nearer_it_is_refused(void **state)
+static void stuck_obstacles_are_refused(void **state)
 {
     (void)state;
     static const char text[] = "arch x86_64\ndefault kill_process\nbad_arch kill_process\n"
@@ -173,7 +175,7 @@ static void a_program_is_refused_by_its_plain_form(void **state)
     struct run run;
     enum cordon_error error = convert(&run, text, "systemd", CORDON_EXACTLY, NULL);
     if (error)
-        fail_msg("%s", run.heard.first);
+        fail_msg("%s", run.collected.first);
     assert_int_equal(run.conversion.answer, CORDON_CONVERSION_REFUSED);
     assert_non_null(run.conversion.plain_source);
     assert_ptr_equal(run.conversion.source, run.conversion.plain_source);
@@ -181,7 +183,7 @@ static void a_program_is_refused_by_its_plain_form(void **state)
     run_free(&run);
 }
 
-static void errors_of_the_source_are_errors(void **state)
+static void errors_of_the_source_are_returned(void **state)
 {
     (void)state;
     struct run run;
@@ -198,7 +200,7 @@ static void a_format_that_is_only_read_is_an_error(void **state)
     (void)state;
     struct run run;
     assert_int_equal(convert(&run, plain_policy, "strace", CORDON_EXACTLY, NULL), CORDON_E_FORMAT);
-    assert_string_equal(run.heard.first, "text:0:0: strace can only be read, not written");
+    assert_string_equal(run.collected.first, "text:0:0: strace can only be read, not written");
     assert_null(run.conversion.model);
     run_free(&run);
 }
@@ -214,8 +216,8 @@ static void fail_every_allocation(const char *text, const char *to, enum cordon_
         enum cordon_error error = convert(&run, text, to, side, &failing);
         if (error) {
             /* a comparison that runs out of memory is undecided */
-            if (error != CORDON_E_NO_MEMORY && !strstr(run.heard.last, "cannot decide whether"))
-                fail_msg("allocation %d: error %d: %s", n, error, run.heard.last);
+            if (error != CORDON_E_NO_MEMORY && !strstr(run.collected.last, "cannot decide whether"))
+                fail_msg("allocation %d: error %d: %s", n, error, run.collected.last);
             if (!run.errors)
                 fail_msg("allocation %d isn't reported", n);
         }
@@ -239,13 +241,13 @@ static void every_failing_allocation_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_can_be_said_is_equal),
-        cmocka_unit_test(what_cannot_is_refused_by_its_lines),
+        cmocka_unit_test(exact_conversions_are_equal),
+        cmocka_unit_test(refusals_name_their_lines),
         cmocka_unit_test(approximations_are_on_their_side),
         cmocka_unit_test(an_exact_text_is_no_approximation),
-        cmocka_unit_test(where_nothing_is_nearer_it_is_refused),
+        cmocka_unit_test(stuck_obstacles_are_refused),
         cmocka_unit_test(a_program_is_refused_by_its_plain_form),
-        cmocka_unit_test(errors_of_the_source_are_errors),
+        cmocka_unit_test(errors_of_the_source_are_returned),
         cmocka_unit_test(a_format_that_is_only_read_is_an_error),
         cmocka_unit_test(every_failing_allocation_is_an_error),
     };

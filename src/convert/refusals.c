@@ -104,7 +104,7 @@ static void add_decider(struct lines *lines, uint32_t decider)
     add_line(lines, cordon_policy_decider(lines->converter->result.source, decider).place);
 }
 
-static void see_rule(void *context, uint32_t decider)
+static void note_rule(void *context, uint32_t decider)
 {
     struct lines *lines = context;
     lines->rules |= decider < CORDON_BY_DEFAULT; /* NOT_HERE is above */
@@ -156,7 +156,7 @@ static void add_deciders(struct lines *lines)
         cordon_obstacle_part(model, converter->deciders, converter->plain, obstacle, NOT_HERE);
     bool action = obstacle->kind == CORDON_AT_ACTION;
     lines->rules = false;
-    if (cordon_model_leaves(model, part, see_rule, lines) ||
+    if (cordon_model_leaves(model, part, note_rule, lines) ||
         cordon_model_leaves(model, part, action ? take_answer : take_rule, lines))
         lines->failed = true;
 }
@@ -193,7 +193,7 @@ static void print_subject(struct cordon_sink *sink, const struct cordon_refusal 
     cordon_sink_text(sink, count || refusal->what.kind == CORDON_AT_ACTION ? ": " : "");
 }
 
-static void tell(struct converter *converter, const struct cordon_refusal *refusal)
+static void report_refusal(struct converter *converter, const struct cordon_refusal *refusal)
 {
     static const char *const says[] = {
         [CORDON_REFUSED] = "cannot express this",
@@ -228,7 +228,7 @@ static int compare_lines(const void *a, const void *b)
 }
 
 /* Reports a refusal and keeps it in the result. */
-static void hand_out(struct lines *lines)
+static void finish(struct lines *lines)
 {
     struct converter *converter = lines->converter;
     struct cordon_conversion *result = &converter->result;
@@ -239,7 +239,7 @@ static void hand_out(struct lines *lines)
         return;
     }
     for (uint32_t i = 0; i < kept; i++) {
-        tell(converter, &lines->list[i]);
+        report_refusal(converter, &lines->list[i]);
         result->refusals[result->refusal_count++] = lines->list[i];
     }
     if (lines->count == kept)
@@ -263,7 +263,7 @@ void refuse_obstacles(struct converter *converter, enum cordon_refusal_kind kind
             add_obstacle(&lines, &obstacles->list[i]);
     if (lines.count)
         qsort(lines.list, lines.count, sizeof *lines.list, compare_lines);
-    hand_out(&lines);
+    finish(&lines);
     if (lines.list)
         allocator->resize(allocator->context, lines.list, lines.room * sizeof *lines.list, 0);
     enum cordon_error status = cordon_model_status(converter->result.model);

@@ -58,7 +58,7 @@ static bool print_way(void *context, const struct cordon_way *way)
     uint32_t value;
     if (is_verdict(decompiler->model, way->leaf, &value) && value == decompiler->rest)
         return true;
-    if (!way->sayable)
+    if (!way->is_expressible)
         return decompile_refuse(
             decompiler, CORDON_E_MEANING,
             "the filter computes with arguments in a way that the policy language cannot express");
@@ -197,23 +197,24 @@ static void print_lists(struct decompiler *decompiler,
 
 /* ---- what differs between ABIs ---- */
 
-static bool is_door(const struct decompiler *decompiler, uint16_t id)
+static bool is_multiplexer(const struct decompiler *decompiler, uint16_t id)
 {
-    for (uint32_t i = 0; i < decompiler->door_count; i++)
-        if (decompiler->doors[i] == id)
+    for (uint32_t i = 0; i < decompiler->multiplexer_count; i++)
+        if (decompiler->multiplexers[i] == id)
             return true;
     return false;
 }
 
 /* Looked up once per ABI, because every call of the ABI is compared with them. */
-static void find_doors(struct decompiler *decompiler)
+static void find_multiplexers(struct decompiler *decompiler)
 {
-    decompiler->door_count = 0;
+    decompiler->multiplexer_count = 0;
     for (uint32_t i = 0; i < cordon_subcall_count(decompiler->abi); i++) {
-        uint16_t door = cordon_subcall_nth(decompiler->abi, i).multiplexer;
-        if (!is_door(decompiler, door) && decompiler->door_count < MAX_DOORS &&
-            cordon_syscall_nr(decompiler->abi, door) != CORDON_NO_NR)
-            decompiler->doors[decompiler->door_count++] = door;
+        uint16_t multiplexer = cordon_subcall_nth(decompiler->abi, i).multiplexer;
+        if (!is_multiplexer(decompiler, multiplexer) &&
+            decompiler->multiplexer_count < MAX_MULTIPLEXERS &&
+            cordon_syscall_nr(decompiler->abi, multiplexer) != CORDON_NO_NR)
+            decompiler->multiplexers[decompiler->multiplexer_count++] = multiplexer;
     }
 }
 
@@ -222,7 +223,8 @@ static void find_doors(struct decompiler *decompiler)
 static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 {
     uint32_t common;
-    return cordon_syscall_nr(decompiler->abi, id) != CORDON_NO_NR && !is_door(decompiler, id) &&
+    return cordon_syscall_nr(decompiler->abi, id) != CORDON_NO_NR &&
+           !is_multiplexer(decompiler, id) &&
            (has_own_default(decompiler, decompiler->abi->id) ||
             !is_common(decompiler, id, &common)) &&
            is_verdict(decompiler->model, node_of_call(decompiler, decompiler->abi, id), value);
@@ -230,12 +232,13 @@ static bool is_own(struct decompiler *decompiler, uint16_t id, uint32_t *value)
 
 /* Prints multiplexers first and completely, because rules about their sub-calls apply to them,
  * too. */
-static void print_doors(struct decompiler *decompiler)
+static void print_multiplexers(struct decompiler *decompiler)
 {
-    for (uint32_t i = 0; i < decompiler->door_count; i++) {
-        decompiler->id = decompiler->doors[i];
+    for (uint32_t i = 0; i < decompiler->multiplexer_count; i++) {
+        decompiler->id = decompiler->multiplexers[i];
         print_conditions(decompiler,
-                         node_of_call(decompiler, decompiler->abi, decompiler->doors[i]), true);
+                         node_of_call(decompiler, decompiler->abi, decompiler->multiplexers[i]),
+                         true);
     }
 }
 
@@ -305,15 +308,15 @@ static void print_numbers(struct decompiler *decompiler)
 static void print_abi(struct decompiler *decompiler)
 {
     const struct cordon_abi *abi = decompiler->abi;
-    find_doors(decompiler);
-    print_doors(decompiler);
+    find_multiplexers(decompiler);
+    print_multiplexers(decompiler);
     print_lists(decompiler, is_own);
     for (uint32_t i = 0; i < cordon_syscall_count(abi) && !decompiler->error; i++) {
         uint16_t id = cordon_syscall_nth(abi, i);
         cordon_node node = node_of_call(decompiler, abi, id);
         uint32_t value;
         decompiler->id = id;
-        if (!is_door(decompiler, id) && !is_verdict(decompiler->model, node, &value))
+        if (!is_multiplexer(decompiler, id) && !is_verdict(decompiler->model, node, &value))
             print_conditions(decompiler, node, false);
     }
     print_numbers(decompiler);

@@ -77,11 +77,11 @@ bool find_frame(struct decompiler *decompiler)
         decompiler->abis |= UINT32_C(1) << id;
         cordon_node unknown =
             cordon_model_restrict(model, part, CORDON_WORD_NR, abi->nr_last, abi->nr_last);
-        bool said = is_verdict(model, unknown, &value);
-        if (!found && said)
+        bool is_constant = is_verdict(model, unknown, &value);
+        if (!found && is_constant)
             decompiler->by_default = value;
-        found |= said;
-        decompiler->own_default[id] = said ? value : decompiler->by_default;
+        found |= is_constant;
+        decompiler->own_default[id] = is_constant ? value : decompiler->by_default;
     }
     if (!found)
         decompiler->by_default = decompiler->bad_arch;

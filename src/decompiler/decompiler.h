@@ -5,7 +5,7 @@
 
 #include "cordon/decompile.h"
 
-#define MAX_DOORS 2u /* socketcall, ipc */
+#define MAX_MULTIPLEXERS 2u /* socketcall, ipc */
 
 struct decompiler {
     struct cordon_model *model;
@@ -22,9 +22,9 @@ struct decompiler {
     uint32_t nr_first, nr_last;
     uint32_t rest; /* the verdict of the rule without condition */
     uint32_t ways; /* number of rules with conditions */
-    uint16_t doors[MAX_DOORS];
-    uint32_t door_count; /* of the current ABI */
-    bool indented;       /* rules are in a block */
+    uint16_t multiplexers[MAX_MULTIPLEXERS];
+    uint32_t multiplexer_count; /* of the current ABI */
+    bool indented;              /* rules are in a block */
     enum cordon_error error;
     struct cordon_diag *diag;
 };

@@ -39,7 +39,7 @@ struct describer {
     struct span *spans; /* a stack */
     size_t span_count, span_room;
     struct cordon_string text;
-    bool sayable, joined;
+    bool is_expressible, joined;
     enum cordon_error error;
 };
 
@@ -299,7 +299,7 @@ static void print_half(struct describer *describer, const struct fact *fact, uns
         manner.bits = 64;
     uint64_t mask = (uint64_t)fact->mask << shift;
     if (high && manner.bits == 32)
-        describer->sayable = false;
+        describer->is_expressible = false;
     size_t start = describer->span_count;
     for (uint32_t i = 0; i < fact->span_count; i++) {
         struct span span = describer->spans[fact->first_span + i];
@@ -343,7 +343,7 @@ static bool print_both(struct describer *describer, const struct fact *low, cons
 static void print_computed(struct describer *describer, const struct fact *fact)
 {
     struct cordon_sink sink = cordon_string_sink(&describer->text);
-    describer->sayable = false;
+    describer->is_expressible = false;
     begin_comparison(describer, &sink);
     cordon_model_term_print(describer->model, fact->term, NULL, NULL, &sink);
     struct manner manner = {.arg = CORDON_ARGS + 1, .bits = 32};
@@ -393,7 +393,7 @@ static void print_argument(struct describer *describer, unsigned arg)
     }
 }
 
-static bool tell(struct describer *describer, cordon_node leaf)
+static bool report_way(struct describer *describer, cordon_node leaf)
 {
     if (describer->left-- == 0) {
         describer->error = CORDON_E_BUDGET;
@@ -401,20 +401,20 @@ static bool tell(struct describer *describer, cordon_node leaf)
     }
     describer->text.length = 0;
     describer->joined = false;
-    describer->sayable = true;
+    describer->is_expressible = true;
     for (unsigned arg = 0; arg <= CORDON_ARGS; arg++)
         print_argument(describer, arg == 0 ? CORDON_ARGS : arg - 1);
     for (uint32_t i = 0; i < describer->fact_count; i++)
         if (describer->facts[i].term >= CORDON_WORDS)
             print_computed(describer, &describer->facts[i]);
         else if (describer->facts[i].term < CORDON_WORD_IP)
-            describer->sayable = false;
+            describer->is_expressible = false;
     if (describer->text.failed)
         describer->error = CORDON_E_NO_MEMORY;
     if (describer->error)
         return false;
     struct cordon_way way = {leaf, describer->joined ? describer->text.text : "",
-                             describer->sayable &&
+                             describer->is_expressible &&
                                  !cordon_model_view(describer->model, leaf).is_computed};
     return describer->way(describer->context, &way);
 }
@@ -454,7 +454,7 @@ static bool walk(struct describer *describer, cordon_node node)
         !view.value)
         return true;
     if (view.is_leaf)
-        return tell(describer, node);
+        return report_way(describer, node);
     for (uint32_t i = 0; i < view.edge_count; i++) {
         bool seen = false;
         for (uint32_t j = 0; j < i && !seen; j++)

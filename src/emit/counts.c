@@ -23,8 +23,8 @@ struct word {
 };
 
 /* Reports an error at a place of the line. */
-static void complain(struct reader *reader, const char *where, enum cordon_error error,
-                     const char *what)
+static void report(struct reader *reader, const char *where, enum cordon_error error,
+                   const char *what)
 {
     struct cordon_message message = {
         .severity = CORDON_ERROR,
@@ -86,7 +86,7 @@ static void add(struct reader *reader, const struct cordon_abi *abi, uint32_t nr
     struct cordon_counts *counts = &reader->counts;
     if (!cordon_array_grow(counts->allocator, (void **)&counts->calls, &counts->room,
                            sizeof *counts->calls, counts->count + 1u))
-        complain(reader, NULL, CORDON_E_NO_MEMORY, cordon_error_text(CORDON_E_NO_MEMORY));
+        report(reader, NULL, CORDON_E_NO_MEMORY, cordon_error_text(CORDON_E_NO_MEMORY));
     else
         counts->calls[counts->count++] = (struct cordon_call_count){abi->token, nr, (double)count};
 }
@@ -108,11 +108,11 @@ static void read_line(struct reader *reader)
     bool meant = is_meant(&call, abi);
     struct word number = next_word(reader), more = next_word(reader);
     if (meant && !cordon_nr_parse(abi, call.text, call.length, &nr))
-        complain(reader, call.text, CORDON_E_NAME, "no such system call");
+        report(reader, call.text, CORDON_E_NAME, "no such system call");
     else if (!cordon_number_parse(number.text, number.length, &count) || count > INT64_MAX)
-        complain(reader, number.text, CORDON_E_SYNTAX, "no count after the call");
+        report(reader, number.text, CORDON_E_SYNTAX, "no count after the call");
     else if (more.length)
-        complain(reader, more.text, CORDON_E_SYNTAX, "unexpected text after the count");
+        report(reader, more.text, CORDON_E_SYNTAX, "unexpected text after the count");
     else if (meant)
         add(reader, abi, nr, count);
 }
@@ -139,7 +139,7 @@ enum cordon_error cordon_counts_read(struct cordon_counts *counts, const char *t
     }
     reader.number = 0;
     if (!reader.error && reader.counts.count == 0)
-        complain(&reader, NULL, CORDON_E_FORMAT, "no call has a count");
+        report(&reader, NULL, CORDON_E_FORMAT, "no call has a count");
     if (reader.error)
         cordon_counts_free(&reader.counts);
     else

@@ -86,7 +86,7 @@ static cordon_node wide_graph(struct cordon_model *model, uint32_t count)
     return node;
 }
 
-static void far_jumps_arrive(void **state)
+static void far_jumps_reach_their_targets(void **state)
 {
     (void)state;
     for (uint32_t count = 50; count < 1500; count = count * 3 / 2) {
@@ -242,7 +242,7 @@ static double best_of_splits(const double *weights, uint32_t count)
 }
 
 /* Only splits between those of shorter ranges are tried; this must not miss a better tree. */
-static void wide_trees_are_as_good(void **state)
+static void wide_trees_lose_nothing(void **state)
 {
     (void)state;
     random_seed(9);
@@ -275,7 +275,7 @@ static void wide_trees_are_as_good(void **state)
     }
 }
 
-static void too_long_is_said(void **state)
+static void too_long_graphs_are_reported(void **state)
 {
     (void)state;
     struct cordon_model *model = new_model();
@@ -324,7 +324,7 @@ static void a_bit_test_is_one_jset_that_keeps_the_word(void **state)
     cordon_model_free(model);
 }
 
-static void every_failing_allocation_is_said(void **state)
+static void failing_allocations_are_reported(void **state)
 {
     (void)state;
     struct cordon_model *model = new_model();
@@ -346,15 +346,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_leaf_is_one_return),
         cmocka_unit_test(random_graphs_survive_emission),
-        cmocka_unit_test(far_jumps_arrive),
+        cmocka_unit_test(far_jumps_reach_their_targets),
         cmocka_unit_test(values_at_one_distance_are_few_instructions),
         cmocka_unit_test(four_thousand_values_without_order_fit),
         cmocka_unit_test(trees_are_at_least_as_good_as_the_best_of_splits),
-        cmocka_unit_test(wide_trees_are_as_good),
-        cmocka_unit_test(too_long_is_said),
+        cmocka_unit_test(wide_trees_lose_nothing),
+        cmocka_unit_test(too_long_graphs_are_reported),
         cmocka_unit_test(only_cacheable_instructions_are_used),
         cmocka_unit_test(a_bit_test_is_one_jset_that_keeps_the_word),
-        cmocka_unit_test(every_failing_allocation_is_said),
+        cmocka_unit_test(failing_allocations_are_reported),
     };
     return cmocka_run_group_tests_name("emit", tests, NULL, NULL);
 }

@@ -377,8 +377,8 @@ static uint32_t chain_length(const struct cordon_view *view, uint32_t first, uin
 }
 
 /* Tests one edge of a chain and otherwise continues at `no`. */
-static struct branch ask_edge(struct plan *plan, uint32_t i, uint32_t first, uint32_t last,
-                              struct branch no)
+static struct branch test_edge(struct plan *plan, uint32_t i, uint32_t first, uint32_t last,
+                               struct branch no)
 {
     const struct cordon_edge *edges = plan->view->edges;
     struct branch yes = arrive(i);
@@ -402,7 +402,7 @@ static struct branch long_chain(struct plan *plan, uint32_t first, uint32_t last
             no = arrive(i);
     for (uint32_t i = first; i <= last; i++)
         if (!cordon_node_same(view->edges[i].to, other))
-            no = ask_edge(plan, i, first, last, no);
+            no = test_edge(plan, i, first, last, no);
     return no;
 }
 

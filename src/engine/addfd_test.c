@@ -81,7 +81,7 @@ static void descriptors_arrive_in_the_target(void **state)
         struct plain_thread *target = plain_fork(s.f.thread, 200);
         struct plain_process *process = target->process;
         process->descriptor_limit = cases[i].limit;
-        ask(target, 1);
+        notify(target, 1);
         struct notification n;
         assert_int_equal(receive(&s, &n), 0);
         struct addition addition = {n.id, cases[i].flags, (uint32_t)source, cases[i].newfd,
@@ -128,7 +128,7 @@ static int64_t add_second(struct queue *q, uint32_t flags)
     return add_by(&q->s, q->second, (struct addition){q->id, flags, (uint32_t)q->source[1], 0, 0});
 }
 
-static void the_last_comes_first(void **state)
+static void the_queue_is_last_in_first_out(void **state)
 {
     (void)state;
     struct queue q = begin_queue(0);
@@ -142,7 +142,7 @@ static void the_last_comes_first(void **state)
     end_scene(&q.s);
 }
 
-static void an_answer_ends_the_queue_but_for_one(void **state)
+static void an_answer_drops_all_but_the_running_request(void **state)
 {
     (void)state;
     struct queue q = begin_queue(0);
@@ -180,7 +180,7 @@ static void a_supervisor_can_withdraw(void **state)
     end_scene(&q.s);
 }
 
-static void a_target_that_goes_tells_its_supervisors(void **state)
+static void an_exiting_target_notifies_its_supervisors(void **state)
 {
     (void)state;
     struct queue q = begin_queue(0);
@@ -253,10 +253,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(additions_are_checked_in_order),
         cmocka_unit_test(descriptors_arrive_in_the_target),
-        cmocka_unit_test(the_last_comes_first),
-        cmocka_unit_test(an_answer_ends_the_queue_but_for_one),
+        cmocka_unit_test(the_queue_is_last_in_first_out),
+        cmocka_unit_test(an_answer_drops_all_but_the_running_request),
         cmocka_unit_test(a_supervisor_can_withdraw),
-        cmocka_unit_test(a_target_that_goes_tells_its_supervisors),
+        cmocka_unit_test(an_exiting_target_notifies_its_supervisors),
         cmocka_unit_test(installing_takes_time),
         cmocka_unit_test(a_supervisor_that_dies_withdraws),
     };

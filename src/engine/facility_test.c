@@ -100,7 +100,7 @@ static void other_operations_check_before_they_answer(void **state)
     end(&f);
 }
 
-static void modes_only_go_forward(void **state)
+static void modes_never_go_back(void **state)
 {
     (void)state;
     struct fixture f = begin();
@@ -147,7 +147,7 @@ static void compat_callers_have_a_short_header(void **state)
 }
 
 /* CAP_SYS_ADMIN is enough, instead of no_new_privs. */
-static void operators_install_without_asking(void **state)
+static void cap_sys_admin_replaces_no_new_privs(void **state)
 {
     (void)state;
     struct fixture f = begin();
@@ -257,7 +257,7 @@ static void the_limit_itself_fits(void **state)
 
 /* ---- all threads at once ---- */
 
-static void tsync_takes_threads_that_are_behind(void **state)
+static void tsync_updates_threads_with_older_filters(void **state)
 {
     (void)state;
     struct fixture f = begin();
@@ -366,13 +366,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checks_come_in_the_kernels_order),
         cmocka_unit_test(other_operations_check_before_they_answer),
-        cmocka_unit_test(modes_only_go_forward),
+        cmocka_unit_test(modes_never_go_back),
         cmocka_unit_test(compat_callers_have_a_short_header),
-        cmocka_unit_test(operators_install_without_asking),
+        cmocka_unit_test(cap_sys_admin_replaces_no_new_privs),
         cmocka_unit_test(memory_that_runs_out_changes_nothing),
         cmocka_unit_test(chains_are_as_long_as_in_the_kernel),
         cmocka_unit_test(the_limit_itself_fits),
-        cmocka_unit_test(tsync_takes_threads_that_are_behind),
+        cmocka_unit_test(tsync_updates_threads_with_older_filters),
         cmocka_unit_test(tsync_names_the_first_thread_that_differs),
         cmocka_unit_test(tsync_never_clears_nor_invents_no_new_privs),
         cmocka_unit_test(filters_live_as_long_as_they_are_used),

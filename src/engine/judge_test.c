@@ -172,7 +172,7 @@ static void judging_equals_interpreting(void **state)
     }
 }
 
-static void nobody_is_asked_about_probes(void **state)
+static void filters_do_not_judge_probes(void **state)
 {
     (void)state;
     static const struct {
@@ -248,17 +248,18 @@ static void records_follow_the_table(void **state)
         {0x00010005, ALWAYS, 31, 0x00010000, "kill_thread trap errno user_notif trace log"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        for (int asked = 0; asked <= 1; asked++)
+        for (int has_flag = 0; has_flag <= 1; has_flag++)
             for (int listed = 0; listed <= 1; listed++) {
                 struct fixture f = begin();
                 const char *names = "kill_process kill_thread trap errno user_notif trace log";
                 names = listed ? names : cases[i].but_not;
                 assert_int_equal(cordon_actions_log(names, (uint32_t)strlen(names)), 0);
-                plain_filter_always(f.thread, cases[i].verdict, asked ? CORDON_FLAG_LOG : 0);
+                plain_filter_always(f.thread, cases[i].verdict, has_flag ? CORDON_FLAG_LOG : 0);
                 judge(f.task, 77);
-                bool expected = listed && cases[i].when + asked >= ALWAYS && cases[i].when != NEVER;
+                bool expected =
+                    listed && cases[i].when + has_flag >= ALWAYS && cases[i].when != NEVER;
                 if (plain_world.record_count != expected)
-                    fail_msg("case %zu, asked %d, listed %d", i, asked, listed);
+                    fail_msg("case %zu, asked %d, listed %d", i, has_flag, listed);
                 if (expected) {
                     assert_int_equal(plain_world.records[0].action, cases[i].action);
                     assert_int_equal(plain_world.records[0].signal, cases[i].signal);
@@ -397,7 +398,7 @@ int main(void)
         cmocka_unit_test(strict_mode_has_four_calls_on_each_abi),
         cmocka_unit_test(the_strictest_wins_and_of_equals_the_newest),
         cmocka_unit_test(judging_equals_interpreting),
-        cmocka_unit_test(nobody_is_asked_about_probes),
+        cmocka_unit_test(filters_do_not_judge_probes),
         cmocka_unit_test(a_suspended_thread_is_not_checked),
         cmocka_unit_test(a_traced_call_is_judged_again),
         cmocka_unit_test(records_follow_the_table),

@@ -22,7 +22,7 @@ static _Atomic uint32_t logged = BIT(ROWS) - 1 - BIT(ROW_ALLOW);
 static const struct {
     uint32_t value;
     char name[13];
-    bool is_asked; /* only if the filter was installed with LOG */
+    bool needs_flag; /* only if the filter was installed with LOG */
 } rows[ROWS] = {
 #define ROW(name, word, value, data) {value, word, data || ROW_##name == ROW_USER_NOTIF},
     CORDON_ACTIONS(ROW)
@@ -43,7 +43,7 @@ void log_verdict(struct cordon_task *task, const struct cordon_filter *filter, u
     unsigned row = row_of(verdict);
     if (!(logged & BIT(row)))
         return;
-    if (rows[row].is_asked && !(filter && filter->flags & CORDON_FLAG_LOG))
+    if (rows[row].needs_flag && !(filter && filter->flags & CORDON_FLAG_LOG))
         return;
     struct cordon_log_record record = {data, verdict & CORDON_ACTION_FULL, signal};
     task->host->log(task, &record);

@@ -9,7 +9,7 @@
 
 /* ---- states and events ---- */
 
-static void a_call_is_asked_about_and_answered(void **state)
+static void a_call_is_notified_and_answered(void **state)
 {
     (void)state;
     struct scene s = begin_scene(0);
@@ -28,13 +28,13 @@ static void a_call_is_asked_about_and_answered(void **state)
     assert_int_equal(s.f.thread->wakes, 1);
     assert_int_equal(run_target(s.f.thread), 4);
     assert_int_equal(s.f.task->notification.state, CORDON_NOTIFY_NONE);
-    ask(s.f.thread, 1); /* ids increase, and wrap around */
+    notify(s.f.thread, 1); /* ids increase, and wrap around */
     assert_int_equal(receive(&s, &notification), 0);
     assert_true(notification.id == 0);
     end_scene(&s);
 }
 
-static void answers_are_taken_as_they_are(void **state)
+static void answers_become_results(void **state)
 {
     (void)state;
     static const struct {
@@ -140,7 +140,7 @@ static void each_event_in_each_state(void **state)
     }
 }
 
-static void closing_answers_enosys_to_those_that_have_no_answer(void **state)
+static void closing_answers_waiting_targets_with_enosys(void **state)
 {
     (void)state;
     struct scene s = begin_scene(CORDON_FLAG_LOG);
@@ -148,9 +148,9 @@ static void closing_answers_enosys_to_those_that_have_no_answer(void **state)
                         *read = plain_clone(s.f.thread, 102);
     wait_in(&s, CORDON_NOTIFY_REPLIED);
     struct notification notification;
-    ask(read, 2);
+    notify(read, 2);
     assert_int_equal(receive(&s, &notification), 0);
-    ask(unread, 3);
+    notify(unread, 3);
     plain_close(s.f.process, (uint32_t)s.fd);
     assert_int_equal(run_target(s.f.thread), 4);
     assert_int_equal(run_target(read), -ENOSYS);
@@ -189,7 +189,7 @@ static void one_listener_is_open_in_a_chain(void **state)
     end_scene(&s);
 }
 
-static void the_supervisor_hears_of_the_last_user(void **state)
+static void the_supervisor_is_notified_of_the_last_user(void **state)
 {
     (void)state;
     struct scene s = begin_scene(0);
@@ -216,8 +216,8 @@ static void one_listener_serves_all_synchronised_threads(void **state)
     struct plain_thread *sibling = plain_thread_new(f.process, 101);
     uint32_t flags = CORDON_FLAG_TSYNC | CORDON_FLAG_TSYNC_ESRCH | CORDON_FLAG_NEW_LISTENER;
     assert_int_equal(plain_filter_always(f.thread, NOTIFY, flags), 0);
-    ask(sibling, 1);
-    ask(f.thread, 2);
+    notify(sibling, 1);
+    notify(f.thread, 2);
     assert_int_equal(cordon_listener_events(plain_listener(f.process, 0)), IN);
     end(&f);
 }
@@ -238,7 +238,7 @@ static void receive_checks_the_buffer_first(void **state)
     plain_write(s.f.process, last, ones + 72, 8);
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, last), -EINVAL);
     assert_int_equal(receive(&s, &notification), CORDON_WAIT);
-    ask(s.f.thread, 1);
+    notify(s.f.thread, 1);
     plain_write(s.f.process, AT, ones, sizeof ones);
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, AT), -EINVAL); /* and nothing was taken */
     assert_int_equal(request(&s, CORDON_IOCTL_RECV, PLAIN_CONSTANT), -EFAULT);
@@ -255,9 +255,9 @@ static void receive_takes_the_oldest_unread(void **state)
     struct scene s = begin_scene(0);
     struct plain_thread *others[3];
     for (int i = 0; i < 3; i++)
-        ask(others[i] = plain_clone(s.f.thread, 101 + i), 1);
+        notify(others[i] = plain_clone(s.f.thread, 101 + i), 1);
     assert_true(cordon_notify_interrupt(&others[1]->task, false)); /* from the middle */
-    ask(others[1], 1);
+    notify(others[1], 1);
     const uint32_t order[] = {101, 103, 102};
     for (size_t i = 0; i < COUNT(order); i++) {
         struct notification notification;
@@ -274,7 +274,7 @@ static void cancelled_notifications_leave_a_token(void **state)
     (void)state;
     struct scene s = begin_scene(0);
     struct notification notification;
-    ask(s.f.thread, 1);
+    notify(s.f.thread, 1);
     assert_true(cordon_notify_interrupt(s.f.task, false));
     assert_int_equal(cordon_listener_events(s.listener), 0);
     assert_int_equal(receive(&s, &notification), -ENOENT);
@@ -329,7 +329,7 @@ static void other_requests(void **state)
     end_scene(&s);
 }
 
-static void waits_that_end_are_logged_as_calls_not_made(void **state)
+static void interrupted_waits_are_logged(void **state)
 {
     (void)state;
     struct scene s = begin_scene(CORDON_FLAG_LOG);
@@ -344,19 +344,19 @@ static void waits_that_end_are_logged_as_calls_not_made(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_call_is_asked_about_and_answered),
-        cmocka_unit_test(answers_are_taken_as_they_are),
+        cmocka_unit_test(a_call_is_notified_and_answered),
+        cmocka_unit_test(answers_become_results),
         cmocka_unit_test(each_event_in_each_state),
-        cmocka_unit_test(closing_answers_enosys_to_those_that_have_no_answer),
+        cmocka_unit_test(closing_answers_waiting_targets_with_enosys),
         cmocka_unit_test(one_listener_is_open_in_a_chain),
-        cmocka_unit_test(the_supervisor_hears_of_the_last_user),
+        cmocka_unit_test(the_supervisor_is_notified_of_the_last_user),
         cmocka_unit_test(one_listener_serves_all_synchronised_threads),
         cmocka_unit_test(receive_checks_the_buffer_first),
         cmocka_unit_test(receive_takes_the_oldest_unread),
         cmocka_unit_test(cancelled_notifications_leave_a_token),
         cmocka_unit_test(replies_are_checked_in_order),
         cmocka_unit_test(other_requests),
-        cmocka_unit_test(waits_that_end_are_logged_as_calls_not_made),
+        cmocka_unit_test(interrupted_waits_are_logged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static void *diverge(void *unused)
 
 enum answer { ACCEPTED, REFUSED, NO_ANSWER };
 
-static enum answer ask_kernel(const struct cordon_insn *insns, uint32_t length)
+static enum answer verdict_of_kernel(const struct cordon_insn *insns, uint32_t length)
 {
     long result = install(insns, length, SECCOMP_FILTER_FLAG_TSYNC);
     if (result > 0)
@@ -51,15 +51,15 @@ static enum answer ask_kernel(const struct cordon_insn *insns, uint32_t length)
     return result == -1 && errno == EINVAL ? REFUSED : NO_ANSWER;
 }
 
-static enum answer ask_verifier(const struct cordon_insn *insns, uint32_t length,
-                                struct cordon_fault *fault)
+static enum answer verdict_of_verifier(const struct cordon_insn *insns, uint32_t length,
+                                       struct cordon_fault *fault)
 {
     struct cordon_program program;
     return cordon_program_verify(&program, insns, length, fault) ? ACCEPTED : REFUSED;
 }
 
 struct counts {
-    unsigned long asked, accepted, differences;
+    unsigned long tried, accepted, differences;
 };
 
 static void show_difference(const struct cordon_insn *insns, uint32_t length, enum answer kernel,
@@ -75,8 +75,9 @@ static void show_difference(const struct cordon_insn *insns, uint32_t length, en
 static void compare(const struct cordon_insn *insns, uint32_t length, struct counts *counts)
 {
     struct cordon_fault fault = {0};
-    enum answer kernel = ask_kernel(insns, length), ours = ask_verifier(insns, length, &fault);
-    counts->asked++;
+    enum answer kernel = verdict_of_kernel(insns, length),
+                ours = verdict_of_verifier(insns, length, &fault);
+    counts->tried++;
     counts->accepted += kernel == ACCEPTED;
     if (kernel == ours)
         return;
@@ -122,9 +123,9 @@ static void compare_lengths(struct counts *counts)
 
 static void tap(int number, const char *name, const struct counts *counts)
 {
-    bool ok = counts->differences == 0 && counts->asked > 0 && counts->accepted > 0;
+    bool ok = counts->differences == 0 && counts->tried > 0 && counts->accepted > 0;
     printf("%s %d - %s: %lu asked, %lu accepted, %lu differences\n", ok ? "ok" : "not ok", number,
-           name, counts->asked, counts->accepted, counts->differences);
+           name, counts->tried, counts->accepted, counts->differences);
 }
 
 static bool make_divergent_thread(void)

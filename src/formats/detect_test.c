@@ -37,7 +37,7 @@ static const char *taken_for(const char *text, size_t length, const char *name, 
     return words;
 }
 
-static void texts_are_taken_for_what_they_are(void **state)
+static void each_text_is_detected(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
@@ -153,7 +153,7 @@ static int free_seeds(void **state)
     return 0;
 }
 
-static void seeds_are_taken_for_what_they_are(void **state)
+static void seeds_are_detected(void **state)
 {
     (void)state;
     for (size_t i = 0; i < seed_count; i++) {
@@ -171,7 +171,7 @@ static bool is_one_of(const char *format, const char *names)
 
 /* No lenient reader gets a text that is partly in another format; JSON after other text doesn't
  * count. */
-static void texts_of_two_formats_are_in_doubt(void **state)
+static void texts_of_two_formats_are_ambiguous(void **state)
 {
     static char text[2 * 65536];
     (void)state;
@@ -190,9 +190,9 @@ static void texts_of_two_formats_are_in_doubt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_taken_for_what_they_are),
-        cmocka_unit_test(seeds_are_taken_for_what_they_are),
-        cmocka_unit_test(texts_of_two_formats_are_in_doubt),
+        cmocka_unit_test(each_text_is_detected),
+        cmocka_unit_test(seeds_are_detected),
+        cmocka_unit_test(texts_of_two_formats_are_ambiguous),
     };
     return cmocka_run_group_tests(tests, read_seeds, free_seeds);
 }

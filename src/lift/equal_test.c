@@ -56,7 +56,7 @@ static bool kernel_agrees(const int pair[2], const struct cordon_program *progra
     if (pair[0] < 0)
         return true;
     return oracle_attach(pair[1], program->insns, program->length) &&
-           oracle_ask(pair, call) == (long)(ours > 64 ? 64 : ours);
+           oracle_run(pair, call) == (long)(ours > 64 ? 64 : ours);
 }
 
 static void judge(const int pair[2], const struct cordon_program *a, const struct cordon_program *b,

@@ -137,8 +137,8 @@ enum stop { STOP_RETURN, STOP_TEST, STOP_DIVISION };
 
 struct halt {
     enum stop stop;
-    struct cordon_test test;  /* TEST: the term that is tested, and the number of intervals */
-    struct question question; /* if there is one interval: its ends */
+    struct cordon_test test;    /* TEST: the term that is tested, and the number of intervals */
+    struct condition condition; /* if there is one interval: its ends */
 };
 
 static bool in_intervals(const struct cordon_test *test, uint32_t value)
@@ -169,11 +169,11 @@ static bool settle_branch(struct lifter *lifter, struct state *state, uint32_t *
         *at += 1u + insn->jt;
         return true;
     }
-    struct question question = ask(lifter->model, state, insn);
-    struct cordon_interval interval = {question.first, question.last};
-    struct cordon_test test = {question.term, UINT32_MAX, &interval, 1};
-    if (question.term >= CORDON_WORDS)
-        test = cordon_model_test(lifter->model, question.term, question.first, question.last);
+    struct condition condition = ask(lifter->model, state, insn);
+    struct cordon_interval interval = {condition.first, condition.last};
+    struct cordon_test test = {condition.term, UINT32_MAX, &interval, 1};
+    if (condition.term >= CORDON_WORDS)
+        test = cordon_model_test(lifter->model, condition.term, condition.first, condition.last);
     if (test.base == CORDON_TERM_NONE)
         return fail(lifter, CORDON_E_BUDGET);
     bool yes;
@@ -182,11 +182,11 @@ static bool settle_branch(struct lifter *lifter, struct state *state, uint32_t *
         return true;
     }
     if (test.count == 1) {
-        question.first = test.intervals[0].first;
-        question.last = test.intervals[0].last;
+        condition.first = test.intervals[0].first;
+        condition.last = test.intervals[0].last;
     }
     test.intervals = NULL; /* borrowed until the next operation on the graph */
-    *halt = (struct halt){STOP_TEST, test, question};
+    *halt = (struct halt){STOP_TEST, test, condition};
     return false;
 }
 
@@ -315,7 +315,7 @@ static bool follow(struct lifter *lifter, uint32_t at, struct state state,
             return arrive(lifter, set, lift_at(lifter, at, state, depth + 1));
         const struct cordon_insn *insn = &lifter->program->insns[at];
         struct set inside;
-        if (!cut(lifter, &set, halt.question.first, halt.question.last, &inside))
+        if (!cut(lifter, &set, halt.condition.first, halt.condition.last, &inside))
             return false;
         if (inside.count > 0 && set.count > 0 &&
             !follow(lifter, at + 1 + insn->jt, state, run, inside, depth + 1))
@@ -393,8 +393,8 @@ static cordon_node lift_choice(struct lifter *lifter, uint32_t at, struct state 
     }
     cordon_node yes = lift_at(lifter, at + 1 + insn->jt, state, depth + 1);
     cordon_node no = lift_at(lifter, at + 1 + insn->jf, state, depth + 1);
-    return cordon_model_term_range(lifter->model, halt->question.term, halt->question.first,
-                                   halt->question.last, yes, no);
+    return cordon_model_term_range(lifter->model, halt->condition.term, halt->condition.first,
+                                   halt->condition.last, yes, no);
 }
 
 static cordon_node lift_return(struct lifter *lifter, uint32_t at, const struct state *state)

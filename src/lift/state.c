@@ -136,62 +136,62 @@ static bool constant_value(const struct cordon_model *model, cordon_term term, u
 }
 
 /* A and a constant operand. */
-static struct question ask_constant(struct cordon_model *model, uint32_t jump, cordon_term a,
-                                    uint32_t k)
+static struct condition compare_constant(struct cordon_model *model, uint32_t jump, cordon_term a,
+                                         uint32_t k)
 {
     switch (jump) {
     case CORDON_OP_JEQ_K:
-        return (struct question){a, k, k};
+        return (struct condition){a, k, k};
     case CORDON_OP_JGT_K:
         if (k == UINT32_MAX)
-            return (struct question){cordon_model_constant(model, 0), 1, 1}; /* unreachable */
-        return (struct question){a, k + 1, UINT32_MAX};
+            return (struct condition){cordon_model_constant(model, 0), 1, 1}; /* unreachable */
+        return (struct condition){a, k + 1, UINT32_MAX};
     case CORDON_OP_JGE_K:
-        return (struct question){a, k, UINT32_MAX};
+        return (struct condition){a, k, UINT32_MAX};
     default:
-        return (struct question){
+        return (struct condition){
             cordon_model_term(model, CORDON_TERM_AND, a, cordon_model_constant(model, k)), 1,
             UINT32_MAX};
     }
 }
 
 /* A, when it is constant, and X. */
-static struct question ask_reversed(struct cordon_model *model, uint32_t jump, uint32_t a,
-                                    cordon_term x)
+static struct condition compare_reversed(struct cordon_model *model, uint32_t jump, uint32_t a,
+                                         cordon_term x)
 {
     if (jump == CORDON_OP_JGE_K)
-        return (struct question){x, 0, a};
+        return (struct condition){x, 0, a};
     if (jump != CORDON_OP_JGT_K)
-        return ask_constant(model, jump, x, a);
+        return compare_constant(model, jump, x, a);
     if (a == 0)
-        return (struct question){cordon_model_constant(model, 0), 1, 1};
-    return (struct question){x, 0, a - 1};
+        return (struct condition){cordon_model_constant(model, 0), 1, 1};
+    return (struct condition){x, 0, a - 1};
 }
 
-static struct question ask_both(struct cordon_model *model, uint32_t jump, cordon_term a,
-                                cordon_term x)
+static struct condition compare_terms(struct cordon_model *model, uint32_t jump, cordon_term a,
+                                      cordon_term x)
 {
     switch (jump) {
     case CORDON_OP_JEQ_K:
-        return (struct question){cordon_model_term(model, CORDON_TERM_XOR, a, x), 0, 0};
+        return (struct condition){cordon_model_term(model, CORDON_TERM_XOR, a, x), 0, 0};
     case CORDON_OP_JGT_K:
-        return (struct question){cordon_model_term(model, CORDON_TERM_GT, a, x), 1, UINT32_MAX};
+        return (struct condition){cordon_model_term(model, CORDON_TERM_GT, a, x), 1, UINT32_MAX};
     case CORDON_OP_JGE_K:
-        return (struct question){cordon_model_term(model, CORDON_TERM_GT, x, a), 0, 0};
+        return (struct condition){cordon_model_term(model, CORDON_TERM_GT, x, a), 0, 0};
     default:
-        return (struct question){cordon_model_term(model, CORDON_TERM_AND, a, x), 1, UINT32_MAX};
+        return (struct condition){cordon_model_term(model, CORDON_TERM_AND, a, x), 1, UINT32_MAX};
     }
 }
 
-struct question ask(struct cordon_model *model, const struct state *state,
-                    const struct cordon_insn *insn)
+struct condition ask(struct cordon_model *model, const struct state *state,
+                     const struct cordon_insn *insn)
 {
     uint32_t jump = cordon_opcode_with_k(insn->code), k;
     if (!cordon_opcode_uses_x(insn->code))
-        return ask_constant(model, jump, state->a, insn->k);
+        return compare_constant(model, jump, state->a, insn->k);
     if (constant_value(model, state->x, &k))
-        return ask_constant(model, jump, state->a, k);
+        return compare_constant(model, jump, state->a, k);
     if (constant_value(model, state->a, &k))
-        return ask_reversed(model, jump, k, state->x);
-    return ask_both(model, jump, state->a, state->x);
+        return compare_reversed(model, jump, k, state->x);
+    return compare_terms(model, jump, state->a, state->x);
 }

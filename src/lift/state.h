@@ -25,11 +25,11 @@ void forget_dead(struct state *state, uint32_t live);
 void execute(struct cordon_model *model, struct state *state, const struct cordon_insn *insn);
 
 /* The condition of a conditional jump: first <= term <= last. */
-struct question {
+struct condition {
     cordon_term term;
     uint32_t first, last;
 };
-struct question ask(struct cordon_model *model, const struct state *state,
-                    const struct cordon_insn *insn);
+struct condition ask(struct cordon_model *model, const struct state *state,
+                     const struct cordon_insn *insn);
 
 #endif

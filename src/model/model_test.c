@@ -208,7 +208,7 @@ static void reduced_graphs_answer_alike_and_are_equal(void **state)
     }
 }
 
-static void witnesses_lead_where_they_say(void **state)
+static void witnesses_reach_their_leaf(void **state)
 {
     (void)state;
     random_seed(13);
@@ -271,7 +271,7 @@ static cordon_node parity_of(struct cordon_model *model, uint32_t mask)
 }
 
 /* There are 2^32 paths; the comparison must not walk each. */
-static void bits_that_share_nothing_are_settled_apart(void **state)
+static void disjoint_bits_are_solved_separately(void **state)
 {
     (void)state;
     struct cordon_model *model = new_model();
@@ -288,7 +288,7 @@ static void bits_that_share_nothing_are_settled_apart(void **state)
     cordon_model_free(model);
 }
 
-static void words_that_are_looked_at_are_known(void **state)
+static void used_words_are_listed(void **state)
 {
     (void)state;
     struct cordon_model *model = new_model();
@@ -315,7 +315,7 @@ static cordon_node many_leaves(struct cordon_model *model, unsigned word, uint32
 }
 
 /* A million pairs: only the first thousands have leaves of their own. */
-static void many_pairs_of_answers_are_one(void **state)
+static void excess_pairs_share_a_leaf(void **state)
 {
     (void)state;
     struct cordon_model *model = new_model();
@@ -438,11 +438,11 @@ int main(void)
         cmocka_unit_test(bad_switches_are_internal_errors),
         cmocka_unit_test(two_filters_are_combined_leaf_by_leaf),
         cmocka_unit_test(reduced_graphs_answer_alike_and_are_equal),
-        cmocka_unit_test(witnesses_lead_where_they_say),
+        cmocka_unit_test(witnesses_reach_their_leaf),
         cmocka_unit_test(overlapping_masks_are_decided),
-        cmocka_unit_test(bits_that_share_nothing_are_settled_apart),
-        cmocka_unit_test(words_that_are_looked_at_are_known),
-        cmocka_unit_test(many_pairs_of_answers_are_one),
+        cmocka_unit_test(disjoint_bits_are_solved_separately),
+        cmocka_unit_test(used_words_are_listed),
+        cmocka_unit_test(excess_pairs_share_a_leaf),
         cmocka_unit_test(shares_add_up),
         cmocka_unit_test(arithmetic_on_one_word_becomes_intervals),
         cmocka_unit_test(the_byte_cap_ends_in_budget),

@@ -42,7 +42,8 @@ static void apply_by_name(struct builder *builder, const struct cordon_rule *rul
         builder->cells[at].node = rule_leaf(builder);
     else if (at != UINT32_MAX)
         apply_to_cell(builder, rule, &builder->cells[at]);
-    else if (!builder->behind[rule->id] && !rule->abis && build_says(builder, SAID_UNKNOWN))
+    else if (!builder->is_subcall[rule->id] && !rule->abis &&
+             build_may_report(builder, REPORTED_UNKNOWN))
         build_warn(builder, rule->place, NULL,
                    "%s has no system call %s: the rule has no effect there", builder->abi->name,
                    cordon_syscall_name(rule->id));
@@ -72,7 +73,7 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
     } else {
         apply_by_number(builder, rule);
     }
-    bool elsewhere = rule->form != CORDON_CALL_NAME || builder->behind[rule->id];
+    bool elsewhere = rule->form != CORDON_CALL_NAME || builder->is_subcall[rule->id];
     if (builder->subcall_count && elsewhere && !builder->error)
         build_multiplexers(builder, rule);
 }
@@ -80,11 +81,11 @@ static void apply_rule(struct builder *builder, const struct cordon_rule *rule)
 static void find_subcalls(struct builder *builder)
 {
     builder->subcall_count = cordon_subcall_count(builder->abi);
-    memset(builder->behind, 0, cordon_syscall_id_count() * sizeof *builder->behind);
+    memset(builder->is_subcall, 0, cordon_syscall_id_count() * sizeof *builder->is_subcall);
     for (uint32_t i = 0; i < builder->subcall_count; i++) {
         builder->subcalls[i] = cordon_subcall_nth(builder->abi, i);
         if (builder->subcalls[i].id != CORDON_NO_ID)
-            builder->behind[builder->subcalls[i].id] = true;
+            builder->is_subcall[builder->subcalls[i].id] = true;
     }
 }
 
@@ -258,10 +259,10 @@ static bool take_arrays(struct builder *builder)
 {
     size_t ids = cordon_syscall_id_count(), rules = builder->policy->rule_count;
     builder->cell_of = cordon_arena_array(&builder->arena, ids, sizeof *builder->cell_of);
-    builder->behind = cordon_arena_array(&builder->arena, ids, sizeof *builder->behind);
-    builder->said = cordon_arena_array(&builder->arena, rules, sizeof *builder->said);
+    builder->is_subcall = cordon_arena_array(&builder->arena, ids, sizeof *builder->is_subcall);
+    builder->reported = cordon_arena_array(&builder->arena, rules, sizeof *builder->reported);
     builder->leaves = cordon_arena_array(&builder->arena, rules, sizeof *builder->leaves);
-    if (!builder->cell_of || !builder->behind || !builder->said || !builder->leaves)
+    if (!builder->cell_of || !builder->is_subcall || !builder->reported || !builder->leaves)
         return false;
     for (size_t i = 0; i < rules; i++)
         builder->leaves[i] = CORDON_NODE_NONE;

@@ -21,7 +21,7 @@ struct cell {
 #define MAX_CONDITIONS   (UINT32_C(1) << 22)
 
 /* Messages that are reported once per rule, however many ABIs and calls it is built for. */
-enum { SAID_UNKNOWN = 1, SAID_TRIVIAL = 2, SAID_MULTIPLEXER = 4 };
+enum { REPORTED_UNKNOWN = 1, REPORTED_TRIVIAL = 2, REPORTED_MULTIPLEXER = 4 };
 
 struct numbers {
     uint32_t first, last;
@@ -49,8 +49,8 @@ struct builder {
     uint32_t *cell_of;                            /* by call id; UINT32_MAX: none */
     struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the current ABI */
     uint32_t subcall_count;
-    bool *behind;   /* by call id: is it one of these? */
-    uint32_t *wide; /* the rules with raw numbers or *: their indices */
+    bool *is_subcall; /* by call id: is it one of these? */
+    uint32_t *wide;   /* the rules with raw numbers or *: their indices */
     uint32_t wide_count;
     struct numbers *numbers; /* those for the current ABI */
     uint32_t number_count;
@@ -59,7 +59,7 @@ struct builder {
     cordon_node last_leaf; /* … and that leaf */
     cordon_node *leaves;   /* by rule: its leaf; CORDON_NODE_NONE: not made yet */
     uint32_t conditions;   /* rules put in front of a cell so far: bounds the time */
-    uint8_t *said;         /* by rule: the REPORTED_… bits */
+    uint8_t *reported;     /* by rule: the REPORTED_… bits */
     uint32_t rule;         /* the current one */
     cordon_node zero, one, by_default, by_newer;
     struct cordon_intervals intervals; /* of the current comparison */
@@ -77,7 +77,7 @@ void build_error(struct builder *builder, enum cordon_error code, struct cordon_
                  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
-bool build_says(struct builder *builder, uint8_t what); /* the first time for this rule? */
+bool build_may_report(struct builder *builder, uint8_t what); /* the first time for this rule? */
 
 void *build_out_of_memory(struct builder *builder); /* NULL: reported */
 /* Grows the array to `need` edges. */

@@ -227,7 +227,7 @@ static void warn_trivial(struct builder *builder, const struct cordon_cond *cond
 {
     bool never = set->count == 0;
     bool always = set->count == 1 && set->items[0].first == 0 && set->items[0].last >= mask;
-    if ((never || always) && build_says(builder, SAID_TRIVIAL))
+    if ((never || always) && build_may_report(builder, REPORTED_TRIVIAL))
         build_warn(builder, cond->place, NULL, "this condition is %s true",
                    never ? "never" : "always");
 }

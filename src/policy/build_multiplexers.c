@@ -96,7 +96,7 @@ static void find_hidden(void *context, uint32_t value)
         return;
     builder->rule = value - HIDDEN;
     const struct cordon_rule *rule = &builder->policy->rules[builder->rule];
-    if (!build_says(builder, SAID_MULTIPLEXER))
+    if (!build_may_report(builder, REPORTED_MULTIPLEXER))
         return;
     const char *name =
         rule->form == CORDON_CALL_NAME ? cordon_syscall_name(rule->id) : "one of these calls";

@@ -11,7 +11,7 @@ static void note_rule(void *context, uint32_t decider)
 {
     struct builder *builder = context;
     if (decider < builder->policy->rule_count)
-        builder->said[decider] |= 0x80; /* bits of a rule: it decides something */
+        builder->reported[decider] |= 0x80; /* bits of a rule: it decides something */
 }
 
 void warn_dead_rules(struct builder *builder, cordon_node deciders)
@@ -23,8 +23,8 @@ void warn_dead_rules(struct builder *builder, cordon_node deciders)
     for (uint32_t i = 0; i < builder->policy->rule_count; i++) {
         const struct cordon_rule *rule = &builder->policy->rules[i];
         bool elsewhere = rule->abis && !(rule->abis & builder->abis);
-        bool explained = builder->said[i] & (SAID_UNKNOWN | SAID_TRIVIAL);
-        if (!(builder->said[i] & 0x80) && !elsewhere && !explained)
+        bool explained = builder->reported[i] & (REPORTED_UNKNOWN | REPORTED_TRIVIAL);
+        if (!(builder->reported[i] & 0x80) && !elsewhere && !explained)
             build_warn(builder, rule->place, "earlier rules match all these calls",
                        "this rule can never match");
     }
@@ -103,7 +103,7 @@ static void warn_way(struct builder *builder, const struct cordon_abi *abi, cord
     struct cordon_place place = {.file = builder->policy->name};
     if (find_rule_for(builder, &rule, id))
         place = rule->place;
-    else if (builder->policy->fallback.said)
+    else if (builder->policy->fallback.in_text)
         place = builder->policy->fallback.place;
     build_warn(builder, place, ways[way].why, "%s is restricted, but %s is allowed on %s",
                ways[way].call, ways[way].around, abi->name);

@@ -47,10 +47,10 @@ bool build_room(struct builder *builder, struct edges *edges, size_t need)
            build_out_of_memory(builder);
 }
 
-bool build_says(struct builder *builder, uint8_t what)
+bool build_may_report(struct builder *builder, uint8_t what)
 {
-    bool first = !(builder->said[builder->rule] & what);
-    builder->said[builder->rule] |= what;
+    bool first = !(builder->reported[builder->rule] & what);
+    builder->reported[builder->rule] |= what;
     return first;
 }
 

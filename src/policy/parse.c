@@ -114,9 +114,9 @@ static bool parse_abis(struct parser *parser, uint32_t *bits)
 
 /* At most one per text. A statement of an included text holds only if the including text has
  * none. */
-static bool may_say(struct parser *parser, int what, const char *name, struct cordon_place place)
+static bool may_state(struct parser *parser, int what, const char *name, struct cordon_place place)
 {
-    uint32_t here = parser->include_depth + 1, there = parser->said_at[what];
+    uint32_t here = parser->include_depth + 1, there = parser->stated_at[what];
     if (parser->block_abis) {
         parser_error(parser, CORDON_E_SYNTAX, place, NULL, "\"%s\" is not allowed in a block",
                      name);
@@ -132,9 +132,9 @@ static bool may_say(struct parser *parser, int what, const char *name, struct co
 static void parse_arch(struct parser *parser, struct cordon_place place)
 {
     uint32_t bits;
-    if (!parse_abis(parser, &bits) || !may_say(parser, SAID_ARCH, "arch", place))
+    if (!parse_abis(parser, &bits) || !may_state(parser, STATED_ARCH, "arch", place))
         return;
-    parser->said_at[SAID_ARCH] = parser->include_depth + 1;
+    parser->stated_at[STATED_ARCH] = parser->include_depth + 1;
     parser->policy->abi_count = 0;
     parser->policy->abi_place = place;
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
@@ -146,9 +146,9 @@ static bool parse_fallback(struct parser *parser, int what, const char *name,
                            struct cordon_place place, struct cordon_fallback *fallback)
 {
     uint32_t action;
-    if (!parse_action(parser, &action) || !may_say(parser, what, name, place))
+    if (!parse_action(parser, &action) || !may_state(parser, what, name, place))
         return false;
-    parser->said_at[what] = parser->include_depth + 1;
+    parser->stated_at[what] = parser->include_depth + 1;
     *fallback = (struct cordon_fallback){action, true, place};
     return true;
 }
@@ -161,7 +161,7 @@ static void parse_newer(struct parser *parser, struct cordon_place place)
         return;
     }
     parser_advance(parser);
-    if (parse_fallback(parser, SAID_NEWER, "newer_than", place, &parser->policy->newer))
+    if (parse_fallback(parser, STATED_NEWER, "newer_than", place, &parser->policy->newer))
         parser->policy->newer_than = (uint16_t)token.number;
 }
 
@@ -309,9 +309,9 @@ static void parse_statement(struct parser *parser)
     if (parser_take_word(parser, "arch"))
         parse_arch(parser, place);
     else if (parser_take_word(parser, "default"))
-        parse_fallback(parser, SAID_DEFAULT, "default", place, &parser->policy->fallback);
+        parse_fallback(parser, STATED_DEFAULT, "default", place, &parser->policy->fallback);
     else if (parser_take_word(parser, "bad_arch"))
-        parse_fallback(parser, SAID_BAD_ARCH, "bad_arch", place, &parser->policy->bad_arch);
+        parse_fallback(parser, STATED_BAD_ARCH, "bad_arch", place, &parser->policy->bad_arch);
     else if (parser_take_word(parser, "newer_than"))
         parse_newer(parser, place);
     else if (parser_take_word(parser, "include"))

@@ -10,20 +10,20 @@
 #include "room.h"
 
 /* The place of a statement that isn't a rule: that of the outermost text counts. */
-enum { SAID_ARCH, SAID_DEFAULT, SAID_BAD_ARCH, SAID_NEWER, SAID_COUNT };
+enum { STATED_ARCH, STATED_DEFAULT, STATED_BAD_ARCH, STATED_NEWER, STATED_COUNT };
 
 struct parser {
     struct cordon_policy *policy;
     struct cordon_reporter *reporter;
     const struct cordon_loader *loader; /* NULL: none */
     struct lexer lexer;
-    struct token token;           /* the current one */
-    uint32_t include_depth;       /* 0: the policy itself */
-    uint32_t bracket_depth;       /* of conditions and expressions */
-    uint32_t block_abis;          /* of `on … {`, 0 outside */
-    bool failed;                  /* an error of the current statement was reported */
-    enum cordon_error error;      /* the first one */
-    uint32_t said_at[SAID_COUNT]; /* include depth + 1; 0: nowhere */
+    struct token token;               /* the current one */
+    uint32_t include_depth;           /* 0: the policy itself */
+    uint32_t bracket_depth;           /* of conditions and expressions */
+    uint32_t block_abis;              /* of `on … {`, 0 outside */
+    bool failed;                      /* an error of the current statement was reported */
+    enum cordon_error error;          /* the first one */
+    uint32_t stated_at[STATED_COUNT]; /* include depth + 1; 0: nowhere */
 };
 
 void parser_advance(struct parser *parser);

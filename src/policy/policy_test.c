@@ -21,17 +21,18 @@
 
 /* ---- reporting ---- */
 
-struct heard {
+struct collected {
     char first[512];
     unsigned errors, warnings;
 };
 
-static void hear(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+static void collect(void *context, const struct cordon_diag *diag, const char *line,
+                    uint32_t length)
 {
-    struct heard *heard = context;
+    struct collected *collected = context;
     (void)line, (void)length;
-    if (diag->severity == CORDON_ERROR ? heard->errors++ == 0 : heard->warnings++ == 0)
-        snprintf(heard->first, sizeof heard->first, "%u:%u: %s%s%s", diag->place.line,
+    if (diag->severity == CORDON_ERROR ? collected->errors++ == 0 : collected->warnings++ == 0)
+        snprintf(collected->first, sizeof collected->first, "%u:%u: %s%s%s", diag->place.line,
                  diag->place.column, diag->text, diag->hint[0] ? " | " : "", diag->hint);
 }
 
@@ -51,24 +52,24 @@ static void close_text(void *context, char *text)
         *(const char **)context = text;
 }
 
-static struct cordon_policy *read_text(const char *text, struct heard *heard)
+static struct cordon_policy *read_text(const char *text, struct collected *collected)
 {
     static const struct cordon_policy_options options = {.loader = {open_text, close_text, NULL}};
     struct cordon_policy *policy = NULL;
-    *heard = (struct heard){0};
-    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    *collected = (struct collected){0};
+    struct cordon_reporter reporter = {.report = collect, .context = collected};
     enum cordon_error error =
         cordon_policy_read(&policy, text, strlen(text), "test", &options, &reporter);
-    assert_int_equal(error == CORDON_OK, heard->errors == 0);
+    assert_int_equal(error == CORDON_OK, collected->errors == 0);
     assert_int_equal(error == CORDON_OK, policy != NULL);
     return policy;
 }
 
 static enum cordon_error build(const struct cordon_policy *policy, struct cordon_model **model,
-                               struct cordon_meaning *meaning, struct heard *heard)
+                               struct cordon_meaning *meaning, struct collected *collected)
 {
-    struct cordon_reporter reporter = {.report = hear, .context = heard};
-    *heard = (struct heard){0};
+    struct cordon_reporter reporter = {.report = collect, .context = collected};
+    *collected = (struct collected){0};
     cordon_node alone = CORDON_NODE_NONE;
     assert_int_equal(cordon_model_create(model, NULL, 0), CORDON_OK);
     enum cordon_error error = cordon_policy_build(policy, *model, NULL, 0, meaning, &reporter);
@@ -85,7 +86,7 @@ static void errors_name_their_place(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *said;
+        const char *text, *message;
     } cases[] = {
         {"", "0:0: the policy is empty | add one, for example: default kill_process"},
         {"allow read\n",
@@ -128,9 +129,9 @@ static void errors_name_their_place(void **state)
         {"default allow\nlog \001\n", "2:5: not a policy: unexpected control character 0x01"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_text(cases[i].text, &heard);
-        assert_string_equal(heard.first, cases[i].said);
+        struct collected collected;
+        struct cordon_policy *policy = read_text(cases[i].text, &collected);
+        assert_string_equal(collected.first, cases[i].message);
         assert_null(policy);
     }
 }
@@ -138,45 +139,45 @@ static void errors_name_their_place(void **state)
 static void all_errors_come_in_one_pass(void **state)
 {
     (void)state;
-    struct heard heard;
+    struct collected collected;
     read_text(
         "default allow\nlog opnat\nfrob x\nlog read(\nlog wirte, read\nlog kill(sig == SIGFOO)\n",
-        &heard);
-    assert_true(heard.errors >= 4);
+        &collected);
+    assert_true(collected.errors >= 4);
 }
 
 static void hostile_texts_end_in_errors(void **state)
 {
     (void)state;
     char *text = malloc(1 << 20);
-    struct heard heard;
+    struct collected collected;
     assert_non_null(text);
     size_t length = (size_t)sprintf(text, "default allow\nlog read(");
     memset(text + length, '(', 100000);
     text[length + 100000] = '\0';
-    read_text(text, &heard);
-    assert_int_equal(heard.errors, 1);
+    read_text(text, &collected);
+    assert_int_equal(collected.errors, 1);
     memset(text, '@', 1000000);
     text[1000000] = '\0';
-    read_text(text, &heard);
+    read_text(text, &collected);
     char *at = text;
     for (int i = 0; i < 50000; i++)
         at += sprintf(at, "frob\n");
-    read_text(text, &heard);
-    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS + 1);
+    read_text(text, &collected);
+    assert_int_equal(collected.errors, CORDON_POLICY_MAX_ERRORS + 1);
     free(text);
 }
 
 /* Builds a text that parses; the first message must be this one. */
-static void check_said(const char *text, bool builds, const char *said)
+static void check_first_message(const char *text, bool builds, const char *message)
 {
-    struct heard heard;
+    struct collected collected;
     struct cordon_model *model;
     struct cordon_meaning meaning;
-    struct cordon_policy *policy = read_text(text, &heard);
+    struct cordon_policy *policy = read_text(text, &collected);
     assert_non_null(policy);
-    assert_int_equal(build(policy, &model, &meaning, &heard) == CORDON_OK, builds);
-    assert_string_equal(heard.first, said);
+    assert_int_equal(build(policy, &model, &meaning, &collected) == CORDON_OK, builds);
+    assert_string_equal(collected.first, message);
     cordon_model_free(model);
     cordon_policy_free(policy);
 }
@@ -186,7 +187,7 @@ static void build_errors_name_their_place(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *said;
+        const char *text, *message;
     } cases[] = {
         {"default allow\nlog read(flags == 1)\n",
          "2:10: read has no argument \"flags\" on x86_64 | it has fd, buf, count"},
@@ -205,14 +206,14 @@ static void build_errors_name_their_place(void **state)
          "3:18: unnamed calls have no argument \"fd\" | use arg0 … arg5"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        check_said(cases[i].text, false, cases[i].said);
+        check_first_message(cases[i].text, false, cases[i].message);
 }
 
-static void doubts_are_warnings(void **state)
+static void probable_mistakes_are_warnings(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *said;
+        const char *text, *message;
     } cases[] = {
         {"default allow\nerrno(EPERM) @io-uring, socket\nlog socket\n",
          "3:5: this rule can never match | earlier rules match all these calls"},
@@ -228,7 +229,7 @@ static void doubts_are_warnings(void **state)
          "network calls that a filter cannot see"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        check_said(cases[i].text, true, cases[i].said);
+        check_first_message(cases[i].text, true, cases[i].message);
 }
 
 /* ---- verdicts ---- */
@@ -248,7 +249,7 @@ static struct cordon_data call_of(const char *abi_name, const char *call, const 
     return data;
 }
 
-static void verdicts_are_those_of_the_manual(void **state)
+static void verdicts_follow_the_manual(void **state)
 {
     (void)state;
     static const char policy_text[] =
@@ -304,13 +305,13 @@ static void verdicts_are_those_of_the_manual(void **state)
         {"i386", "socketcall", {4}, 0x7fff0000}, /* listen through socketcall */
         {"i386", "socketcall", {1}, 0x80000000},
     };
-    struct heard heard;
+    struct collected collected;
     struct cordon_model *model;
     struct cordon_meaning meaning;
-    struct cordon_policy *policy = read_text(policy_text, &heard);
+    struct cordon_policy *policy = read_text(policy_text, &collected);
     if (!policy)
-        fail_msg("%s", heard.first);
-    assert_int_equal(build(policy, &model, &meaning, &heard), CORDON_OK);
+        fail_msg("%s", collected.first);
+    assert_int_equal(build(policy, &model, &meaning, &collected), CORDON_OK);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cordon_data data = call_of(cases[i].abi, cases[i].call, cases[i].args);
         uint32_t verdict = cordon_model_evaluate(model, meaning.verdicts, &data);
@@ -484,16 +485,16 @@ static void random_policies_mean_what_their_tree_says(void **state)
     unsigned compared = 0, refused = 0;
     for (int round = 0; round < 400; round++) {
         static char text[65536];
-        struct heard heard;
+        struct collected collected;
         struct cordon_model *model;
         struct cordon_meaning meaning;
         const char *abi_name = abis[round % COUNT(abis)];
         make_random_policy(text, abi_name);
-        struct cordon_policy *policy = read_text(text, &heard);
+        struct cordon_policy *policy = read_text(text, &collected);
         if (!policy)
-            fail_msg("%s\n%s", heard.first, text);
+            fail_msg("%s\n%s", collected.first, text);
         /* ipc hides arguments of msgrcv on some ABIs: such a policy must be refused */
-        bool built = build(policy, &model, &meaning, &heard) == CORDON_OK;
+        bool built = build(policy, &model, &meaning, &collected) == CORDON_OK;
         refused += !built;
         struct plain plain = {.abi = cordon_abi_by_name(abi_name, (uint32_t)strlen(abi_name))};
         for (int i = 0; i < 300 && built; i++) {
@@ -532,15 +533,15 @@ static void built_in_policies_build_without_errors(void **state)
     assert_true(count >= 7);
     for (size_t i = 0; i < count; i++) {
         struct cordon_policy *policy = NULL;
-        struct heard heard = {0};
+        struct collected collected = {0};
         struct cordon_model *model;
         struct cordon_meaning meaning;
-        struct cordon_reporter reporter = {.report = hear, .context = &heard};
+        struct cordon_reporter reporter = {.report = collect, .context = &collected};
         assert_true(strlen(builtins[i].description) > 20);
         if (cordon_policy_read_file(&policy, builtins[i].name, NULL, &reporter) != CORDON_OK)
-            fail_msg("%s: %s", builtins[i].name, heard.first);
-        if (build(policy, &model, &meaning, &heard) != CORDON_OK)
-            fail_msg("%s: %s", builtins[i].name, heard.first);
+            fail_msg("%s: %s", builtins[i].name, collected.first);
+        if (build(policy, &model, &meaning, &collected) != CORDON_OK)
+            fail_msg("%s: %s", builtins[i].name, collected.first);
         cordon_model_free(model);
         cordon_policy_free(policy);
     }
@@ -620,9 +621,9 @@ static void a_tree_means_what_its_text_means(void **state)
                      CORDON_OK);
     struct cordon_model *models[2];
     struct cordon_meaning meanings[2];
-    struct heard heard;
+    struct collected collected;
     for (int i = 0; i < 2; i++)
-        assert_int_equal(build(policies[i], &models[i], &meanings[i], &heard), CORDON_OK);
+        assert_int_equal(build(policies[i], &models[i], &meanings[i], &collected), CORDON_OK);
     for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
         struct cordon_data data = call_of("x86_64", some[i], args);
         assert_int_equal(cordon_model_evaluate(models[0], meanings[0].verdicts, &data),
@@ -643,8 +644,8 @@ int main(void)
         cmocka_unit_test(all_errors_come_in_one_pass),
         cmocka_unit_test(hostile_texts_end_in_errors),
         cmocka_unit_test(build_errors_name_their_place),
-        cmocka_unit_test(doubts_are_warnings),
-        cmocka_unit_test(verdicts_are_those_of_the_manual),
+        cmocka_unit_test(probable_mistakes_are_warnings),
+        cmocka_unit_test(verdicts_follow_the_manual),
         cmocka_unit_test(random_policies_mean_what_their_tree_says),
         cmocka_unit_test(built_in_policies_build_without_errors),
         cmocka_unit_test(every_failing_allocation_is_said),

@@ -130,7 +130,7 @@ void read_include(struct parser *parser, const char *name, struct cordon_place p
 /* The default is required: allow lists and deny lists need different ones. */
 static void check_whole(struct parser *parser, const char *name)
 {
-    if (parser->error || parser->said_at[SAID_DEFAULT])
+    if (parser->error || parser->stated_at[STATED_DEFAULT])
         return;
     parser->failed = false;
     parser_error(parser, CORDON_E_MEANING, (struct cordon_place){.file = name},

@@ -46,7 +46,7 @@ static struct cordon_reporter reporter_of(struct reports *reports)
 
 /* ---- detection ---- */
 
-static void texts_are_taken_for_what_they_are(void **state)
+static void each_text_is_detected(void **state)
 {
     (void)state;
     static const struct {
@@ -167,7 +167,7 @@ static void good_texts_are_read(void **state)
     }
 }
 
-static void without_options_names_are_this_machines(void **state)
+static void names_default_to_this_machine(void **state)
 {
     (void)state;
     struct cordon_owned_program read;
@@ -294,7 +294,7 @@ static void at_most_20_errors_are_reported(void **state)
     assert_int_equal(reporter.errors, 20);
 }
 
-static void what_the_kernel_refuses_is_refused(void **state)
+static void invalid_programs_are_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -406,12 +406,12 @@ static void failing_allocations_are_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_taken_for_what_they_are),
+        cmocka_unit_test(each_text_is_detected),
         cmocka_unit_test(good_texts_are_read),
-        cmocka_unit_test(without_options_names_are_this_machines),
+        cmocka_unit_test(names_default_to_this_machine),
         cmocka_unit_test(bad_texts_are_refused_at_their_place),
         cmocka_unit_test(at_most_20_errors_are_reported),
-        cmocka_unit_test(what_the_kernel_refuses_is_refused),
+        cmocka_unit_test(invalid_programs_are_refused),
         cmocka_unit_test(programs_have_at_most_4096_instructions),
         cmocka_unit_test(a_conditional_jump_skips_at_most_255),
         cmocka_unit_test(failing_allocations_are_reported),

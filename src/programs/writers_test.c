@@ -54,7 +54,7 @@ static void assert_same(const struct cordon_program *a, const struct cordon_prog
     assert_memory_equal(a->insns, b->insns, a->length * sizeof *a->insns);
 }
 
-static void what_is_written_is_read_again(void **state)
+static void written_programs_are_read_back(void **state)
 {
     (void)state;
     static const char *const names[] = {"asm", "bpf"};
@@ -109,7 +109,7 @@ static void lines_have_comments(void **state)
     cordon_owned_program_free(&read);
 }
 
-static void where_paths_meet_knowledge_is_forgotten(void **state)
+static void joining_paths_forget_state(void **state)
 {
     (void)state;
     static const char text[] =
@@ -170,9 +170,9 @@ static void failing_allocations_are_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(written_programs_are_read_back),
         cmocka_unit_test(lines_have_comments),
-        cmocka_unit_test(where_paths_meet_knowledge_is_forgotten),
+        cmocka_unit_test(joining_paths_forget_state),
         cmocka_unit_test(sources_hold_every_instruction_and_no_control_characters),
         cmocka_unit_test(failing_allocations_are_reported),
     };

@@ -453,7 +453,7 @@ static void *attaches_sibling(void *tid)
     return NULL;
 }
 
-static void ptrace_doors(void)
+static void ptrace_entries(void)
 {
     thread_join(thread_run(attaches_sibling, (void *)(intptr_t)getpid()));
     say("itself: %ld", result_of(SYS_ptrace, PTRACE_ATTACH, getpid(), 0, 0, 0));
@@ -536,7 +536,7 @@ const struct scenario escapes[] = {{"clone3-race", clone3_race},
                                    {"signals-amid-calls", signals_amid_calls},
                                    {"unmapping", unmapping},
                                    {"killed-amid-calls", killed_amid_calls_start},
-                                   {"ptrace-doors", ptrace_doors},
+                                   {"ptrace-entries", ptrace_entries},
                                    {"tracer-changes-call", tracer_changes_call},
                                    {"own-tracer-killed", own_tracer_killed},
                                    {"own-tracer-memory", own_tracer_memory},

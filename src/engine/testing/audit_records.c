@@ -87,31 +87,31 @@ static bool is_one_of(int process, const int *processes, unsigned count)
 }
 
 /* Have all records arrived, with none lost? */
-enum hearing { NOTHING_LOST, SOME_LOST, NOTHING_HEARD };
+enum outcome { NOTHING_LOST, SOME_LOST, NO_RECORDS };
 
-static enum hearing read_until_mark(struct record *records, unsigned *found, const int *processes,
+static enum outcome read_until_mark(struct record *records, unsigned *found, const int *processes,
                                     unsigned count)
 {
-    enum hearing hearing = NOTHING_LOST;
+    enum outcome outcome = NOTHING_LOST;
     struct record record = {0};
     *found = 0;
     for (int last = mark(); record.process != last;) {
         static char bytes[9000];
         ssize_t length = recv(listening, bytes, sizeof bytes, 0);
         if (length < 0 && errno != ENOBUFS)
-            return NOTHING_HEARD;
+            return NO_RECORDS;
         if (length < 0) {
-            hearing = SOME_LOST;
+            outcome = SOME_LOST;
             continue;
         }
         if (!parse(bytes, (size_t)length, &record) || !is_one_of(record.process, processes, count))
             continue;
         if (*found == PLAIN_RECORDS)
-            hearing = SOME_LOST;
+            outcome = SOME_LOST;
         else
             records[(*found)++] = record;
     }
-    return hearing;
+    return outcome;
 }
 
 bool audit_listen(void)
@@ -131,7 +131,7 @@ bool audit_listen(void)
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &little, sizeof little);
     listening = fd;
     /* Some namespaces receive no records, and some machines log nothing. */
-    if (read_until_mark(NULL, &none, NULL, 0) == NOTHING_HEARD) {
+    if (read_until_mark(NULL, &none, NULL, 0) == NO_RECORDS) {
         close(fd);
         listening = -1;
         return false;
@@ -167,9 +167,9 @@ void audit_compare(const int *processes, unsigned count)
                                   plain_world.record_data[i].word[CORDON_WORD_ARCH],
                                   plain_world.record_data[i].word[CORDON_WORD_NR],
                                   plain_world.records[i].action};
-    enum hearing hearing = read_until_mark(theirs, &their_count, processes, count);
-    if (hearing != NOTHING_LOST) {
-        if (hearing == NOTHING_HEARD)
+    enum outcome outcome = read_until_mark(theirs, &their_count, processes, count);
+    if (outcome != NOTHING_LOST) {
+        if (outcome == NO_RECORDS)
             both_differ("the audit says no more");
         return;
     }

@@ -15,7 +15,7 @@
 
 struct both both_threads[KERNEL_SLOTS];
 static bool was_used[KERNEL_SLOTS];
-static bool tells_all;
+static bool prints_all;
 static int processes_seen[KERNEL_SLOTS];
 static unsigned processes_seen_count;
 
@@ -59,8 +59,8 @@ bool both_is_interruptible(unsigned slot)
 struct cordon_data both_data(const struct kernel_order *order)
 {
     struct cordon_data data = {{(uint32_t)order->nr}};
-    data.word[CORDON_WORD_ARCH] = order->door == KERNEL_INT80 ? I386 : X86_64;
-    uint64_t address = kernel_return_address(order->door);
+    data.word[CORDON_WORD_ARCH] = order->entry == KERNEL_INT80 ? I386 : X86_64;
+    uint64_t address = kernel_return_address(order->entry);
     data.word[CORDON_WORD_IP] = (uint32_t)address;
     data.word[CORDON_WORD_IP + 1] = (uint32_t)(address >> 32);
     for (unsigned i = 0; i < CORDON_ARGS; i++) {
@@ -84,7 +84,7 @@ static void run(unsigned slot)
         both_must_answer(slot, result, NULL);
 }
 
-static void ask_tracer(unsigned slot, const struct cordon_decision *decision);
+static void call_tracer(unsigned slot, const struct cordon_decision *decision);
 
 static void carry_out(unsigned slot, struct cordon_decision decision)
 {
@@ -100,7 +100,7 @@ static void carry_out(unsigned slot, struct cordon_decision decision)
         both_must_answer(slot, (int32_t)t->order.nr, &decision);
         break;
     case CORDON_DO_TRACE:
-        ask_tracer(slot, &decision);
+        call_tracer(slot, &decision);
         break;
     case CORDON_DO_WAIT:
         both_must_sleep(slot, WAITS_AT_FILTER);
@@ -125,7 +125,7 @@ static void refuse(unsigned slot, const struct cordon_decision *decision, int64_
     both_must_answer(slot, result, NULL);
 }
 
-static void ask_tracer(unsigned slot, const struct cordon_decision *decision)
+static void call_tracer(unsigned slot, const struct cordon_decision *decision)
 {
     struct both *t = &both_threads[slot];
     const struct both_change *change = t->change;
@@ -137,7 +137,7 @@ static void ask_tracer(unsigned slot, const struct cordon_decision *decision)
     if (both_is_ok() && !kernel_stops_for_trace(slot, decision->data))
         both_differ("thread %u stops for its tracer, not so the kernel's", slot);
     if (both_is_ok() && change->is_some &&
-        !kernel_change(slot, t->order.door, change->nr, change->result, change->argument))
+        !kernel_change(slot, t->order.entry, change->nr, change->result, change->argument))
         both_differ("can't change the call of thread %u", slot);
     if (both_is_ok())
         kernel_resume(slot, 0);
@@ -344,9 +344,9 @@ int64_t both_ioctl(unsigned slot, const struct kernel_order *what)
 
 /* ---- the whole ---- */
 
-void both_begin(bool tells)
+void both_begin(bool prints)
 {
-    tells_all = tells;
+    prints_all = prints;
     plain_world = (struct plain_world){.allocations_left = -1};
     memset(both_threads, 0, sizeof both_threads);
     memset(was_used, 0, sizeof was_used);
@@ -374,7 +374,7 @@ bool both_end(void)
                     plain_world.files);
     if (both_is_ok())
         audit_compare(processes_seen, processes_seen_count);
-    if (!both_is_ok() || tells_all)
+    if (!both_is_ok() || prints_all)
         both_print_story();
     return both_is_ok();
 }

@@ -27,7 +27,7 @@ extern const uint64_t both_bad_pointers[3];
 typedef int64_t (*both_effect)(unsigned slot, const struct kernel_order *order);
 
 /* Starts a process with one thread in slot 0, which may be admin. */
-void both_begin(bool tells_all);
+void both_begin(bool prints_all);
 /* Ends all processes; false: something differed, and the sequence was printed. */
 bool both_end(void);
 bool both_is_ok(void);

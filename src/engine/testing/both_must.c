@@ -29,7 +29,7 @@ static bool is_same_trap(unsigned slot, const struct kernel_report *report,
                          const struct cordon_decision *trap)
 {
     const struct kernel_order *order = &both_threads[slot].order;
-    uint32_t arch = order->door == KERNEL_INT80 ? I386 : X86_64;
+    uint32_t arch = order->entry == KERNEL_INT80 ? I386 : X86_64;
     if (report->traps != (trap != NULL))
         return both_differ("thread %u: %d traps, kernel %u", slot, trap != NULL, report->traps);
     if (!trap || (report->error == trap->data && report->nr == (int32_t)order->nr &&

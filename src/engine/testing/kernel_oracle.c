@@ -32,7 +32,7 @@ bool oracle_attach(int receiver, const struct cordon_insn *insns, uint32_t lengt
 }
 
 /* The result of the kernel's run, or -1 if it can't run the program. */
-long oracle_ask(const int pair[2], const struct cordon_data *data)
+long oracle_run(const int pair[2], const struct cordon_data *data)
 {
     uint32_t packet[CORDON_WORDS];
     char received[sizeof packet];

@@ -19,6 +19,6 @@ uint32_t make_observable(struct random *random, struct cordon_insn *insns, uint3
 /* Makes the program the filter of a socket. */
 bool oracle_attach(int receiver, const struct cordon_insn *insns, uint32_t length);
 /* The result of the kernel's run, or -1 if it can't run the program. pair[1] has the filter. */
-long oracle_ask(const int pair[2], const struct cordon_data *data);
+long oracle_run(const int pair[2], const struct cordon_data *data);
 
 #endif

@@ -350,7 +350,7 @@ bool kernel_stops_for_signal(unsigned slot, int signal)
     return stops(slot, signal);
 }
 
-bool kernel_change(unsigned slot, enum kernel_door door, int64_t nr, int64_t result,
+bool kernel_change(unsigned slot, enum kernel_entry entry, int64_t nr, int64_t result,
                    uint64_t argument)
 {
 #ifdef __x86_64__
@@ -360,10 +360,10 @@ bool kernel_change(unsigned slot, enum kernel_door door, int64_t nr, int64_t res
         return false;
     registers.orig_rax = (unsigned long long)nr;
     registers.rax = (unsigned long long)result;
-    *(door == KERNEL_INT80 ? &registers.rbx : &registers.rdi) = argument;
+    *(entry == KERNEL_INT80 ? &registers.rbx : &registers.rdi) = argument;
     return !ptrace(PTRACE_SETREGS, thread, 0, &registers);
 #else
-    (void)slot, (void)door, (void)nr, (void)result, (void)argument;
+    (void)slot, (void)entry, (void)nr, (void)result, (void)argument;
     return false;
 #endif
 }

@@ -16,14 +16,14 @@
 #define KERNEL_SLOTS       8
 #define KERNEL_DESCRIPTORS 16 /* RLIMIT_NOFILE; all numbers below are free at first */
 
-enum kernel_door {
+enum kernel_entry {
     KERNEL_SYSCALL,
     KERNEL_INT80,
     KERNEL_CLONE /* args[0]: flags of clone(2), args[1]: slot of the child */
 };
 
 struct kernel_order {
-    enum kernel_door door;
+    enum kernel_entry entry;
     int64_t nr;
     uint64_t args[6];
 };
@@ -45,7 +45,7 @@ int kernel_threads_begin(void);
 void kernel_threads_end(void);
 
 /* The address at which threads continue after a call: the instruction pointer that filters see. */
-uint64_t kernel_return_address(enum kernel_door door);
+uint64_t kernel_return_address(enum kernel_entry entry);
 
 /* Sends an order to a thread. */
 void kernel_order(unsigned slot, const struct kernel_order *order);
@@ -81,7 +81,7 @@ bool kernel_release(unsigned slot);
 bool kernel_stops_for_trace(unsigned slot, unsigned data);
 bool kernel_stops_for_signal(unsigned slot, int signal);
 /* Changes the call: its number, result register and first argument. */
-bool kernel_change(unsigned slot, enum kernel_door door, int64_t nr, int64_t result,
+bool kernel_change(unsigned slot, enum kernel_entry entry, int64_t nr, int64_t result,
                    uint64_t argument);
 bool kernel_resume(unsigned slot, int signal);
 

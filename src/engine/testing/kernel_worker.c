@@ -68,9 +68,9 @@ __asm__(".text\n"
 
 extern const char raw_call_return[], raw_call32_return[];
 
-uint64_t kernel_return_address(enum kernel_door door)
+uint64_t kernel_return_address(enum kernel_entry entry)
 {
-    return (uintptr_t)(door == KERNEL_INT80 ? raw_call32_return : raw_call_return);
+    return (uintptr_t)(entry == KERNEL_INT80 ? raw_call32_return : raw_call_return);
 }
 
 static char stacks[KERNEL_SLOTS][65536] __attribute__((aligned(16)));
@@ -79,7 +79,7 @@ static void serve(void *argument);
 
 static int64_t execute(const struct kernel_order *order, struct worker_slot *slot)
 {
-    switch (order->door) {
+    switch (order->entry) {
     case KERNEL_SYSCALL:
         return raw_call(order->nr, order->args);
     case KERNEL_INT80:

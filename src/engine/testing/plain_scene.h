@@ -120,7 +120,7 @@ static inline int64_t run_target(struct plain_thread *target)
     }
 }
 
-static inline void ask(struct plain_thread *target, uint32_t nr)
+static inline void notify(struct plain_thread *target, uint32_t nr)
 {
     assert_int_equal(judge(&target->task, nr).kind, CORDON_DO_WAIT);
 }
@@ -129,7 +129,7 @@ static inline void ask(struct plain_thread *target, uint32_t nr)
 static inline uint64_t wait_in(struct scene *s, enum cordon_notify_state state)
 {
     struct notification notification;
-    ask(s->f.thread, 7);
+    notify(s->f.thread, 7);
     uint64_t id = s->f.task->notification.id;
     if (state >= CORDON_NOTIFY_SENT)
         assert_int_equal(receive(s, &notification), 0);

@@ -35,7 +35,7 @@ int64_t judged_effect(unsigned slot, const struct kernel_order *order)
 {
     (void)slot;
     for (size_t i = 0; i < JUDGED_CALLS; i++)
-        if (judged_calls[i].door == order->door && judged_calls[i].nr == (uint32_t)order->nr)
+        if (judged_calls[i].entry == order->entry && judged_calls[i].nr == (uint32_t)order->nr)
             return judged_calls[i].result;
     return -ENOSYS;
 }
@@ -45,7 +45,7 @@ struct kernel_order random_judged_order(struct random *random)
     const struct judged_call *judged = &judged_calls[random_under(random, JUDGED_CALLS)];
     if (random_under(random, 2))
         judged = &judged_calls[random_under(random, 2) ? 0 : 5];
-    struct kernel_order order = {judged->door, (int32_t)judged->nr, {0}};
+    struct kernel_order order = {judged->entry, (int32_t)judged->nr, {0}};
     for (int i = 0; i < 6; i++)
         order.args[i] = random_argument(random);
     return order;
@@ -64,7 +64,7 @@ static void call(struct random *random, unsigned slot)
     struct kernel_order order = random_judged_order(random);
     if (would_be(slot, &order, CORDON_USER_NOTIF) && (both_free_count() < 2 || order.nr == -1))
         return; /* /proc also shows -1 for running threads */
-    both_say("\n# %u: %s %d (%llx, %llx)", slot, order.door == KERNEL_INT80 ? "int80" : "call",
+    both_say("\n# %u: %s %d (%llx, %llx)", slot, order.entry == KERNEL_INT80 ? "int80" : "call",
              (int)order.nr, (unsigned long long)order.args[0], (unsigned long long)order.args[1]);
     both_call(slot, &order, judged_effect);
 }
@@ -347,7 +347,7 @@ const char *random_calls_prepare(void)
     struct kernel_report report;
     const char *why = NULL;
     for (size_t i = 0; i < JUDGED_CALLS && !why; i++) {
-        struct kernel_order order = {judged_calls[i].door, (int32_t)judged_calls[i].nr, {0}};
+        struct kernel_order order = {judged_calls[i].entry, (int32_t)judged_calls[i].nr, {0}};
         kernel_order(0, &order);
         if (!kernel_answer(0, 1000, &report))
             why = "no calls of i386";

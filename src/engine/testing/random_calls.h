@@ -17,7 +17,7 @@ void random_calls_show(void);
 
 /* The calls that filters judge; all others are allowed. */
 struct judged_call {
-    enum kernel_door door;
+    enum kernel_entry entry;
     uint32_t nr;
     int64_t result; /* the result of the call itself */
 };

@@ -187,13 +187,13 @@ static uint32_t random_flags(struct random *random)
 static int64_t seccomp_effect(unsigned slot, const struct kernel_order *order)
 {
     return cordon_seccomp(&both_thread(slot)->task, (uint32_t)order->args[0],
-                          (uint32_t)order->args[1], order->args[2], order->door == KERNEL_INT80);
+                          (uint32_t)order->args[1], order->args[2], order->entry == KERNEL_INT80);
 }
 
 static int64_t prctl_effect(unsigned slot, const struct kernel_order *order)
 {
     return cordon_prctl_set(&both_thread(slot)->task, order->args[1], order->args[2],
-                            order->door == KERNEL_INT80);
+                            order->entry == KERNEL_INT80);
 }
 
 /* struct sock_fprog, as 64-bit and as 32-bit callers have it. */

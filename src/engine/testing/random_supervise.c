@@ -89,7 +89,7 @@ struct request {
     uint64_t buffer;
 };
 
-static void ask(const struct request *r, uint32_t number, uint64_t argument)
+static void request_ioctl(const struct request *r, uint32_t number, uint64_t argument)
 {
     both_say("\n# %u: ioctl %u %x %llx", r->slot, r->fd, number, (unsigned long long)argument);
     struct kernel_order order = {KERNEL_SYSCALL, SYS_ioctl, {r->fd, number, argument}};
@@ -109,7 +109,7 @@ static void receive(struct random *random, const struct request *r)
             both_write(r->slot, r->buffer + random_under(random, 96), "x", 1);
         both_expect_id(r->slot, r->buffer);
     }
-    ask(r, CORDON_IOCTL_RECV, r->buffer);
+    request_ioctl(r, CORDON_IOCTL_RECV, r->buffer);
 }
 
 static bool put_id(struct random *random, const struct request *r)
@@ -138,14 +138,15 @@ static void reply(struct random *random, const struct request *r)
         return;
     if (is_in_window(r->slot, r->buffer))
         both_write(r->slot, r->buffer + 8, &bytes, sizeof bytes);
-    ask(r, CORDON_IOCTL_SEND, r->buffer);
+    request_ioctl(r, CORDON_IOCTL_SEND, r->buffer);
 }
 
 static void validate(struct random *random, const struct request *r)
 {
     if (put_id(random, r))
-        ask(r, random_under(random, 2) ? CORDON_IOCTL_ID_VALID : CORDON_IOCTL_ID_VALID_OLD,
-            r->buffer);
+        request_ioctl(r,
+                      random_under(random, 2) ? CORDON_IOCTL_ID_VALID : CORDON_IOCTL_ID_VALID_OLD,
+                      r->buffer);
 }
 
 static void add(struct random *random, const struct request *r)
@@ -177,7 +178,7 @@ static void add(struct random *random, const struct request *r)
             both_write(r->slot, r->buffer + random_under(random, 48), "x", 1);
     }
     if (put_id(random, r))
-        ask(r, number, r->buffer);
+        request_ioctl(r, number, r->buffer);
 }
 
 static void other(struct random *random, const struct request *r)
@@ -190,8 +191,8 @@ static void other(struct random *random, const struct request *r)
                                        0x80082104,
                                        0x2105};
     static const uint64_t values[] = {0, 1, 2, UINT64_C(1) << 32, UINT64_MAX};
-    ask(r, numbers[random_under(random, COUNT(numbers))],
-        values[random_under(random, COUNT(values))]);
+    request_ioctl(r, numbers[random_under(random, COUNT(numbers))],
+                  values[random_under(random, COUNT(values))]);
 }
 
 void random_request(struct random *random, unsigned slot)

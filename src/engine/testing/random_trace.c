@@ -100,7 +100,7 @@ static struct both_change random_change(struct random *random, const struct kern
         change.nr = -1;
         change.result = random_under(random, 2) ? -ENOSYS : 4321;
     } else if (random_under(random, 2)) {
-        change.nr = order->door == KERNEL_INT80 ? 65 : 111;
+        change.nr = order->entry == KERNEL_INT80 ? 65 : 111;
     }
     return change;
 }

@@ -210,9 +210,9 @@ enum cordon_error k8s_write(struct cordon_sink *sink, const struct cordon_policy
 {
     struct oci_profile profile;
     enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
-    enum cordon_error unsaid = check_errnos(&profile, options, reporter);
+    enum cordon_error inexpressible = check_errnos(&profile, options, reporter);
     if (!error)
-        error = unsaid;
+        error = inexpressible;
     if (!error)
         print_resource(sink, &profile, options->part);
     oci_profile_free(&profile);

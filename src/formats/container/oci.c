@@ -73,10 +73,10 @@ static bool read_action(struct oci_reader *reader, const struct value *map,
     if (oci_find_action(reader->document, value, keys->quoted, action) < 0)
         return false;
     bool has_meaning = *action == CORDON_ERRNO || *action == CORDON_TRACE;
-    bool said = find_errno(reader, map, keys, has_meaning, &number);
+    bool has_errno = find_errno(reader, map, keys, has_meaning, &number);
     if (has_meaning)
         *action |= (uint32_t)number;
-    else if (said)
+    else if (has_errno)
         cordon_tree_warn(reader->tree, value_place(reader->document, value),
                          "crun refuses it, runc ignores it", "an errno has no effect with %s",
                          value->text);

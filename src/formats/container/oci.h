@@ -53,8 +53,9 @@ struct oci_profile {
 };
 
 /* libseccomp also makes rules for multiplexers, and refuses equal ones. Are these two equal
- * there? oci_door.c */
-bool oci_fits_door(const struct cordon_policy *policy, const struct boxes *boxes, uint16_t id);
+ * there? oci_multiplexer.c */
+bool oci_fits_multiplexer(const struct cordon_policy *policy, const struct boxes *boxes,
+                          uint16_t id);
 
 /* The profile with the meaning of a policy. Free it with oci_profile_free(), also after a
  * failure. */

@@ -34,7 +34,7 @@ static cordon_node part_of(struct maker *maker, const struct cordon_abi *abi, ui
     return cordon_model_follow(maker->model, part, CORDON_WORD_NR, nr);
 }
 
-static bool sayable(uint32_t action)
+static bool is_expressible(uint32_t action)
 {
     uint32_t data = action & CORDON_ACTION_DATA, plain = action & CORDON_ACTION_FULL;
     if (plain == CORDON_ERRNO)
@@ -103,7 +103,7 @@ static void find_default(struct maker *maker)
         refuse(&maker->refusals, at_all(), (struct cordon_place){.file = policy->name}, NULL,
                "the runtimes add %s to every profile, and this policy does not cover it",
                native->name);
-    if (view.is_leaf && !view.is_computed && sayable(view.value)) {
+    if (view.is_leaf && !view.is_computed && is_expressible(view.value)) {
         maker->profile->default_action = view.value;
         return;
     }
@@ -224,7 +224,8 @@ static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cord
  * the stub get no rules. */
 static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
 {
-    const uint16_t doors[] = {cordon_syscall_id("socketcall", 10), cordon_syscall_id("ipc", 3)};
+    const uint16_t multiplexers[] = {cordon_syscall_id("socketcall", 10),
+                                     cordon_syscall_id("ipc", 3)};
     uint32_t highest = maker->highest[abi->id];
     call_nodes_find(maker->model,
                     cordon_model_follow(maker->model, maker->root, CORDON_WORD_ARCH, abi->token),
@@ -234,8 +235,8 @@ static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon
         if (is_apart || cordon_syscall_nr(abi, id) > highest)
             nodes[id] = CORDON_NODE_NONE;
     for (int i = 0; i < 2; i++)
-        if (!cordon_model_view(maker->model, nodes[doors[i]]).is_leaf)
-            nodes[doors[i]] = CORDON_NODE_NONE;
+        if (!cordon_model_view(maker->model, nodes[multiplexers[i]]).is_leaf)
+            nodes[multiplexers[i]] = CORDON_NODE_NONE;
 }
 
 static bool boxes_on(struct maker *maker, const struct cordon_abi *abi, uint16_t id,
@@ -252,7 +253,7 @@ static bool boxes_on(struct maker *maker, const struct cordon_abi *abi, uint16_t
         refuse_error(&maker->refusals, error);
     for (uint32_t i = 0; i < maker->here.count && !error; i++) {
         uint32_t action = maker->here.list[i].action;
-        if (sayable(action))
+        if (is_expressible(action))
             continue;
         refuse(&maker->refusals, at_action(action), place_of_call(policy, id, abi->id), NULL,
                "profiles have no such action");
@@ -288,10 +289,10 @@ static void add_rule(struct maker *maker, const struct box *box, uint16_t id)
     add_name(maker, id);
 }
 
-static bool fits_door(struct maker *maker, uint16_t id)
+static bool fits_multiplexer(struct maker *maker, uint16_t id)
 {
     const struct cordon_policy *policy = maker->profile->policy;
-    bool fits = oci_fits_door(policy, &maker->here, id);
+    bool fits = oci_fits_multiplexer(policy, &maker->here, id);
     if (!fits)
         refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, cordon_abi_native()->id),
                NULL,
@@ -323,7 +324,7 @@ static bool find_rules(struct maker *maker, uint16_t id)
             }
             first = first ? first : abi;
         }
-    return fits_door(maker, id);
+    return fits_multiplexer(maker, id);
 }
 
 /* Most calls have one verdict for all arguments, the same on all ABIs, and shared with other
@@ -343,7 +344,7 @@ static bool one_answer(struct maker *maker, uint16_t id, uint32_t *answer)
         return true;
     if (!cordon_node_same(found, maker->usual)) {
         struct cordon_view view = cordon_model_view(maker->model, found);
-        if (!view.is_leaf || view.is_computed || !sayable(view.value))
+        if (!view.is_leaf || view.is_computed || !is_expressible(view.value))
             return false;
         maker->usual = found;
         maker->usual_answer = view.value;

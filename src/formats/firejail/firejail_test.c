@@ -16,7 +16,7 @@ static const struct included texts[] = {{"some.inc", "seccomp.drop rmdir # more\
                                         {"net.inc", "protocol inet\n"},
                                         {NULL, NULL}};
 
-static void lines_are_firejails(void **state)
+static void lines_mean_what_firejail_means(void **state)
 {
     (void)state;
     static const struct answer cases[] = {
@@ -80,10 +80,11 @@ static void warnings_name_their_place(void **state)
         {"?HAS_NET: seccomp\n", "1:1: ignored: it depends on how Firejail is called"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_format("firejail", cases[i].text, texts, NULL, &heard);
+        struct collected collected;
+        struct cordon_policy *policy =
+            read_format("firejail", cases[i].text, texts, NULL, &collected);
         assert_non_null(policy);
-        assert_string_equal(heard.warning, cases[i].said);
+        assert_string_equal(collected.warning, cases[i].message);
         cordon_policy_free(policy);
     }
 }
@@ -102,7 +103,7 @@ static void failures_leave_nothing(void **state)
 
 #define FRAME "arch x86_64, i386, x32\nbad_arch allow\non x32 {\nerrno(EPERM) *\n}\n"
 
-static void what_a_profile_says(void **state)
+static void profiles_are_written(void **state)
 {
     (void)state;
     static const struct written cases[] = {
@@ -135,10 +136,10 @@ static void refusals_name_rules(void **state)
          "(number 0x40000000)"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
+        struct collected collected;
         struct cordon_policy *policy = read_ours(cases[i].text);
-        assert_null(write_format("firejail", policy, CORDON_EXACTLY, &heard));
-        assert_string_equal(heard.first, cases[i].said);
+        assert_null(write_format("firejail", policy, CORDON_EXACTLY, &collected));
+        assert_string_equal(collected.first, cases[i].message);
         cordon_policy_free(policy);
     }
 }
@@ -146,9 +147,9 @@ static void refusals_name_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_are_firejails),       cmocka_unit_test(errors_name_their_place),
-        cmocka_unit_test(warnings_name_their_place), cmocka_unit_test(failures_leave_nothing),
-        cmocka_unit_test(what_a_profile_says),       cmocka_unit_test(refusals_name_rules),
+        cmocka_unit_test(lines_mean_what_firejail_means), cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(warnings_name_their_place),      cmocka_unit_test(failures_leave_nothing),
+        cmocka_unit_test(profiles_are_written),           cmocka_unit_test(refusals_name_rules),
     };
     return cmocka_run_group_tests_name("firejail", tests, NULL, NULL);
 }

@@ -188,7 +188,7 @@ static bool set_switch(const struct line *line, const char *name, bool *on,
     return true;
 }
 
-static void obey(struct profile *profile, const struct line *line)
+static void run_command(struct profile *profile, const struct line *line)
 {
     struct firejail *firejail = profile->firejail;
     struct cordon_place nowhere;
@@ -373,7 +373,7 @@ static void read_line(struct profile *profile, const char *name, const struct fi
     else if (is_text(&line.command, "ignore"))
         ignore(profile, line.rest.text ? &line.rest : &line.command);
     else
-        obey(profile, &line);
+        run_command(profile, &line);
 }
 
 static void read_lines(struct profile *profile, const char *name, unsigned depth)

@@ -31,7 +31,7 @@ static const struct firejail_entry *find(const struct firejail_filter *filter, u
     return NULL;
 }
 
-static struct answer ask(const struct firejail_filter *filter, uint32_t nr)
+static struct answer answer_to(const struct firejail_filter *filter, uint32_t nr)
 {
     const struct firejail_entry *entry = find(filter, nr);
     return entry ? (struct answer){entry->cond, entry->action, entry->place}
@@ -45,7 +45,7 @@ static struct answer constant_answer(const struct stack *stack, uint32_t nr, uin
     *age = UINT32_MAX;
     for (uint32_t i = 0; i < stack->filters->count; i++) {
         const struct firejail_filter *filter = &stack->filters->filters[i];
-        struct answer answer = ask(filter, nr);
+        struct answer answer = answer_to(filter, nr);
         if (filter->abi != stack->abi->id || answer.cond)
             continue;
         if (cordon_action_compare(answer.action, strictest.action) < 0) {
@@ -77,7 +77,7 @@ static void decide(struct stack *stack, uint32_t nr, uint32_t rest)
     bool any = false;
     for (uint32_t i = 0; i < stack->filters->count; i++) {
         const struct firejail_filter *filter = &stack->filters->filters[i];
-        struct answer answer = ask(filter, nr);
+        struct answer answer = answer_to(filter, nr);
         if (filter->abi != stack->abi->id || !answer.cond)
             continue;
         int compared = cordon_action_compare(answer.action, constant.action);

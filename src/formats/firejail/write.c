@@ -15,7 +15,7 @@
 struct verdict {
     uint32_t action;
     struct cordon_place place;
-    bool conditional, covered, told;
+    bool conditional, covered, reported;
 };
 
 #define NATIVE (UINT32_C(1) << cordon_abi_native()->id)
@@ -45,14 +45,14 @@ static struct cordon_obstacle obstacle_of(const struct writer *writer, const str
 }
 
 /* The action without its data; other actions cannot be expressed. */
-static uint32_t sayable(struct writer *writer, const struct cordon_abi *abi, uint32_t action,
-                        struct cordon_place place)
+static uint32_t expressible_action(struct writer *writer, const struct cordon_abi *abi,
+                                   uint32_t action, struct cordon_place place)
 {
     uint32_t what = kind(action);
-    bool said = what == (uint32_t)CORDON_ALLOW || what == (uint32_t)CORDON_KILL_THREAD ||
-                (what == (uint32_t)CORDON_ERRNO && action & CORDON_ACTION_DATA) ||
-                (what == (uint32_t)CORDON_LOG && action == writer->error);
-    if (!said)
+    bool is_expressible = what == (uint32_t)CORDON_ALLOW || what == (uint32_t)CORDON_KILL_THREAD ||
+                          (what == (uint32_t)CORDON_ERRNO && action & CORDON_ACTION_DATA) ||
+                          (what == (uint32_t)CORDON_LOG && action == writer->error);
+    if (!is_expressible)
         plain_refuse(&writer->written.plain, obstacle_of(writer, abi, action), place,
                      what == (uint32_t)CORDON_LOG ? "log as the action of some calls only"
                      : what == (uint32_t)CORDON_ERRNO
@@ -94,7 +94,7 @@ static struct verdict *find_verdicts(struct writer *writer, enum cordon_abi_id i
             written_answers(&writer->written, abi, cordon_syscall_nr(abi, call));
         verdict->place = place_of(writer, abi, call);
         verdict->conditional = answers.strictest != answers.loosest;
-        verdict->action = sayable(writer, abi, answers.loosest, verdict->place);
+        verdict->action = expressible_action(writer, abi, answers.loosest, verdict->place);
     }
     return verdicts;
 }
@@ -267,8 +267,8 @@ static void find_error(struct writer *writer)
     if (wanted == (uint32_t)CORDON_ALLOW)
         wanted = (uint32_t)CORDON_ERRNO | 1;
     writer->error = wanted; /* so that LOG can be expressed */
-    writer->error = sayable(writer, has_x32 && !writer->keep ? x32 : cordon_abi_native(), wanted,
-                            plain->fallback_place);
+    writer->error = expressible_action(writer, has_x32 && !writer->keep ? x32 : cordon_abi_native(),
+                                       wanted, plain->fallback_place);
 }
 
 static void write_secondary(struct writer *writer, bool dropped)
@@ -283,19 +283,19 @@ static void write_secondary(struct writer *writer, bool dropped)
 }
 
 /* The part of a rule that no line expresses, once per call; NULL: nothing. */
-static const char *unsaid(void *context, const struct cordon_rule *rule)
+static const char *inexpressible(void *context, const struct cordon_rule *rule)
 {
     struct writer *writer = context;
     struct verdict *verdict = &writer->native[rule->id];
-    if (!rule->cond || !verdict->conditional || verdict->covered || verdict->told)
+    if (!rule->cond || !verdict->conditional || verdict->covered || verdict->reported)
         return NULL;
-    verdict->told = true;
+    verdict->reported = true;
     return "conditions on its arguments";
 }
 
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
-    if (written_refuse_rules(&writer->written, NATIVE, unsaid, writer))
+    if (written_refuse_rules(&writer->written, NATIVE, inexpressible, writer))
         return;
     uint16_t id = written_call(witness);
     if (id != CORDON_NO_ID && writer->native[id].covered)

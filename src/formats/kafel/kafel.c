@@ -78,9 +78,9 @@ static uint32_t abis_of(uint16_t id, uint32_t abis)
 
 /* A rule with a condition: one rule for all ABIs on which the condition has the same meaning. */
 static void add_conditional(struct kafel *kafel, struct flat *flat, const struct kafel_rule *rule,
-                            uint16_t id, uint32_t said)
+                            uint16_t id, uint32_t requested)
 {
-    uint32_t all = abis_of(id, said ? said : FLAT_ALL_ABIS), left = all;
+    uint32_t all = abis_of(id, requested ? requested : FLAT_ALL_ABIS), left = all;
     bool wide = has_wide_number(rule->expr);
     const struct cordon_abi *native = cordon_abi_native();
     struct kafel_scope scope = {.kafel = kafel, .rule = rule, .id = id};
@@ -94,7 +94,7 @@ static void add_conditional(struct kafel *kafel, struct flat *flat, const struct
         left &= ~group;
         struct kafel_cond cond = kafel_condition(&scope, rule->expr);
         if (cond.truth != KAFEL_NEVER)
-            add_rule(flat, rule, id, group == all && !said ? 0 : group, cond.cond);
+            add_rule(flat, rule, id, group == all && !requested ? 0 : group, cond.cond);
     }
 }
 
@@ -185,7 +185,7 @@ static void give_meaning(struct kafel *kafel)
     struct cordon_tree *tree = kafel->tree;
     struct cordon_place nowhere = {.file = tree->name};
     struct flat flat;
-    if (!tree->policy->fallback.said)
+    if (!tree->policy->fallback.in_text)
         cordon_tree_default(tree, (uint32_t)CORDON_KILL_THREAD, nowhere);
     cordon_tree_bad_arch(tree, (uint32_t)CORDON_KILL_THREAD, nowhere);
     kafel->alike = kafel_alloc(kafel, (size_t)cordon_syscall_id_count() * CORDON_ABI_COUNT *

@@ -255,20 +255,20 @@ static void the_kernels_names_are_known(void **state)
     unsigned unknown = 0;
     for (size_t i = 0; i < COUNT(names); i++) {
         char text[128];
-        struct heard heard;
+        struct collected collected;
         const char *dot = strchr(names[i], '.');
         snprintf(text, sizeof text, "ALLOW { %.*s { %s == 1 } }", (int)(dot - names[i]), names[i],
                  dot + 1);
-        struct cordon_policy *policy = read_format("kafel", text, NULL, NULL, &heard);
+        struct cordon_policy *policy = read_format("kafel", text, NULL, NULL, &collected);
         if (!policy)
-            print_message("# %s: %s\n", names[i], heard.first);
+            print_message("# %s: %s\n", names[i], collected.first);
         unknown += !policy;
         cordon_policy_free(policy);
     }
     assert_int_equal(unknown, 0);
 }
 
-static void parts_are_policies(void **state)
+static void a_part_names_a_policy(void **state)
 {
     (void)state;
     static const char text[] =
@@ -282,11 +282,11 @@ static void parts_are_policies(void **state)
                  {"one", ALLOWED, ERROR(1), 0},
                  {"two", ALLOWED, 0x7ffc0000, 0}};
     const uint64_t none[6] = {0};
-    struct heard heard;
+    struct collected collected;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cordon_model *model;
-        struct cordon_policy *policy = read_format("kafel", text, NULL, cases[i].part, &heard);
-        assert_int_equal(heard.warnings, cases[i].warnings);
+        struct cordon_policy *policy = read_format("kafel", text, NULL, cases[i].part, &collected);
+        assert_int_equal(collected.warnings, cases[i].warnings);
         assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
         cordon_node node = build_for(model, policy, X64, text);
         assert_int_equal(verdict_of(model, node, X64, "read", none), cases[i].read);
@@ -294,8 +294,8 @@ static void parts_are_policies(void **state)
         cordon_model_free(model);
         cordon_policy_free(policy);
     }
-    assert_null(read_format("kafel", text, NULL, "tow", &heard));
-    assert_string_equal(heard.first, "0:0: unknown policy \"tow\" | did you mean two?");
+    assert_null(read_format("kafel", text, NULL, "tow", &collected));
+    assert_string_equal(collected.first, "0:0: unknown policy \"tow\" | did you mean two?");
 }
 
 static void errors_name_their_place(void **state)
@@ -373,7 +373,7 @@ static void errors_name_their_place(void **state)
 static void hostile_texts_end_in_errors(void **state)
 {
     (void)state;
-    struct heard heard;
+    struct collected collected;
     char *text = calloc(1, 4 << 20);
     assert_non_null(text);
     static const char *const repeated[] = {"(", "!", "fd|", "fd==1&&", "fd==1,", "!("};
@@ -381,26 +381,26 @@ static void hostile_texts_end_in_errors(void **state)
         char *at = text + sprintf(text, "ALLOW { read { ");
         for (int n = 0; n < 100000; n++)
             at = stpcpy(at, repeated[i]);
-        assert_null(read_format("kafel", text, NULL, NULL, &heard));
-        assert_int_equal(heard.errors, 1);
+        assert_null(read_format("kafel", text, NULL, NULL, &collected));
+        assert_int_equal(collected.errors, 1);
     }
     memset(text, '#', 1000000);
     text[1000000] = '\0';
-    assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    assert_null(read_format("kafel", text, NULL, NULL, &collected));
     char *at = text;
     for (int i = 0; i < 100000; i++)
         at += sprintf(at, "POLICY p%d{%s}", i, i ? "USE p0" : "");
-    assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    assert_null(read_format("kafel", text, NULL, NULL, &collected));
     at = text;
     for (int i = 0; i < 8000; i++)
         at += i ? sprintf(at, "POLICY p%d{USE p%d}", i, i - 1) : sprintf(at, "POLICY p0{}");
-    assert_null(read_format("kafel", text, NULL, NULL, &heard));
+    assert_null(read_format("kafel", text, NULL, NULL, &collected));
     at = text + sprintf(text, "ALLOW { read");
     for (int i = 0; i < 200000; i++)
         at += sprintf(at, ", raed%d", i % 10);
     sprintf(at, "}");
-    assert_null(read_format("kafel", text, NULL, NULL, &heard));
-    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
+    assert_null(read_format("kafel", text, NULL, NULL, &collected));
+    assert_int_equal(collected.errors, CORDON_POLICY_MAX_ERRORS);
     free(text);
 }
 
@@ -427,10 +427,10 @@ static void policies_are_written_as_people_do(void **state)
     check_written("kafel", cases, COUNT(cases));
 }
 
-static void what_cannot_be_said_is_refused(void **state)
+static void inexpressible_policies_are_refused(void **state)
 {
     (void)state;
-    static const struct unsayable cases[] = {
+    static const struct inexpressible cases[] = {
         {"arch x86_64\ndefault kill_thread\nbad_arch kill_process\n",
          "3:1: the format cannot express this: calls of other architectures kill the thread", false,
          true},
@@ -448,10 +448,10 @@ static void what_cannot_be_said_is_refused(void **state)
          "them",
          false, false},
     };
-    check_unsayable("kafel", cases, COUNT(cases));
+    check_inexpressible("kafel", cases, COUNT(cases));
 }
 
-static void what_is_written_means_the_same(void **state)
+static void written_text_means_the_same(void **state)
 {
     (void)state;
     static const char *const archs[] = {"x86_64", "i386", "aarch64", "mips", "arm"};
@@ -562,15 +562,15 @@ static void expressions_are_computed_as_kafel_does(void **state)
     for (unsigned round = 0; round < 20000; round++) {
         char text[4096], *at = text + sprintf(text, "ALLOW { lseek { ");
         uint64_t args[6];
-        struct heard heard;
+        struct collected collected;
         struct cordon_model *model;
         for (int i = 0; i < 6; i++)
             args[i] = values[random_below(COUNT(values))];
         bool expected = random_comparison(&at, args);
         sprintf(at, " } }");
-        struct cordon_policy *policy = read_format("kafel", text, NULL, NULL, &heard);
+        struct cordon_policy *policy = read_format("kafel", text, NULL, NULL, &collected);
         if (!policy)
-            fail_msg("%s\n%s", heard.first, text);
+            fail_msg("%s\n%s", collected.first, text);
         assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
         cordon_node node = build_for(model, policy, X64, text);
         uint32_t verdict = verdict_of(model, node, X64, "lseek", args);
@@ -662,12 +662,12 @@ int main(void)
         cmocka_unit_test(policies_mean_what_kafel_means),
         cmocka_unit_test(arguments_have_the_kernels_names),
         cmocka_unit_test(the_kernels_names_are_known),
-        cmocka_unit_test(parts_are_policies),
+        cmocka_unit_test(a_part_names_a_policy),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(hostile_texts_end_in_errors),
         cmocka_unit_test(policies_are_written_as_people_do),
-        cmocka_unit_test(what_cannot_be_said_is_refused),
-        cmocka_unit_test(what_is_written_means_the_same),
+        cmocka_unit_test(inexpressible_policies_are_refused),
+        cmocka_unit_test(written_text_means_the_same),
         cmocka_unit_test(architectures_stay_apart),
         cmocka_unit_test(expressions_are_computed_as_kafel_does),
         cmocka_unit_test(failing_allocations_are_survived),

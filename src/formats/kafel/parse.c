@@ -360,7 +360,7 @@ static bool parse_define(struct kafel *kafel)
 static bool parse_default(struct kafel *kafel, struct cordon_place place)
 {
     uint32_t action;
-    if (kafel->tree->policy->fallback.said) {
+    if (kafel->tree->policy->fallback.in_text) {
         kafel_error(kafel, CORDON_E_SYNTAX, place, NULL, "duplicate \"DEFAULT\"");
         return false;
     }

@@ -33,11 +33,11 @@ struct writer {
     cordon_node part;             /* the part of the graph for its architecture */
     uint16_t id;
     uint32_t nr;
-    bool tied;      /* a rule for it also applies to its multiplexer */
-    uint32_t left;  /* rules that may be written yet */
-    uint32_t loose; /* rules without a name */
-    bool full;      /* running out of room was reported */
-    uint32_t told;  /* the decider that was reported last */
+    bool tied;         /* a rule for it also applies to its multiplexer */
+    uint32_t left;     /* rules that may be written yet */
+    uint32_t loose;    /* rules without a name */
+    bool full;         /* running out of room was reported */
+    uint32_t reported; /* the decider that was reported last */
     enum cordon_error error;
 };
 
@@ -80,9 +80,9 @@ static void cannot(struct writer *writer, const struct cube *cube, struct cordon
                    const char *why, const char *hint)
 {
     uint32_t decider = decider_of(writer, cube);
-    if (decider == writer->told && !writer->options->obstacles)
+    if (decider == writer->reported && !writer->options->obstacles)
         return;
-    writer->told = decider;
+    writer->reported = decider;
     complain(writer, what, cordon_policy_decider(writer->policy, decider).place, why, hint);
 }
 
@@ -165,24 +165,24 @@ static void put_rule(struct writer *writer, const struct cube *cube, uint32_t an
  * policy's verdict for the multiplexer, or the multiplexer must have a rule without condition,
  * which takes precedence.
  */
-static bool door_agrees(struct writer *writer, struct cordon_subcall subcall,
-                        struct cordon_view call)
+static bool multiplexer_agrees(struct writer *writer, struct cordon_subcall subcall,
+                               struct cordon_view call)
 {
     struct cordon_model *model = writer->model;
     uint32_t nr = cordon_syscall_nr(writer->abi, subcall.multiplexer);
-    cordon_node door = cordon_model_restrict(model, writer->part, CORDON_WORD_NR, nr, nr);
-    struct cordon_view view = cordon_model_view(model, door);
+    cordon_node multiplexer = cordon_model_restrict(model, writer->part, CORDON_WORD_NR, nr, nr);
+    struct cordon_view view = cordon_model_view(model, multiplexer);
     if (is_answer(view) && view.value != writer->by_default)
         return true;
     unsigned low = cordon_abi_low(writer->abi, 0);
     view = cordon_model_view(
-        model, cordon_model_restrict(model, door, low, subcall.selector, subcall.selector));
+        model, cordon_model_restrict(model, multiplexer, low, subcall.selector, subcall.selector));
     return is_answer(call) && is_answer(view) && view.value == call.value;
 }
 
 /* Is the current call a sub-call that libseccomp's rule would decide differently from the
  * policy? */
-static bool stopped_by_door(struct writer *writer, cordon_node node)
+static bool stopped_by_multiplexer(struct writer *writer, cordon_node node)
 {
     writer->tied = false;
     for (uint32_t i = 0; i < cordon_subcall_count(writer->abi); i++) {
@@ -192,7 +192,7 @@ static bool stopped_by_door(struct writer *writer, cordon_node node)
             continue;
         writer->tied = true;
         if ((is_answer(view) && view.value == writer->by_default) ||
-            door_agrees(writer, subcall, view))
+            multiplexer_agrees(writer, subcall, view))
             return false;
         cannot(writer, NULL, with(at_hand(writer), writer->by_default),
                "libseccomp applies the rule to the multiplexer (socketcall, ipc) too",
@@ -251,7 +251,7 @@ static void write_call(struct writer *writer, uint16_t id, uint32_t nr, cordon_n
     };
     writer->id = id;
     writer->nr = nr;
-    if (writer->full || stopped_by_door(writer, node)) {
+    if (writer->full || stopped_by_multiplexer(writer, node)) {
         /* the paths after the first one that doesn't fit may produce rules, too */
         if (writer->full && writer->options->obstacles &&
             !cordon_model_view(writer->model, node).is_leaf)
@@ -370,7 +370,7 @@ static void write_abi(struct writer *writer)
     cordon_sink_text(sink, "[] = {\n");
     /* in the order of numbers, so multiplexers come before their sub-calls, and their rules
      * without condition keep their precedence */
-    writer->told = UINT32_MAX;
+    writer->reported = UINT32_MAX;
     write_regions(writer);
     cordon_sink_text(sink, "    {NULL, -1, 0, EXACT, 0, {{0}}},\n};\n");
 }

@@ -16,7 +16,7 @@
 #include "cordon/compare.h"
 #include "cordon/formats.h"
 #include "cordon/lift.h"
-#include "said_test.h"
+#include "messages_test.h"
 
 static char folder[] = "/tmp/cordon-libseccomp-XXXXXX";
 
@@ -37,21 +37,21 @@ static int remove_folder(void **state)
 static struct cordon_policy *read_policy(const char *text)
 {
     struct cordon_policy *policy = NULL;
-    struct said said = {.reporter = {.report = remember, .context = &said}};
-    if (cordon_policy_read(&policy, text, strlen(text), "p", NULL, &said.reporter))
-        fail_msg("%s", said.text);
+    struct messages messages = {.reporter = {.report = remember, .context = &messages}};
+    if (cordon_policy_read(&policy, text, strlen(text), "p", NULL, &messages.reporter))
+        fail_msg("%s", messages.text);
     return policy;
 }
 
 static enum cordon_error write_source(struct cordon_string *source, const char *text,
-                                      struct said *said)
+                                      struct messages *messages)
 {
     const struct cordon_format *format = cordon_format_by_name("libseccomp-c", 12);
     struct cordon_format_options options = {.part = NULL};
     struct cordon_policy *policy = read_policy(text);
     struct cordon_sink sink = cordon_string_sink(source);
-    *said = (struct said){.reporter = {.report = remember, .context = said}};
-    enum cordon_error error = format->write(&sink, policy, &options, &said->reporter);
+    *messages = (struct messages){.reporter = {.report = remember, .context = messages}};
+    enum cordon_error error = format->write(&sink, policy, &options, &messages->reporter);
     cordon_policy_free(policy);
     return error;
 }
@@ -81,18 +81,18 @@ static size_t export(const struct cordon_string *source, struct cordon_insn *ins
     return count;
 }
 
-static void must_be_kept(const char *text)
+static void must_be_preserved(const char *text)
 {
     static struct cordon_insn insns[CORDON_MAX_INSNS];
-    struct said said;
+    struct messages messages;
     struct cordon_string source = {0};
     struct cordon_model *model;
     struct cordon_meaning meaning;
     struct cordon_program program;
     struct cordon_data witness;
     cordon_node node;
-    if (write_source(&source, text, &said))
-        fail_msg("%s", said.text);
+    if (write_source(&source, text, &messages))
+        fail_msg("%s", messages.text);
     size_t count = export(&source, insns, CORDON_MAX_INSNS);
     struct cordon_policy *policy = read_policy(text);
     if (!cordon_program_verify(&program, insns, (uint32_t)count, NULL))
@@ -112,54 +112,56 @@ static void must_be_kept(const char *text)
     cordon_string_free(&source);
 }
 
-static void policies_are_kept(void **state)
+static void meanings_are_preserved(void **state)
 {
     (void)state;
-    must_be_kept("arch x86_64\ndefault kill_process\nallow read, write, exit_group\n"
-                 "errno(EPERM) ptrace\nlog uname\ntrace(7) getpid\ntrap gettid\n");
+    must_be_preserved("arch x86_64\ndefault kill_process\nallow read, write, exit_group\n"
+                      "errno(EPERM) ptrace\nlog uname\ntrace(7) getpid\ntrap gettid\n");
     /* a rest with a verdict other than the default, ranges, masks, signs, both halves */
-    must_be_kept("arch x86_64\ndefault errno(EPERM)\nbad_arch errno(EPERM)\n"
-                 "errno(ENOSYS) clone(flags & 0x7e020000)\nallow clone\n"
-                 "allow ioctl(request in {0x5400..0x5413, TIOCGWINSZ, FIONREAD} and fd <= 2)\n"
-                 "allow kill(pid > 0 and sig == SIGTERM)\nkill_process kill(pid < -1)\nlog kill\n"
-                 "allow lseek(offset in {-1, 5..0x100000005})\n"
-                 "allow mmap(addr < 0x10000 and prot & PROT_EXEC == 0)\n"
-                 "allow socket(domain in {AF_UNIX, AF_INET} and type & 0xf == SOCK_STREAM)\n"
-                 "allow prctl(whole arg1 == 0x100000000 or arg0 == 1)\n");
+    must_be_preserved(
+        "arch x86_64\ndefault errno(EPERM)\nbad_arch errno(EPERM)\n"
+        "errno(ENOSYS) clone(flags & 0x7e020000)\nallow clone\n"
+        "allow ioctl(request in {0x5400..0x5413, TIOCGWINSZ, FIONREAD} and fd <= 2)\n"
+        "allow kill(pid > 0 and sig == SIGTERM)\nkill_process kill(pid < -1)\nlog kill\n"
+        "allow lseek(offset in {-1, 5..0x100000005})\n"
+        "allow mmap(addr < 0x10000 and prot & PROT_EXEC == 0)\n"
+        "allow socket(domain in {AF_UNIX, AF_INET} and type & 0xf == SOCK_STREAM)\n"
+        "allow prctl(whole arg1 == 0x100000000 or arg0 == 1)\n");
 }
 
-static void a_large_policy_is_kept(void **state)
+static void a_large_policy_is_preserved(void **state)
 {
     (void)state;
-    must_be_kept("arch x86_64, i386\ndefault kill_process\nerrno(ENOSYS) socketcall, ipc\n"
-                 "allow @basic-io, @signal, @exec, @exit, @timer, mmap, mprotect\n"
-                 "errno(EPERM) clone(flags & CLONE_NEWUSER), unshare, setns\n"
-                 "allow socket(domain == AF_UNIX)\n");
+    must_be_preserved("arch x86_64, i386\ndefault kill_process\nerrno(ENOSYS) socketcall, ipc\n"
+                      "allow @basic-io, @signal, @exec, @exit, @timer, mmap, mprotect\n"
+                      "errno(EPERM) clone(flags & CLONE_NEWUSER), unshare, setns\n"
+                      "allow socket(domain == AF_UNIX)\n");
 }
 
-static void several_abis_are_kept(void **state)
+static void several_abis_are_preserved(void **state)
 {
     (void)state;
-    must_be_kept("arch x86_64, i386, x32\ndefault errno(ENOSYS)\nbad_arch kill_process\n"
-                 "kill_process socketcall\n" /* a multiplexer as a whole */
-                 "allow read, write, mmap, socket, connect\non i386 { allow mmap2, _llseek }\n"
-                 "on x32 { allow openat(flags & O_ACCMODE == O_RDONLY) }\n"
-                 "allow openat(flags & O_ACCMODE == O_RDWR)\nlog rt_sigaction\n");
+    must_be_preserved("arch x86_64, i386, x32\ndefault errno(ENOSYS)\nbad_arch kill_process\n"
+                      "kill_process socketcall\n" /* a multiplexer as a whole */
+                      "allow read, write, mmap, socket, connect\non i386 { allow mmap2, _llseek }\n"
+                      "on x32 { allow openat(flags & O_ACCMODE == O_RDONLY) }\n"
+                      "allow openat(flags & O_ACCMODE == O_RDWR)\nlog rt_sigaction\n");
     /* a multiplexer whose calls have the verdicts of the direct ones */
-    must_be_kept("arch i386\ndefault kill_process\nallow socket, connect, accept, send, semget\n");
+    must_be_preserved(
+        "arch i386\ndefault kill_process\nallow socket, connect, accept, send, semget\n");
 }
 
 static void must_be_refused(const char *text, const char *why)
 {
-    struct said said;
+    struct messages messages;
     struct cordon_string source = {0};
-    assert_int_equal(write_source(&source, text, &said), CORDON_E_MEANING);
-    if (!strstr(said.text, why))
-        fail_msg("%s\nlacks %s", said.text, why);
+    assert_int_equal(write_source(&source, text, &messages), CORDON_E_MEANING);
+    if (!strstr(messages.text, why))
+        fail_msg("%s\nlacks %s", messages.text, why);
     assert_null(source.text);
 }
 
-static void what_libseccomp_cant_say_is_refused(void **state)
+static void inexpressible_policies_are_refused(void **state)
 {
     (void)state;
     must_be_refused("arch x86_64\ndefault kill_process\nallow read\nallow write(ip >= 0x1000)\n",
@@ -189,10 +191,10 @@ static void what_libseccomp_cant_say_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(policies_are_kept),
-        cmocka_unit_test(several_abis_are_kept),
-        cmocka_unit_test(a_large_policy_is_kept),
-        cmocka_unit_test(what_libseccomp_cant_say_is_refused),
+        cmocka_unit_test(meanings_are_preserved),
+        cmocka_unit_test(several_abis_are_preserved),
+        cmocka_unit_test(a_large_policy_is_preserved),
+        cmocka_unit_test(inexpressible_policies_are_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

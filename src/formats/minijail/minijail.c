@@ -82,7 +82,7 @@ static void check_denylist(struct mini *mini)
             cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, "return EPERM",
                               "in a denylist every action must be return");
     }
-    if (policy->fallback.said)
+    if (policy->fallback.in_text)
         cordon_tree_error(mini->tree, CORDON_E_MEANING, policy->fallback.place, NULL,
                           "the default of a denylist is always allow");
 }
@@ -121,8 +121,8 @@ static void give_meaning(struct mini *mini)
         check_denylist(mini);
     if (mini->denylist)
         cordon_tree_default(tree, (uint32_t)CORDON_ALLOW, nowhere);
-    else if (!fallback.said || fallback.action == MINI_KILL)
-        cordon_tree_default(tree, mini->kill, fallback.said ? fallback.place : nowhere);
+    else if (!fallback.in_text || fallback.action == MINI_KILL)
+        cordon_tree_default(tree, mini->kill, fallback.in_text ? fallback.place : nowhere);
     cordon_tree_bad_arch(tree, mini->kill, nowhere);
     flat_begin(&flat, tree);
     for (uint32_t i = 0; i < mini->count; i++)

@@ -128,11 +128,11 @@ static void x32_gets_the_default(void **state)
     (void)state;
     if (cordon_abi_native()->id != X64)
         return;
-    struct heard heard;
+    struct collected collected;
     struct cordon_model *model;
     struct cordon_meaning meaning;
     struct cordon_policy *policy =
-        read_format("minijail", "@default trap\nread: 1\n", NULL, NULL, &heard);
+        read_format("minijail", "@default trap\nread: 1\n", NULL, NULL, &collected);
     assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
     assert_int_equal(cordon_policy_build(policy, model, NULL, 0, &meaning, NULL), CORDON_OK);
     const uint64_t args[6] = {0};
@@ -205,14 +205,14 @@ static void errors_name_their_place(void **state)
 static void all_errors_come_in_one_pass(void **state)
 {
     (void)state;
-    struct heard heard;
+    struct collected collected;
     read_format("minijail", "raed: 1\nwrite: 2\n@include ./bad.policy\nopen: arg7 == 1\n", texts,
-                NULL, &heard);
-    assert_int_equal(heard.errors, 4);
+                NULL, &collected);
+    assert_int_equal(collected.errors, 4);
 }
 
 /* `expression; return E` has two meanings: a warning says so if the text doesn't show its tool. */
-static void the_two_meanings_are_told_apart(void **state)
+static void the_two_meanings_are_distinguished(void **state)
 {
     (void)state;
     static const char text[] = "read: arg0 == 1; return 5\n";
@@ -224,11 +224,12 @@ static void the_two_meanings_are_told_apart(void **state)
                  {"libminijail", ALLOWED, ERROR(5), 0},
                  {"compiler", ERROR(5), KILLED, 0}};
     const uint64_t one[6] = {1}, two[6] = {2};
-    struct heard heard;
+    struct collected collected;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cordon_model *model;
-        struct cordon_policy *policy = read_format("minijail", text, NULL, cases[i].part, &heard);
-        assert_int_equal(heard.warnings, cases[i].warnings);
+        struct cordon_policy *policy =
+            read_format("minijail", text, NULL, cases[i].part, &collected);
+        assert_int_equal(collected.warnings, cases[i].warnings);
         assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
         cordon_node node = build_for(model, policy, X64, text);
         assert_int_equal(verdict_of(model, node, X64, "read", one), cases[i].equal);
@@ -236,38 +237,38 @@ static void the_two_meanings_are_told_apart(void **state)
         cordon_model_free(model);
         cordon_policy_free(policy);
     }
-    assert_null(read_format("minijail", text, NULL, "python", &heard));
+    assert_null(read_format("minijail", text, NULL, "python", &collected));
     static const char twice[] = "read: arg0 == 1\nread: arg0 == 2\n";
-    assert_null(read_format("minijail", twice, NULL, "libminijail", &heard));
-    assert_string_equal(heard.first, "2:7: libminijail refuses a second filter for read");
-    cordon_policy_free(read_format("minijail", twice, NULL, NULL, &heard));
-    assert_int_equal(heard.errors, 0);
+    assert_null(read_format("minijail", twice, NULL, "libminijail", &collected));
+    assert_string_equal(collected.first, "2:7: libminijail refuses a second filter for read");
+    cordon_policy_free(read_format("minijail", twice, NULL, NULL, &collected));
+    assert_int_equal(collected.errors, 0);
 }
 
 static void hostile_texts_end_in_errors(void **state)
 {
     (void)state;
-    struct heard heard;
+    struct collected collected;
     char *text = calloc(1, 4 << 20);
     if (!text)
         abort();
     size_t length = (size_t)sprintf(text, "read: arg0 == ");
     memset(text + length, '(', 1000000);
-    assert_null(read_format("minijail", text, NULL, NULL, &heard));
-    assert_int_equal(heard.errors, 1);
+    assert_null(read_format("minijail", text, NULL, NULL, &collected));
+    assert_int_equal(collected.errors, 1);
     memset(text, 0, 4 << 20);
     char *at = text + sprintf(text, "read: arg0 == 1");
     for (int i = 0; i < 100000; i++)
         at += sprintf(at, "||arg0 == 0x%x", i);
-    assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    assert_null(read_format("minijail", text, NULL, NULL, &collected));
     memset(text, '@', 1000000);
     text[1000000] = '\0';
-    assert_null(read_format("minijail", text, NULL, NULL, &heard));
+    assert_null(read_format("minijail", text, NULL, NULL, &collected));
     at = text;
     for (int i = 0; i < 200000; i++)
         at += sprintf(at, "raed%d: 1\n", i % 10);
-    assert_null(read_format("minijail", text, NULL, NULL, &heard));
-    assert_int_equal(heard.errors, CORDON_POLICY_MAX_ERRORS);
+    assert_null(read_format("minijail", text, NULL, NULL, &collected));
+    assert_int_equal(collected.errors, CORDON_POLICY_MAX_ERRORS);
     /* 4000 calls with 4000 filters each */
     at = text + sprintf(text, "{ read");
     for (int i = 1; i < 4000; i++)
@@ -276,13 +277,13 @@ static void hostile_texts_end_in_errors(void **state)
     for (int i = 1; i < 4000; i++)
         at += sprintf(at, ", arg0 == 1");
     sprintf(at, " }\n");
-    assert_null(read_format("minijail", text, NULL, NULL, &heard));
-    assert_string_equal(heard.first, "1:20723: more than 262144 filters of calls");
+    assert_null(read_format("minijail", text, NULL, NULL, &collected));
+    assert_string_equal(collected.first, "1:20723: more than 262144 filters of calls");
     /* long, but harmless */
     at = text + sprintf(text, "read: arg0 == 1");
     for (int i = 0; i < 20000; i++)
         at += sprintf(at, "||arg0 == 0x%x", 2 * i);
-    struct cordon_policy *policy = read_format("minijail", text, NULL, NULL, &heard);
+    struct cordon_policy *policy = read_format("minijail", text, NULL, NULL, &collected);
     struct cordon_model *model;
     assert_non_null(policy);
     assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
@@ -321,10 +322,10 @@ static void policies_are_written_as_people_do(void **state)
     check_written("minijail", cases, COUNT(cases));
 }
 
-static void what_cannot_be_said_is_refused(void **state)
+static void inexpressible_policies_are_refused(void **state)
 {
     (void)state;
-    static const struct unsayable cases[] = {
+    static const struct inexpressible cases[] = {
         {"arch x86_64, i386\ndefault kill_process\n",
          "0:0: the format cannot express this: more than one architecture in a filter", true, true},
         {"arch x86_64\ndefault errno(1)\nbad_arch errno(1)\nallow read\n",
@@ -350,10 +351,10 @@ static void what_cannot_be_said_is_refused(void **state)
          "3:5: the format cannot express this: an action other than errno with default allow", true,
          true},
     };
-    check_unsayable("minijail", cases, COUNT(cases));
+    check_inexpressible("minijail", cases, COUNT(cases));
 }
 
-static void what_is_written_means_the_same(void **state)
+static void written_text_means_the_same(void **state)
 {
     (void)state;
     static const char *const archs[] = {"x86_64", "i386", "aarch64", "s390x"};
@@ -406,11 +407,11 @@ int main(void)
         cmocka_unit_test(x32_gets_the_default),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(all_errors_come_in_one_pass),
-        cmocka_unit_test(the_two_meanings_are_told_apart),
+        cmocka_unit_test(the_two_meanings_are_distinguished),
         cmocka_unit_test(hostile_texts_end_in_errors),
         cmocka_unit_test(policies_are_written_as_people_do),
-        cmocka_unit_test(what_cannot_be_said_is_refused),
-        cmocka_unit_test(what_is_written_means_the_same),
+        cmocka_unit_test(inexpressible_policies_are_refused),
+        cmocka_unit_test(written_text_means_the_same),
         cmocka_unit_test(failing_allocations_are_survived),
         cmocka_unit_test(failing_writers_are_survived),
         cmocka_unit_test(the_examples_are_read_and_written),

@@ -50,8 +50,8 @@ static uint32_t beyond_arguments(const struct flat_rule *rule)
  * A rule for all ABIs without such ones keeps its 0. */
 static void add_call(struct cordon_tree *tree, struct flat_rule rule)
 {
-    uint32_t said = rule.abis;
-    rule.abis = said ? said : FLAT_ALL_ABIS;
+    uint32_t requested = rule.abis;
+    rule.abis = requested ? requested : FLAT_ALL_ABIS;
     uint32_t beyond = beyond_arguments(&rule);
     if (beyond >> cordon_abi_native()->id & 1)
         cordon_tree_warn(tree, rule.place, NULL,
@@ -64,8 +64,8 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
                                 rule.place);
         }
     if (rule.abis & ~beyond)
-        cordon_tree_call(tree, beyond ? rule.abis & ~beyond : said, rule.id, rule.cond, rule.action,
-                         rule.place);
+        cordon_tree_call(tree, beyond ? rule.abis & ~beyond : requested, rule.id, rule.cond,
+                         rule.action, rule.place);
 }
 
 /* ---- multiplexers ---- */
@@ -80,13 +80,14 @@ uint32_t flat_abis_with(uint16_t id)
 }
 
 /* The ABIs among `abis` on which this rule is about the multiplexer. */
-static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t abis)
+static uint32_t is_about_multiplexer(const struct flat_rule *rule, uint16_t multiplexer,
+                                     uint32_t abis)
 {
     abis &= rule->abis ? rule->abis : abis;
     if (rule->id != CORDON_NO_ID)
-        return rule->id == door ? abis : 0;
+        return rule->id == multiplexer ? abis : 0;
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
-        uint32_t nr = cordon_syscall_nr(cordon_abi(abi), door);
+        uint32_t nr = cordon_syscall_nr(cordon_abi(abi), multiplexer);
         if (nr < rule->first || nr > rule->last)
             abis &= ~(UINT32_C(1) << abi);
     }
@@ -95,25 +96,25 @@ static uint32_t about_door(const struct flat_rule *rule, uint16_t door, uint32_t
 
 /* All rules about a multiplexer come first, up to its default, so that no rule about other calls
  * applies to it. */
-static void decide_door(struct flat *flat, uint16_t door, uint32_t limit)
+static void decide_multiplexer(struct flat *flat, uint16_t multiplexer, uint32_t limit)
 {
-    uint32_t abis = flat_abis_with(door) & limit, open = abis;
+    uint32_t abis = flat_abis_with(multiplexer) & limit, open = abis;
     for (uint32_t i = 0; i < flat->count; i++) {
         struct flat_rule rule = flat->rules[i];
-        rule.abis = about_door(&rule, door, open);
+        rule.abis = is_about_multiplexer(&rule, multiplexer, open);
         if (!rule.abis)
             continue;
-        rule.id = door;
+        rule.id = multiplexer;
         add_call(flat->tree, rule);
         if (!rule.cond)
             open &= ~rule.abis;
     }
     struct cordon_fallback fallback = flat->tree->policy->fallback;
     if (open)
-        cordon_tree_call(flat->tree, open, door, NULL, fallback.action, fallback.place);
+        cordon_tree_call(flat->tree, open, multiplexer, NULL, fallback.action, fallback.place);
 }
 
-static bool is_door(uint16_t id)
+static bool is_multiplexer(uint16_t id)
 {
     return id == cordon_syscall_id("socketcall", 10) || id == cordon_syscall_id("ipc", 3);
 }
@@ -162,8 +163,8 @@ static void add_numbers(struct cordon_tree *tree, struct flat_rule rule, uint32_
 static void write_rules(struct flat *flat)
 {
     uint32_t limit = name_x32(flat);
-    decide_door(flat, cordon_syscall_id("socketcall", 10), limit);
-    decide_door(flat, cordon_syscall_id("ipc", 3), limit);
+    decide_multiplexer(flat, cordon_syscall_id("socketcall", 10), limit);
+    decide_multiplexer(flat, cordon_syscall_id("ipc", 3), limit);
     for (uint32_t i = 0; i < flat->count; i++) {
         struct flat_rule rule = flat->rules[i];
         if (limit != FLAT_ALL_ABIS)
@@ -172,7 +173,7 @@ static void write_rules(struct flat *flat)
             continue;
         if (rule.id == CORDON_NO_ID)
             add_numbers(flat->tree, rule, limit);
-        else if (!is_door(rule.id))
+        else if (!is_multiplexer(rule.id))
             add_call(flat->tree, rule);
     }
 }

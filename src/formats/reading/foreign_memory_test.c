@@ -104,7 +104,7 @@ static void survive(const char *format, const char *text)
     cordon_model_free(model);
 }
 
-static void the_library_may_run_out_of_memory(void **state)
+static void yaml_may_run_out_of_memory(void **state)
 {
     (void)state;
     survive("k8s", "apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\n"
@@ -116,6 +116,6 @@ static void the_library_may_run_out_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_library_may_run_out_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(yaml_may_run_out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

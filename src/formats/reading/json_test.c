@@ -12,7 +12,7 @@
 #include "cordon/formats.h"
 #include "failing.h"
 
-struct said {
+struct messages {
     struct cordon_reporter reporter;
     char text[1024];
 };
@@ -20,40 +20,41 @@ struct said {
 static void remember(void *context, const struct cordon_diag *diag, const char *line,
                      uint32_t length)
 {
-    struct said *said = context;
+    struct messages *messages = context;
     (void)line, (void)length;
-    if (!said->text[0])
-        snprintf(said->text, sizeof said->text, "%u:%u+%u: %s", diag->place.line,
+    if (!messages->text[0])
+        snprintf(messages->text, sizeof messages->text, "%u:%u+%u: %s", diag->place.line,
                  diag->place.column, diag->place.length, diag->text);
 }
 
 static enum cordon_error read_json(struct cordon_policy **policy, const char *text, size_t length,
-                                   const struct cordon_allocator *allocator, struct said *said)
+                                   const struct cordon_allocator *allocator,
+                                   struct messages *messages)
 {
     struct cordon_format_options options = {.policy.allocator = allocator};
-    *said = (struct said){.reporter = {.report = remember, .context = said}};
+    *messages = (struct messages){.reporter = {.report = remember, .context = messages}};
     return cordon_format_by_name("oci", 3)->read(policy, text, length, "t", &options,
-                                                 &said->reporter);
+                                                 &messages->reporter);
 }
 
-static void must_say(const char *text, size_t length, const char *expected)
+static void must_report(const char *text, size_t length, const char *expected)
 {
     struct cordon_policy *policy = NULL;
-    struct said said;
+    struct messages messages;
     /* in memory of exactly its length, so that sanitizers see a read beyond it */
     char *exact = malloc(length ? length : 1);
     assert_non_null(exact);
     memcpy(exact, text, length);
-    (void)!read_json(&policy, exact, length, NULL, &said);
+    (void)!read_json(&policy, exact, length, NULL, &messages);
     free(exact);
     cordon_policy_free(policy);
-    assert_string_equal(said.text, expected);
+    assert_string_equal(messages.text, expected);
 }
 
-static void what_is_bad_is_said_where_it_is(void **state)
+static void errors_name_their_place(void **state)
 {
     static const struct {
-        const char *text, *said;
+        const char *text, *messages;
     } cases[] = {
         {"", "1:1+1: not JSON: premature EOF"},
         {"{\"defaultAction\":\n \"SCMP_ACT_ALL", "2:2+1: not JSON: premature EOF"},
@@ -90,25 +91,25 @@ static void what_is_bad_is_said_where_it_is(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        must_say(cases[i].text, strlen(cases[i].text), cases[i].said);
-    must_say("{\"a\": \0}", 8, "1:7+1: not JSON: invalid char in json text");
+        must_report(cases[i].text, strlen(cases[i].text), cases[i].messages);
+    must_report("{\"a\": \0}", 8, "1:7+1: not JSON: invalid char in json text");
 }
 
-static void what_is_too_much_is_refused(void **state)
+static void oversized_texts_are_refused(void **state)
 {
     static char text[64 * 1024];
     size_t length;
     (void)state;
     memset(text, '[', 1000);
-    must_say(text, 1000, "1:65+1: nested more than 64 deep");
+    must_report(text, 1000, "1:65+1: nested more than 64 deep");
     memset(text, '[', 64);
     memset(text + 64, ']', 64);
-    must_say(text, 128, "1:1+1: a profile must be an object, this is a list");
+    must_report(text, 128, "1:1+1: a profile must be an object, this is a list");
     length = (size_t)sprintf(text, "{");
     for (int i = 0; i <= 1024; i++)
         length += (size_t)sprintf(text + length, "%s\n\"%x\":0", i ? "," : "", i);
     length += (size_t)sprintf(text + length, "}");
-    must_say(text, length, "1026:1+5: not JSON: an object with too many keys");
+    must_report(text, length, "1026:1+5: not JSON: an object with too many keys");
 }
 
 /* Makes the n-th request for memory fail, for every n. */
@@ -128,8 +129,8 @@ static void running_out_of_memory_is_survived(void **state)
         int left = n;
         struct cordon_allocator allocator = failing_allocator(&left);
         struct cordon_policy *policy = NULL;
-        struct said said;
-        error = read_json(&policy, text, length, &allocator, &said);
+        struct messages messages;
+        error = read_json(&policy, text, length, &allocator, &messages);
         assert_true(error == CORDON_OK || error == CORDON_E_NO_MEMORY);
         assert_true(n < 1000);
         if (error)
@@ -143,8 +144,8 @@ static void running_out_of_memory_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_bad_is_said_where_it_is),
-        cmocka_unit_test(what_is_too_much_is_refused),
+        cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(oversized_texts_are_refused),
         cmocka_unit_test(running_out_of_memory_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,8 +115,8 @@ const char *reading_number(const char *text, uint32_t length, uint64_t *value)
 void reading_suggest(const struct cordon_tree *tree, char *hint, const char *name, uint32_t length,
                      uint32_t count, const char *(*nth)(uint32_t index))
 {
-    bool heard = tree->reporter->errors < CORDON_POLICY_MAX_ERRORS; /* the search is slow */
-    const char *nearest = heard ? cordon_name_nearest(name, length, count, nth) : NULL;
+    bool collected = tree->reporter->errors < CORDON_POLICY_MAX_ERRORS; /* the search is slow */
+    const char *nearest = collected ? cordon_name_nearest(name, length, count, nth) : NULL;
     hint[0] = '\0';
     if (nearest)
         snprintf(hint, 160, "did you mean %s?", nearest);

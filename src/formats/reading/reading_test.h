@@ -18,19 +18,20 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-struct heard {
+struct collected {
     char first[512], warning[512];
     unsigned errors, warnings;
 };
 
-static void hear(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
+static void collect(void *context, const struct cordon_diag *diag, const char *line,
+                    uint32_t length)
 {
-    struct heard *heard = context;
+    struct collected *collected = context;
     (void)line, (void)length;
     bool error = diag->severity == CORDON_ERROR;
-    char *said = error ? heard->first : heard->warning;
-    if ((error ? heard->errors++ : heard->warnings++) == 0)
-        snprintf(said, sizeof heard->first, "%s%s%u:%u: %s%s%s",
+    char *message = error ? collected->first : collected->warning;
+    if ((error ? collected->errors++ : collected->warnings++) == 0)
+        snprintf(message, sizeof collected->first, "%s%s%u:%u: %s%s%s",
                  diag->place.file && strcmp(diag->place.file, "test") ? diag->place.file : "",
                  diag->place.file && strcmp(diag->place.file, "test") ? ":" : "", diag->place.line,
                  diag->place.column, diag->text, diag->hint[0] ? " | " : "", diag->hint);
@@ -66,15 +67,15 @@ static struct cordon_format_options options_for(const struct included *texts, co
 
 static struct cordon_policy *read_format(const char *format, const char *text,
                                          const struct included *texts, const char *part,
-                                         struct heard *heard)
+                                         struct collected *collected)
 {
     struct cordon_policy *policy = NULL;
     struct cordon_format_options options = options_for(texts, part);
-    struct cordon_reporter reporter = {.report = hear, .context = heard};
-    *heard = (struct heard){0};
+    struct cordon_reporter reporter = {.report = collect, .context = collected};
+    *collected = (struct collected){0};
     enum cordon_error error = cordon_format_by_name(format, strlen(format))
                                   ->read(&policy, text, strlen(text), "test", &options, &reporter);
-    assert_int_equal(error == CORDON_OK, heard->errors == 0);
+    assert_int_equal(error == CORDON_OK, collected->errors == 0);
     assert_int_equal(error == CORDON_OK, policy != NULL);
     return policy;
 }
@@ -83,11 +84,11 @@ static struct cordon_policy *read_format(const char *format, const char *text,
 static cordon_node build_for(struct cordon_model *model, const struct cordon_policy *policy,
                              enum cordon_abi_id abi, const char *text)
 {
-    struct heard heard = {0};
-    struct cordon_reporter reporter = {.report = hear, .context = &heard};
+    struct collected collected = {0};
+    struct cordon_reporter reporter = {.report = collect, .context = &collected};
     struct cordon_meaning meaning;
     if (cordon_policy_build(policy, model, &abi, 1, &meaning, &reporter))
-        fail_msg("%s\n%s", heard.first, text);
+        fail_msg("%s\n%s", collected.first, text);
     return meaning.verdicts;
 }
 
@@ -119,11 +120,11 @@ static void check_answers(const char *format, const struct answer *cases, size_t
                           const struct included *texts)
 {
     for (size_t i = 0; i < count; i++) {
-        struct heard heard;
+        struct collected collected;
         struct cordon_model *model;
-        struct cordon_policy *policy = read_format(format, cases[i].text, texts, NULL, &heard);
+        struct cordon_policy *policy = read_format(format, cases[i].text, texts, NULL, &collected);
         if (!policy)
-            fail_msg("%s\n%s", heard.first, cases[i].text);
+            fail_msg("%s\n%s", collected.first, cases[i].text);
         assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
         cordon_node node = build_for(model, policy, cases[i].abi, cases[i].text);
         uint32_t verdict = verdict_of(model, node, cases[i].abi, cases[i].call, cases[i].args);
@@ -137,16 +138,16 @@ static void check_answers(const char *format, const struct answer *cases, size_t
 
 /* Texts that are refused, and the first message of each. */
 struct refusal {
-    const char *text, *said;
+    const char *text, *message;
 };
 
 static void check_refusals(const char *format, const struct refusal *cases, size_t count,
                            const struct included *texts)
 {
     for (size_t i = 0; i < count; i++) {
-        struct heard heard;
-        assert_null(read_format(format, cases[i].text, texts, NULL, &heard));
-        assert_string_equal(heard.first, cases[i].said);
+        struct collected collected;
+        assert_null(read_format(format, cases[i].text, texts, NULL, &collected));
+        assert_string_equal(collected.first, cases[i].message);
     }
 }
 
@@ -175,17 +176,17 @@ static void check_failing_allocations(const char *format, const char *text,
 
 /* Writes a policy; NULL: refused. The caller frees the text. */
 static char *write_format(const char *format, const struct cordon_policy *policy,
-                          enum cordon_approximation approximation, struct heard *heard)
+                          enum cordon_approximation approximation, struct collected *collected)
 {
     struct cordon_string text = {0};
     struct cordon_sink sink = cordon_string_sink(&text);
     struct cordon_format_options options = options_for(NULL, NULL);
-    struct cordon_reporter reporter = {.report = hear, .context = heard};
-    *heard = (struct heard){0};
+    struct cordon_reporter reporter = {.report = collect, .context = collected};
+    *collected = (struct collected){0};
     options.approximation = approximation;
     enum cordon_error error =
         cordon_format_by_name(format, strlen(format))->write(&sink, policy, &options, &reporter);
-    assert_int_equal(error == CORDON_OK, heard->errors == 0);
+    assert_int_equal(error == CORDON_OK, collected->errors == 0);
     char *copy = error ? NULL : strdup(text.text ? text.text : "");
     cordon_string_free(&text);
     return copy;
@@ -227,16 +228,16 @@ static bool can_move(const char *format, const struct cordon_policy *policy,
 static bool survives(const char *format, const struct cordon_policy *policy, enum cordon_abi_id abi,
                      const char *original)
 {
-    struct heard heard;
+    struct collected collected;
     struct cordon_model *model;
-    char *text = write_format(format, policy, CORDON_EXACTLY, &heard);
+    char *text = write_format(format, policy, CORDON_EXACTLY, &collected);
     if (!text && getenv("SHOW_REFUSED"))
-        print_message("# refused: %s\n", heard.first);
+        print_message("# refused: %s\n", collected.first);
     if (!text)
         return false;
-    struct cordon_policy *again = read_format(format, text, NULL, NULL, &heard);
+    struct cordon_policy *again = read_format(format, text, NULL, NULL, &collected);
     if (!again)
-        fail_msg("%s\n%s\n%s", heard.first, original, text);
+        fail_msg("%s\n%s\n%s", collected.first, original, text);
     assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
     cordon_node one = build_for(model, policy, abi, original);
     cordon_node other = build_for(model, again, abi, text);
@@ -251,10 +252,10 @@ static bool survives(const char *format, const struct cordon_policy *policy, enu
 
 static struct cordon_policy *read_ours(const char *text)
 {
-    struct heard heard;
-    struct cordon_policy *policy = read_format("cordon", text, NULL, NULL, &heard);
+    struct collected collected;
+    struct cordon_policy *policy = read_format("cordon", text, NULL, NULL, &collected);
     if (!policy)
-        fail_msg("%s\n%s", heard.first, text);
+        fail_msg("%s\n%s", collected.first, text);
     return policy;
 }
 
@@ -290,32 +291,32 @@ struct written {
 static void check_written(const char *format, const struct written *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct heard heard;
+        struct collected collected;
         struct cordon_policy *policy = read_ours(cases[i].ours);
-        char *text = write_format(format, policy, CORDON_EXACTLY, &heard);
+        char *text = write_format(format, policy, CORDON_EXACTLY, &collected);
         if (!text)
-            fail_msg("%s\n%s", heard.first, cases[i].ours);
+            fail_msg("%s\n%s", collected.first, cases[i].ours);
         assert_string_equal(text, cases[i].written);
         free(text);
         cordon_policy_free(policy);
     }
 }
 
-struct unsayable {
-    const char *ours, *said;
+struct inexpressible {
+    const char *ours, *message;
     bool stricter, looser; /* can it be approximated? */
 };
 
-static void check_unsayable(const char *format, const struct unsayable *cases, size_t count)
+static void check_inexpressible(const char *format, const struct inexpressible *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct heard heard;
+        struct collected collected;
         struct cordon_policy *policy = read_ours(cases[i].ours);
-        char *exact = write_format(format, policy, CORDON_EXACTLY, &heard);
+        char *exact = write_format(format, policy, CORDON_EXACTLY, &collected);
         bool stricter = can_move(format, policy, CORDON_STRICTER);
         bool looser = can_move(format, policy, CORDON_LOOSER);
         assert_null(exact);
-        assert_string_equal(heard.first, cases[i].said);
+        assert_string_equal(collected.first, cases[i].message);
         if (stricter != cases[i].stricter || looser != cases[i].looser)
             fail_msg("%s: stricter %d, looser %d", cases[i].ours, stricter, looser);
         cordon_policy_free(policy);
@@ -338,15 +339,15 @@ static const char *open_file(void *context, const char *path, char **text, size_
 
 /* An example file, which must be detected as its format; NULL: refused. */
 static struct cordon_policy *read_example(const char *format, const char *name, char **text,
-                                          struct heard *heard)
+                                          struct collected *collected)
 {
     char path[4096];
     size_t length;
     struct cordon_policy *policy = NULL;
-    struct cordon_reporter reporter = {.report = hear, .context = heard};
+    struct cordon_reporter reporter = {.report = collect, .context = collected};
     struct cordon_format_options options = {.policy.loader = {open_file, close_included, NULL}};
     snprintf(path, sizeof path, "%s/%s/%s", getenv("CORDON_SEEDS"), format, name);
-    *heard = (struct heard){0};
+    *collected = (struct collected){0};
     if (open_file(NULL, path, text, &length))
         fail_msg("%s can't be read", path);
     assert_string_equal(cordon_format_detect(*text, length, "text", NULL)->name, format);
@@ -360,11 +361,11 @@ static void check_examples(const char *format, const char *const *names, size_t 
 {
     for (size_t i = 0; i < count; i++) {
         char *text = NULL, *written;
-        struct heard heard;
+        struct collected collected;
         struct cordon_model *model;
-        struct cordon_policy *policy = read_example(format, names[i], &text, &heard);
+        struct cordon_policy *policy = read_example(format, names[i], &text, &collected);
         if (!policy)
-            fail_msg("%s: %s", names[i], heard.first);
+            fail_msg("%s: %s", names[i], collected.first);
         assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
         build_for(model, policy, CORDON_ABI_X86_64, text);
         cordon_model_free(model);
@@ -372,10 +373,10 @@ static void check_examples(const char *format, const char *const *names, size_t 
             policy->abi_count = 1;
             policy->abis[0] = CORDON_ABI_X86_64;
         }
-        if ((written = write_format(format, policy, CORDON_EXACTLY, &heard)))
+        if ((written = write_format(format, policy, CORDON_EXACTLY, &collected)))
             assert_true(survives(format, policy, CORDON_ABI_X86_64, text));
         else
-            print_message("# %s: %s\n", names[i], heard.first);
+            print_message("# %s: %s\n", names[i], collected.first);
         free(written);
         cordon_policy_free(policy);
         free(text);

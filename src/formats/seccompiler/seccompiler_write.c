@@ -29,7 +29,7 @@ static bool is_answer(struct writer *writer, cordon_node node, uint32_t answer)
     return view.is_leaf && !view.is_computed && view.value == answer;
 }
 
-static bool sayable(uint32_t action)
+static bool is_expressible(uint32_t action)
 {
     const struct cordon_action *known = cordon_action_of(action);
     uint32_t data = action & CORDON_ACTION_DATA;
@@ -46,7 +46,7 @@ static void find_frame(struct writer *writer)
     struct cordon_view view =
         cordon_model_view(writer->model, part_of(writer, native->token, native->nr_last));
     writer->otherwise = view.value;
-    if (!view.is_leaf || view.is_computed || !sayable(view.value))
+    if (!view.is_leaf || view.is_computed || !is_expressible(view.value))
         refuse(&writer->refusals,
                view.is_leaf && !view.is_computed ? at_action(view.value) : at_default(),
                policy->fallback.place, NULL, "the verdict for unknown calls");
@@ -143,7 +143,7 @@ static void print_rule(struct writer *writer, uint16_t id, const struct box *box
 static void take_answer(void *context, uint32_t answer)
 {
     struct writer *writer = context;
-    if (answer == writer->otherwise || !sayable(answer))
+    if (answer == writer->otherwise || !is_expressible(answer))
         return;
     if (!writer->has_match || cordon_action_compare(answer, writer->match) > 0)
         writer->match = answer;
@@ -180,11 +180,11 @@ static void refuse_third(struct writer *writer, uint16_t id, uint32_t answer)
 {
     bool exactly = writer->refusals.options->approximation == CORDON_EXACTLY;
     struct cordon_obstacle what =
-        exactly || !sayable(answer) ? at_action(answer) : obstacle_of(writer, answer);
+        exactly || !is_expressible(answer) ? at_action(answer) : obstacle_of(writer, answer);
     refuse(&writer->refusals, what,
            place_of_call(writer->refusals.policy, id, cordon_abi_native()->id), NULL,
-           sayable(answer) ? "a third verdict; all rules have the same action"
-                           : "seccompiler has no such action");
+           is_expressible(answer) ? "a third verdict; all rules have the same action"
+                                  : "seccompiler has no such action");
 }
 
 static void write_call(struct writer *writer, uint16_t id)

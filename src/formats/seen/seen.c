@@ -27,7 +27,7 @@ void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part)
 
 /* A call that can be made through a multiplexer: its arguments may be in memory, where a filter
  * cannot see them. */
-static bool is_behind_door(const struct cordon_abi *abi, uint16_t id)
+static bool is_multiplexed(const struct cordon_abi *abi, uint16_t id)
 {
     for (uint32_t i = 0; i < cordon_subcall_count(abi); i++)
         if (cordon_subcall_nth(abi, i).id == id)
@@ -38,7 +38,7 @@ static bool is_behind_door(const struct cordon_abi *abi, uint16_t id)
 uint32_t seen_wants(const struct seen *seen, const struct cordon_abi *abi, uint16_t id)
 {
     uint32_t wanted = 0;
-    if (!seen->with_arguments || id == CORDON_NO_ID || is_behind_door(abi, id))
+    if (!seen->with_arguments || id == CORDON_NO_ID || is_multiplexed(abi, id))
         return 0;
     struct cordon_syscall call = cordon_syscall(abi, id);
     for (unsigned arg = 0; arg < call.arg_count; arg++)

@@ -12,32 +12,33 @@
 #include "cordon/compare.h"
 #include "cordon/formats.h"
 #include "failing.h"
-#include "said_test.h"
+#include "messages_test.h"
 
 static enum cordon_error read_as(struct cordon_policy **policy, const char *format,
-                                 const char *text, const char *part, struct said *said)
+                                 const char *text, const char *part, struct messages *messages)
 {
     struct cordon_format_options options = {.part = part};
     const struct cordon_format *row = cordon_format_by_name(format, strlen(format));
     assert_non_null(row);
-    *said = (struct said){.reporter = {.report = remember, .context = said}};
-    return row->read(policy, text, strlen(text), "t", &options, &said->reporter);
+    *messages = (struct messages){.reporter = {.report = remember, .context = messages}};
+    return row->read(policy, text, strlen(text), "t", &options, &messages->reporter);
 }
 
 static void must_mean(const char *format, const char *text, const char *part, const char *expected)
 {
-    struct said said;
+    struct messages messages;
     struct cordon_policy *policy = NULL, *plain = NULL;
     struct cordon_model *model;
     struct cordon_meaning a, b;
     struct cordon_data witness;
-    if (read_as(&policy, format, text, part, &said) || said.reporter.warnings)
-        fail_msg("%s", said.text);
-    assert_int_equal(read_as(&plain, "cordon", expected, NULL, &said), CORDON_OK);
+    if (read_as(&policy, format, text, part, &messages) || messages.reporter.warnings)
+        fail_msg("%s", messages.text);
+    assert_int_equal(read_as(&plain, "cordon", expected, NULL, &messages), CORDON_OK);
     assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
-    said = (struct said){.reporter = {.report = remember, .context = &said}};
-    if (cordon_policy_build(policy, model, NULL, 0, &a, &said.reporter) || said.reporter.warnings)
-        fail_msg("%s", said.text);
+    messages = (struct messages){.reporter = {.report = remember, .context = &messages}};
+    if (cordon_policy_build(policy, model, NULL, 0, &a, &messages.reporter) ||
+        messages.reporter.warnings)
+        fail_msg("%s", messages.text);
     assert_int_equal(cordon_policy_build(plain, model, NULL, 0, &b, NULL), CORDON_OK);
     if (cordon_model_equal(model, a.verdicts, b.verdicts, &witness) != CORDON_YES)
         fail_msg("nr %u of 0x%x(0x%x, 0x%x, 0x%x): 0x%x, not 0x%x", witness.word[0],
@@ -52,11 +53,11 @@ static void must_mean(const char *format, const char *text, const char *part, co
 static void must_say(const char *format, const char *text, const char *part,
                      enum cordon_error error, const char *what)
 {
-    struct said said;
+    struct messages messages;
     struct cordon_policy *policy = NULL;
-    assert_int_equal(read_as(&policy, format, text, part, &said), error);
-    if (!strstr(said.text, what))
-        fail_msg("%s\nlacks %s", said.text, what);
+    assert_int_equal(read_as(&policy, format, text, part, &messages), error);
+    if (!strstr(messages.text, what))
+        fail_msg("%s\nlacks %s", messages.text, what);
     cordon_policy_free(policy);
 }
 
@@ -97,7 +98,7 @@ static void a_trace_is_its_calls(void **state)
                    "allow clone(flags == CLONE_CHILD_CLEARTID|SIGCHLD)\n");
 }
 
-static void programs_of_another_abi_are_told_apart(void **state)
+static void programs_of_another_abi_are_distinguished(void **state)
 {
     (void)state;
     must_mean("strace",
@@ -119,7 +120,7 @@ static void programs_of_another_abi_are_told_apart(void **state)
              "2:3: x86_64 has no _llseek");
 }
 
-static void bad_traces_are_told(void **state)
+static void bad_traces_are_reported(void **state)
 {
     (void)state;
     must_say("strace", "read(0) = 0\n[pid 3] raed(0) = 0\n", NULL, CORDON_E_NAME,
@@ -138,14 +139,14 @@ static void bad_traces_are_told(void **state)
 static void a_call_in_many_ways_is_allowed_as_a_whole(void **state)
 {
     static char text[400 * 40];
-    struct said said;
+    struct messages messages;
     struct cordon_policy *policy = NULL;
     size_t used = 0;
     (void)state;
     for (int i = 0; i < 400; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "ioctl(0, 0x%x) = 0\n", i);
-    assert_int_equal(read_as(&policy, "strace", text, "arguments", &said), CORDON_OK);
-    assert_int_equal(said.reporter.warnings, 1);
+    assert_int_equal(read_as(&policy, "strace", text, "arguments", &messages), CORDON_OK);
+    assert_int_equal(messages.reporter.warnings, 1);
     assert_int_equal(policy->rule_count, 1);
     assert_null(policy->rules[0].cond);
     cordon_policy_free(policy);
@@ -205,7 +206,7 @@ static void formats_are_told_apart(void **state)
     assert_string_equal(cordon_format_detect(policy, strlen(policy), "x", NULL)->name, "cordon");
 }
 
-static void memory_may_run_out_anywhere(void **state)
+static void failing_allocations_are_errors(void **state)
 {
     const struct cordon_format *format = cordon_format_by_name("strace", 6);
     (void)state;
@@ -227,12 +228,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trace_is_its_calls),
-        cmocka_unit_test(programs_of_another_abi_are_told_apart),
-        cmocka_unit_test(bad_traces_are_told),
+        cmocka_unit_test(programs_of_another_abi_are_distinguished),
+        cmocka_unit_test(bad_traces_are_reported),
         cmocka_unit_test(a_call_in_many_ways_is_allowed_as_a_whole),
         cmocka_unit_test(records_are_their_calls),
         cmocka_unit_test(formats_are_told_apart),
-        cmocka_unit_test(memory_may_run_out_anywhere),
+        cmocka_unit_test(failing_allocations_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

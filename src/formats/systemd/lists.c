@@ -14,7 +14,7 @@ static uint32_t kind(uint32_t action)
 }
 
 /* The action without its data; other actions cannot be expressed. */
-static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_place place)
+static uint32_t is_expressible(struct writer *writer, uint32_t action, struct cordon_place place)
 {
     switch (kind(action)) {
     case (uint32_t)CORDON_ALLOW:
@@ -31,7 +31,7 @@ static uint32_t sayable(struct writer *writer, uint32_t action, struct cordon_pl
 
 /* ---- verdicts ---- */
 
-static bool is_door(uint16_t id)
+static bool is_multiplexer(uint16_t id)
 {
     return id == cordon_syscall_id("socketcall", 10) || id == cordon_syscall_id("ipc", 3);
 }
@@ -48,7 +48,7 @@ static struct verdict verdict_on(struct writer *writer, const struct cordon_abi 
     struct verdict verdict = {.action =
                                   whole ? rules.rules[rules.count - 1].action : plain->fallback,
                               .place = rules.count ? rules.rules[0].place : plain->fallback_place};
-    for (uint32_t i = 0; i < rules.count && !is_door(id); i++) {
+    for (uint32_t i = 0; i < rules.count && !is_multiplexer(id); i++) {
         int compared = cordon_action_compare(rules.rules[i].action, verdict.action);
         verdict.conditional |= rules.rules[i].cond != NULL;
         if (compared > 0)
@@ -58,8 +58,8 @@ static struct verdict verdict_on(struct writer *writer, const struct cordon_abi 
 }
 
 /* The verdict of a call that can only be made through a multiplexer. */
-static bool verdict_behind_door(struct writer *writer, const struct cordon_abi *abi, uint16_t id,
-                                struct verdict *verdict)
+static bool verdict_of_multiplexed(struct writer *writer, const struct cordon_abi *abi, uint16_t id,
+                                   struct verdict *verdict)
 {
     for (uint32_t i = 0; i < cordon_subcall_count(abi); i++) {
         struct cordon_subcall sub = cordon_subcall_nth(abi, i);
@@ -92,9 +92,9 @@ static void find_verdict(struct writer *writer, uint16_t id)
         any = true;
     }
     for (uint32_t i = 0; i < policy->abi_count && !any; i++)
-        any = verdict_behind_door(writer, cordon_abi(policy->abis[i]), id, &found);
+        any = verdict_of_multiplexed(writer, cordon_abi(policy->abis[i]), id, &found);
     found.exists = any;
-    found.action = any ? sayable(writer, found.action, found.place) : writer->fallback;
+    found.action = any ? is_expressible(writer, found.action, found.place) : writer->fallback;
     writer->verdicts[id] = found;
 }
 
@@ -209,7 +209,7 @@ static void write_logged(struct writer *writer)
 void systemd_verdicts(struct writer *writer)
 {
     struct plain *plain = &writer->written.plain;
-    writer->fallback = sayable(writer, plain->fallback, plain->fallback_place);
+    writer->fallback = is_expressible(writer, plain->fallback, plain->fallback_place);
     if (writer->fallback == (uint32_t)CORDON_ERRNO)
         plain_refuse(plain, at_default(), plain->fallback_place, "errno(0) as the default");
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++)

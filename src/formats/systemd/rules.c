@@ -329,41 +329,43 @@ static void apply_switches(struct stack *stack)
 /* ---- the lists ---- */
 
 /* A rule about the whole multiplexer has precedence; otherwise each sub-call is a rule. */
-static uint32_t door_answer(const struct stack *stack, uint16_t door, uint16_t id)
+static uint32_t multiplexer_answer(const struct stack *stack, uint16_t multiplexer, uint16_t id)
 {
     const struct systemd *systemd = stack->systemd;
-    uint16_t in_filter = is_listed(&systemd->filter, door) ? door : id;
-    uint16_t in_log = is_listed(&systemd->log, door) ? door : id;
+    uint16_t in_filter = is_listed(&systemd->filter, multiplexer) ? multiplexer : id;
+    uint16_t in_log = is_listed(&systemd->log, multiplexer) ? multiplexer : id;
     return stricter(filter_answer(systemd, in_filter), log_answer(systemd, in_log));
 }
 
-static void decide_door(struct stack *stack, const struct cordon_abi *abi, uint16_t door)
+static void decide_multiplexer(struct stack *stack, const struct cordon_abi *abi,
+                               uint16_t multiplexer)
 {
-    uint32_t rest = door_answer(stack, door, CORDON_NO_ID), bit = UINT32_C(1) << abi->id;
-    struct cordon_place place = place_of(stack->systemd, door);
+    uint32_t rest = multiplexer_answer(stack, multiplexer, CORDON_NO_ID), bit = UINT32_C(1)
+                                                                                << abi->id;
+    struct cordon_place place = place_of(stack->systemd, multiplexer);
     uint32_t count = cordon_subcall_count(abi);
     for (uint32_t i = 0; i < count; i++) {
         struct cordon_subcall sub = cordon_subcall_nth(abi, i);
-        if (sub.multiplexer != door || sub.id == CORDON_NO_ID)
+        if (sub.multiplexer != multiplexer || sub.id == CORDON_NO_ID)
             continue;
-        uint32_t own = door_answer(stack, door, sub.id);
+        uint32_t own = multiplexer_answer(stack, multiplexer, sub.id);
         struct cordon_place there = place_of(stack->systemd, sub.id);
         if (own != rest)
-            add(stack, bit, door,
+            add(stack, bit, multiplexer,
                 compare(stack, CORDON_COND_EQ, 0, abi->bits == 64, sub.selector, there), own,
                 there);
     }
-    add(stack, bit, door, NULL, rest, place);
+    add(stack, bit, multiplexer, NULL, rest, place);
 }
 
-static void decide_doors(struct stack *stack)
+static void decide_multiplexers(struct stack *stack)
 {
     for (int id = 0; id < CORDON_ABI_COUNT; id++) {
         const struct cordon_abi *abi = cordon_abi((enum cordon_abi_id)id);
         if (!(stack->listed >> id & 1) || !cordon_subcall_count(abi))
             continue;
-        decide_door(stack, abi, call("socketcall"));
-        decide_door(stack, abi, call("ipc"));
+        decide_multiplexer(stack, abi, call("socketcall"));
+        decide_multiplexer(stack, abi, call("ipc"));
     }
 }
 
@@ -371,7 +373,7 @@ static void apply_lists(struct stack *stack)
 {
     struct systemd *systemd = stack->systemd;
     uint32_t rest = answer(systemd, CORDON_NO_ID);
-    decide_doors(stack);
+    decide_multiplexers(stack);
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
         if (!is_listed(&systemd->filter, id) && !is_listed(&systemd->log, id))
             continue;

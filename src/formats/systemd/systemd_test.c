@@ -7,7 +7,7 @@
 
 #define ERRNO(n) ((uint32_t)CORDON_ERRNO | (n))
 
-static void lines_are_systemds(void **state)
+static void lines_mean_what_systemd_means(void **state)
 {
     (void)state;
     static const struct answer cases[] = {
@@ -66,7 +66,7 @@ static void lines_are_systemds(void **state)
     check_answers("systemd", cases, COUNT(cases), NULL);
 }
 
-static void holes_are_read_as_they_are(void **state)
+static void ineffective_filters_are_read_as_such(void **state)
 {
     (void)state;
     static const struct answer cases[] = {
@@ -137,10 +137,11 @@ static void warnings_name_their_place(void **state)
          "that"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
-        struct cordon_policy *policy = read_format("systemd", cases[i].text, NULL, NULL, &heard);
+        struct collected collected;
+        struct cordon_policy *policy =
+            read_format("systemd", cases[i].text, NULL, NULL, &collected);
         assert_non_null(policy);
-        assert_string_equal(heard.warning, cases[i].said);
+        assert_string_equal(collected.warning, cases[i].message);
         cordon_policy_free(policy);
     }
 }
@@ -173,7 +174,7 @@ static void failures_leave_nothing(void **state)
 
 #define ALL "arch x86_64, i386, x32\nbad_arch allow\n"
 
-static void what_a_drop_in_says(void **state)
+static void drop_ins_are_written(void **state)
 {
     (void)state;
     static const struct {
@@ -189,11 +190,11 @@ static void what_a_drop_in_says(void **state)
         {ALL "default allow\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n", NULL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
+        struct collected collected;
         struct cordon_policy *policy = read_ours(cases[i].policy);
-        char *text = write_format("systemd", policy, CORDON_EXACTLY, &heard);
+        char *text = write_format("systemd", policy, CORDON_EXACTLY, &collected);
         if (cases[i].text && !text)
-            fail_msg("%s\n%s", heard.first, cases[i].policy);
+            fail_msg("%s\n%s", collected.first, cases[i].policy);
         if (cases[i].text)
             assert_string_equal(text, cases[i].text);
         else
@@ -224,10 +225,10 @@ static void refusals_name_rules(void **state)
          "(number 0x80000000)"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct heard heard;
+        struct collected collected;
         struct cordon_policy *policy = read_ours(cases[i].text);
-        assert_null(write_format("systemd", policy, CORDON_EXACTLY, &heard));
-        assert_string_equal(heard.first, cases[i].said);
+        assert_null(write_format("systemd", policy, CORDON_EXACTLY, &collected));
+        assert_string_equal(collected.first, cases[i].message);
         cordon_policy_free(policy);
     }
 }
@@ -235,9 +236,12 @@ static void refusals_name_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_are_systemds),        cmocka_unit_test(holes_are_read_as_they_are),
-        cmocka_unit_test(warnings_name_their_place), cmocka_unit_test(errors_name_their_place),
-        cmocka_unit_test(failures_leave_nothing),    cmocka_unit_test(what_a_drop_in_says),
+        cmocka_unit_test(lines_mean_what_systemd_means),
+        cmocka_unit_test(ineffective_filters_are_read_as_such),
+        cmocka_unit_test(warnings_name_their_place),
+        cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(failures_leave_nothing),
+        cmocka_unit_test(drop_ins_are_written),
         cmocka_unit_test(refusals_name_rules),
     };
     return cmocka_run_group_tests_name("systemd", tests, NULL, NULL);

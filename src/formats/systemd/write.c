@@ -160,7 +160,7 @@ static void write_families(struct writer *writer)
 /* ---- the proof ---- */
 
 /* The part of a rule that no directive expresses, once per call; NULL: nothing. */
-static const char *unsaid(void *context, const struct cordon_rule *rule)
+static const char *inexpressible(void *context, const struct cordon_rule *rule)
 {
     struct writer *writer = context;
     struct verdict *verdict = &writer->verdicts[rule->id];
@@ -172,7 +172,7 @@ static const char *unsaid(void *context, const struct cordon_rule *rule)
 
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
-    if (written_refuse_rules(&writer->written, 0, unsaid, writer))
+    if (written_refuse_rules(&writer->written, 0, inexpressible, writer))
         return;
     uint16_t id = written_call(witness);
     if (id != CORDON_NO_ID && writer->verdicts[id].covered)

@@ -19,7 +19,7 @@ static void add_numbers(struct region *region, const struct cordon_abi *abi, uin
 }
 
 /* An obstacle about a call also concerns it within its multiplexer. */
-static void add_door(struct region *region, const struct cordon_abi *abi, uint16_t id)
+static void add_multiplexer(struct region *region, const struct cordon_abi *abi, uint16_t id)
 {
     for (uint32_t i = 0; i < cordon_subcall_count(abi); i++) {
         struct cordon_subcall subcall = cordon_subcall_nth(abi, i);
@@ -87,7 +87,7 @@ static void add_on(struct region *region, const struct cordon_abi *abi,
         nr = cordon_syscall_nr(abi, obstacle->id);
         if (nr != CORDON_NO_NR)
             add_numbers(region, abi, nr, nr);
-        add_door(region, abi, obstacle->id);
+        add_multiplexer(region, abi, obstacle->id);
         return;
     case CORDON_AT_NUMBERS:
         add_numbers(region, abi, obstacle->first, obstacle->last);

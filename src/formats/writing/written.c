@@ -198,14 +198,15 @@ void written_refuse_line(struct written *written, const struct cordon_data *witn
 }
 
 bool written_refuse_rules(struct written *written, uint32_t abis,
-                          const char *(*unsaid)(void *context, const struct cordon_rule *rule),
+                          const char *(*inexpressible)(void *context,
+                                                       const struct cordon_rule *rule),
                           void *context)
 {
     const struct cordon_policy *policy = written->plain.policy;
     bool any = false;
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const struct cordon_rule *rule = &policy->rules[i];
-        const char *text = rule->form == CORDON_CALL_NAME ? unsaid(context, rule) : NULL;
+        const char *text = rule->form == CORDON_CALL_NAME ? inexpressible(context, rule) : NULL;
         if (!text)
             continue;
         any = true;

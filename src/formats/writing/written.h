@@ -49,11 +49,12 @@ void written_refuse(struct written *written, const struct cordon_data *witness);
 void written_refuse_line(struct written *written, const struct cordon_data *witness, uint32_t abis,
                          struct cordon_place place);
 /*
- * Refuses each rule of a call for which `unsaid` returns a text, on these ABIs. False: there was
- * none, and no other error.
+ * Refuses each rule of a call for which `inexpressible` returns a text, on these ABIs. False: there
+ * was none, and no other error.
  */
 bool written_refuse_rules(struct written *written, uint32_t abis,
-                          const char *(*unsaid)(void *context, const struct cordon_rule *rule),
+                          const char *(*inexpressible)(void *context,
+                                                       const struct cordon_rule *rule),
                           void *context);
 /* The id of a call, or CORDON_NO_ID. */
 uint16_t written_call(const struct cordon_data *data);

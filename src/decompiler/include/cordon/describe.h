@@ -22,7 +22,7 @@ cordon_node cordon_part(struct cordon_model *model, cordon_node node, uint32_t a
 struct cordon_way {
     cordon_node leaf;
     const char *condition; /* as in the brackets of a rule; "": always. Borrowed */
-    bool sayable;          /* the policy language can express it */
+    bool is_expressible;   /* the policy language can express it */
 };
 
 enum {

@@ -88,7 +88,7 @@ struct cordon_rule {
 /* The default, bad_arch and newer_than statements: an action and its place. */
 struct cordon_fallback {
     uint32_t action;
-    bool said; /* false: not in the text; this is the built-in value */
+    bool in_text; /* false: not in the text; this is the built-in value */
     struct cordon_place place;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* oci_door.c: finds rules that libseccomp cannot distinguish within a multiplexer. */
+/* oci_multiplexer.c: finds rules that libseccomp cannot distinguish within a multiplexer. */
 #include "oci.h"
 
-static bool is_behind_door(const struct cordon_policy *policy, uint16_t id)
+static bool is_multiplexed(const struct cordon_policy *policy, uint16_t id)
 {
     for (uint32_t i = 0; i < policy->abi_count; i++) {
         const struct cordon_abi *abi = cordon_abi(policy->abis[i]);
@@ -25,10 +25,11 @@ static bool same_but_first(const struct box *a, const struct box *b)
     return i == a->count && k == b->count;
 }
 
-bool oci_fits_door(const struct cordon_policy *policy, const struct boxes *boxes, uint16_t id)
+bool oci_fits_multiplexer(const struct cordon_policy *policy, const struct boxes *boxes,
+                          uint16_t id)
 {
     bool fits = true;
-    if (boxes->count < 2 || !is_behind_door(policy, id))
+    if (boxes->count < 2 || !is_multiplexed(policy, id))
         return true;
     for (uint32_t i = 0; i < boxes->count && fits; i++)
         for (uint32_t k = 0; k < i && fits; k++)
