@@ -374,6 +374,12 @@ static void arithmetic_on_one_word_becomes_intervals(void **state)
     cordon_model_free(model);
 }
 
+static void no_leaf(void *context, uint32_t value)
+{
+    (void)context;
+    fail_msg("leaf %u", value);
+}
+
 static void the_byte_cap_ends_in_budget(void **state)
 {
     (void)state;
@@ -384,6 +390,7 @@ static void the_byte_cap_ends_in_budget(void **state)
         node = cordon_model_leaf(model, i);
     assert_true(cordon_node_same(node, CORDON_NODE_NONE));
     assert_int_equal(cordon_model_status(model), CORDON_E_BUDGET);
+    assert_int_equal(cordon_model_leaves(model, node, no_leaf, NULL), CORDON_E_BUDGET);
     cordon_model_free(model);
 }
 

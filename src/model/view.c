@@ -77,6 +77,8 @@ static void free_marks(const struct cordon_model *model, unsigned char *marks, c
 enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
                                       void (*leaf)(void *context, uint32_t value), void *context)
 {
+    if (!graph_usable(model, node))
+        return cordon_model_status(model);
     if (graph_is_leaf(graph_node(model, node))) {
         if (graph_node(model, node)->term == LEAF)
             leaf(context, graph_node(model, node)->start);
