@@ -381,7 +381,7 @@ def row_text(name, row):
 
 HEADING = """# SPDX-License-Identifier: MIT
 # Named constants of system call arguments: sets, and in each its names with their values. A value holds on every
-# ABI but those named behind it (`-`: the name doesn't exist there). Columns are separated by tabs.
+# ABI but those named after it (`-`: the name doesn't exist there). Columns are separated by tabs.
 # Written by tools/abi/import_constants.py from the kernel's headers; correct it there or here."""
 
 if __name__ == "__main__":

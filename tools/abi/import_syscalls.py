@@ -332,7 +332,7 @@ def main():
 
 
 HEADER = """# SPDX-License-Identifier: MIT
-# System calls of Linux: a row a call: the version it appeared in (0: before 2.6 or unknown), its number on each
+# System calls of Linux, one row per call: the version that added it (0: before 2.6 or unknown), its number on each
 # ABI (x32: without bit 30), and its arguments as name:type:kind[=constant set]. Types are what the kernel reads
 # of the register: u16 s32 u32, and as wide as the register: long ulong ptr. After the calls: exceptions.
 # Columns are separated by tabs. Written by tools/abi/import_syscalls.py; correct it there or here."""
