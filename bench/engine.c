@@ -111,7 +111,7 @@ static void make_plans(void)
         }
 }
 
-/* ---- who decides ---- */
+/* ---- deciders ---- */
 
 static uint32_t packet[CORDON_WORDS]; /* libpcap loads in network byte order */
 

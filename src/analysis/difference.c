@@ -157,7 +157,7 @@ static void report_pair(struct differ *differ, const struct region *region, uint
     cordon_string_free(&condition);
 }
 
-/* ---- one region, and those that differ alike ---- */
+/* ---- regions with the same difference ---- */
 
 static bool is_leaf(const struct differ *differ, const struct region *region)
 {

@@ -97,7 +97,7 @@ static void add_line(struct lines *lines, struct cordon_place place)
         add_call(line, obstacle->id);
 }
 
-/* ---- who decides ---- */
+/* ---- deciders ---- */
 
 static void add_decider(struct lines *lines, uint32_t decider)
 {
@@ -173,7 +173,7 @@ static void add_obstacle(struct lines *lines, const struct cordon_obstacle *obst
                  whole ? lines->converter->result.source->abi_place : (struct cordon_place){0});
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 /* Prints "kill, mount and 3 more: ", "trap(0): " or nothing. */
 static void print_subject(struct cordon_sink *sink, const struct cordon_refusal *refusal)

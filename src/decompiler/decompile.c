@@ -126,7 +126,7 @@ static cordon_node node_of_call(struct decompiler *decompiler, const struct cord
                                CORDON_WORD_NR, nr);
 }
 
-/* ---- calls answered alike ---- */
+/* ---- calls with the same verdict ---- */
 
 /* An ABI with a default of its own lists all its calls, and ends with a rule for any call. */
 static bool has_own_default(const struct decompiler *decompiler, int abi)

@@ -332,7 +332,7 @@ static void actions_logged_is_read_as_a_line_of_names(void **state)
     assert_int_equal(cordon_actions_logged(NULL, 0), strlen(all));
 }
 
-/* ---- looking at filters ---- */
+/* ---- inspecting filters ---- */
 
 static void filters_are_shown_oldest_first(void **state)
 {

@@ -222,7 +222,7 @@ static void one_listener_serves_all_synchronised_threads(void **state)
     end(&f);
 }
 
-/* ---- what RECV, SEND, ID_VALID check, in order ---- */
+/* ---- checks of RECV, SEND and ID_VALID, in order ---- */
 
 static void receive_checks_the_buffer_first(void **state)
 {

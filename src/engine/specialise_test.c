@@ -168,7 +168,7 @@ static void all_numbers(uint64_t seed)
     result(ok, "every number below 1200 of x86_64, x32 and i386");
 }
 
-/* ---- what isn't random ---- */
+/* ---- fixed behaviour ---- */
 
 /* A program as text, one instruction per line. */
 static uint32_t assemble(const char *text, struct cordon_insn *insns)

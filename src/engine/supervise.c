@@ -117,7 +117,7 @@ static int64_t receive(struct cordon_listener *listener, struct cordon_task *sup
     return error;
 }
 
-/* ---- answering it ---- */
+/* ---- answers ---- */
 
 /* The target with an id, if it was read and not answered. */
 static int find_read(const struct cordon_listener *listener, uint64_t id,
@@ -165,7 +165,7 @@ static int64_t is_valid(struct cordon_listener *listener, struct cordon_task *su
     return find_read(listener, id, &target) ? -ENOENT : 0;
 }
 
-/* ---- giving the target a descriptor ---- */
+/* ---- descriptors for the target ---- */
 
 static int read_addition(struct cordon_task *supervisor, uint64_t buffer, uint32_t size,
                          struct addition *in)

@@ -57,7 +57,7 @@ static bool grow(struct lifter *lifter, void **array, size_t *room, size_t size,
            fail(lifter, CORDON_E_NO_MEMORY);
 }
 
-/* ---- what is remembered ---- */
+/* ---- remembered results ---- */
 
 static struct entry make_key(const struct lifter *lifter, uint32_t at, const struct state *state)
 {

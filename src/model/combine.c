@@ -92,7 +92,7 @@ cordon_node cordon_model_intersection(struct cordon_model *model, cordon_node a,
     return cordon_model_stack(model, b, a);
 }
 
-/* ---- one in place of the other ---- */
+/* ---- replacement ---- */
 
 /* Does a leaf's value under the mask equal the wanted one? */
 static cordon_node if_value(struct cordon_model *model, cordon_node leaf, uint32_t mask,

@@ -87,7 +87,7 @@ void build_multiplexers(struct builder *builder, const struct cordon_rule *rule)
     }
 }
 
-/* ---- what stayed hidden ---- */
+/* ---- hidden arguments ---- */
 
 static void find_hidden(void *context, uint32_t value)
 {

@@ -203,7 +203,7 @@ static bool collect(struct collector *collector, const struct cordon_cond *cond)
     return true;
 }
 
-/* ---- in order ---- */
+/* ---- the order ---- */
 
 static void swap(struct cordon_wide_interval *a, struct cordon_wide_interval *b)
 {

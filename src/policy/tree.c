@@ -130,7 +130,7 @@ struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char
     return place;
 }
 
-/* ---- what holds for the whole ---- */
+/* ---- the whole policy ---- */
 
 void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi)
 {

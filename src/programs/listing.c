@@ -24,7 +24,7 @@ struct cordon_listing {
     struct known known[];
 };
 
-/* ---- what is known ---- */
+/* ---- facts ---- */
 
 static void meet(struct known *at, struct known now)
 {

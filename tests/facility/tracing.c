@@ -212,7 +212,7 @@ static void trace_answers(void)
     say("%s", status_text(status));
 }
 
-/* ---- ways of going on ---- */
+/* ---- ways of resuming ---- */
 
 /* Steps from the place of the call to the instruction after it. */
 static void steps(void)

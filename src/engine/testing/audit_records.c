@@ -140,7 +140,7 @@ bool audit_listen(void)
     return true;
 }
 
-/* ---- ours ---- */
+/* ---- cordon's own ---- */
 
 /* If several threads are killed at once, the order of their records is undefined. */
 static int by_all(const void *a, const void *b)

@@ -36,7 +36,7 @@ void both_print_story(void);
 void both_choose_first_id(void);
 bool both_has_same_memory(unsigned slot);
 
-/* ---- both_must.c: what happens to threads of the plain host must happen to the kernel's ---- */
+/* ---- both_must.c: checks that the kernel's threads do the same ---- */
 
 /* The call is over. `trap`: a handler saw this decision before. */
 void both_must_answer(unsigned slot, int64_t result, const struct cordon_decision *trap);

@@ -17,7 +17,7 @@ static struct {
 } listeners[LISTENERS];
 static uint64_t call_count;
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 static void tell(const char *format, va_list arguments)
 {

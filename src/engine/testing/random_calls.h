@@ -13,7 +13,7 @@ bool random_calls_step(struct random *random);
 /* Prints how often each action was taken. */
 void random_calls_show(void);
 
-/* ---- random_install.c: filters and how they are asked for ---- */
+/* ---- random_install.c: filters and requests to install them ---- */
 
 /* The calls that filters judge; all others are allowed. */
 struct judged_call {
@@ -31,7 +31,7 @@ void random_install(struct random *random, unsigned slot);
 /* Installs long filters and then shorter ones until none fits into the chain. */
 void random_fill(struct random *random, unsigned slot);
 
-/* ---- random_trace.c: ptrace(2), by another thread and by us ---- */
+/* ---- random_trace.c: ptrace(2), by another thread and by the test ---- */
 
 void random_inspection(struct random *random, unsigned slot);
 void random_suspended_call(struct random *random, unsigned slot);

@@ -149,7 +149,7 @@ static uint32_t break_filter(struct random *random, struct cordon_insn *insns, u
     return length;
 }
 
-/* ---- asking for them ---- */
+/* ---- requests to install ---- */
 
 static uint64_t random_pointer(struct random *random, uint64_t good)
 {

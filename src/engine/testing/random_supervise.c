@@ -8,7 +8,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- what there is to ask about ---- */
+/* ---- subjects ---- */
 
 /* A listener, preferably one with targets. */
 static int some_listener(struct random *random, unsigned slot)

@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-/* ---- is it one? ---- */
+/* ---- detection ---- */
 
 /* A newline in the word may match the end of the text. */
 static bool begins(const char *text, const char *end, const char *word)

@@ -6,7 +6,7 @@
 
 #include "reading.h"
 
-/* ---- what a profile says ---- */
+/* ---- profiles ---- */
 
 /* Words separated by commas. */
 struct firejail_list {

@@ -99,7 +99,7 @@ static struct verdict *find_verdicts(struct writer *writer, enum cordon_abi_id i
     return verdicts;
 }
 
-/* ---- lines of their own ---- */
+/* ---- lines for conditions ---- */
 
 static bool has_condition(const struct writer *writer, const char *calls)
 {

@@ -214,7 +214,7 @@ enum cordon_error kafel_read(struct cordon_policy **policy, const char *text, si
     return cordon_tree_end(&tree, policy);
 }
 
-/* ---- is it one? ---- */
+/* ---- detection ---- */
 
 static const char *skip_blanks(const char *at, const char *end)
 {

@@ -9,7 +9,7 @@
 
 #include "kafel.h"
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 void kafel_error(struct kafel *kafel, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...)

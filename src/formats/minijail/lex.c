@@ -7,7 +7,7 @@
 
 #include "minijail.h"
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 void mini_error(struct mini *mini, enum cordon_error code, struct cordon_place place,
                 const char *hint, const char *format, ...)

@@ -169,7 +169,7 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
     return cordon_tree_end(&tree, policy);
 }
 
-/* ---- is it one? ---- */
+/* ---- detection ---- */
 
 /* Matches a line of the form CALL: … or {CALL, …: a word and what follows it. */
 static bool is_statement(const char *line, size_t length)

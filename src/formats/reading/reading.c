@@ -133,7 +133,7 @@ void reading_suggest_call(const struct cordon_tree *tree, char *hint, const char
     reading_suggest(tree, hint, name, length, cordon_syscall_id_count(), nth_call);
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 void reading_error(struct cordon_tree *tree, bool *failed, enum cordon_error code,
                    struct cordon_place place, const char *hint, const char *format, va_list args)

@@ -282,7 +282,7 @@ static void check_failing_writer(const char *format, const char *ours)
     cordon_policy_free(policy);
 }
 
-/* ---- what is written ---- */
+/* ---- written text ---- */
 
 struct written {
     const char *ours, *written; /* a policy in cordon's language, and in the format */

@@ -424,7 +424,7 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
     return cordon_tree_end(&tree, policy);
 }
 
-/* ---- is it strace's? ---- */
+/* ---- detection ---- */
 
 /* A known call with a result, or an interrupted one. */
 static bool is_call(const char *at, const char *end)

@@ -20,7 +20,7 @@
 static const uint32_t eperm = 1, enosys = 38,
                       eafnosupport = 97; /* as on the machines that systemd knows */
 
-/* ---- what is answered ---- */
+/* ---- verdicts ---- */
 
 static uint32_t stricter(uint32_t a, uint32_t b)
 {

@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-/* ---- is it one? ---- */
+/* ---- detection ---- */
 
 static bool ends_in(const char *name, const char *suffix)
 {

@@ -47,7 +47,7 @@ static bool step(const struct mover *mover, uint32_t answer, uint32_t *next)
     return false;
 }
 
-/* ---- what is answered ---- */
+/* ---- verdicts ---- */
 
 struct answers {
     const struct mover *mover;

@@ -81,7 +81,7 @@ static inline struct cordon_obstacle with_default(struct cordon_obstacle what, u
     return with(what, fallback);
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 /* Adds a refusal. `hint` may be NULL. */
 void refuse(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,
