@@ -85,6 +85,9 @@ enum cordon_error cordon_input_read(struct cordon_input *input, const char *text
                                     const char *name, const struct cordon_input_options *options,
                                     struct cordon_reporter *reporter)
 {
+    static const struct cordon_input_options defaults = {0};
+    if (!options)
+        options = &defaults;
     struct cordon_input made = {.name = name};
     struct cordon_input_kinds kinds = {.policy = options->from};
     if (text && !options->from)

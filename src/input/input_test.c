@@ -63,11 +63,10 @@ static void a_built_in_policy_has_no_text(void **state)
 {
     (void)state;
     struct cordon_input input;
-    struct cordon_input_options options = {0};
-    assert_int_equal(cordon_input_read(&input, NULL, 0, "@stdio", &options, NULL), CORDON_OK);
+    assert_int_equal(cordon_input_read(&input, NULL, 0, "@stdio", NULL, NULL), CORDON_OK);
     assert_true(input.program.length > 0);
     cordon_input_free(&input);
-    assert_int_equal(cordon_input_read(&input, NULL, 0, "@none", &options, NULL), CORDON_E_IO);
+    assert_int_equal(cordon_input_read(&input, NULL, 0, "@none", NULL, NULL), CORDON_E_IO);
 }
 
 static void from_says_the_format(void **state)

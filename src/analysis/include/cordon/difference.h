@@ -69,6 +69,7 @@ struct cordon_difference_summary {
 
 /*
  * Reports each difference between a and b, leaves being filter return values, and fills *summary.
+ * Neither options, whose members may all be 0, nor listener may be NULL.
  * NO_MEMORY: the differences could not be listed; *summary is untouched.
  */
 enum cordon_error cordon_differences(struct cordon_model *model, cordon_node a, cordon_node b,

@@ -53,9 +53,10 @@ struct cordon_input_kinds {
 struct cordon_input_kinds cordon_input_detect(const char *text, size_t length, const char *name);
 
 /*
- * Reads a text. `text` NULL: the built-in policy `name` ("@stdio"). FORMAT: two formats claim it;
- * else the errors of cordon_program_read(), the format's reader and cordon_compile(). On failure
- * everything is reported and *input is untouched; else free it with cordon_input_free().
+ * Reads a text. `text` NULL: the built-in policy `name` ("@stdio"). options NULL: defaults. FORMAT:
+ * two formats claim it; else the errors of cordon_program_read(), the format's reader and
+ * cordon_compile(). On failure everything is reported (reporter NULL: nothing is) and *input is
+ * untouched; else free it with cordon_input_free().
  */
 enum cordon_error cordon_input_read(struct cordon_input *input, const char *text, size_t length,
                                     const char *name, const struct cordon_input_options *options,
