@@ -85,7 +85,7 @@ void differs(const char *format, ...)
 
 static const struct attack *current;
 
-void finish(void)
+static void finish(void)
 {
     struct stat unused;
     bool out = outcome->escapes || lstat(forbidden, &unused) == 0;
@@ -259,10 +259,11 @@ static void list(void)
 {
     static const char *const goals[] = {"policy", "kill", "filter", "same", "tracer", "launch"};
     for (const struct attack *attack = attacks; attack->name; attack++)
-        printf("%s %s %s%s%s%s%s.\n", attack->name, goals[attack->goal],
+        printf("%s %s %s%s%s%s%s%s.\n", attack->name, goals[attack->goal],
                attack->needs & ROOT ? "root," : "", attack->needs & ORDINARY ? "ordinary," : "",
                attack->needs & FEW_DESCRIPTORS ? "few," : "",
-               attack->needs & TRACES ? "traces," : "", attack->needs & EXPLAIN ? "explain," : "");
+               attack->needs & TRACES ? "traces," : "", attack->needs & EXPLAIN ? "explain," : "",
+               attack->needs & PARENT ? "parent," : "");
 }
 
 /* Without cordon there is no tracer: a parent stands in for it that has nothing to lose. */

@@ -46,8 +46,6 @@ bool goes_on(void);
 /* A line of explanation, and the result is ESCAPED, or differs. In any process. */
 __attribute__((format(printf, 1, 2))) void escaped(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void differs(const char *format, ...);
-/* Ends the program with the result so far. */
-__attribute__((noreturn)) void finish(void);
 /* Ends the program: the variant can't run here. */
 __attribute__((noreturn)) void not_run(const char *reason);
 
