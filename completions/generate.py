@@ -261,7 +261,7 @@ def zsh(tables):
 FISH = r"""# SPDX-License-Identifier: MIT
 # fish completion for cordon(1), made by completions/generate.py
 
-# Is this the command, and the argument of that number at hand? The last are options that take a value.
+# Is this the command, and the current argument the one of that number? The last parameter lists options with a value.
 function __cordon_at -a command first last ends
     set -l words (commandline -opc)
     test "$words[2]" = $command; or return 1

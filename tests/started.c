@@ -86,7 +86,7 @@ static int result_of_mkdir(void)
     return mkdir("made", 0700) ? errno : 0;
 }
 
-/* In a child that our tracer isn't told of, traced by ourselves. */
+/* Runs in a child that cordon's tracer doesn't know, and that this process traces. */
 static int untraced(void)
 {
     int status;

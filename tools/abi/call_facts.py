@@ -234,5 +234,5 @@ NARROWER["process_vm_readv", "liovcnt"] = NARROWER["process_vm_writev", "liovcnt
 
 # A number at the end of these names doesn't mean another width of the same call.
 OWN_FAMILY = {"accept4", "pread64", "pwrite64", "prlimit64", "atomic_cmpxchg_32", "sendfile64", "getdents64"}
-# Plain numbers in spite of their names: a cookie of rseq, epoll_ctl's and bpf's sizes are told by SIZES.
+# Plain numbers in spite of their names: a cookie of rseq, epoll_ctl's and bpf's sizes are in SIZES.
 PLAIN = {("rseq", "sig"), ("eventfd", "count"), ("eventfd2", "count")}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* both_inside.h: shared by the files behind both.h. */
+/* both_inside.h: shared by the files that implement both.h. */
 #ifndef ENGINE_TESTING_BOTH_INSIDE_H
 #define ENGINE_TESTING_BOTH_INSIDE_H
 

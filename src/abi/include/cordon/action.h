@@ -3,9 +3,9 @@
  * action.h: the actions that a filter can return. Names and values are the kernel's
  * (include/uapi/linux/seccomp.h).
  *
- * One row per action: our enum name, the word in policies, the value, whether data bits may follow.
- * Rows are in the kernel's order of precedence, strictest first (signed compare of the action
- * part).
+ * One row per action: the name in the enum, the word in policies, the value, whether data bits may
+ * follow. Rows are in the kernel's order of precedence, strictest first (signed compare of the
+ * action part).
  *
  * Freestanding. Thread safe (constants).
  */

@@ -23,7 +23,7 @@ struct cordon_compiled {
 
 /*
  * abi_count 0: the ABIs that the policy names. All ABIs must share one byte order (ARCH otherwise).
- * weights NULL: kernel-cache. The program is proven (prove.h). reporter NULL: nobody is warned, and
+ * weights NULL: kernel-cache. The program is proven (prove.h). reporter NULL: no warnings, and
  * deciders are CORDON_NODE_NONE, which costs a tenth less; cordon_policy_build() makes them, too.
  */
 enum cordon_error cordon_compile(struct cordon_compiled *compiled,

@@ -21,7 +21,7 @@
 CORDON_BEGIN
 
 /*
- * All members may be 0. Members are only ever appended, so `size` tells the library which ones the
+ * All members may be 0. Members are only ever appended, so `size` shows the library which ones the
  * caller knows; others count as 0.
  */
 struct cordon_confine_options {

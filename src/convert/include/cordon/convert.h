@@ -4,7 +4,7 @@
  *
  * What was written is read again as the target's own tool reads it and compared with the original
  * over all calls. Where the format can't express the original the conversion is refused, with a
- * refusal for each rule responsible; or, if that is asked for, answers are moved to one side until
+ * refusal for each rule responsible; or, if requested, answers are moved to one side until
  * the format can express them.
  *
  * Thread safety: functions of their arguments; a conversion belongs to one thread.

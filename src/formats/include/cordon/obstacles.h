@@ -18,12 +18,12 @@
 CORDON_BEGIN
 
 enum cordon_obstacle_kind {
-    CORDON_AT_ALL,     /* the whole: nothing near it can be said */
-    CORDON_AT_CALL,    /* what is asked of the arguments of `id`, or that it differs between ABIs */
-    CORDON_AT_ACTION,  /* the policy's calls that are answered with `action` */
-    CORDON_AT_NUMBERS, /* numbers `first` … `last` */
-    CORDON_AT_DEFAULT, /* the answer to numbers without a name */
-    CORDON_AT_ABI,     /* all calls of `abis` */
+    CORDON_AT_ALL,      /* the whole: nothing near it can be expressed */
+    CORDON_AT_CALL,     /* the conditions on arguments of `id`, or its difference between ABIs */
+    CORDON_AT_ACTION,   /* the policy's calls that are answered with `action` */
+    CORDON_AT_NUMBERS,  /* numbers `first` … `last` */
+    CORDON_AT_DEFAULT,  /* the answer to numbers without a name */
+    CORDON_AT_ABI,      /* all calls of `abis` */
     CORDON_AT_BAD_ARCH, /* calls of other architectures */
 };
 
@@ -34,7 +34,7 @@ struct cordon_obstacle {
     uint32_t action, first, last;
     bool has_instead; /* the format has one answer there: */
     bool is_default;  /* … which is the default */
-    bool wants_whole; /* whole registers could be asked for, where the kernel looks at half */
+    bool wants_whole; /* the format compares whole registers, the kernel reads half */
     bool is_stuck;    /* there is nothing nearer to what the format can say */
     uint32_t instead;
     struct cordon_place place; /* in the text of the policy that was to be written */
@@ -56,7 +56,7 @@ void cordon_obstacles_free(struct cordon_obstacles *obstacles);
 /* Are they about the same calls? */
 bool cordon_obstacle_same(const struct cordon_obstacle *a, const struct cordon_obstacle *b);
 
-/* The part of a graph in which an obstacle stands: elsewhere the leaf is `otherwise`. */
+/* The part of a graph that an obstacle is about: elsewhere the leaf is `otherwise`. */
 cordon_node cordon_obstacle_part(struct cordon_model *model, cordon_node node,
                                  const struct cordon_policy *policy,
                                  const struct cordon_obstacle *obstacle, uint32_t otherwise);

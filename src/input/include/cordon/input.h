@@ -3,8 +3,8 @@
  * input.h: reads any text: a policy in one of the formats (formats.h), or a program in one of the
  * forms in which tools save and print them (programs.h).
  *
- * A text that begins like a program is one, everything else is a policy, whose format its content
- * tells. Bytes are handed in: this room opens nothing but what the policy's loader opens.
+ * A text that begins like a program is one, everything else is a policy, whose format is detected
+ * from its content. The caller passes bytes: only the policy's loader opens files.
  *
  * Thread safety: functions of their arguments. An input is constant once it is read; its graph is
  * made in a model of the caller's.

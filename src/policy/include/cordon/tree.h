@@ -84,7 +84,7 @@ const struct cordon_cond *cordon_tree_compare(struct cordon_tree *tree, enum cor
                                               const struct cordon_expr *mask,
                                               const struct cordon_expr *value,
                                               struct cordon_place place);
-/* NULL on one side stands for "always" in AND, so a list of conditions is built from NULL on. */
+/* NULL on one side means "always" in AND, so a list of conditions is built from NULL on. */
 const struct cordon_cond *cordon_tree_and(struct cordon_tree *tree, const struct cordon_cond *left,
                                           const struct cordon_cond *right);
 const struct cordon_cond *cordon_tree_or(struct cordon_tree *tree, const struct cordon_cond *left,
