@@ -38,7 +38,8 @@ const struct command *find_command(const char *name)
 int print_command_help(const struct command *command)
 {
     bool is_help = !strcmp(command->name, "help"); /* its man page is cordon(1) */
-    printf("usage: cordon %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    printf("usage: cordon %s%s%s\n\n%s\n\n", command->name, *command->arguments ? " " : "",
+           command->arguments, command->summary);
     for (const unsigned char *id = command->options; *id; id++) {
         const struct option_row *row = &option_rows[*id];
         char left[64], letter[8] = "    ";
