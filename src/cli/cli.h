@@ -151,8 +151,7 @@ bool slurp_file(struct text_file *file, const char *path);
 bool reading_option(struct options *options, enum option_id id, const char *value);
 /* Takes all of them, with defaults for those that weren't given. */
 struct cordon_input_options reading_options(const struct options *options);
-/* Writes a file whole or not at all: writes a temporary file next to it and renames that. "-" is
- * standard output. */
+/* Writes a file whole or not at all, by renaming a temporary one. "-" is standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_compile.c: cordon compile and cordon asm, which make filters; cordon disasm, which lists
- * them. */
+/* cmd_compile.c: cordon compile and cordon asm make filters; cordon disasm lists them. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_optimize.c: cordon optimize: replaces a filter, or a stack of filters, with one that is
- * not longer. */
+/* cmd_optimize.c: cordon optimize: replaces a filter or a stack with one that is not longer. */
 #include <stdlib.h>
 #include <string.h>
 

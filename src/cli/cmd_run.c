@@ -17,13 +17,12 @@ static void stopped(void *context, const struct cordon_stop *stop)
     denial_report(session->input, stop, session->json);
 }
 
-/* errno verdicts become notifications, so that the tracer is notified of them: see trace/denied.c. */
+/* errno verdicts become notifications, so that the tracer is notified of them: see trace/denied.c.
+ */
 static uint32_t notify_errno(void *context, uint32_t verdict)
 {
     (void)context;
-    return (verdict & CORDON_ACTION_FULL) == CORDON_ERRNO
-               ? (uint32_t)CORDON_USER_NOTIF
-               : verdict;
+    return (verdict & CORDON_ACTION_FULL) == CORDON_ERRNO ? (uint32_t)CORDON_USER_NOTIF : verdict;
 }
 
 /* The variant of the program that --explain installs. */

@@ -59,8 +59,7 @@ static struct cordon_view other_answer(const struct subject *subject)
     return cordon_model_view(subject->model, cordon_part_of_arch(subject->model, subject->node, 0));
 }
 
-/* The ABIs to print: of a filter those of -a; otherwise those whose verdicts aren't all those of
- * unknown architectures. */
+/* For a filter those of -a; else those that aren't judged like unknown architectures. */
 static bool is_shown(const struct subject *subject, const struct options *options,
                      const struct cordon_abi *abi)
 {

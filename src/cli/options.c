@@ -193,8 +193,7 @@ static int parse(int argc, char **argv, struct options *options, const struct co
     return optind;
 }
 
-/* Options may follow the filter, but -1 is an argument of the call: the filter is moved after
- * the options. */
+/* Options may follow the filter, but -1 is an argument: moves the filter after the options. */
 static int parse_before_call(int argc, char **argv, struct options *options,
                              const struct command *command, int *status, int file)
 {
