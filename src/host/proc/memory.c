@@ -18,16 +18,30 @@ static bool is_denied(ssize_t done)
     return done < 0 && (errno == ENOSYS || errno == EPERM);
 }
 
+size_t proc_read_now(pid_t tid, uint64_t address, void *bytes, size_t size)
+{
+    int file = proc_open(tid, "mem", O_RDONLY);
+    ssize_t done = file < 0 ? -1 : pread(file, bytes, size, (off_t)address);
+    if (file >= 0)
+        close(file);
+    return done > 0 ? (size_t)done : 0;
+}
+
+size_t proc_write_now(pid_t tid, uint64_t address, const void *bytes, size_t size)
+{
+    int file = proc_open(tid, "mem", O_RDWR);
+    ssize_t done = file < 0 ? -1 : pwrite(file, bytes, size, (off_t)address);
+    if (file >= 0)
+        close(file);
+    return done > 0 ? (size_t)done : 0;
+}
+
 size_t proc_read(pid_t tid, uint64_t address, void *bytes, size_t size)
 {
     struct iovec local = {bytes, size}, remote = {(void *)(uintptr_t)address, size};
     ssize_t done = process_vm_readv(tid, &local, 1, &remote, 1, 0);
-    if (is_denied(done)) {
-        int file = proc_open(tid, "mem", O_RDONLY);
-        done = file < 0 ? -1 : pread(file, bytes, size, (off_t)address);
-        if (file >= 0)
-            close(file);
-    }
+    if (is_denied(done))
+        return proc_read_now(tid, address, bytes, size);
     return done > 0 ? (size_t)done : 0;
 }
 
@@ -36,12 +50,8 @@ size_t proc_write(pid_t tid, uint64_t address, const void *bytes, size_t size)
     struct iovec local = {(void *)(uintptr_t)bytes, size};
     struct iovec remote = {(void *)(uintptr_t)address, size};
     ssize_t done = process_vm_writev(tid, &local, 1, &remote, 1, 0);
-    if (is_denied(done)) {
-        int file = proc_open(tid, "mem", O_RDWR);
-        done = file < 0 ? -1 : pwrite(file, bytes, size, (off_t)address);
-        if (file >= 0)
-            close(file);
-    }
+    if (is_denied(done))
+        return proc_write_now(tid, address, bytes, size);
     return done > 0 ? (size_t)done : 0;
 }
 

@@ -90,6 +90,12 @@ bool proc_maps_file(pid_t pid, uint64_t address, uint64_t size, int file);
 /* How many bytes could be read or written from the first on. */
 size_t proc_read(pid_t tid, uint64_t address, void *bytes, size_t size);
 size_t proc_write(pid_t tid, uint64_t address, const void *bytes, size_t size);
+/*
+ * The same, but what isn't in memory is never waited for: somebody in the program may be the one
+ * who has to provide it (userfaultfd(2)). Protection against access isn't heeded.
+ */
+size_t proc_read_now(pid_t tid, uint64_t address, void *bytes, size_t size);
+size_t proc_write_now(pid_t tid, uint64_t address, const void *bytes, size_t size);
 /* A string with its end; false: it can't be read, or is longer. */
 bool proc_read_string(pid_t tid, uint64_t address, char *text, size_t room);
 
