@@ -8,7 +8,6 @@
  * notice: calls that ask for its CPUs return its own set.
  */
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "proc.h"
@@ -98,52 +97,6 @@ void affinity_ended(struct task *task)
 {
     if (task->near && --task->session->near_count == 1)
         session_tick(task->session);
-}
-
-/* ---- who is next ---- */
-
-static int rank(pid_t tid, int status)
-{
-    struct sched_param param;
-    int policy = WIFSTOPPED(status) ? sched_getscheduler(tid) : -1;
-    if (policy < 0)
-        return 1000; /* it has ended */
-    if (policy == SCHED_IDLE)
-        return -1;
-    return policy != SCHED_OTHER && !sched_getparam(tid, &param) ? param.sched_priority : 0;
-}
-
-static struct deferred take_first(struct session *session)
-{
-    struct deferred *waiting = session->waiting;
-    unsigned first = 0;
-    int best = session->waiting_count > 1 ? rank(waiting[0].tid, waiting[0].status) : 0;
-    for (unsigned i = 1; i < session->waiting_count; i++) {
-        int other = rank(waiting[i].tid, waiting[i].status);
-        if (other > best)
-            best = other, first = i;
-    }
-    struct deferred next = waiting[first];
-    memmove(&waiting[first], &waiting[first + 1],
-            (--session->waiting_count - first) * sizeof *waiting);
-    return next;
-}
-
-pid_t next_stop(struct session *session, int *status)
-{
-    if (!session->in_turn)
-        return waitpid(-1, status, __WALL);
-    while (session->waiting_count < sizeof session->waiting / sizeof *session->waiting) {
-        pid_t tid = waitpid(-1, status, session->waiting_count ? __WALL | WNOHANG : __WALL);
-        if (tid <= 0)
-            break;
-        session->waiting[session->waiting_count++] = (struct deferred){tid, *status};
-    }
-    if (!session->waiting_count)
-        return -1;
-    struct deferred next = take_first(session);
-    *status = next.status;
-    return next.tid;
 }
 
 /* ---- what the program asks ---- */

@@ -180,7 +180,10 @@ void call_clone3(struct task *task)
         return;
     }
     if (task_copy_in(task, bytes, from, size)) {
-        task_finish(task, -EFAULT);
+        if (task_touch(task, from, size))
+            task_again(task);
+        else
+            task_finish(task, -EFAULT);
         return;
     }
     memcpy(&args, bytes, size < sizeof args ? size : sizeof args);

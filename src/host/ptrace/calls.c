@@ -23,14 +23,49 @@ static void installed(struct task *task, uint32_t flags, int64_t result)
         trap_installed(task, flags);
 }
 
+/* Does what the engine has asked the thread for, which the engine doesn't wait for. */
+static void finish_facility(struct task *task, int64_t result)
+{
+    enum { SET_TSC = 26, TSC_SIGSEGV = 2 };
+    listener_settle(task);
+    if (task->wants_tsc)
+        task_inject(task, CALL_PRCTL, SET_TSC, TSC_SIGSEGV, 0, 0, 0);
+    task->wants_tsc = false;
+    task_finish(task, result);
+}
+
+/* Lets the thread touch a program that isn't in memory yet; true: it did. */
+static bool touch_program(struct task *task, uint64_t header)
+{
+    bool narrow = is_narrow(task);
+    uint64_t words[2] = {0};
+    size_t size = narrow ? 8 : 16;
+    if (!task->session->memory_waits)
+        return false;
+    if (task_copy_in(task, words, header, size))
+        return task_touch(task, header, size);
+    uint64_t from = narrow ? words[0] >> 32 : words[1];
+    char byte;
+    for (uint64_t at = from; at < from + (uint16_t)words[0] * UINT64_C(8); at += 8)
+        if (task_copy_in(task, &byte, at, sizeof byte))
+            return task_touch(task, at, sizeof byte);
+    return false;
+}
+
 static void call_seccomp(struct task *task)
 {
     uint32_t operation = (uint32_t)task->call.args[0], flags = (uint32_t)task->call.args[1];
     uint64_t args = task_pointer(task, 2);
+    if (operation == CORDON_SET_MODE_FILTER && touch_program(task, args)) {
+        task_again(task);
+        return;
+    }
+    if (operation == CORDON_SET_MODE_FILTER && flags & CORDON_FLAG_NEW_LISTENER)
+        listener_prepare(task);
     int64_t result = cordon_seccomp(&task->seccomp, operation, flags, args, is_narrow(task));
     if (operation == CORDON_SET_MODE_FILTER)
         installed(task, flags, result);
-    task_finish(task, result);
+    finish_facility(task, result);
 }
 
 /* PR_SET_NO_NEW_PRIVS and PR_GET_NO_NEW_PRIVS where the kernel's is ours. */
@@ -58,7 +93,7 @@ static void call_prctl(struct task *task)
         int64_t result = cordon_prctl_set(&task->seccomp, mode, args, is_narrow(task));
         if (mode == CORDON_MODE_FILTER)
             installed(task, 0, result);
-        task_finish(task, result);
+        finish_facility(task, result);
     } else if (task->session->hides_no_new_privs &&
                (option == SET_NO_NEW_PRIVS || option == GET_NO_NEW_PRIVS)) {
         call_no_new_privs(task, option == GET_NO_NEW_PRIVS);
@@ -71,7 +106,10 @@ static void call_prctl(struct task *task)
 
 static void call_ioctl(struct task *task)
 {
+    enum { NEW_USERFAULTFD = 0xaa00 }; /* of /dev/userfaultfd */
     uint32_t request = (uint32_t)task->call.args[1];
+    if (request == NEW_USERFAULTFD)
+        task->session->memory_waits = true;
     struct cordon_listener *listener =
         task->session->ports ? listener_of(task, (int)task->call.args[0]) : NULL;
     if (!listener) {
@@ -120,6 +158,13 @@ static void call_socketcall(struct task *task)
 }
 
 /* ---- others ---- */
+
+/* From now on, memory may be behind somebody who doesn't answer. */
+static void call_userfaultfd(struct task *task)
+{
+    task->session->memory_waits = true;
+    task_resume(task, 0);
+}
 
 static void call_open(struct task *task)
 {
@@ -195,6 +240,7 @@ static const struct {
     {"process_madvise", call_by_pidfd},
     {"process_mrelease", call_by_pidfd},
     {"io_uring_setup", call_uring},
+    {"userfaultfd", call_userfaultfd},
     {"open", call_open},
     {"openat", call_open},
     {"openat2", call_open},

@@ -179,13 +179,29 @@ static int install_beyond(struct task *task, uint64_t page, int ours, bool set, 
     return -EMFILE;
 }
 
-int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
+static int install(struct task *task, uint64_t page, int ours, bool set, int newfd, bool cloexec)
 {
-    uint64_t page = kept_page(task);
     if (!page)
         return -ENOMEM;
     int result = install_through(task, page, ours, set, newfd, cloexec);
     if (result == -EMFILE)
         result = install_beyond(task, page, ours, set, newfd, cloexec);
+    return result;
+}
+
+/* One thread at a time has the page that is kept; others get one of their own meanwhile. */
+int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec)
+{
+    struct memory *memory = task->process->memory;
+    if (memory->page_busy) {
+        uint64_t page = task_scratch(task);
+        int result = install(task, page, ours, set, newfd, cloexec);
+        if (page)
+            task_scratch_free(task, page);
+        return result;
+    }
+    memory->page_busy = true;
+    int result = install(task, kept_page(task), ours, set, newfd, cloexec);
+    memory->page_busy = false;
     return result;
 }

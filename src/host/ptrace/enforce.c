@@ -66,7 +66,7 @@ static void send_sigsys(struct task *task)
     bool forced = is_kill || (mask | status.ignored) & BIT(SIGSYS);
     bool dies = forced || !(status.caught & BIT(SIGSYS));
     /* Else others may set a handler. */
-    bool is_known = status.tgid && *task->process->memory == 1 &&
+    bool is_known = status.tgid && task->process->memory->users == 1 &&
                     (!task->trap.table || task->process->live == 1);
     if ((forced && !is_known) || !status.tgid || (dies && proc_is_init(task->process->tgid)) ||
         (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task))) {

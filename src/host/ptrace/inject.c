@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* inject.c: makes a stopped thread do calls. */
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -20,50 +19,17 @@ static bool lose(struct task *task)
     return false;
 }
 
-static void defer(struct task *task, int status)
-{
-    struct session *session = task->session;
-    if (session->deferred_count == sizeof session->deferred / sizeof *session->deferred)
-        abort();
-    session->deferred[session->deferred_count++] = (struct deferred){task->tid, status};
-}
-
-/*
- * Waits for its next stop. If the first thread of a process dies, wait(2) doesn't report it while
- * other threads are left, and these may be waiting for the tracer.
- */
-static bool await(struct task *task, int *status)
-{
-    bool may_be_silent =
-        task->tid == task->process->tgid && (task->sibling || task->process->tasks != task);
-    for (;;) {
-        pid_t got = waitpid(task->tid, status, may_be_silent ? __WALL | WNOHANG : __WALL);
-        if (got == task->tid)
-            return true;
-        if (got < 0 && errno != EINTR)
-            return false;
-        if (got == 0 && proc_is_dead(task->tid))
-            return false;
-        if (got == 0)
-            usleep(20);
-    }
-}
-
 /* Runs it to its next syscall stop; false: it ended, or a sibling's execve replaced it. */
 static bool step(struct task *task)
 {
     for (int signal = 0;;) {
-        int status;
         if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
             return lose(task);
         signal = 0;
-        if (!await(task, &status))
-            return lose(task);
+        int status = script_wait(task);
         if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
-            status >> 16 == PTRACE_EVENT_EXEC) {
-            defer(task, status);
-            return lose(task);
-        }
+            status >> 16 == PTRACE_EVENT_EXEC)
+            return lose(task); /* the loop handles it next */
         if (WSTOPSIG(status) == SYSCALL_STOP)
             return true;
         if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
@@ -159,6 +125,14 @@ void task_inject_end(struct task *task)
     task_set_sigmask(task, injection->mask);
     if (injection->stop_pending)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
+}
+
+bool task_touch(struct task *task, uint64_t address, size_t size)
+{
+    enum { POPULATE_READ = 22 }; /* madvise(2), Linux 5.14 */
+    uint64_t from = address & ~(uint64_t)(SCRATCH_SIZE - 1);
+    return task->session->memory_waits &&
+           task_inject(task, CALL_MADVISE, from, address + size - from, POPULATE_READ, 0, 0) == 0;
 }
 
 uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)

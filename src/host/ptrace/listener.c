@@ -144,27 +144,48 @@ static int make_pair(struct task *task, uint64_t page, int *ours)
     return -ENOMEM;
 }
 
-int host_listener_make(struct cordon_task *seccomp, struct cordon_listener *listener)
+void listener_prepare(struct task *task)
 {
-    struct task *task = (struct task *)seccomp;
     int ours = -1;
     struct port *port = calloc(1, sizeof *port);
     uint64_t page = port ? task_scratch(task) : 0;
     int fd = page ? make_pair(task, page, &ours) : -ENOMEM;
     if (page)
         task_scratch_free(task, page);
-    if (fd < 0) {
-        free(port);
-        return fd;
-    }
+    if (!port)
+        return;
     *port = (struct port){.session = task->session,
-                          .listener = listener,
                           .ours = ours,
-                          .inode = proc_socket(task->process->tgid, fd),
+                          .inode = fd < 0 ? 0 : proc_socket(task->process->tgid, fd),
                           .holder = task->process->tgid,
                           .holder_fd = fd};
+    task->port = port;
+}
+
+/* What the engine hasn't taken is closed. */
+void listener_settle(struct task *task)
+{
+    struct port *port = task->port;
+    task->port = NULL;
+    if (!port)
+        return;
+    if (port->holder_fd >= 0)
+        task_inject(task, CALL_CLOSE, (uint64_t)port->holder_fd, 0, 0, 0, 0);
+    if (port->ours >= 0)
+        close(port->ours);
+    free(port);
+}
+
+int host_listener_make(struct cordon_task *seccomp, struct cordon_listener *listener)
+{
+    struct task *task = (struct task *)seccomp;
+    struct port *port = task->port;
+    if (!port || port->holder_fd < 0)
+        return port ? port->holder_fd : -ENOMEM;
+    task->port = NULL;
+    port->listener = listener;
     cordon_listener_set_context(listener, port);
-    return fd;
+    return port->holder_fd;
 }
 
 void host_listener_publish(struct cordon_task *seccomp, struct cordon_listener *listener, int fd)
@@ -186,10 +207,8 @@ void host_listener_publish(struct cordon_task *seccomp, struct cordon_listener *
 void host_listener_drop(struct cordon_task *seccomp, struct cordon_listener *listener, int fd)
 {
     struct task *task = (struct task *)seccomp;
-    struct port *port = cordon_listener_context(listener);
-    task_inject(task, CALL_CLOSE, (uint64_t)fd, 0, 0, 0, 0);
-    close(port->ours);
-    free(port);
+    (void)fd; /* it is port->holder_fd */
+    task->port = cordon_listener_context(listener);
 }
 
 /* Supervisors that sleep in RECV try again. */

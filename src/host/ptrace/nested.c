@@ -242,7 +242,7 @@ static void seccomp_answered(struct task *task)
 {
     struct cordon_data data;
     if (!task_read_call(task)) {
-        task_kill(task);
+        task_kill_unread(task);
         return;
     }
     task_data(task, &data);
@@ -262,6 +262,16 @@ static void let_go(struct task *task, enum shown_kind kind, int signal)
 {
     task->nested.shown = SHOWN_NONE;
     task->nested.listening = false;
+    task->gone_from = kind;
+    task->gone_signal = signal;
+    if (kind != SHOWN_NONE)
+        queue_go_on(task);
+}
+
+void nested_go_on(struct task *task)
+{
+    enum shown_kind kind = task->gone_from;
+    int signal = task->gone_signal;
     switch (kind) {
     case SHOWN_ENTRY:
     case SHOWN_SECCOMP:
@@ -272,7 +282,7 @@ static void let_go(struct task *task, enum shown_kind kind, int signal)
         else if (task_read_call(task))
             entry_go_on(task);
         else
-            task_kill(task);
+            task_kill_unread(task);
         break;
     case SHOWN_EXIT:
         task_resume(task, task->sigsys ? SIGSYS : signal);

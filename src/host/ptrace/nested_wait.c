@@ -151,6 +151,8 @@ static void not_hanging(struct task *task)
 void nested_wait(struct task *task)
 {
     struct request request = read_request(task);
+    /* A process that has ended is a child to wait for only when its tracer has heard of it. */
+    queue_collect(task->session);
     int64_t result =
         task->process->tracees || task->process->ended ? nested_wait_ask(task) : CORDON_WAIT;
     if (result != CORDON_WAIT) {

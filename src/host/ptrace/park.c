@@ -262,15 +262,19 @@ void park_abandon(struct task *task)
     park_leave(task);
 }
 
-/* The descriptor may have been installed while the signal was on its way. */
-static void interrupt_addfd(struct task *task)
+/* The descriptor may have been installed while the signal was on its way; false: that is going on,
+ * so the signal has to wait. */
+static bool interrupt_addfd(struct task *task)
 {
     struct machine_regs regs;
     int64_t result = cordon_addfd_interrupt(&task->seccomp);
+    if (result == CORDON_WAIT)
+        return false;
     if (result == -EINTR || !task_regs(task, &regs))
-        return;
+        return true;
     machine_return(&regs, result);
     task_set_regs(task, &regs);
+    return true;
 }
 
 /* Blocks the signal and delivers it: the kernel then queues it again. */
@@ -292,8 +296,11 @@ bool park_signal(struct task *task, int signal)
         hold_back(task, signal);
         return false;
     }
-    if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
-        interrupt_addfd(task);
+    if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]) &&
+        !interrupt_addfd(task)) {
+        hold_back(task, signal);
+        return false;
+    }
     park_abandon(task);
     return true;
 }

@@ -110,6 +110,14 @@ struct task {
     struct task *sibling; /* of the same process */
     struct task *chain;   /* of the same hash */
     pid_t tid;
+    int status; /* of wait(2), while it is queued */
+    bool queued;
+    bool goes_on; /* its tracer has let it go from the stop that was shown */
+    enum shown_kind gone_from;
+    int gone_signal; /* with this signal */
+    struct task *next_queued;
+    struct script *script; /* a handler that waits for its next stop */
+    struct port *port;     /* listener.c: of the listener that it is about to make */
     enum at at;
     bool in_call;
     bool woken;      /* a trap is pending that only wakes it for us */
@@ -118,6 +126,7 @@ struct task {
     bool unborn;     /* it has stopped for the first time, before its creator's event */
     bool again;      /* it is right before a call that is to be repeated */
     bool skip_judge; /* the next entry repeats a call that was judged */
+    bool wants_tsc;  /* its use of the time-stamp counter is to be forbidden */
     bool wants_nnp;  /* no_new_privs is to be set at its next call */
     bool stepping;   /* it goes on by PTRACE_SYSEMU_SINGLESTEP */
     bool dying;      /* it is being killed; its calls aren't judged any more */
@@ -141,13 +150,19 @@ struct task {
     cpu_set_t cpus;
 };
 
+/* What processes with the same memory have in common. */
+struct memory {
+    uint32_t users;
+    bool page_busy; /* the page that is kept is used by one of their threads */
+};
+
 struct process {
     struct process *chain;
     pid_t tgid;
     struct process *parent; /* the traced process that waits for it, or NULL */
     pid_t parent_thread;    /* that made it */
     struct task *tasks;
-    uint32_t *memory;     /* how many processes have the same */
+    struct memory *memory;
     uint32_t live;        /* threads that are not on their way out */
     bool holds;           /* it may have a listener */
     bool dying;           /* SIGSYS is about to kill it: no other thread goes on */
@@ -156,12 +171,6 @@ struct process {
     uint64_t page;        /* of scratch memory that it keeps; 0: none */
     struct ended *ended;  /* tracees that ended, until its wait returns them */
     pid_t tracer_wanted;  /* PR_SET_PTRACER: this process may trace it; -1: any */
-};
-
-/* A stop or end that was met while waiting for another: the loop handles it next. */
-struct deferred {
-    pid_t tid;
-    int status;
 };
 
 struct session {
@@ -180,15 +189,17 @@ struct session {
     struct port *ports; /* listeners */
     uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
     pid_t tracer;
-    int yama;                /* kernel.yama.ptrace_scope */
-    bool can_be_reached;     /* privileged programs could read and write our memory */
-    uint64_t own_mark[2];    /* doors.c: found only in our memory */
-    bool trapping;           /* the kernel's seccomp is the trap */
-    bool had_no_new_privs;   /* the program is started with it, */
-    bool hides_no_new_privs; /* or it was only set for the kernel's filters */
-    struct deferred deferred[64];
-    unsigned deferred_count;
-    uint64_t page_mark[2]; /* of pages that processes keep: descriptor.c; 0: not made yet */
+    int yama;                  /* kernel.yama.ptrace_scope */
+    bool can_be_reached;       /* privileged programs could read and write our memory */
+    uint64_t own_mark[2];      /* doors.c: found only in our memory */
+    bool trapping;             /* the kernel's seccomp is the trap */
+    bool had_no_new_privs;     /* the program is started with it, */
+    bool hides_no_new_privs;   /* or it was only set for the kernel's filters */
+    struct task *first, *last; /* queue.c: stops to be served, in this order */
+    struct script *running;    /* script.c: the handler that runs now */
+    struct script *idle;       /* stacks that are free */
+    bool memory_waits;         /* there may be memory behind userfaultfd(2) */
+    uint64_t page_mark[2];     /* of pages that processes keep: descriptor.c; 0: not made yet */
     /* affinity.c */
     bool shares_cpu;
     bool in_turn; /* stops are handled in the order of priorities */
@@ -196,8 +207,6 @@ struct session {
     cpu_set_t cpus;
     uint32_t near_count;
     uint64_t scanned;
-    struct deferred waiting[64]; /* until it is their turn */
-    unsigned waiting_count;
     enum cordon_error error;
     struct cordon_diag diag;
 };
@@ -209,6 +218,10 @@ struct task *task_find(struct session *session, pid_t tid);
 struct task *task_new(struct session *session, pid_t tid);
 void task_join(struct task *task, pid_t tgid);
 void task_free(struct task *task);
+/* For a first stop before its creator's event; the tracer ends where there is no memory. */
+struct task *task_new_unborn(struct session *session, pid_t tid);
+/* It isn't found by its id any more. */
+void task_forget_id(struct task *task);
 void task_rename(struct task *task, pid_t tid);
 /* The process has its creator's memory (CLONE_VM), or memory of its own after execve. */
 void process_share_memory(struct process *process, const struct process *with);
@@ -232,8 +245,11 @@ bool task_is_call(const struct task *task, enum machine_call call);
 uint64_t task_pointer(const struct task *task, unsigned argument);
 bool task_regs(struct task *task, struct machine_regs *regs);
 void task_set_regs(struct task *task, const struct machine_regs *regs);
-/* Its process dies at once: what a stop of its is about can't be read. */
+/* Its process dies at once. */
 void task_kill(const struct task *task);
+/* At the stop of a call that can't be read: the same, unless the thread has left the stop because
+ * it is killed, alone perhaps, by an execve: then its end is reported next. */
+void task_kill_unread(const struct task *task);
 /* What the call returned, at a stop after it; false: the thread is gone. */
 bool task_result(const struct task *task, int64_t *result);
 /* Reads the call at an entry stop; false: the thread is gone. */
@@ -244,6 +260,9 @@ void task_data(const struct task *task, struct cordon_data *data);
 /* 0, or -EFAULT. */
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size);
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size);
+/* Lets the thread itself touch memory that isn't there yet; true: it did, and its call has to be
+ * made again. */
+bool task_touch(struct task *task, uint64_t address, size_t size);
 uint64_t task_sigmask(struct task *task);
 void task_set_sigmask(struct task *task, uint64_t mask);
 
@@ -286,6 +305,27 @@ void task_skip(struct task *task);
 /* The call is made (again) from its beginning, without being judged. At an exit stop. */
 void task_again(struct task *task);
 
+/* ---- queue.c: which stop is served next ---- */
+
+/* The status of wait(2) is served in its turn; it replaces one that is queued. */
+void queue_add(struct task *task, int status);
+/* The thread goes on from a stop that was shown to its tracer: nested_go_on() in its turn. */
+void queue_go_on(struct task *task);
+void queue_remove(struct task *task);
+/* Takes what wait(2) has now. */
+void queue_collect(struct session *session);
+/* Waits if there is none; NULL: interrupted, or nobody is left (errno is ECHILD). */
+struct task *queue_next(struct session *session);
+
+/* ---- script.c: handlers that wait for their own thread ---- */
+
+/* Calls stop_handle() on a stack of its own. */
+void script_start(struct task *task, int status);
+/* Within a handler of this thread: the status of its next stop or end. */
+int script_wait(struct task *task);
+/* The thread's handler, which waits, gets this status. */
+void script_continue(struct task *task, int status);
+
 /* ---- emulate.c ---- */
 
 /* Reports to the parent how the first process has ended, once. */
@@ -294,6 +334,8 @@ void session_report(struct session *session);
 /* ---- stops.c: the loop ---- */
 
 void session_loop(struct session *session);
+/* Handles a stop or the end of a thread. */
+void stop_handle(struct task *task, int status);
 void session_tick(struct session *session);
 /* Continues after a stop that may have been shown to its tracer. */
 void entry_go_on(struct task *task);
@@ -364,9 +406,6 @@ void affinity_born(struct task *child, const struct task *creator);
 void affinity_ended(struct task *task);
 void call_getaffinity(struct task *task);
 void call_setaffinity(struct task *task);
-/* waitpid() for the next stop or end. */
-pid_t next_stop(struct session *session, int *status);
-
 /* ---- park.c ---- */
 
 void park(struct task *task, enum park_kind kind);
@@ -384,6 +423,9 @@ bool signal_is_ignored(struct task *task, int signal);
 /* ---- facility.c, listener.c: the engine's host ---- */
 
 extern const struct cordon_host ptrace_host;
+/* Before the engine is asked for a listener: makes its descriptor; and closes what wasn't used. */
+void listener_prepare(struct task *task);
+void listener_settle(struct task *task);
 int host_listener_make(struct cordon_task *task, struct cordon_listener *listener);
 void host_listener_publish(struct cordon_task *task, struct cordon_listener *listener, int fd);
 void host_listener_drop(struct cordon_task *task, struct cordon_listener *listener, int fd);
@@ -403,6 +445,8 @@ void call_stat(struct task *task);
 /* ---- nested.c, nested_wait.c: those who trace others ---- */
 
 void nested_ptrace(struct task *task);
+/* Handles what follows the stop that its tracer has let it go from. */
+void nested_go_on(struct task *task);
 /* PR_SET_PTRACER with this argument. */
 void nested_set_wanted(struct task *task, uint64_t id);
 void nested_wait(struct task *task);

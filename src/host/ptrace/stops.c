@@ -117,9 +117,10 @@ static void at_entry(struct task *task)
     task->in_call = true;
     task->at_exit = NULL;
     if (!read_again(task, &same)) {
-        if (!is_killed_by_dispatch(task))
-            task_kill(task);
-        task_resume(task, 0); /* it dies before it makes a call */
+        if (is_killed_by_dispatch(task))
+            task_resume(task, 0);
+        else
+            task_kill_unread(task);
         return;
     }
     affinity_note(task);
@@ -256,15 +257,13 @@ static void born(struct task *creator, int event, pid_t tid)
 {
     struct session *session = creator->session;
     struct task *child = task_find(session, tid);
-    bool stopped = child != NULL;
+    bool stopped = child && !child->queued;
     if (child && child->at == AT_END) { /* it was killed before its creator's event */
         task_free(child);
         return;
     }
     if (!child)
-        child = task_new(session, tid);
-    if (!child)
-        abort(); /* PTRACE_O_EXITKILL kills all */
+        child = task_new_unborn(session, tid);
     bool thread = creator->clone_flags & CLONE_THREAD;
     task_join(child, thread ? creator->process->tgid : tid);
     if (!thread)
@@ -469,8 +468,6 @@ static void gone(struct session *session, struct task *task, pid_t tid, int stat
         session->main_status = proc_exit_status(status);
         session_report(session);
     }
-    if (!task)
-        return;
     if (task->unborn && !task->dying) {
         task->at = AT_END; /* kept until its creator's event */
         return;
@@ -511,41 +508,56 @@ static void dump_stop(const struct task *task, pid_t tid, int status)
     fputc('\n', stderr);
 }
 
-static void handle_stop(struct session *session, pid_t tid, int status)
+/* A thread that isn't known stays stopped until its creator's event. */
+static void handle_unborn(struct task *task, int status)
 {
-    if (WIFSTOPPED(status) && !is_current(tid, status))
+    if (status >> 16 == PTRACE_EVENT_EXIT)
+        ptrace(PTRACE_CONT, task->tid, NULL, NULL); /* freed at its creator's event, or killed */
+    else if (!is_being_born(task->session, task))
+        kill_orphan(task); /* its creator is already gone */
+}
+
+void stop_handle(struct task *task, int status)
+{
+    struct session *session = task->session;
+    pid_t tid = task->tid;
+    task->lost = false;
+    if (task->goes_on) {
+        task->goes_on = false;
+        nested_go_on(task);
         return;
-    struct task *task = task_find(session, tid);
-    if (session->dump)
-        dump_stop(task, tid, status);
+    }
     if (!WIFSTOPPED(status)) {
         gone(session, task, tid, status);
         return;
     }
-    if (status >> 16 == PTRACE_EVENT_EXEC)
-        task = executed(session, task, tid);
-    if (!task && (task = task_new(session, tid))) {
-        task->unborn = true; /* stays stopped until its creator's event */
-        session->unborn_count++;
-        task->at = AT_EVENT;
-        if (!is_being_born(session, task))
-            kill_orphan(task); /* its creator is already gone */
-    }
-    if (!task)
+    if (status >> 16 == PTRACE_EVENT_EXEC && !(task = executed(session, task, tid)))
         return;
-    task->lost = false;
-    if (!task->unborn)
+    if (task->unborn)
+        handle_unborn(task, status);
+    else
         handle_trace(task, status);
-    else if (status >> 16 == PTRACE_EVENT_EXIT)
-        ptrace(PTRACE_CONT, tid, NULL, NULL); /* it is freed at its creator's event, or killed */
 }
 
-static void handle_deferred(struct session *session)
+/* Is that the end of the calls that its handler made it do? */
+static bool ends_script(int status)
 {
-    while (session->deferred_count) {
-        struct deferred next = session->deferred[--session->deferred_count];
-        handle_stop(session, next.tid, next.status);
-    }
+    return !WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
+           status >> 16 == PTRACE_EVENT_EXEC;
+}
+
+static void serve(struct task *task)
+{
+    int status = task->status;
+    if (WIFSTOPPED(status) && !task->goes_on && !is_current(task->tid, status))
+        return;
+    if (task->session->dump)
+        dump_stop(task, task->tid, status);
+    bool waits = task->script;
+    if (waits)
+        script_continue(task, status);
+    if (!waits || ends_script(status))
+        script_start(task, status);
 }
 
 static void tick(int number)
@@ -568,13 +580,11 @@ void session_loop(struct session *session)
     sigaction(SIGALRM, &action, NULL);
     affinity_start(session);
     while (session->task_count) {
-        int status;
-        pid_t tid = next_stop(session, &status);
-        if (tid < 0 && errno != EINTR)
+        struct task *task = queue_next(session);
+        if (!task && errno == ECHILD)
             break;
-        if (tid > 0)
-            handle_stop(session, tid, status);
-        handle_deferred(session);
+        if (task)
+            serve(task);
         if (session->ports)
             listeners_check(session);
         if (session->near_count > 1)

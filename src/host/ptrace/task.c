@@ -37,6 +37,17 @@ struct task *task_new(struct session *session, pid_t tid)
     return task;
 }
 
+struct task *task_new_unborn(struct session *session, pid_t tid)
+{
+    struct task *task = task_new(session, tid);
+    if (!task)
+        abort(); /* no thread may run unobserved: PTRACE_O_EXITKILL kills all */
+    task->unborn = true;
+    task->at = AT_EVENT;
+    session->unborn_count++;
+    return task;
+}
+
 static void unhash(struct task *task)
 {
     struct task **at = slot(task->session, task->tid);
@@ -44,6 +55,11 @@ static void unhash(struct task *task)
         *at = task->chain;
     if (task->session->recent == task)
         task->session->recent = NULL;
+}
+
+void task_forget_id(struct task *task)
+{
+    unhash(task);
 }
 
 /* ---- processes ---- */
@@ -58,7 +74,7 @@ static struct process *process_find(struct session *session, pid_t tgid)
 
 static void leave_memory(struct process *process)
 {
-    if (process->memory && --*process->memory == 0)
+    if (process->memory && --process->memory->users == 0)
         free(process->memory);
     process->memory = NULL;
 }
@@ -66,22 +82,22 @@ static void leave_memory(struct process *process)
 void process_own_memory(struct process *process)
 {
     leave_memory(process);
-    process->memory = malloc(sizeof *process->memory);
+    process->memory = calloc(1, sizeof *process->memory);
     if (!process->memory)
         abort(); /* as below */
-    *process->memory = 1;
+    process->memory->users = 1;
 }
 
 void process_share_memory(struct process *process, const struct process *with)
 {
     leave_memory(process);
     process->memory = with->memory;
-    ++*process->memory;
+    process->memory->users++;
 }
 
 bool process_shares_memory(const struct process *process)
 {
-    return process->live > 1 || *process->memory > 1;
+    return process->live > 1 || process->memory->users > 1;
 }
 
 void task_join(struct task *task, pid_t tgid)
@@ -128,6 +144,9 @@ static void process_drop(struct process *process)
 void task_free(struct task *task)
 {
     struct process *process = task->process;
+    queue_remove(task);
+    task->lost = true;
+    listener_settle(task);
     nested_forget(task);
     cordon_task_exit(&task->seccomp);
     affinity_ended(task);

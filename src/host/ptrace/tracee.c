@@ -63,6 +63,14 @@ void task_kill(const struct task *task)
     kill(task->process ? task->process->tgid : task->tid, SIGKILL);
 }
 
+void task_kill_unread(const struct task *task)
+{
+    siginfo_t info;
+    if (!ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &info) &&
+        (info.si_code == SYSCALL_STOP || info.si_code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)))
+        task_kill(task);
+}
+
 bool task_is_after_call(const struct task *task)
 {
     struct __ptrace_syscall_info info;
@@ -83,12 +91,16 @@ void task_data(const struct task *task, struct cordon_data *data)
 
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size)
 {
-    return proc_read(task->tid, from, to, size) == size ? 0 : -EFAULT;
+    size_t done = task->session->memory_waits ? proc_read_now(task->tid, from, to, size)
+                                              : proc_read(task->tid, from, to, size);
+    return done == size ? 0 : -EFAULT;
 }
 
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
 {
-    return proc_write(task->tid, to, from, size) == size ? 0 : -EFAULT;
+    size_t done = task->session->memory_waits ? proc_write_now(task->tid, to, from, size)
+                                              : proc_write(task->tid, to, from, size);
+    return done == size ? 0 : -EFAULT;
 }
 
 /* ---- signals ---- */

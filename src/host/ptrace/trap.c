@@ -163,6 +163,15 @@ static uint64_t map_file(struct task *task, int file, uint64_t size)
     return task_is_compat(task) ? (uint32_t)address : (uint64_t)address;
 }
 
+static bool file_has(int file, const void *bytes, size_t size, off_t at)
+{
+    void *found = malloc(size);
+    bool same =
+        found && pread(file, found, size, at) == (ssize_t)size && !memcmp(found, bytes, size);
+    free(found);
+    return same;
+}
+
 /*
  * Writes the header, which contains an address, and seals the file: from now on nobody can change
  * what is in it. False: somebody has changed it before.
@@ -170,11 +179,9 @@ static uint64_t map_file(struct task *task, int file, uint64_t size)
 static bool seal(struct task *task, int file, uint64_t address, const struct cordon_insn *insns,
                  uint32_t length)
 {
-    static struct cordon_insn found[CORDON_MAX_INSNS];
-    char header[HEADER_SIZE] = {0}, now[HEADER_SIZE];
+    char header[HEADER_SIZE] = {0};
     uint16_t count = (uint16_t)length;
     uint64_t place = address + HEADER_SIZE;
-    size_t size = length * sizeof *insns;
     memcpy(header, &count, sizeof count);
     if (task_is_compat(task))
         memcpy(header + 4, &place, 4);
@@ -182,8 +189,8 @@ static bool seal(struct task *task, int file, uint64_t address, const struct cor
         memcpy(header + 8, &place, 8);
     return pwrite(file, header, sizeof header, 0) == sizeof header &&
            !fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) &&
-           pread(file, now, sizeof now, 0) == sizeof now && !memcmp(now, header, sizeof now) &&
-           pread(file, found, size, HEADER_SIZE) == (ssize_t)size && !memcmp(found, insns, size);
+           file_has(file, header, sizeof header, 0) &&
+           file_has(file, insns, length * sizeof *insns, HEADER_SIZE);
 }
 
 /*
@@ -216,13 +223,14 @@ static long install_from(struct task *task, int file, const struct cordon_insn *
 static long install(struct task *task, const struct trap_table *now, const struct trap_table *next,
                     uint32_t flags)
 {
-    static struct cordon_insn insns[CORDON_MAX_INSNS];
-    uint32_t length = trap_program(insns, now, next);
-    int file = program_file(insns, length);
-    if (file < 0)
-        return -ENOMEM;
-    long result = install_from(task, file, insns, length, INSTALL_FLAGS | flags);
-    close(file);
+    struct cordon_insn *insns = malloc(CORDON_MAX_INSNS * sizeof *insns);
+    uint32_t length = insns ? trap_program(insns, now, next) : 0;
+    int file = insns ? program_file(insns, length) : -1;
+    long result =
+        file < 0 ? -ENOMEM : install_from(task, file, insns, length, INSTALL_FLAGS | flags);
+    if (file >= 0)
+        close(file);
+    free(insns);
     return result;
 }
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * script.c: handling that waits for its own thread, while the loop serves all others.
+ *
+ * A stop is handled on a stack of its own. Where the handler has made the thread do a call, it
+ * leaves that stack until the thread stops again. A thread that doesn't come back is only its own
+ * problem.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "session.h"
+
+#define STACK_SIZE (256 * 1024)
+#define GUARD_SIZE 4096
+
+struct script {
+    struct script *next; /* of those that are free */
+    ucontext_t own, loop;
+    struct session *session;
+    struct task *task; /* whose stop it handles; NULL: none */
+    int status;        /* of the stop that it waited for */
+};
+
+static void run(unsigned low, unsigned high)
+{
+    struct script *script = (struct script *)((uintptr_t)high << 32 | low);
+    for (;;) {
+        stop_handle(script->task, script->status);
+        script->task = NULL;
+        swapcontext(&script->own, &script->loop);
+    }
+}
+
+/* Without memory no thread may go on: the tracer ends, and PTRACE_O_EXITKILL kills all. */
+static struct script *make(struct session *session)
+{
+    struct script *script = calloc(1, sizeof *script);
+    char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (!script || stack == MAP_FAILED || mprotect(stack, GUARD_SIZE, PROT_NONE) ||
+        getcontext(&script->own))
+        abort();
+    script->session = session;
+    script->own.uc_stack.ss_sp = stack;
+    script->own.uc_stack.ss_size = STACK_SIZE;
+    uintptr_t argument = (uintptr_t)script;
+    makecontext(&script->own, (void (*)(void))run, 2, (unsigned)argument,
+                (unsigned)(argument >> 32));
+    return script;
+}
+
+/* Runs the handler until it is done, or waits. */
+static void enter(struct script *script)
+{
+    struct session *session = script->session;
+    session->running = script;
+    swapcontext(&script->loop, &script->own);
+    session->running = NULL;
+    if (script->task)
+        return;
+    script->next = session->idle;
+    session->idle = script;
+}
+
+void script_start(struct task *task, int status)
+{
+    struct session *session = task->session;
+    struct script *script = session->idle;
+    if (script)
+        session->idle = script->next;
+    else
+        script = make(session);
+    script->task = task;
+    script->status = status;
+    enter(script);
+}
+
+int script_wait(struct task *task)
+{
+    struct script *script = task->session->running;
+    task->script = script;
+    swapcontext(&script->own, &script->loop);
+    task->script = NULL;
+    return script->status;
+}
+
+void script_continue(struct task *task, int status)
+{
+    struct script *script = task->script;
+    script->status = status;
+    enter(script);
+}
