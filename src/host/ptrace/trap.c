@@ -65,10 +65,24 @@ static bool answers_errors(const struct session *session)
 
 /* ---- tables ---- */
 
+/* With one user, the caller; NULL: no memory. */
+static struct trap_table *table_new(void)
+{
+    struct trap_table *table = calloc(1, sizeof *table);
+    if (table)
+        table->users = 1;
+    return table;
+}
+
+static void table_release(struct trap_table *table)
+{
+    if (table && --table->users == 0)
+        free(table);
+}
+
 static void table_drop(struct task *task)
 {
-    if (task->trap.table && --task->trap.table->users == 0)
-        free(task->trap.table);
+    table_release(task->trap.table);
     task->trap.table = NULL;
 }
 
@@ -239,20 +253,33 @@ bool trap_is_behind(const struct task *task)
     return task->trap.behind && !task->trap.stops && task->trap.table;
 }
 
+/*
+ * Meanwhile other threads go on. If a sibling's TSYNC has changed the thread's filters, what the
+ * kernel answers is stricter than `next` says, and all calls have to stop.
+ */
+static void settle(struct task *task, struct trap_table *now, struct trap_table *next, bool done)
+{
+    if (done && task->trap.table == now)
+        table_share(task, next);
+    else
+        task->trap.stops = true;
+}
+
 void trap_catch_up(struct task *task)
 {
-    struct trap_table *now = task->trap.table, *next = malloc(sizeof *next);
+    struct trap_table *now = task->trap.table, *next = table_new();
     enum trap_change change =
         next ? trap_table_follow(next, now, &task->seccomp, answers_errors(task->session))
              : TRAP_IMPOSSIBLE;
     task->trap.behind = false;
-    if (change == TRAP_STRICTER && install(task, now, next, 0) == 0) {
-        table_drop(task);
-        task->trap.table = next;
+    if (change == TRAP_SAME) {
+        table_release(next);
         return;
     }
-    task->trap.stops = change != TRAP_SAME;
-    free(next);
+    now->users++;
+    settle(task, now, next, change == TRAP_STRICTER && install(task, now, next, 0) == 0);
+    table_release(now);
+    table_release(next);
 }
 
 /* ---- TSYNC ---- */
@@ -270,10 +297,8 @@ static void share_with_others(struct task *task, struct trap_table *table)
 {
     for (struct task *other = task->process->tasks; other; other = other->sibling) {
         table_share(other, table);
-        other->trap.behind = false;
         other->trap.doubtful |= other->births; /* a child may be older */
     }
-    table->users--;
 }
 
 /* The kernel hasn't: they stop at all calls. */
@@ -290,19 +315,21 @@ static void stop_others(struct task *task)
 
 static void synchronise(struct task *task)
 {
-    struct trap_table *now = task->trap.table, *next = malloc(sizeof *next);
+    struct trap_table *now = task->trap.table, *next = table_new();
     enum trap_change change =
         next ? trap_table_follow(next, now, &task->seccomp, answers_errors(task->session))
              : TRAP_IMPOSSIBLE;
-    if (change == TRAP_SAME && !others_differ(task)) {
-        free(next);
-    } else if (change != TRAP_IMPOSSIBLE &&
-               install(task, now, next, SECCOMP_FILTER_FLAG_TSYNC) == 0) {
-        share_with_others(task, next);
-    } else {
-        free(next);
-        stop_others(task);
+    now->users++;
+    if (change != TRAP_SAME || others_differ(task)) {
+        bool done =
+            change != TRAP_IMPOSSIBLE && install(task, now, next, SECCOMP_FILTER_FLAG_TSYNC) == 0;
+        if (done && task->trap.table == now)
+            share_with_others(task, next);
+        else
+            stop_others(task);
     }
+    table_release(now);
+    table_release(next);
 }
 
 void trap_installed(struct task *task, uint32_t flags)
