@@ -36,6 +36,8 @@ KNOWN = [
     ("~births killed-* emulate*", "a newborn is left for good"),
     ("!births amid-signals-clone3 emulate*", "an interrupted clone3 is made again as clone"),
     ("~killed racing-process emulate*", "killed by SIGKILL where the kernel's SIGSYS is handled again and again"),
+    ("~trap sigstop run*", "a SIGCONT doesn't take back a SIGSTOP that came amid the start"),
+    ("~restarts threads-stops emulate*", "a stop is lost amid SIGSTOP and SIGCONT"),
     ("~stale * emulate*", "an old status is served for what came after it"),
     ("!waits files emulate*", "a FIFO is opened by name"),
     ("!waits memory-* emulate*", "the tracer waits for a page"),
