@@ -137,8 +137,18 @@ static bool stops_at_all(const struct task *task)
            disguised;
 }
 
+/* Until its execve the first process runs our code, which installs the kernel's first filter. */
+static bool is_ours(const struct task *task)
+{
+    const struct session *session = task->session;
+    return session->trapping && task->tid == session->main && !session->main_started &&
+           !task->in_call;
+}
+
 bool trap_wants_stop(const struct task *task)
 {
+    if (is_ours(task))
+        return false;
     if (stops_at_all(task))
         return true;
     /* `entry`: only with a stop at the exit, a stop for the kernel's filters is surely of this call
