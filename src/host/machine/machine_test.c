@@ -445,6 +445,7 @@ static void numbers_are_those_of_the_headers(void **state)
                 {CALL_FCNTL, SYS_fcntl, 221},
                 {CALL_MADVISE, SYS_madvise, 219},
                 {CALL_MMAP, SYS_mmap, 192},
+                {CALL_MSEAL, 462, 462},
                 {CALL_MUNMAP, SYS_munmap, 91},
                 {CALL_OPEN, SYS_open, 5},
                 {CALL_OPENAT2, SYS_openat2, 437},
