@@ -180,7 +180,8 @@ void use_cpu(int number)
     sched_setaffinity(0, sizeof one, &one);
 }
 
-void *shared_memory(size_t size)
+/* Zeroed memory that is shared with children. */
+static void *shared_memory(size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
@@ -230,13 +231,6 @@ long filter(long nr, uint32_t action, unsigned flags)
     struct sock_fprog program = {sizeof code / sizeof *code, code};
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     return CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
-}
-
-void filter_forbidden(void)
-{
-    if (filter(SYS_symlink, SECCOMP_RET_ERRNO | EPERM, 0) ||
-        filter(SYS_symlinkat, SECCOMP_RET_ERRNO | EPERM, 0))
-        not_run("seccomp");
 }
 
 void expect(const char *what, long result, long wanted)

@@ -61,8 +61,6 @@ void thread_run(void *(*body)(void *), void *argument);
 void pause_us(long microseconds);
 /* Binds the caller to the number-th CPU that it may use. */
 void use_cpu(int number);
-/* Zeroed memory that is shared with children. */
-void *shared_memory(size_t size);
 /* A process that counts each millisecond that it gets. check_heartbeat says differs if it got none
  * for five seconds, and ends it. */
 void start_heartbeat(void);
@@ -75,8 +73,6 @@ long call(long nr, long a, long b, long c, long d, long e, long f);
     call((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 /* no_new_privs, and a filter that answers nr with action and allows others; flags of seccomp(2). */
 long filter(long nr, uint32_t action, unsigned flags);
-/* Filters symlink and symlinkat with EPERM. */
-void filter_forbidden(void);
 /* Says differs where a result isn't the kernel's. */
 void expect(const char *what, long result, long wanted);
 

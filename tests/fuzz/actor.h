@@ -44,9 +44,7 @@ struct reply {
     int64_t results[RESULTS];
 };
 
-/* The calls that filters are about: nothing else here needs them. */
-extern const int calls[];
-enum { CALLS = 6 };
+enum { CALLS = 6 }; /* that filters are about */
 
 /* Does what comes through the actor's pipe, for ever. */
 __attribute__((noreturn)) void actor_run(int slot);

@@ -27,7 +27,7 @@ class Objects:
         self.build = Path(build)
         self.defined = defaultdict(set)  # file: its global symbols
         self.wanted = defaultdict(set)   # file: symbols that it takes from others
-        self.writable = []
+        self.writable = set()
         source_of = self.sources()
         for place, name, kind, section in nm(*source_of):
             self.add(source_of[place], name, kind, section)
@@ -50,7 +50,7 @@ class Objects:
         elif kind in "TDBRVWC" and name != "main":
             self.defined[source].add(name)
         if WRITABLE.match(section) and kind in "DdBbC" and is_library(source):
-            self.writable.append(f"{source}: {name}")
+            self.writable.add(f"{source}: {name}")
 
     def foreign_symbols(self):
         """Global symbols of the archive that could clash with those of the program that links it."""
