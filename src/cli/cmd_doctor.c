@@ -3,6 +3,15 @@
 #include "cli.h"
 #include "cordon/load.h"
 
+/* What `cordon emulate` uses where --trap isn't given. */
+static const char *trap_of(const struct cordon_kernel *kernel)
+{
+    for (uint32_t i = 0; cordon_action_nth(i); i++)
+        if (cordon_action_nth(i)->value == (uint32_t)CORDON_TRACE && kernel->actions[i])
+            return "kernel";
+    return "stops";
+}
+
 static json_t *kernel_json(const struct cordon_kernel *kernel)
 {
     json_t *actions = json_object(), *flags = json_object();
@@ -10,13 +19,13 @@ static json_t *kernel_json(const struct cordon_kernel *kernel)
         json_object_set_new(actions, cordon_action_nth(i)->name, json_boolean(kernel->actions[i]));
     for (size_t i = 0; i < sizeof kernel->flags / sizeof *kernel->flags; i++)
         json_object_set_new(flags, kernel->flags[i].name, json_boolean(kernel->flags[i].there));
-    return json_pack("{ss sb sb so so ss si sb si si si si si sb}", "release", kernel->release,
+    return json_pack("{ss sb sb so so ss si sb si si si si si sb ss}", "release", kernel->release,
                      "seccomp", (int)kernel->seccomp, "filter", (int)kernel->filter, "actions",
                      actions, "flags", flags, "actions_logged", kernel->actions_logged, "jit",
                      kernel->jit, "constant_cache", (int)kernel->constant_cache, "landlock",
                      kernel->landlock, "user_namespaces", kernel->user_namespaces, "ptrace_scope",
                      kernel->ptrace_scope, "mode", kernel->mode, "filters", kernel->filters,
-                     "no_new_privs", (int)kernel->no_new_privs);
+                     "no_new_privs", (int)kernel->no_new_privs, "trap", trap_of(kernel));
 }
 
 static const char *yes(bool value)
@@ -54,6 +63,7 @@ static void print_kernel(const struct cordon_kernel *kernel)
     print_number("Landlock ABI", kernel->landlock ? kernel->landlock : -1, "none");
     print_number("user namespaces", kernel->user_namespaces, "unknown");
     print_number("ptrace_scope", kernel->ptrace_scope, "no Yama: classic ptrace permissions");
+    printf("%-18s %s\n", "trap of emulate", trap_of(kernel));
     printf("%-18s mode %d, %d filters, no_new_privs %s\n", "this process", kernel->mode,
            kernel->filters < 0 ? 0 : kernel->filters, yes(kernel->no_new_privs));
 }

@@ -7,6 +7,7 @@
  */
 #include "trap_program.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,7 +28,10 @@ struct check {
     uint8_t count;
     uint32_t values[MOST_VALUES];
 };
-enum { CHECK_IOCTL = TRAP_CHECKED, CHECK_SIGNAL, CHECK_PRCTL };
+enum { CHECK_IOCTL = TRAP_CHECKED, CHECK_SIGNAL, CHECK_PRCTL, CHECK_OPEN, CHECK_OPENAT };
+
+/* A folder or a new file is none that the host corrects or denies. */
+#define OPEN_FLAGS (O_DIRECTORY | O_CREAT | O_EXCL | O_PATH)
 
 static const struct check checks[] = {
     /* requests of a listener, whose type is '!' */
@@ -41,6 +45,8 @@ static const struct check checks[] = {
                          8,
                          {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG,
                           PR_CAPBSET_READ, PR_SET_VMA, PR_SET_KEEPCAPS, PR_SET_TIMERSLACK}},
+    [CHECK_OPEN - TRAP_CHECKED] = {1, OPEN_FLAGS, true, 2, {O_DIRECTORY, O_CREAT | O_EXCL}},
+    [CHECK_OPENAT - TRAP_CHECKED] = {2, OPEN_FLAGS, true, 2, {O_DIRECTORY, O_CREAT | O_EXCL}},
 };
 
 static const struct {
@@ -50,6 +56,8 @@ static const struct {
     {"execve", TRAP_SEEN}, /* what a sibling's TSYNC requires must be set before */
     {"execveat", TRAP_SEEN},
     {"ioctl", CHECK_IOCTL},
+    {"open", CHECK_OPEN},
+    {"openat", CHECK_OPENAT},
     {"prctl", CHECK_PRCTL},
     {"rt_sigaction", CHECK_SIGNAL},
     {"sigaction", CHECK_SIGNAL},

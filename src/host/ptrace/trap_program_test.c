@@ -3,6 +3,7 @@
  * trap_program_test.c: what the kernel's filters let pass, the engine allows whatever the arguments
  * are; for random stacks, filter by filter.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -175,6 +176,11 @@ static void test_seen(void **state)
     assert_true(passes(&kernel, call_of(X86_64, number("prctl"), 0, 15)));
     assert_false(passes(&kernel, call_of(X86_64, number("prctl"), 0, 22)));
     assert_true(passes(&kernel, call_of(I386, 20, 0, 0)));
+    assert_false(passes(&kernel, call_of(X86_64, number("openat"), 2, O_RDONLY)));
+    assert_true(passes(&kernel, call_of(X86_64, number("openat"), 2, O_DIRECTORY | O_CLOEXEC)));
+    assert_true(passes(&kernel, call_of(X86_64, number("open"), 1, O_CREAT | O_EXCL | O_WRONLY)));
+    assert_false(passes(&kernel, call_of(X86_64, number("open"), 1, O_CREAT | O_EXCL | O_PATH)));
+    assert_false(passes(&kernel, call_of(X86_64, number("open"), 1, O_CREAT | O_WRONLY)));
     assert_false(passes(&kernel, call_of(X86_64, TRAP_CALLS, 0, 0)));
     assert_false(passes(&kernel, call_of(X86_64, UINT32_MAX, 0, 0)));
     assert_false(passes(&kernel, call_of(X86_64, 0x40000000u, 0, 0)));
