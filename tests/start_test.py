@@ -216,6 +216,19 @@ def the_end_of_the_tracer(way):
         wait_for(lambda: not marked(), f"the end of {marked()}")
 
 
+def the_tracer_is_confined(way):
+    with Started(way, "leave") as run:
+        tracer = status(run.program)["TracerPid"]
+        assert status(tracer)["Seccomp"] == "2" or kernel_has_none(), "it has no filter"
+        if os.geteuid() == 0:
+            output = os.readlink(f"/proc/{run.program}/fd/1")
+            assert output not in [os.readlink(entry) for entry in Path(f"/proc/{tracer}/fd").iterdir()], output
+
+
+def kernel_has_none():
+    return "Seccomp" not in status("self")
+
+
 def an_early_end_leaves_nothing(way):
     for i in range(30):
         process = subprocess.Popen([CORDON, *WAYS[way], "--", "sleep", "60"], env={**os.environ, **dict([MARK.split("=")])})
@@ -294,6 +307,7 @@ TESTS = [
     (the_end_of_cordon, "emulate", True), (the_end_of_cordon, "emulate", True, "--die-with-parent"),
     *((the_parent_of_cordon, way, False) for way in TRACED),
     *((the_parent_of_cordon, way, True, "--die-with-parent") for way in TRACED),
+    *((the_tracer_is_confined, way) for way in ("emulate", "emulate --detach")),
     *((the_end_of_the_tracer, way) for way in ("emulate", "emulate --detach")),
     *((an_early_end_leaves_nothing, way) for way in TRACED),
     *((limits_and_denied_calls, way) for way in WAYS),

@@ -156,7 +156,13 @@ static bool seize(struct session *session, pid_t main, int go)
         session->error = CORDON_E_PRIVILEGE;
         return false;
     }
-    return probe(session, main) && write(go, "g", 1) == 1;
+    if (!probe(session, main))
+        return false;
+    if (!confine_tracer()) {
+        session->error = system_error(&session->diag, "the tracer's own filter");
+        return false;
+    }
+    return write(go, "g", 1) == 1;
 }
 
 static struct session *session_new(const struct cordon_emulation *emulation)

@@ -326,6 +326,11 @@ int script_wait(struct task *task);
 /* The thread's handler, which waits, gets this status. */
 void script_continue(struct task *task, int status);
 
+/* ---- confine.c ---- */
+
+/* Puts this process, the tracer, under its own filter; false: the kernel refused it. */
+bool confine_tracer(void);
+
 /* ---- emulate.c ---- */
 
 /* Reports to the parent how the first process has ended, once. */
