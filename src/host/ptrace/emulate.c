@@ -363,6 +363,8 @@ static enum cordon_error run_detached(const struct cordon_emulation *emulation, 
 enum cordon_error cordon_emulate(const struct cordon_emulation *emulation, int *status,
                                  struct cordon_diag *diag)
 {
+    if (emulation->trap == CORDON_TRAP_KERNEL && !trap_is_available())
+        return cordon_diag_set(diag, CORDON_E_SYSTEM, "this kernel's seccomp can't be the trap");
     if (emulation->die_with_parent)
         proc_end_with(getppid());
     return emulation->detach ? run_detached(emulation, status, diag) : run(emulation, status, diag);

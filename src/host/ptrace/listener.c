@@ -244,6 +244,14 @@ struct cordon_listener *listener_of(struct task *task, int fd)
     return NULL;
 }
 
+bool listeners_are_held(const struct process *process, const struct port *ports)
+{
+    const struct port *port = ports;
+    while (port && proc_socket_number(process->tgid, port->inode) < 0)
+        port = port->next;
+    return port != NULL;
+}
+
 bool is_listener(const struct session *session, ino_t inode)
 {
     const struct port *port = session->ports;

@@ -438,6 +438,8 @@ void host_listener_changed(struct cordon_listener *listener);
 /* The listener at a descriptor; NULL: it is none. */
 struct cordon_listener *listener_of(struct task *task, int fd);
 bool is_listener(const struct session *session, ino_t inode);
+/* Has the process a descriptor of any? */
+bool listeners_are_held(const struct process *process, const struct port *ports);
 /* Closes those that no process has any more. */
 void listeners_check(struct session *session);
 

@@ -324,6 +324,7 @@ static void at_exec(struct task *task)
 {
     task->in_call = true;
     task->process->page = 0;
+    task->process->holds &= listeners_are_held(task->process, task->session->ports);
     process_own_memory(task->process);
     task->process->dying = task->dying; /* threads that were to be killed are gone */
     if (task->tid == task->session->main && !task->session->main_started)
