@@ -512,6 +512,9 @@ static void transfers_have_their_sizes(void **state)
     assert_int_equal(machine_transfer(30 /* ARCH_PRCTL */, 0x1003, &size), MACHINE_GET_AT_ADDRESS);
     assert_int_equal(size, 8);
     assert_int_equal(machine_transfer(30, 0x1002, &size), MACHINE_VALUE);
+    /* the option is an int, and others than these act on the caller */
+    assert_int_equal(machine_transfer(30, 0x100001003, &size), MACHINE_GET_AT_ADDRESS);
+    assert_int_equal(machine_transfer(30, 0x2001, &size), MACHINE_REFUSED);
     assert_int_equal(machine_transfer(PTRACE_PEEKDATA, 0, &size), MACHINE_UNKNOWN);
     assert_int_equal(machine_transfer(PTRACE_GETREGSET, 0, &size), MACHINE_UNKNOWN);
 }

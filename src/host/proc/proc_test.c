@@ -551,6 +551,69 @@ static void a_process_ends_with_its_parent(void **state)
     assert_int_equal(run_in_child(end_with_another), 128 + SIGKILL);
 }
 
+/* ---- who may trace whom ---- */
+
+static int another_user_reaches(void)
+{
+    struct child ours = start("ours");
+    bool root = getuid() == 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (root && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
+            _exit(1);
+        pause();
+    }
+    while (root && proc_status(pid).uid != 65534)
+        usleep(1000);
+    bool reaches = proc_may_trace(pid, ours.pid);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    finish(&ours);
+    return root && reaches;
+}
+
+static void only_equals_may_trace(void **state)
+{
+    (void)state;
+    need_proc();
+    struct child child = start("child");
+    assert_true(proc_may_trace(getpid(), child.pid));
+    assert_true(proc_may_be_asked(getpid(), child.pid));
+    assert_false(proc_may_trace(getpid(), 1000000000));
+    assert_false(proc_may_trace(1000000000, child.pid));
+    finish(&child);
+    assert_int_equal(another_user_reaches(), 0);
+}
+
+static void memory_is_read_without_waiting(void **state)
+{
+    char bytes[7] = "";
+    (void)state;
+    need_proc();
+    struct child child = start("child");
+    uint64_t at = (uint64_t)(uintptr_t)child.shared + PAGE - 3;
+    assert_int_equal(proc_read_now(child.pid, at, bytes, 6), 6);
+    assert_string_equal(bytes, "across");
+    assert_int_equal(proc_write_now(child.pid, at, "ACROSS", 6), 6);
+    assert_int_equal(proc_read(child.pid, at, bytes, 6), 6);
+    assert_string_equal(bytes, "ACROSS");
+    assert_int_equal(proc_read_now(child.pid, 1, bytes, 6), 0);
+    finish(&child);
+}
+
+/* In a process of its own, as it holds for the rest of one. */
+static int hold(void)
+{
+    return proc_hold() && proc_status(0).tgid == getpid() && proc_status(getppid()).tgid ? 0 : 1;
+}
+
+static void the_first_proc_is_held(void **state)
+{
+    (void)state;
+    need_proc();
+    assert_int_equal(run_in_child(hold), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -574,6 +637,9 @@ int main(void)
         cmocka_unit_test(descriptors_are_closed_except_some),
         cmocka_unit_test(limits_are_raised_and_signals_ignored),
         cmocka_unit_test(a_process_ends_with_its_parent),
+        cmocka_unit_test(only_equals_may_trace),
+        cmocka_unit_test(memory_is_read_without_waiting),
+        cmocka_unit_test(the_first_proc_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

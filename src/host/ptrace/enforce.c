@@ -124,6 +124,7 @@ static void end_thread(struct task *task, int code)
         machine_set_argument(&regs, task_is_compat(task), 0, (uint64_t)code);
         task_set_regs(task, &regs);
     }
+    judge_own_call(task);
     task_resume(task, 0);
 }
 
@@ -161,7 +162,7 @@ void enforce_end(struct task *task, const struct cordon_decision *decision)
         report_verdict(task, &data, decision);
     switch (decision->kind) {
     case CORDON_DO_RUN:
-        call_run(task);
+        judge_run(task);
         break;
     case CORDON_DO_SKIP:
         task_finish(task, decision->result);
@@ -191,7 +192,7 @@ void enforce_end(struct task *task, const struct cordon_decision *decision)
 void enforce(struct task *task, const struct cordon_decision *decision)
 {
     if (decision->kind == CORDON_DO_RUN && decision->verdict == (uint32_t)CORDON_ALLOW) {
-        call_run(task);
+        judge_run(task);
         return;
     }
     if (decision->kind == CORDON_DO_TRACE && nested_show_seccomp(task, decision))

@@ -23,10 +23,11 @@ static bool lose(struct task *task)
 static bool step(struct task *task)
 {
     for (int signal = 0;;) {
-        if (ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal))
+        if (!task_step(task, signal))
             return lose(task);
         signal = 0;
         int status = script_wait(task);
+        task->stop++;
         if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
             status >> 16 == PTRACE_EVENT_EXEC)
             return lose(task); /* the loop handles it next */
@@ -82,6 +83,7 @@ bool task_inject_entry(struct task *task, int32_t nr, const uint64_t args[CORDON
     if (task->at == AT_ENTRY) {
         machine_set_call(&regs, nr);
         task_set_regs(task, &regs);
+        judge_own_call(task);
         return true;
     }
     machine_rewind(&regs, task->call.ip, nr);
@@ -90,6 +92,7 @@ bool task_inject_entry(struct task *task, int32_t nr, const uint64_t args[CORDON
         return false;
     task->at = AT_ENTRY;
     task->in_call = true;
+    judge_own_call(task);
     task->trap.entry = task->trap.table;
     return true;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cordon/action.h"
+#include "layouts.h"
 #include "nested.h"
 #include "proc.h"
 
@@ -248,12 +249,13 @@ static void seccomp_answered(struct task *task)
     task_data(task, &data);
     if (task->call.nr < 0) {
         cordon_task_refuse(&task->seccomp, &task->nested.decision, &data);
+        judge_no_call(task);
         task_resume(task, 0); /* with the result that the tracer left */
         return;
     }
     struct cordon_decision decision = cordon_task_judge_again(&task->seccomp, &data);
     if (decision.kind == CORDON_DO_RUN && decision.verdict == (uint32_t)CORDON_ALLOW)
-        call_run(task);
+        judge_run(task);
     else
         enforce_end(task, &decision);
 }
@@ -303,9 +305,11 @@ static void detach(struct task *task, int signal)
 {
     enum shown_kind kind = task->nested.shown;
     bool group = kind == SHOWN_GROUP && task->at == AT_GROUP;
+    bool emulated = task->nested.emulated && kind == SHOWN_ENTRY;
     unlink_tracee(task);
+    task->nested.emulated = emulated; /* a call under PTRACE_SYSEMU isn't made in any case */
     if (group && !signal)
-        ptrace(PTRACE_LISTEN, task->tid, NULL, NULL); /* its process stays stopped */
+        task_listen(task); /* its process stays stopped */
     else
         let_go(task, kind, signal);
 }
@@ -482,7 +486,7 @@ static int64_t listen_on(struct task *task)
         return -EIO;
     task->nested.listening = true;
     task->nested.reported = true;
-    ptrace(PTRACE_LISTEN, task->tid, NULL, NULL);
+    task_listen(task);
     return 0;
 }
 
@@ -514,6 +518,7 @@ static int64_t stopped_request(struct task *tracer, struct task *task, int reque
         return 0;
     case PTRACE_LISTEN:
         return listen_on(task);
+    case MACHINE_OLDSETOPTIONS:
     case PTRACE_SETOPTIONS: {
         int64_t bad = check_options(tracer, data, EINVAL);
         if (!bad)

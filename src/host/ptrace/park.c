@@ -104,7 +104,7 @@ static bool target_asks(struct task *task)
         case CORDON_NOTIFY_RUN:
             park_leave(task);
             if (task->at == AT_ENTRY)
-                call_run(task);
+                judge_run(task); /* the supervisor has decided */
             else
                 task_again(task);
             return true;
@@ -170,6 +170,7 @@ static void sleep_now(struct task *task)
     }
     task->park.poked = false;
     task->park.interrupted = false;
+    judge_own_call(task); /* pause(2), or a wait that was judged before it slept */
     task->at_exit = left;
     task_resume(task, 0);
 }

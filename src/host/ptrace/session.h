@@ -119,6 +119,8 @@ struct task {
     struct script *script; /* a handler that waits for its next stop */
     struct port *port;     /* listener.c: of the listener that it is about to make */
     enum at at;
+    uint32_t stop;   /* stops that it has made */
+    uint32_t judged; /* the last of them at which judge.c has decided about its call */
     bool in_call;
     bool woken;      /* a trap is pending that only wakes it for us */
     bool lost;       /* it ended during an injected call; the loop will handle that */
@@ -296,6 +298,12 @@ int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cl
 
 /* ---- resume.c: how a stopped thread goes on ---- */
 
+/* Until its next stop, whatever stops it. False: it is gone. */
+bool task_step(struct task *task, int signal);
+/* It stays stopped with its process, and hears of SIGCONT. */
+void task_listen(struct task *task);
+/* From its last stop. */
+void task_end(struct task *task);
 /* Until the next call or event; `signal` is delivered. */
 void task_resume(struct task *task, int signal);
 /* The call isn't executed, its result is this; the thread goes on. At an entry or an exit stop. */
@@ -347,6 +355,18 @@ void entry_go_on(struct task *task);
 void exit_go_on(struct task *task);
 void signal_go_on(struct task *task, int signal);
 void event_go_on(struct task *task);
+
+/* ---- judge.c: decides that a call may be made ---- */
+
+/* Has it decided about the call at this stop? */
+bool judge_has_decided(const struct task *task);
+/* Asks the engine and does what it says. */
+void judge(struct task *task);
+/* The call was judged, by the engine or a supervisor, now or before: it is made, or handled. */
+void judge_run(struct task *task);
+/* It makes a call of ours, or none. */
+void judge_own_call(struct task *task);
+void judge_no_call(struct task *task);
 
 /* ---- enforce.c: what a decision does to a thread ---- */
 

@@ -50,18 +50,6 @@ static bool event_message(pid_t tid, int event, unsigned long *message)
 
 /* ---- entry and exit ---- */
 
-static void judge(struct task *task)
-{
-    struct cordon_data data;
-    if (task->seccomp.mode == CORDON_MODE_DISABLED) {
-        call_run(task);
-        return;
-    }
-    task_data(task, &data);
-    struct cordon_decision decision = cordon_task_judge(&task->seccomp, &data);
-    enforce(task, &decision);
-}
-
 /* Repeats the call from its entry, where it is judged. */
 static void make_again(struct task *task)
 {
@@ -117,10 +105,12 @@ static void at_entry(struct task *task)
     task->in_call = true;
     task->at_exit = NULL;
     if (!read_again(task, &same)) {
-        if (is_killed_by_dispatch(task))
+        if (is_killed_by_dispatch(task)) {
+            judge_no_call(task);
             task_resume(task, 0);
-        else
+        } else {
             task_kill_unread(task);
+        }
         return;
     }
     affinity_note(task);
@@ -145,7 +135,7 @@ static void at_entry(struct task *task)
         make_again(task);
     } else if (task->skip_judge) {
         task->skip_judge = false;
-        call_run(task);
+        judge_run(task); /* the same call was judged before */
     } else if (!nested_show_entry(task)) {
         judge(task);
     }
@@ -372,7 +362,7 @@ static void at_trap(struct task *task, int signal)
     if (proc_signal_stops(signal)) {
         task->at = AT_GROUP;
         if (!nested_show_group(task, signal))
-            ptrace(PTRACE_LISTEN, task->tid, NULL, NULL);
+            task_listen(task);
         return;
     }
     task->at = AT_EVENT;
@@ -389,7 +379,7 @@ static void at_seccomp(struct task *task)
 {
     if (task->trap.passing && task->in_call) {
         task->trap.passing = false; /* it has already stopped at the call, which was judged */
-        ptrace(PTRACE_SYSCALL, task->tid, NULL, NULL);
+        task_step(task, 0);
     } else {
         at_entry(task);
     }
@@ -513,7 +503,7 @@ static void dump_stop(const struct task *task, pid_t tid, int status)
 static void handle_unborn(struct task *task, int status)
 {
     if (status >> 16 == PTRACE_EVENT_EXIT)
-        ptrace(PTRACE_CONT, task->tid, NULL, NULL); /* freed at its creator's event, or killed */
+        task_end(task); /* freed at its creator's event, or killed */
     else if (!is_being_born(task->session, task))
         kill_orphan(task); /* its creator is already gone */
 }
@@ -523,6 +513,7 @@ void stop_handle(struct task *task, int status)
     struct session *session = task->session;
     pid_t tid = task->tid;
     task->lost = false;
+    task->stop += !task->goes_on;
     if (task->goes_on) {
         task->goes_on = false;
         nested_go_on(task);

@@ -19,6 +19,7 @@ enum machine_transfer {
     MACHINE_VALUE,          /* both arguments are values; none is an address in the caller */
     MACHINE_REFUSED         /* EINVAL: the kernel would act on the caller, not on the thread */
 };
+#define MACHINE_OLDSETOPTIONS 21 /* as PTRACE_SETOPTIONS: User-mode Linux uses it */
 #define MACHINE_TRANSFER_MOST 1024
 /* What a native tracer's request moves, and how many bytes. */
 enum machine_transfer machine_transfer(int request, uint64_t data, size_t *size);
