@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_BYTES  ((size_t)CORDON_POLICY_MAX_BYTES) /* filters are smaller */
@@ -124,8 +127,11 @@ static const char *write_special(const char *path, const void *bytes, size_t len
 
 #define MAX_NAMES 1000 /* that others may have taken */
 
-/* A new file in the same folder, so that the rename is one step. */
-static int open_beside(const char *path, char *name, size_t room)
+/*
+ * A new file in the same folder, so that the rename is one step. It has the mode and the owner of
+ * the file that it replaces.
+ */
+static int open_beside(const char *path, char *name, size_t room, const struct stat *old)
 {
     int fd = -1;
     errno = EEXIST;
@@ -134,18 +140,31 @@ static int open_beside(const char *path, char *name, size_t room)
             errno = ENAMETOOLONG;
             return -1;
         }
-        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, old ? 0600 : 0666);
     }
     return fd;
 }
 
+/* Without privileges another owner is lost, and with it the set-user-ID bits. */
+static bool keep_mode(int fd, const struct stat *old)
+{
+    bool owned = fchown(fd, old->st_uid, old->st_gid) == 0;
+    if (!owned)
+        (void)!fchown(fd, (uid_t)-1, old->st_gid);
+    return fchmod(fd, old->st_mode & (owned ? 07777 : 0777)) == 0;
+}
+
 static const char *replace(const char *path, const void *bytes, size_t length)
 {
-    char name[4096];
-    int fd = open_beside(path, name, sizeof name);
+    char name[PATH_MAX];
+    struct stat status;
+    const struct stat *old = stat(path, &status) ? NULL : &status;
+    int fd = open_beside(path, name, sizeof name, old);
     if (fd < 0)
         return strerror(errno);
-    const char *problem = cordon_file_write_to(fd, bytes, length);
+    const char *problem = old && !keep_mode(fd, old) ? strerror(errno) : NULL;
+    if (!problem)
+        problem = cordon_file_write_to(fd, bytes, length);
     if (close(fd) && !problem)
         problem = strerror(errno);
     if (!problem && rename(name, path))
@@ -155,12 +174,49 @@ static const char *replace(const char *path, const void *bytes, size_t length)
     return problem;
 }
 
+/* Signals wait until the temporary file is renamed or removed. */
+static const char *replace_undisturbed(const char *path, const void *bytes, size_t length)
+{
+    sigset_t all, before, pending, too_big;
+    sigfillset(&all);
+    sigemptyset(&too_big);
+    sigaddset(&too_big, SIGXFSZ);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigpending(&pending);
+    const char *problem = replace(path, bytes, length);
+    if (problem && !sigismember(&pending, SIGXFSZ)) /* it is reported as an error */
+        sigtimedwait(&too_big, NULL, &(struct timespec){0});
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return problem;
+}
+
+#define MAX_LINKS 40 /* as the kernel's */
+
+/* The file that a symbolic link names, which need not exist: a rename would replace the link. */
+static const char *follow_links(const char *path, char target[PATH_MAX])
+{
+    if ((size_t)snprintf(target, PATH_MAX, "%s", path) >= PATH_MAX)
+        return strerror(ENAMETOOLONG);
+    for (int i = 0; i < MAX_LINKS; i++) {
+        char link[PATH_MAX];
+        ssize_t length = readlink(target, link, sizeof link - 1);
+        if (length < 0)
+            return NULL;
+        link[length] = '\0';
+        const char *slash = link[0] == '/' ? NULL : strrchr(target, '/');
+        size_t folder = slash ? (size_t)(slash - target) + 1 : 0;
+        if (folder + (size_t)length >= PATH_MAX)
+            return strerror(ENAMETOOLONG);
+        memcpy(target + folder, link, (size_t)length + 1);
+    }
+    return strerror(ELOOP);
+}
+
 const char *cordon_file_write(const char *path, const void *bytes, size_t length)
 {
     if (is_special(path))
         return write_special(path, bytes, length);
-    char *target = realpath(path, NULL); /* a rename would replace a link, not what it names */
-    const char *problem = replace(target ? target : path, bytes, length);
-    free(target);
-    return problem;
+    char target[PATH_MAX];
+    const char *problem = follow_links(path, target);
+    return problem ? problem : replace_undisturbed(target, bytes, length);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,6 +106,54 @@ static void links_are_followed(void **state)
     unlink(path_of("link"));
 }
 
+static void a_dangling_link_is_followed(void **state)
+{
+    (void)state;
+    struct stat status;
+    unlink(path_of("file"));
+    assert_int_equal(symlink("file", path_of("link")), 0);
+    assert_null(cordon_file_write(path_of("link"), "new", 3));
+    assert_int_equal(lstat(path_of("link"), &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(lstat(path_of("file"), &status), 0);
+    assert_int_equal(status.st_size, 3);
+    unlink(path_of("link"));
+    assert_int_equal(symlink("link", path_of("link")), 0);
+    assert_string_equal(cordon_file_write(path_of("link"), "new", 3),
+                        "Too many levels of symbolic links");
+    unlink(path_of("link"));
+}
+
+static void the_mode_is_kept(void **state)
+{
+    (void)state;
+    struct stat status;
+    assert_null(cordon_file_write(path_of("file"), "old", 3));
+    assert_int_equal(chmod(path_of("file"), 0640), 0);
+    assert_null(cordon_file_write(path_of("file"), "newer", 5));
+    assert_int_equal(stat(path_of("file"), &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0640);
+    assert_int_equal(status.st_size, 5);
+}
+
+/* The group's teardown fails if the temporary file is left. */
+static void a_file_over_the_limit_is_removed(void **state)
+{
+    (void)state;
+    struct stat status;
+    struct rlimit before, none;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    assert_null(cordon_file_write(path_of("file"), "old", 3));
+    setrlimit(RLIMIT_FSIZE, &none);
+    const char *problem = cordon_file_write(path_of("file"), "newer", 5);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_string_equal(problem, "File too large");
+    assert_int_equal(stat(path_of("file"), &status), 0);
+    assert_int_equal(status.st_size, 3);
+}
+
 static void writing_says_why_it_fails(void **state)
 {
     (void)state;
@@ -122,6 +171,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),  cmocka_unit_test(what_is_no_file_is_refused),
         cmocka_unit_test(endless_input_is_refused),  cmocka_unit_test(links_are_followed),
+        cmocka_unit_test(a_dangling_link_is_followed),
+        cmocka_unit_test(the_mode_is_kept),
+        cmocka_unit_test(a_file_over_the_limit_is_removed),
         cmocka_unit_test(writing_says_why_it_fails),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

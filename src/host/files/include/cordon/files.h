@@ -27,8 +27,9 @@ extern const struct cordon_loader cordon_file_loader;
 const char *cordon_file_write_to(int fd, const void *bytes, size_t length);
 /*
  * Writes a file whole or not at all: beside it first, then renamed. A symbolic link to a file is
- * followed. Devices and pipes, which a rename would replace, are written to directly. NULL, or why
- * not.
+ * followed, also to a file that does not exist. The mode of an existing file is kept, and its owner
+ * where the caller may set it. Signals to the thread wait until the file is renamed or removed.
+ * Devices and pipes, which a rename would replace, are written to directly. NULL, or why not.
  */
 const char *cordon_file_write(const char *path, const void *bytes, size_t length);
 
