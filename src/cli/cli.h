@@ -92,14 +92,19 @@ int usage_error(const char *command, const char *format, ...) __attribute__((for
 int missing_argument(const char *command);
 /* Reports another failure of the whole command; returns EXIT_BAD. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Reports what is no failure. */
+void remark(enum cordon_severity severity, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* ---- messages ---- */
 
 bool use_color(FILE *file);
-/* Prints diagnostics to standard error, or as a line of JSON each. */
-struct cordon_reporter terminal_reporter(const bool *json);
+/* From now on each diagnostic is a line of JSON; wrong usage is reported as text. */
+void report_as_json(void);
+/* Prints diagnostics to standard error. */
+struct cordon_reporter terminal_reporter(void);
 /* The same without warnings, for commands that don't need them. */
-struct cordon_reporter error_reporter(const bool *json);
+struct cordon_reporter error_reporter(void);
 void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length);
 /* A sink that writes to a stream. */
 struct cordon_sink file_sink(FILE *file);

@@ -21,7 +21,8 @@ static void print_summary(const struct cordon_input *input)
                input->big_endian ? ", big-endian" : "");
         return;
     }
-    printf("%s: policy, %u rules,", input->name, input->policy->rule_count);
+    printf("%s: policy, %u rule%s,", input->name, input->policy->rule_count,
+           input->policy->rule_count == 1 ? "" : "s");
     for (uint32_t i = 0; i < input->policy->abi_count; i++)
         printf(" %s", cordon_abi(input->policy->abis[i])->name);
     printf(", %u instructions\n", input->program.length);
@@ -31,7 +32,7 @@ int command_check(const struct options *options)
 {
     int result = EXIT_YES;
     for (int i = 0; i < options->count; i++) {
-        struct cordon_reporter reporter = terminal_reporter(&options->json);
+        struct cordon_reporter reporter = terminal_reporter();
         struct cordon_input input;
         if (!input_read(&input, options->arguments[i], options, &reporter)) {
             result = EXIT_BAD;

@@ -21,7 +21,7 @@ static int make_filter(const struct options *options)
         return usage_error(options->command, "-o FILE is required (- is standard output)");
     if (!strcmp(options->output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
         return usage_error(options->command, "a filter is binary: it is not written to a terminal");
-    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    struct cordon_reporter reporter = terminal_reporter();
     struct cordon_input input;
     if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;
@@ -71,7 +71,7 @@ static int print_listing(const struct cordon_program *program, bool json)
 
 int command_disasm(const struct options *options)
 {
-    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    struct cordon_reporter reporter = terminal_reporter();
     struct cordon_input input;
     if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;

@@ -78,7 +78,9 @@ static bool hand_out(const struct cordon_conversion *conversion,
 {
     if (conversion->answer == CORDON_CONVERSION_REFUSED) {
         if (!how->approximation && conversion->refusal_count)
-            fail("nothing was written; --approximate stricter or looser writes the nearest policy");
+            remark(
+                CORDON_NOTE,
+                "nothing was written; --approximate stricter or looser writes the nearest policy");
         return false;
     }
     if (how->approximation)
@@ -124,7 +126,7 @@ int command_convert(const struct options *options)
         return usage_error(
             "convert",
             "with --approximate the difference goes to standard output: -o needs a file");
-    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    struct cordon_reporter reporter = terminal_reporter();
     return convert(options->arguments[0], &how, options, &reporter) ? finish_output(EXIT_YES)
                                                                     : EXIT_BAD;
 }

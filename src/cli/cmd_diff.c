@@ -134,7 +134,7 @@ static int conclude(struct printer *printer, const struct cordon_difference_summ
                    [CORDON_UNDECIDED] = {EXIT_UNDECIDED, "undecided"}};
     int status = answers[summary->answer].status;
     if (summary->limit)
-        fail("undecided: %s", cordon_error_text(summary->limit));
+        remark(CORDON_WARNING, "undecided: %s", cordon_error_text(summary->limit));
     if (printer->list)
         return print_json(json_pack("{ss so}", printer->subset ? "subset" : "equal",
                                     answers[summary->answer].word, "differences", printer->list),
@@ -218,7 +218,7 @@ static int diff_inputs(const struct cordon_input inputs[2], const struct options
 
 int command_diff(const struct options *options)
 {
-    struct cordon_reporter reporter = error_reporter(&options->json);
+    struct cordon_reporter reporter = error_reporter();
     struct options reading = *options;
     reading.abi_count = 0; /* -a selects the calls to compare, not the ABIs of the policies */
     struct cordon_input inputs[2] = {{0}};

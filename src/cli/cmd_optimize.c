@@ -15,7 +15,7 @@ struct stack {
 
 static bool read_stack(struct stack *stack, char **names, const struct options *options)
 {
-    struct cordon_reporter reporter = error_reporter(&options->json);
+    struct cordon_reporter reporter = error_reporter();
     for (uint32_t i = 0; names[i]; i++) {
         if (!input_read(&stack->inputs[i], names[i], options, &reporter))
             return false;
@@ -34,7 +34,8 @@ static int write_result(const struct cordon_optimized *optimized, const struct s
 {
     const struct cordon_program *program = &optimized->code.program;
     if (optimized->copied == CORDON_E_BUDGET)
-        fail("%s is too complex to analyse: copied unchanged", stack->inputs[0].name);
+        remark(CORDON_WARNING, "%s is too complex to analyse: copied unchanged",
+               stack->inputs[0].name);
     if (!write_filter(options->output, program, stack->inputs[0].big_endian))
         return EXIT_BAD;
     if (options->json)

@@ -4,11 +4,29 @@
 
 #include "cli.h"
 
+static const char *nth_builtin(uint32_t index)
+{
+    size_t count;
+    return cordon_builtins(&count)[index].name + 1; /* without the @ */
+}
+
+static int unknown_policy(const char *name)
+{
+    size_t count;
+    (void)cordon_builtins(&count);
+    const char *plain = name + (name[0] == '@');
+    const char *nearest =
+        cordon_name_nearest(plain, (uint32_t)strlen(plain), (uint32_t)count, nth_builtin);
+    if (nearest)
+        return fail("unknown built-in policy \"%s\": did you mean @%s?", name, nearest);
+    return fail("unknown built-in policy \"%s\": cordon policies lists them", name);
+}
+
 static int print_one(const char *name, bool json)
 {
     const struct cordon_builtin *builtin = cordon_builtin_by_name(name, (uint32_t)strlen(name));
     if (!builtin)
-        return fail("unknown built-in policy \"%s\": cordon policies lists them", name);
+        return unknown_policy(name);
     if (json)
         return print_json(json_pack("{ss ss ss}", "name", builtin->name, "description",
                                     builtin->description, "text", builtin->text),

@@ -89,7 +89,7 @@ int command_sim(const struct options *options)
                            options->arguments[1]);
     if (!batch && options->count < 2)
         return missing_argument("sim");
-    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    struct cordon_reporter reporter = terminal_reporter();
     struct cordon_input input;
     if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;

@@ -13,8 +13,10 @@ int unknown_command(const char *name)
 {
     const char *nearest =
         cordon_name_nearest(name, (uint32_t)strlen(name), (uint32_t)command_count, nth_command);
-    fprintf(stderr, "cordon: unknown command \"%s\"", name);
-    if (nearest)
+    fprintf(stderr, "cordon: unknown %s \"%s\"", name[0] == '-' ? "option" : "command", name);
+    if (name[0] == '-')
+        fputs(": options follow the command", stderr);
+    else if (nearest)
         fprintf(stderr, ": did you mean %s?", nearest);
     fprintf(stderr, "\nTry: cordon help\n");
     return EXIT_BAD;

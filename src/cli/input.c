@@ -38,7 +38,7 @@ bool slurp_file(struct text_file *file, const char *path)
     *file = (struct text_file){0};
     const char *problem = standard ? read_standard_input(file) : read_named(file, path);
     if (problem)
-        fail("%s: %s", standard ? "standard input" : path, problem);
+        fail("%s: %s", standard ? "standard input" : *path ? path : "\"\"", problem);
     return !problem;
 }
 
@@ -140,7 +140,7 @@ bool input_read(struct cordon_input *input, const char *path, const struct optio
 bool program_policy(struct cordon_input *input, const char *path, const struct options *options)
 {
     static const struct cordon_weights now = {.kind = CORDON_WEIGHTS_KERNEL_CACHE, .quick = true};
-    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    struct cordon_reporter reporter = terminal_reporter();
     struct options quick = *options;
     quick.weights = &now;
     if (!input_read(input, path, &quick, &reporter))

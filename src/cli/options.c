@@ -92,6 +92,7 @@ static bool take(struct options *options, enum option_id id, const char *value)
         return parse_arches(options, value);
     case OPTION_JSON:
         options->json = true;
+        report_as_json();
         return true;
     case OPTION_OUTPUT:
     case OPTION_PREFIX:

@@ -8,15 +8,11 @@
 
 #include "cli.h"
 
-int fail(const char *format, ...)
+static bool as_json; /* of the whole command */
+
+void report_as_json(void)
 {
-    va_list args;
-    fputs("cordon: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return EXIT_BAD;
+    as_json = true;
 }
 
 int usage_error(const char *command, const char *format, ...)
@@ -65,7 +61,9 @@ static void print_caret(const struct cordon_diag *diag, const char *line, uint32
     fputc('\n', stderr);
 }
 
-void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length)
+/* The text is the diagnostic's, or a longer one. */
+static void print_diag(const struct cordon_diag *diag, const char *text, const char *line,
+                       uint32_t length)
 {
     bool color = use_color(stderr);
     print_place(diag);
@@ -74,19 +72,33 @@ void report_diag(const struct cordon_diag *diag, const char *line, uint32_t leng
             : diag->severity == CORDON_ERROR   ? "\033[1;31m"
             : diag->severity == CORDON_WARNING ? "\033[1;35m"
                                                : "\033[1;36m",
-            severities[diag->severity], color ? "\033[0m" : "", diag->text);
+            severities[diag->severity], color ? "\033[0m" : "", text);
     if (line && diag->place.line)
         print_caret(diag, line, length);
     if (diag->hint[0])
         fprintf(stderr, "    %s\n", diag->hint);
 }
 
-static void report_json(const struct cordon_diag *diag)
+/* Names of files can be invalid UTF-8, which JSON has no text for. */
+static json_t *text_json(const char *text)
 {
-    json_t *object = json_pack("{ss ss ss}", "severity", severities[diag->severity], "text",
-                               diag->text, "hint", diag->hint);
+    json_t *made = json_string(text);
+    char *ascii = made ? NULL : strdup(text);
+    for (char *at = ascii; at && *at; at++)
+        if (*at & 0x80)
+            *at = '?';
+    if (!made)
+        made = json_string(ascii);
+    free(ascii);
+    return made;
+}
+
+static void print_json_diag(const struct cordon_diag *diag, const char *text)
+{
+    json_t *object = json_pack("{ss so ss}", "severity", severities[diag->severity], "text",
+                               text_json(text), "hint", diag->hint);
     if (diag->place.file)
-        json_object_set_new(object, "file", json_string(diag->place.file));
+        json_object_set_new(object, "file", text_json(diag->place.file));
     if (diag->place.line) {
         json_object_set_new(object, "line", json_integer(diag->place.line));
         json_object_set_new(object, "column", json_integer(diag->place.column));
@@ -96,6 +108,44 @@ static void report_json(const struct cordon_diag *diag)
     json_dumpf(object, stderr, JSON_COMPACT);
     fputc('\n', stderr);
     json_decref(object);
+}
+
+void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length)
+{
+    if (as_json)
+        print_json_diag(diag, diag->text);
+    else
+        print_diag(diag, diag->text, line, length);
+}
+
+static void report_text(enum cordon_severity severity, const char *format, va_list args)
+{
+    const struct cordon_diag diag = {.severity = severity, .insn = CORDON_NO_INSN};
+    char *text = NULL;
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    if (as_json)
+        print_json_diag(&diag, text ? text : "out of memory");
+    else
+        print_diag(&diag, text ? text : "out of memory", NULL, 0);
+    free(text);
+}
+
+int fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report_text(CORDON_ERROR, format, args);
+    va_end(args);
+    return EXIT_BAD;
+}
+
+void remark(enum cordon_severity severity, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report_text(severity, format, args);
+    va_end(args);
 }
 
 /* FNV-1a over a message and its place. */
@@ -126,18 +176,14 @@ static bool was_printed(const struct cordon_diag *diag)
 
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
-    const bool *json = context;
-    if (was_printed(diag))
-        return;
-    if (*json)
-        report_json(diag);
-    else
+    (void)context;
+    if (!was_printed(diag))
         report_diag(diag, line, length);
 }
 
-struct cordon_reporter terminal_reporter(const bool *json)
+struct cordon_reporter terminal_reporter(void)
 {
-    return (struct cordon_reporter){.report = report, .context = (void *)(uintptr_t)json};
+    return (struct cordon_reporter){.report = report};
 }
 
 static void report_error(void *context, const struct cordon_diag *diag, const char *line,
@@ -147,9 +193,9 @@ static void report_error(void *context, const struct cordon_diag *diag, const ch
         report(context, diag, line, length);
 }
 
-struct cordon_reporter error_reporter(const bool *json)
+struct cordon_reporter error_reporter(void)
 {
-    return (struct cordon_reporter){.report = report_error, .context = (void *)(uintptr_t)json};
+    return (struct cordon_reporter){.report = report_error};
 }
 
 static void write_file(void *context, const char *text, size_t length)

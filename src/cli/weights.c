@@ -18,7 +18,7 @@ static bool read_file(const char *path, const struct options *options)
 {
     const struct cordon_abi *abi =
         options->abi_count ? cordon_abi(options->abis[0]) : cordon_abi_native();
-    struct cordon_reporter reporter = terminal_reporter(&options->json);
+    struct cordon_reporter reporter = terminal_reporter();
     struct text_file file;
     if (!slurp_file(&file, path))
         return false;

@@ -78,12 +78,23 @@ static const char *fetch(struct parser *parser, const char *path, struct cordon_
     return NULL;
 }
 
+static const char *nth_builtin(uint32_t index)
+{
+    size_t count;
+    return cordon_builtins(&count)[index].name;
+}
+
 static void read_text(struct parser *parser, const char *path, struct cordon_place place)
 {
+    char hint[64] = "";
+    size_t count;
+    (void)cordon_builtins(&count);
     struct cordon_text text = {.name = parser_copy(parser, path, strlen(path))};
     const char *problem = text.name ? fetch(parser, path, &text) : "out of memory";
+    if (problem && path[0] == '@')
+        suggest_name(hint, sizeof hint, path, (uint32_t)strlen(path), (uint32_t)count, nth_builtin);
     if (problem)
-        parser_error(parser, CORDON_E_IO, place, NULL, "%s: %s", path, problem);
+        parser_error(parser, CORDON_E_IO, place, hint[0] ? hint : NULL, "%s: %s", path, problem);
     else
         parse_text(parser, text);
 }
