@@ -343,13 +343,16 @@ static bool trace(int who, long request, pid_t tid, int64_t address, int64_t dat
  */
 static int next_stop(int who, int other, bool until_answer)
 {
+    enum { MOMENT = 30 };
+    int quiet = 0;
     for (int i = 0; i < PATIENCE; i++) {
         bool answered = until_answer && has_reply(other);
         if (!ask(who, STOPS, slots[other].tid, 0, 0, 0) || reply.results[0] < 0)
             return 0;
         if (reply.results[0] > 0)
             return (int)reply.results[1];
-        if (answered)
+        quiet += answered; /* the stop at the exit of its answer takes a moment */
+        if (quiet > MOMENT)
             return 0;
         pause_ms(1);
     }
