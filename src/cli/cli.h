@@ -114,6 +114,8 @@ void action_text(uint32_t verdict, char *text, size_t room);
 json_t *words_json(const struct cordon_data *data);
 /* Prints and frees the value; EXIT_BAD if standard output fails. */
 int print_json(json_t *value, int status);
+/* Ends a list that was made for JSON: prints it, or only flushes what was printed as text. */
+int finish_list(json_t *list, bool json);
 /* Flushes standard output; a failure (full disk) becomes EXIT_BAD. */
 int finish_output(int status);
 

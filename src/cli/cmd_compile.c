@@ -66,7 +66,7 @@ static int print_listing(const struct cordon_program *program, bool json)
             cordon_listing_line_print(&sink, &line);
     }
     cordon_listing_free(listing);
-    return json ? print_json(list, EXIT_YES) : finish_output(EXIT_YES);
+    return finish_list(list, json);
 }
 
 int command_disasm(const struct options *options)

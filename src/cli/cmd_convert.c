@@ -26,10 +26,7 @@ static int list_formats(bool json)
                                    : "read",
                    format->summary);
     }
-    if (json)
-        return print_json(list, EXIT_YES);
-    json_decref(list);
-    return finish_output(EXIT_YES);
+    return finish_list(list, json);
 }
 
 /* The format when there is no -t. */

@@ -49,8 +49,5 @@ int command_policies(const struct options *options)
         else
             printf("%-16s %s\n", builtins[i].name, builtins[i].description);
     }
-    if (options->json)
-        return print_json(list, EXIT_YES);
-    json_decref(list);
-    return finish_output(EXIT_YES);
+    return finish_list(list, options->json);
 }

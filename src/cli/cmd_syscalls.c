@@ -108,10 +108,7 @@ static int show_groups(bool json)
         if (!json)
             printf("%-16s %s\n", group.name, group.description);
     }
-    if (json)
-        return print_json(list, EXIT_YES);
-    json_decref(list);
-    return finish_output(EXIT_YES);
+    return finish_list(list, json);
 }
 
 /* ---- the command ---- */

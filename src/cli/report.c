@@ -230,6 +230,14 @@ int finish_output(int status)
     return fail("standard output: %s", strerror(errno));
 }
 
+int finish_list(json_t *list, bool json)
+{
+    if (json)
+        return print_json(list, EXIT_YES);
+    json_decref(list);
+    return finish_output(EXIT_YES);
+}
+
 int print_json(json_t *value, int status)
 {
     json_dumpf(value, stdout, JSON_INDENT(2));

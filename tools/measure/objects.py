@@ -77,9 +77,9 @@ class Objects:
 
 
 def is_library(source):
-    """Excludes the command and the helper, which are programs."""
-    return source.startswith("src/") and not (is_test(source) or source.startswith("src/cli/")
-                                              or source == "src/host/trace/backtrace_helper.c")
+    """Excludes the command, the helper, and what runs while building: they are programs."""
+    programs = ("src/cli/", "src/host/trace/backtrace_helper.c", "src/host/ptrace/embed_policy.c")
+    return source.startswith("src/") and not (is_test(source) or source.startswith(programs))
 
 
 def is_preloaded(source):
