@@ -131,6 +131,11 @@ bool input_read(struct cordon_input *input, const char *path, const struct optio
         return input_pid(input, path);
     if (path[0] != '@' && !slurp_file(&file, path))
         return false;
+    if (path[0] != '@' && file.length == 0 && !strcmp(options->command, "asm")) {
+        free(file.bytes);
+        fail("%s: the filter is empty", path);
+        return false;
+    }
     enum cordon_error error =
         cordon_input_read(input, file.bytes, file.length, path, &reading, reporter);
     free(file.bytes);
