@@ -45,6 +45,7 @@ KNOWN = {
 
 # Differ now and then.
 SOMETIMES = {
+    55: "status can't be read by a thread whose first thread has ended",
     6: "a signal kills a process when its thread has stopped for the tracer, and other threads go on until then",
 }
 

@@ -299,8 +299,10 @@ static void do_send(const struct step *step, int who, int other)
     how = itself ? 1 : how;
     if (ask(who, SEND, pid, slots[other].tid, number, how))
         printf(" %ld", reply.results[0]);
+    if (!itself) /* the one that the signal is for comes first: it may end all */
+        print_seen(other);
     for (int i = 0; i < ACTORS && !itself; i++) {
-        if (slots[i].alive && slots[i].pid == pid)
+        if (i != other && slots[i].alive && slots[i].pid == pid)
             print_seen(i);
     }
 }
@@ -366,7 +368,7 @@ static void print_stop(int who, pid_t tid, int status, unsigned look)
                                    PTRACE_GET_SYSCALL_INFO};
     printf(" %x", (unsigned)status);
     unsigned which = look % 4;
-    if (which == 2 && status >> 16 == 0)
+    if (which == 2 && (status >> 16 == 0 || status >> 16 == PTRACE_EVENT_STOP)) /* an old one */
         which = 1;
     if (trace(who, requests[which], tid, which == 3 ? 88 : 0, 0))
         printf("/%ld/%s", reply.results[0], name_of(reply.results[1]));
