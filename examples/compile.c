@@ -4,11 +4,17 @@
 #include <cordon.h>
 #include <stdio.h>
 
+static void write_stderr(void *context, const char *text, size_t length)
+{
+    (void)context;
+    fwrite(text, 1, length, stderr);
+}
+
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
-    (void)context, (void)line, (void)length;
-    fprintf(stderr, "%s:%u:%u: %s\n", diag->place.file ? diag->place.file : "policy",
-            diag->place.line, diag->place.column, diag->text);
+    struct cordon_sink sink = {write_stderr, NULL};
+    (void)context;
+    cordon_diag_print(&sink, diag, line, length, false);
 }
 
 static int compile(const struct cordon_policy *policy, struct cordon_reporter *reporter)

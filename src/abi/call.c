@@ -115,3 +115,34 @@ enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordo
     *data = call;
     return CORDON_OK;
 }
+
+/* Cuts a line into at most `most` words; returns how many. */
+static size_t cut_words(char *line, const char *words[], size_t most)
+{
+    static const char blanks[] = " \t\r\n";
+    size_t count = 0;
+    for (line += strspn(line, blanks); *line && count < most; line += strspn(line, blanks)) {
+        words[count++] = line;
+        line += strcspn(line, blanks);
+        if (*line)
+            *line++ = '\0';
+    }
+    return count;
+}
+
+enum cordon_error cordon_call_parse_line(struct cordon_data *data, const struct cordon_abi **abi,
+                                         char *line, struct cordon_diag *diag)
+{
+    const char *words[CORDON_ARGS + 3]; /* one more than a call has */
+    size_t count = cut_words(line, words, sizeof words / sizeof *words);
+    const struct cordon_abi *named =
+        count ? cordon_abi_by_name(words[0], (uint32_t)strlen(words[0])) : NULL;
+    if (!named)
+        return cordon_diag_set(diag, CORDON_E_NAME, "unknown architecture");
+    if (count < 2)
+        return cordon_diag_set(diag, CORDON_E_SYNTAX, "the system call is missing");
+    enum cordon_error error = cordon_call_parse(data, named, words + 1, count - 1, diag);
+    if (!error)
+        *abi = named;
+    return error;
+}

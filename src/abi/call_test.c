@@ -86,6 +86,14 @@ static void test_errors(void **state)
                         "argument 0: \"O_ZORK\" is neither a number nor a constant of x86_64");
     assert_int_equal(parse(&data, CORDON_ABI_X86_64, &diag, 8, many), CORDON_E_RANGE);
     assert_int_equal(data.word[0], 77);
+    const struct cordon_abi *abi = NULL;
+    char unknown[] = " z80 read\n", lonely[] = "i386\n", good[] = " x86_64\t0xffffffff 3 \n";
+    assert_int_equal(cordon_call_parse_line(&data, &abi, unknown, NULL), CORDON_E_NAME);
+    assert_int_equal(cordon_call_parse_line(&data, &abi, lonely, NULL), CORDON_E_SYNTAX);
+    assert_int_equal(data.word[0], 77);
+    assert_int_equal(cordon_call_parse_line(&data, &abi, good, NULL), CORDON_OK);
+    assert_ptr_equal(abi, cordon_abi(CORDON_ABI_X86_64)); /* whatever the number */
+    assert_int_equal(cordon_data_argument(abi, &data, 0), 3);
     assert_int_equal(parse(&data, CORDON_ABI_I386, NULL, 1, foreign), CORDON_OK);
     assert_int_equal(data.word[0], 102);
 }

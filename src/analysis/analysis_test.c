@@ -165,6 +165,17 @@ static void test_returning_instruction(void **state)
     free_compiled(&compiled);
 }
 
+static void check_report(const struct cordon_denial *denial, const char *expected)
+{
+    const struct cordon_denial_context context = {"a.policy", "worker", 12, 10, false};
+    char printed[2048];
+    struct cordon_buffer buffer = {printed, sizeof printed, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_denial_print(&sink, denial, &context);
+    cordon_denial_print_suggestion(&sink, denial, &context);
+    assert_string_equal(printed, expected);
+}
+
 static void test_denial(void **state)
 {
     (void)state;
@@ -178,8 +189,22 @@ static void test_denial(void **state)
                                            "SOCK_STREAM and protocol == IPPROTO_IP)");
     assert_int_equal(denial.verdict, 7);
     assert_int_equal(denial.cause.kind, CORDON_CAUSE_DEFAULT);
+    check_report(&denial, "cordon: stopped: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)\n"
+                          "    verdict  kill_thread\n"
+                          "    why      no rule matches: the default at p:2:1\n"
+                          "             default kill_process\n"
+                          "    thread   worker, thread 12 of process 10\n"
+                          "    to allow allow socket(domain == AF_INET and type & 0xf == "
+                          "SOCK_STREAM and protocol == IPPROTO_IP)\n");
     cordon_denial_make(&denial, NULL, &compiled.compiled.code.program, &call, 7, NULL);
     assert_int_equal(denial.cause.kind, CORDON_CAUSE_INSTRUCTION);
+    denial.cause.insn = 9;
+    denial.call[0] = denial.suggestion[0] = '\0';
+    check_report(&denial, "cordon: stopped: \n"
+                          "    verdict  kill_thread\n"
+                          "    why      instruction 9 of a.policy returns it\n"
+                          "    thread   worker, thread 12 of process 10\n"
+                          "    to allow \n");
     free_compiled(&compiled);
 }
 

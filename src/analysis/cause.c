@@ -49,3 +49,14 @@ const char *cordon_cause_name(enum cordon_cause_kind kind)
                                         [CORDON_CAUSE_NEWER] = "newer_than"};
     return names[kind];
 }
+
+const char *cordon_cause_text(enum cordon_cause_kind kind)
+{
+    static const char *const texts[] = {
+        [CORDON_CAUSE_INSTRUCTION] = "filter",
+        [CORDON_CAUSE_RULE] = "rule",
+        [CORDON_CAUSE_DEFAULT] = "no rule matches: the default",
+        [CORDON_CAUSE_BAD_ARCH] = "the policy is not for this architecture: bad_arch",
+        [CORDON_CAUSE_NEWER] = "the call is newer than the policy: newer_than"};
+    return texts[kind];
+}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cordon/action.h"
 #include "cordon/call.h"
 
 #define MAX_STRING 120
@@ -211,4 +212,90 @@ void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compil
     cordon_call_suggest(&sink, data);
     denial->cause =
         policy ? cordon_policy_cause(policy, data) : cordon_program_cause(program, data);
+}
+
+/* ---- the report ---- */
+
+#define SHOWN_LINE 200u /* bytes of the policy's line */
+
+static void print_painted(struct cordon_sink *sink, const struct cordon_denial_context *context,
+                          const char *code, const char *text)
+{
+    cordon_sink_text(sink, context->color ? code : "");
+    cordon_sink_text(sink, text);
+    cordon_sink_text(sink, context->color ? "\033[0m" : "");
+}
+
+static void print_line_number(struct cordon_sink *sink, const struct cordon_place *place)
+{
+    cordon_sink_text(sink, place->file);
+    cordon_sink_text(sink, ":");
+    cordon_sink_decimal(sink, place->line);
+}
+
+static void print_rule(struct cordon_sink *sink, const struct cordon_cause *cause,
+                       const struct cordon_denial_context *context)
+{
+    char line[SHOWN_LINE + 1] = "";
+    cordon_sink_text(sink, " at ");
+    print_line_number(sink, &cause->place);
+    cordon_sink_text(sink, ":");
+    cordon_sink_decimal(sink, cause->place.column);
+    if (!cause->line)
+        return;
+    memcpy(line, cause->line, cause->line_length < SHOWN_LINE ? cause->line_length : SHOWN_LINE);
+    cordon_sink_text(sink, "\n             ");
+    print_painted(sink, context, "\033[2m", line);
+}
+
+static void print_why(struct cordon_sink *sink, const struct cordon_cause *cause,
+                      const struct cordon_denial_context *context)
+{
+    bool by_filter = !cause->in_text && cause->insn != CORDON_NO_INSN;
+    cordon_sink_text(sink, "\n    why      ");
+    if (by_filter) {
+        cordon_sink_text(sink, "instruction ");
+        cordon_sink_decimal(sink, cause->insn);
+        cordon_sink_text(sink, " of ");
+    } else {
+        cordon_sink_text(sink, cordon_cause_text(cause->kind));
+    }
+    if (cause->in_text) {
+        print_rule(sink, cause, context);
+        return;
+    }
+    cordon_sink_text(sink, by_filter ? "" : " (not in ");
+    cordon_sink_text(sink, context->name);
+    cordon_sink_text(sink, by_filter ? " returns it" : ")");
+}
+
+void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *denial,
+                         const struct cordon_denial_context *context)
+{
+    print_painted(sink, context, "\033[1;31m", "cordon: stopped:");
+    cordon_sink_text(sink, " ");
+    cordon_sink_text(sink, denial->call);
+    cordon_sink_text(sink, "\n    verdict  ");
+    cordon_action_print(sink, denial->verdict);
+    print_why(sink, &denial->cause, context);
+    cordon_sink_text(sink, "\n    thread   ");
+    cordon_sink_text(sink, context->thread);
+    cordon_sink_text(sink, ", thread ");
+    cordon_sink_signed(sink, context->tid);
+    cordon_sink_text(sink, " of process ");
+    cordon_sink_signed(sink, context->pid);
+    cordon_sink_text(sink, "\n");
+}
+
+void cordon_denial_print_suggestion(struct cordon_sink *sink, const struct cordon_denial *denial,
+                                    const struct cordon_denial_context *context)
+{
+    cordon_sink_text(sink, "    to allow ");
+    print_painted(sink, context, "\033[32m", denial->suggestion);
+    if (denial->cause.kind == CORDON_CAUSE_RULE) {
+        cordon_sink_text(sink, "   (before ");
+        print_line_number(sink, &denial->cause.place);
+        cordon_sink_text(sink, ")");
+    }
+    cordon_sink_text(sink, "\n");
 }

@@ -346,3 +346,17 @@ void cordon_region_print(struct cordon_sink *sink, const struct cordon_region *r
         cordon_sink_hex(sink, region->last, 1);
     }
 }
+
+void cordon_difference_print_regions(struct cordon_sink *sink,
+                                     const struct cordon_difference *difference, uint32_t most)
+{
+    for (uint32_t i = 0; i < difference->region_count && i < most; i++) {
+        cordon_sink_text(sink, i ? ", " : "");
+        cordon_region_print(sink, &difference->regions[i]);
+    }
+    if (difference->region_count <= most)
+        return;
+    cordon_sink_text(sink, " and ");
+    cordon_sink_decimal(sink, difference->region_count - most);
+    cordon_sink_text(sink, " more");
+}

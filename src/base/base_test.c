@@ -131,6 +131,53 @@ static void reporter_tells_a_message_with_its_line(void **state)
     assert_string_equal(kept.line, "");
 }
 
+static void a_diagnostic_is_printed_with_its_line(void **state)
+{
+    (void)state;
+    static const char line[] = "\tallow opne";
+    struct cordon_diag diag;
+    char text[256];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_diag_set(&diag, CORDON_E_NAME, "no call \"opne\"");
+    cordon_diag_print(&sink, &diag, line, sizeof line - 1, false);
+    assert_string_equal(text, "cordon: error: no call \"opne\"\n"); /* no place: no line */
+    diag.severity = CORDON_WARNING;
+    diag.place = (struct cordon_place){"a.policy", 3, 8, 4};
+    strcpy(diag.hint, "did you mean open?");
+    buffer.length = 0;
+    cordon_diag_print(&sink, &diag, line, sizeof line - 1, true);
+    assert_string_equal(text, "a.policy:3:8: \033[1;35mwarning:\033[0m no call \"opne\"\n"
+                              "    \tallow opne\n"
+                              "    \t      ^~~~\n"
+                              "    did you mean open?\n");
+    diag.place = (struct cordon_place){"a.bpf", 0, 0, 0};
+    diag.insn = 7;
+    buffer.length = 0;
+    cordon_diag_print_head(&sink, &diag, false);
+    assert_string_equal(text, "a.bpf: instruction 7: warning: ");
+}
+
+static void a_repeated_diagnostic_is_found(void **state)
+{
+    (void)state;
+    struct cordon_diag_history history = {0};
+    struct cordon_diag diag;
+    cordon_diag_set(&diag, CORDON_E_NAME, "no call");
+    assert_false(cordon_diag_is_repeated(&history, &diag));
+    assert_false(cordon_diag_is_repeated(&history, &diag)); /* it has no line */
+    for (diag.place.line = 1; diag.place.line <= 200; diag.place.line++)
+        assert_false(cordon_diag_is_repeated(&history, &diag));
+    diag.place.line = 200;
+    assert_true(cordon_diag_is_repeated(&history, &diag));
+    diag.place.line = 1; /* two more recent ones took the places of those without a line */
+    assert_true(cordon_diag_is_repeated(&history, &diag));
+    diag.place.line = 201;
+    assert_false(cordon_diag_is_repeated(&history, &diag)); /* it replaces the one of line 1 */
+    diag.place.line = 1;
+    assert_false(cordon_diag_is_repeated(&history, &diag));
+}
+
 static void reporter_without_a_reader_counts(void **state)
 {
     (void)state;
@@ -158,6 +205,8 @@ int main(void)
         cmocka_unit_test(array_grows_or_stays),
         cmocka_unit_test(distance_counts_edits),
         cmocka_unit_test(reporter_tells_a_message_with_its_line),
+        cmocka_unit_test(a_diagnostic_is_printed_with_its_line),
+        cmocka_unit_test(a_repeated_diagnostic_is_found),
         cmocka_unit_test(reporter_without_a_reader_counts),
         cmocka_unit_test(buffer_is_cut_and_terminated),
         cmocka_unit_test(every_error_has_a_text_and_an_errno),

@@ -90,6 +90,7 @@ int option_choice(const struct options *options, enum option_id id);
 /* Reports wrong usage; returns EXIT_BAD. */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int missing_argument(const char *command);
+int missing_output(const char *command);
 /* Reports another failure of the whole command; returns EXIT_BAD. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Reports what is no failure. */

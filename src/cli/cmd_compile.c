@@ -18,7 +18,7 @@ static int make_filter(const struct options *options)
     const char *name = options->value[OPTION_TYPE];
     const struct cordon_program_writer *writer = cordon_program_writer_by_name(name ? name : "bpf");
     if (!options->output)
-        return usage_error(options->command, "-o FILE is required (- is standard output)");
+        return missing_output(options->command);
     if (!strcmp(options->output, "-") && writer->is_binary && isatty(STDOUT_FILENO))
         return usage_error(options->command, "a filter is binary: it is not written to a terminal");
     struct cordon_reporter reporter = terminal_reporter();

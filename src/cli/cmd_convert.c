@@ -118,7 +118,7 @@ int command_convert(const struct options *options)
     if (!find_format(&how.to, options->output))
         return EXIT_BAD;
     if (!options->output)
-        return usage_error("convert", "-o FILE is required (- is standard output)");
+        return missing_output("convert");
     if (how.approximation && !strcmp(options->output, "-"))
         return usage_error(
             "convert",

@@ -31,21 +31,6 @@ static void print_words(const struct cordon_data *call)
                call->word[i]);
 }
 
-/* The names of the first regions, and how many there are beyond them. */
-static void print_regions(struct cordon_sink *sink, const struct cordon_difference *difference,
-                          uint32_t most)
-{
-    for (uint32_t i = 0; i < difference->region_count && i < most; i++) {
-        cordon_sink_text(sink, i ? ", " : "");
-        cordon_region_print(sink, &difference->regions[i]);
-    }
-    if (difference->region_count <= most)
-        return;
-    cordon_sink_text(sink, " and ");
-    cordon_sink_decimal(sink, difference->region_count - most);
-    cordon_sink_text(sink, " more");
-}
-
 static void print_heading(struct printer *printer, const struct cordon_difference *difference)
 {
     const struct cordon_abi *abi = difference->regions[0].abi;
@@ -68,7 +53,7 @@ static void print_difference(struct printer *printer, const struct cordon_differ
     const char *condition = difference->condition;
     print_heading(printer, difference);
     printf("  ");
-    print_regions(&sink, difference, SHOWN_NAMES);
+    cordon_difference_print_regions(&sink, difference, SHOWN_NAMES);
     if (!difference->witness) {
         printf(": undecided%s%s\n", condition[0] ? " for " : "", condition);
         return;
@@ -88,7 +73,7 @@ static json_t *difference_json(const struct cordon_difference *difference)
     const struct cordon_abi *abi = difference->regions[0].abi;
     struct cordon_string names = {0};
     struct cordon_sink sink = cordon_string_sink(&names);
-    print_regions(&sink, difference, UINT32_MAX);
+    cordon_difference_print_regions(&sink, difference, UINT32_MAX);
     json_t *object = json_pack("{ss ss* ss}", "abi", abi ? abi->name : "other", "calls", names.text,
                                "condition", difference->condition);
     cordon_string_free(&names);

@@ -68,7 +68,7 @@ static int optimize(const struct stack *stack, const struct options *options)
 int command_optimize(const struct options *options)
 {
     if (!options->output)
-        return usage_error("optimize", "-o FILE is required (- is standard output)");
+        return missing_output("optimize");
     size_t count = (size_t)options->count;
     struct stack stack = {.inputs = calloc(count, sizeof *stack.inputs),
                           .programs = calloc(count, sizeof *stack.programs)};

@@ -31,26 +31,6 @@ static int sim_one(const struct cordon_input *input, const struct options *optio
 
 /* ---- many calls ---- */
 
-/* A line is ARCH CALL [ARGUMENT…]. */
-static bool parse_line(struct cordon_data *data, char *line, uint64_t ip, struct cordon_diag *diag)
-{
-    char *words[CORDON_ARGS + 3], *rest = line;
-    size_t count = 0;
-    while (count < sizeof words / sizeof *words &&
-           (words[count] = strtok_r(count ? NULL : line, " \t\r\n", &rest)))
-        count++;
-    const struct cordon_abi *abi =
-        count ? cordon_abi_by_name(words[0], (uint32_t)strlen(words[0])) : NULL;
-    if (!abi)
-        return !cordon_diag_set(diag, CORDON_E_NAME, "unknown architecture");
-    if (count < 2)
-        return !cordon_diag_set(diag, CORDON_E_SYNTAX, "the system call is missing");
-    if (cordon_call_parse(data, abi, (const char *const *)words + 1, count - 1, diag))
-        return false;
-    cordon_data_set_argument(abi, data, CORDON_ARGS, ip);
-    return true;
-}
-
 static int sim_batch(const struct cordon_input *input, uint64_t ip)
 {
     static const char name[] = "standard input";
@@ -60,13 +40,15 @@ static int sim_batch(const struct cordon_input *input, uint64_t ip)
     for (uint32_t number = 1; getline(&line, &room, stdin) > 0; number++) {
         struct cordon_data data;
         struct cordon_diag diag;
+        const struct cordon_abi *abi;
         char text[64];
-        if (!parse_line(&data, line, ip, &diag)) {
+        if (cordon_call_parse_line(&data, &abi, line, &diag)) {
             fprintf(stderr, "%s:%u: %s\n", name, number, diag.text);
             puts("error");
             result = EXIT_BAD;
             continue;
         }
+        cordon_data_set_argument(abi, &data, CORDON_ARGS, ip);
         struct cordon_run run = cordon_program_run(&input->program, &data);
         action_text(run.value, text, sizeof text);
         printf("%s %u\n", text, run.steps);

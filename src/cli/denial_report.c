@@ -3,8 +3,6 @@
  * the thread, the backtrace, and the rule that would allow it. */
 #include "denial_report.h"
 
-#include <string.h>
-
 #include "cordon/denial.h"
 
 static size_t read_stop(void *context, uint64_t address, void *bytes, size_t size)
@@ -20,81 +18,31 @@ static void make_denial(struct cordon_denial *denial, const struct cordon_input 
                        &input->program, &stop->data, stop->verdict, &memory);
 }
 
-static const char *cause_text(enum cordon_cause_kind kind)
-{
-    static const char *const texts[] = {
-        [CORDON_CAUSE_INSTRUCTION] = "filter",
-        [CORDON_CAUSE_RULE] = "rule",
-        [CORDON_CAUSE_DEFAULT] = "no rule matches: the default",
-        [CORDON_CAUSE_BAD_ARCH] = "the policy is not for this architecture: bad_arch",
-        [CORDON_CAUSE_NEWER] = "the call is newer than the policy: newer_than"};
-    return texts[kind];
-}
-
 /* ---- text ---- */
-
-static const char *paint(const char *code)
-{
-    return use_color(stderr) ? code : "";
-}
 
 static void print_frame(void *context, const struct cordon_frame *frame)
 {
     int *number = context;
-    const char *module = frame->module ? strrchr(frame->module, '/') : NULL;
+    struct cordon_sink sink = file_sink(stderr);
     fprintf(stderr, "    %s#%-2d ", *number ? "         " : "    at   ", *number);
     ++*number;
-    if (frame->function)
-        fprintf(stderr, "%s+0x%llx", frame->function, (unsigned long long)frame->offset);
-    else
-        fprintf(stderr, "0x%llx", (unsigned long long)frame->address);
-    if (frame->source)
-        fprintf(stderr, " %s:%d", frame->source, frame->line);
-    if (frame->module)
-        fprintf(stderr, " (%s)", module ? module + 1 : frame->module);
-    fputc('\n', stderr);
-}
-
-static void print_why(const struct cordon_cause *cause, const struct cordon_input *input)
-{
-    if (cause->in_text) {
-        fprintf(stderr, "    why      %s at %s:%u:%u\n", cause_text(cause->kind), cause->place.file,
-                cause->place.line, cause->place.column);
-        if (cause->line)
-            fprintf(stderr, "             %s%.*s%s\n", paint("\033[2m"),
-                    (int)(cause->line_length < 200 ? cause->line_length : 200), cause->line,
-                    paint("\033[0m"));
-    } else if (cause->insn != CORDON_NO_INSN) {
-        fprintf(stderr, "    why      instruction %u of %s returns it\n", cause->insn, input->name);
-    } else {
-        fprintf(stderr, "    why      %s (not in %s)\n", cause_text(cause->kind), input->name);
-    }
-}
-
-static void print_way_out(const struct cordon_denial *denial)
-{
-    fprintf(stderr, "    to allow %s%s%s", paint("\033[32m"), denial->suggestion, paint("\033[0m"));
-    if (denial->cause.kind == CORDON_CAUSE_RULE)
-        fprintf(stderr, "   (before %s:%u)", denial->cause.place.file, denial->cause.place.line);
+    cordon_frame_print(&sink, frame);
     fputc('\n', stderr);
 }
 
 static void print_text(const struct cordon_denial *denial, const struct cordon_input *input,
                        const struct cordon_stop *stop)
 {
-    char verdict[64];
-    action_text(denial->verdict, verdict, sizeof verdict);
-    fprintf(stderr, "%scordon: stopped:%s %s\n", paint("\033[1;31m"), paint("\033[0m"),
-            denial->call);
-    fprintf(stderr, "    verdict  %s\n", verdict);
-    print_why(&denial->cause, input);
-    fprintf(stderr, "    thread   %s, thread %d of process %d\n", stop->comm, stop->tid, stop->pid);
+    struct cordon_sink sink = file_sink(stderr);
+    const struct cordon_denial_context context = {input->name, stop->comm, stop->tid, stop->pid,
+                                                  use_color(stderr)};
+    cordon_denial_print(&sink, denial, &context);
     int number = 0;
     const char *problem = cordon_stop_backtrace(stop, print_frame, &number);
     if (problem)
         fprintf(stderr, "    at       no backtrace: %s\n", problem);
     if (input->kind == CORDON_INPUT_POLICY)
-        print_way_out(denial);
+        cordon_denial_print_suggestion(&sink, denial, &context);
 }
 
 /* ---- JSON ---- */
@@ -122,7 +70,7 @@ static void print_json_line(const struct cordon_denial *denial, const struct cor
     cordon_stop_backtrace(stop, add_frame, frames);
     json_t *object =
         json_pack("{ss ss ss ss si si so so}", "call", denial->call, "verdict", verdict, "by",
-                  cause_text(cause->kind), "comm", stop->comm, "tid", (int)stop->tid, "pid",
+                  cordon_cause_text(cause->kind), "comm", stop->comm, "tid", (int)stop->tid, "pid",
                   (int)stop->pid, "data", words_json(&stop->data), "backtrace", frames);
     if (!object)
         return;

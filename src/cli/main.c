@@ -15,6 +15,7 @@ static int (*const runs[])(const struct options *options) = {
 int main(int argc, char **argv)
 {
     static char help[] = "help";
+    setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* lines stay whole beside those of a program */
     if (argc < 2) {
         print_help(stderr);
         return EXIT_BAD;

@@ -12,6 +12,11 @@ int missing_argument(const char *command)
                        find_command(command)->arguments);
 }
 
+int missing_output(const char *command)
+{
+    return usage_error(command, "-o FILE is required (- is standard output)");
+}
+
 /* ---- values ---- */
 
 static void add_abi(struct options *options, const struct cordon_abi *abi)

@@ -32,53 +32,6 @@ bool use_color(FILE *file)
     return !(no_color && *no_color) && isatty(fileno(file));
 }
 
-static const char *const severities[] = {
-    [CORDON_NOTE] = "note", [CORDON_WARNING] = "warning", [CORDON_ERROR] = "error"};
-
-static void print_place(const struct cordon_diag *diag)
-{
-    if (diag->place.file && diag->place.line)
-        fprintf(stderr, "%s:%u:%u: ", diag->place.file, diag->place.line, diag->place.column);
-    else if (diag->place.file)
-        fprintf(stderr, "%s: ", diag->place.file);
-    else
-        fputs("cordon: ", stderr);
-    if (diag->insn != CORDON_NO_INSN)
-        fprintf(stderr, "instruction %u: ", diag->insn);
-}
-
-/* Keeps tabs, so that the caret is below the right character. */
-static void print_caret(const struct cordon_diag *diag, const char *line, uint32_t length)
-{
-    uint32_t shown = length < 400 ? length : 400;
-    fprintf(stderr, "    %.*s\n    ", (int)shown, line);
-    uint32_t column = diag->place.column ? diag->place.column - 1 : 0;
-    for (uint32_t i = 0; i < column && i < shown; i++)
-        fputc(line[i] == '\t' ? '\t' : ' ', stderr);
-    fputc('^', stderr);
-    for (uint32_t i = 1; i < diag->place.length && column + i < shown; i++)
-        fputc('~', stderr);
-    fputc('\n', stderr);
-}
-
-/* The text is the diagnostic's, or a longer one. */
-static void print_diag(const struct cordon_diag *diag, const char *text, const char *line,
-                       uint32_t length)
-{
-    bool color = use_color(stderr);
-    print_place(diag);
-    fprintf(stderr, "%s%s:%s %s\n",
-            !color                             ? ""
-            : diag->severity == CORDON_ERROR   ? "\033[1;31m"
-            : diag->severity == CORDON_WARNING ? "\033[1;35m"
-                                               : "\033[1;36m",
-            severities[diag->severity], color ? "\033[0m" : "", text);
-    if (line && diag->place.line)
-        print_caret(diag, line, length);
-    if (diag->hint[0])
-        fprintf(stderr, "    %s\n", diag->hint);
-}
-
 /* Names of files can be invalid UTF-8, which JSON has no text for. */
 static json_t *text_json(const char *text)
 {
@@ -95,8 +48,8 @@ static json_t *text_json(const char *text)
 
 static void print_json_diag(const struct cordon_diag *diag, const char *text)
 {
-    json_t *object = json_pack("{ss so ss}", "severity", severities[diag->severity], "text",
-                               text_json(text), "hint", diag->hint);
+    json_t *object = json_pack("{ss so ss}", "severity", cordon_severity_name(diag->severity),
+                               "text", text_json(text), "hint", diag->hint);
     if (diag->place.file)
         json_object_set_new(object, "file", text_json(diag->place.file));
     if (diag->place.line) {
@@ -112,22 +65,27 @@ static void print_json_diag(const struct cordon_diag *diag, const char *text)
 
 void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length)
 {
+    struct cordon_sink sink = file_sink(stderr);
     if (as_json)
         print_json_diag(diag, diag->text);
     else
-        print_diag(diag, diag->text, line, length);
+        cordon_diag_print(&sink, diag, line, length, use_color(stderr));
 }
 
 static void report_text(enum cordon_severity severity, const char *format, va_list args)
 {
     const struct cordon_diag diag = {.severity = severity, .insn = CORDON_NO_INSN};
-    char *text = NULL;
+    char *text;
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
-    if (as_json)
-        print_json_diag(&diag, text ? text : "out of memory");
-    else
-        print_diag(&diag, text ? text : "out of memory", NULL, 0);
+    const char *shown = text ? text : "out of memory";
+    struct cordon_sink sink = file_sink(stderr);
+    if (as_json) {
+        print_json_diag(&diag, shown);
+    } else {
+        cordon_diag_print_head(&sink, &diag, use_color(stderr));
+        fprintf(stderr, "%s\n", shown);
+    }
     free(text);
 }
 
@@ -148,36 +106,11 @@ void remark(enum cordon_severity severity, const char *format, ...)
     va_end(args);
 }
 
-/* FNV-1a over a message and its place. */
-static uint64_t hash_of(const struct cordon_diag *diag)
-{
-    uint64_t hash = 0xcbf29ce484222325u ^ diag->place.line ^ (uint64_t)diag->place.column << 32;
-    const char *const texts[] = {diag->place.file ? diag->place.file : "", diag->text};
-    for (int i = 0; i < 2; i++)
-        for (const char *at = texts[i]; *at; at++)
-            hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
-    return hash;
-}
-
-/* A message that is repeated for several calls or ABIs of a rule is printed once. */
-static bool was_printed(const struct cordon_diag *diag)
-{
-    static uint64_t printed[2 * CORDON_POLICY_MAX_ERRORS];
-    static size_t count;
-    uint64_t hash = hash_of(diag);
-    size_t known =
-        count < sizeof printed / sizeof *printed ? count : sizeof printed / sizeof *printed;
-    for (size_t i = 0; i < known && diag->place.line; i++)
-        if (printed[i] == hash)
-            return true;
-    printed[count++ % (sizeof printed / sizeof *printed)] = hash;
-    return false;
-}
-
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
+    static struct cordon_diag_history printed;
     (void)context;
-    if (!was_printed(diag))
+    if (!cordon_diag_is_repeated(&printed, diag))
         report_diag(diag, line, length);
 }
 

@@ -38,6 +38,12 @@ bool cordon_nr_parse(const struct cordon_abi *abi, const char *text, size_t leng
 enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordon_abi *abi,
                                     const char *const *words, size_t count,
                                     struct cordon_diag *diag) CORDON_MUST_CHECK;
+/*
+ * The same of a line "ARCH CALL [ARGUMENT…]", which it cuts into words. NAME: also an unknown
+ * architecture. SYNTAX: there is no call.
+ */
+enum cordon_error cordon_call_parse_line(struct cordon_data *data, const struct cordon_abi **abi,
+                                         char *line, struct cordon_diag *diag) CORDON_MUST_CHECK;
 
 CORDON_END
 

@@ -38,6 +38,8 @@ struct cordon_cause cordon_program_cause(const struct cordon_program *program,
                                          const struct cordon_data *data);
 /* "rule", "default", "bad_arch", "newer_than", "instruction". */
 const char *cordon_cause_name(enum cordon_cause_kind kind);
+/* The same as reports have it: "no rule matches: the default". */
+const char *cordon_cause_text(enum cordon_cause_kind kind);
 
 CORDON_END
 

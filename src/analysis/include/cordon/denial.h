@@ -47,6 +47,21 @@ void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compil
                         const struct cordon_program *program, const struct cordon_data *data,
                         uint32_t verdict, const struct cordon_memory *memory);
 
+/* What a report adds to a denial. Texts are borrowed. */
+struct cordon_denial_context {
+    const char *name;   /* of the policy or filter */
+    const char *thread; /* name of the thread */
+    int32_t tid, pid;
+    bool color; /* for a terminal */
+};
+
+/* Prints the call, the verdict, why, and the thread, as lines of text; a backtrace may follow. */
+void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *denial,
+                         const struct cordon_denial_context *context);
+/* Prints the last line: the rule that allows the call. Only useful if there is a policy. */
+void cordon_denial_print_suggestion(struct cordon_sink *sink, const struct cordon_denial *denial,
+                                    const struct cordon_denial_context *context);
+
 CORDON_END
 
 #endif

@@ -42,6 +42,10 @@ struct cordon_difference {
     bool example;  /* the pairs of verdicts beyond those that fit in memory, as one */
 };
 
+/* The names of the first `most` regions, and how many there are beyond them. */
+void cordon_difference_print_regions(struct cordon_sink *sink,
+                                     const struct cordon_difference *difference, uint32_t most);
+
 struct cordon_difference_options {
     bool subset;                    /* only calls for which A is more permissive than B */
     const enum cordon_abi_id *abis; /* only calls of these ABIs; … */

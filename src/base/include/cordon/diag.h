@@ -18,6 +18,7 @@
 
 #include "cordon/api.h"
 #include "cordon/error.h"
+#include "cordon/sink.h"
 
 CORDON_BEGIN
 
@@ -58,6 +59,29 @@ struct cordon_reporter {
 /* Fills *diag (NULL allowed) from a printf format, cutting what is too long; returns `code`. */
 enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error code,
                                   const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Prints a diagnostic as lines of text: the place ("cordon" if there is none), the severity and the
+ * text; the line of the place (`length` bytes, not NUL terminated; NULL: none) with a caret below;
+ * the hint. `color`: the severity is coloured, for a terminal.
+ */
+void cordon_diag_print(struct cordon_sink *sink, const struct cordon_diag *diag, const char *line,
+                       uint32_t length, bool color);
+/* Only what precedes the text, with a space at the end: for a text that is longer. */
+void cordon_diag_print_head(struct cordon_sink *sink, const struct cordon_diag *diag, bool color);
+/* "note", "warning", "error". */
+const char *cordon_severity_name(enum cordon_severity severity);
+
+/* The last diagnostics that were printed. Starts as zeros. */
+struct cordon_diag_history {
+    uint64_t hashes[200];
+    uint32_t count;
+};
+/*
+ * Whether this diagnostic with a line is in the history; otherwise it is added. A message can come
+ * once for each of several calls or ABIs of a rule.
+ */
+bool cordon_diag_is_repeated(struct cordon_diag_history *history, const struct cordon_diag *diag);
 
 /* Passes *diag to the reporter (NULL: dropped) and counts it. */
 void cordon_reporter_add(struct cordon_reporter *reporter, const struct cordon_diag *diag,

@@ -18,6 +18,7 @@
 #include "cordon/api.h"
 #include "cordon/diag.h"
 #include "cordon/engine.h"
+#include "cordon/sink.h"
 
 CORDON_BEGIN
 
@@ -62,6 +63,8 @@ struct cordon_frame {
     const char *source;   /* NULL: no debug information */
     int line;
 };
+/* Prints "FUNCTION+OFFSET SOURCE:LINE (MODULE)", or an address, without what isn't known. */
+void cordon_frame_print(struct cordon_sink *sink, const struct cordon_frame *frame);
 /*
  * Calls frame() for each frame, innermost first, at most 64. Returns NULL, or why there is no
  * backtrace. libdw is loaded when it is first needed, so other programs do not pay for it.

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* frame.c: prints a frame of a backtrace. */
+#include <string.h>
+
+#include "cordon/launch.h"
+
+void cordon_frame_print(struct cordon_sink *sink, const struct cordon_frame *frame)
+{
+    const char *slash = frame->module ? strrchr(frame->module, '/') : NULL;
+    cordon_sink_text(sink, frame->function ? frame->function : "");
+    cordon_sink_text(sink, frame->function ? "+" : "");
+    cordon_sink_hex(sink, frame->function ? frame->offset : frame->address, 1);
+    if (frame->source) {
+        cordon_sink_text(sink, " ");
+        cordon_sink_text(sink, frame->source);
+        cordon_sink_text(sink, ":");
+        cordon_sink_signed(sink, frame->line);
+    }
+    if (frame->module) {
+        cordon_sink_text(sink, " (");
+        cordon_sink_text(sink, slash ? slash + 1 : frame->module);
+        cordon_sink_text(sink, ")");
+    }
+}
