@@ -39,7 +39,8 @@ void queue_remove(struct task *task)
     take(task->session, task, before);
 }
 
-void queue_add(struct task *task, int status)
+/* The status of wait(2) is served in its turn; it replaces one that is queued. */
+static void queue_add(struct task *task, int status)
 {
     struct session *session = task->session;
     queue_remove(task); /* an execve is served after the ends of the other threads */

@@ -315,8 +315,6 @@ void task_again(struct task *task);
 
 /* ---- queue.c: which stop is served next ---- */
 
-/* The status of wait(2) is served in its turn; it replaces one that is queued. */
-void queue_add(struct task *task, int status);
 /* The thread goes on from a stop that was shown to its tracer: nested_go_on() in its turn. */
 void queue_go_on(struct task *task);
 void queue_remove(struct task *task);
