@@ -430,6 +430,33 @@ static void a_thread_that_is_gone_has_no_registers(void **state)
     assert_false(machine_read_call(tracee.pid, &data));
 }
 
+/* ---- stacks ---- */
+
+struct visit {
+    void *here, *there;
+    int count;
+};
+
+static void count_visits(void *argument)
+{
+    struct visit *visit = argument;
+    for (;; visit->count++)
+        machine_stack_switch(&visit->there, visit->here);
+}
+
+static void a_stack_goes_on_where_it_was_left(void **state)
+{
+    static char stack[65536] __attribute__((aligned(16)));
+    struct visit visit = {0};
+    (void)state;
+    visit.there = machine_stack_make(stack + sizeof stack, count_visits, &visit);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(visit.count, i > 0 ? i - 1 : 0);
+        machine_stack_switch(&visit.here, visit.there);
+        assert_int_equal(visit.count, i);
+    }
+}
+
 /* ---- numbers ---- */
 
 static void numbers_are_those_of_the_headers(void **state)
@@ -607,6 +634,7 @@ int main(void)
         cmocka_unit_test(registers_have_their_dwarf_numbers),
         cmocka_unit_test(a_compat_tracer_sees_its_registers),
         cmocka_unit_test(a_thread_that_is_gone_has_no_registers),
+        cmocka_unit_test(a_stack_goes_on_where_it_was_left),
         cmocka_unit_test(numbers_are_those_of_the_headers),
         cmocka_unit_test(abis_are_distinguished),
         cmocka_unit_test(restarts_are_no_errors),

@@ -339,3 +339,54 @@ bool machine_stat_mode(bool compat, int32_t nr, struct machine_stat_mode *mode)
         }
     return false;
 }
+
+/* ---- stacks ---- */
+
+/* What machine_stack_switch() takes from a stack, from its top of the moment upwards. */
+struct saved {
+    uint64_t r15, r14;
+    void (*run)(void *argument); /* r13 */
+    void *argument;              /* r12 */
+    uint64_t rbx, rbp;
+    void (*begin)(void);
+};
+
+/* The registers that a function keeps for its caller (System V ABI), and the stack pointer. */
+__asm__(".text\n"
+        ".type machine_stack_switch, @function\n"
+        ".globl machine_stack_switch\n"
+        ".hidden machine_stack_switch\n"
+        "machine_stack_switch:\n"
+        "    endbr64\n"
+        "    push %rbp\n"
+        "    push %rbx\n"
+        "    push %r12\n"
+        "    push %r13\n"
+        "    push %r14\n"
+        "    push %r15\n"
+        "    mov %rsp, (%rdi)\n"
+        "    mov %rsi, %rsp\n"
+        "    pop %r15\n"
+        "    pop %r14\n"
+        "    pop %r13\n"
+        "    pop %r12\n"
+        "    pop %rbx\n"
+        "    pop %rbp\n"
+        "    ret\n"
+        ".size machine_stack_switch, . - machine_stack_switch\n"
+        ".type stack_begin, @function\n"
+        "stack_begin:\n"
+        "    endbr64\n"
+        "    mov %r12, %rdi\n"
+        "    call *%r13\n"
+        "    ud2\n"
+        ".size stack_begin, . - stack_begin\n");
+
+void stack_begin(void) __asm__("stack_begin");
+
+void *machine_stack_make(void *top, void (*run)(void *argument), void *argument)
+{
+    struct saved *saved = (struct saved *)top - 1;
+    *saved = (struct saved){.run = run, .argument = argument, .begin = stack_begin};
+    return saved;
+}

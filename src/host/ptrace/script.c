@@ -8,8 +8,8 @@
  */
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 
+#include "machine.h"
 #include "session.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -17,19 +17,19 @@
 
 struct script {
     struct script *next; /* of those that are free */
-    ucontext_t own, loop;
+    void *own, *loop;    /* the stacks, where each was left */
     struct session *session;
     struct task *task; /* whose stop it handles; NULL: none */
     int status;        /* of the stop that it waited for */
 };
 
-static void run(unsigned low, unsigned high)
+static void run(void *argument)
 {
-    struct script *script = (struct script *)((uintptr_t)high << 32 | low);
+    struct script *script = argument;
     for (;;) {
         stop_handle(script->task, script->status);
         script->task = NULL;
-        swapcontext(&script->own, &script->loop);
+        machine_stack_switch(&script->own, script->loop);
     }
 }
 
@@ -39,15 +39,10 @@ static struct script *make(struct session *session)
     struct script *script = calloc(1, sizeof *script);
     char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-    if (!script || stack == MAP_FAILED || mprotect(stack, GUARD_SIZE, PROT_NONE) ||
-        getcontext(&script->own))
+    if (!script || stack == MAP_FAILED || mprotect(stack, GUARD_SIZE, PROT_NONE))
         abort();
     script->session = session;
-    script->own.uc_stack.ss_sp = stack;
-    script->own.uc_stack.ss_size = STACK_SIZE;
-    uintptr_t argument = (uintptr_t)script;
-    makecontext(&script->own, (void (*)(void))run, 2, (unsigned)argument,
-                (unsigned)(argument >> 32));
+    script->own = machine_stack_make(stack + STACK_SIZE, run, script);
     return script;
 }
 
@@ -56,7 +51,7 @@ static void enter(struct script *script)
 {
     struct session *session = script->session;
     session->running = script;
-    swapcontext(&script->loop, &script->own);
+    machine_stack_switch(&script->loop, script->own);
     session->running = NULL;
     if (script->task)
         return;
@@ -81,7 +76,7 @@ int script_wait(struct task *task)
 {
     struct script *script = task->session->running;
     task->script = script;
-    swapcontext(&script->own, &script->loop);
+    machine_stack_switch(&script->own, script->loop);
     task->script = NULL;
     return script->status;
 }

@@ -150,4 +150,12 @@ unsigned machine_unwind(const struct machine_regs *regs, uint64_t registers[MACH
 /* The arguments of a call from the ucontext_t of a signal handler, by the width of registers. */
 void machine_context_arguments(const void *ucontext, unsigned bits, uint64_t values[CORDON_ARGS]);
 
+/*
+ * Stacks of the tracer's own, between which it switches without a system call. The first switch to
+ * a new stack calls run(argument), which must not return. `top` is aligned to 16 bytes.
+ */
+void *machine_stack_make(void *top, void (*run)(void *argument), void *argument);
+/* Saves this stack in *from and goes on where `to` was left. */
+void machine_stack_switch(void **from, void *to);
+
 #endif
