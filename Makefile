@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 30
 # Runs ninja; prints its output only if it fails.
 ninja = output=$$(ninja -C $(1) --quiet $(2) 2>&1) || { echo "$$output"; exit 1; }
 
-.PHONY: all run check conformance bench fuzz sanitize metrics format install deb deb-check clean
+.PHONY: all run check attacks conformance bench fuzz sanitize metrics format install deb deb-check clean
 
 all:
 	@tools/deps build
@@ -23,6 +23,11 @@ check:
 	@tools/deps build check
 	@tools/configure $(BUILD) --prefix $(PREFIX)
 	@tools/check $(BUILD)
+
+attacks:
+	@tools/deps build check
+	@tools/configure $(BUILD) --prefix $(PREFIX)
+	@tools/check $(BUILD) attacks fuzz
 
 conformance: all
 	@conformance/run --cordon $(BUILD)/cordon
