@@ -16,34 +16,6 @@ void parser_advance(struct parser *parser)
                      parser->lexer.problem);
 }
 
-bool parser_is_punct(const struct parser *parser, int punct)
-{
-    return parser->token.kind == TOKEN_PUNCT && parser->token.punct == punct;
-}
-
-bool parser_is_word(const struct parser *parser, const char *word)
-{
-    const struct token *token = &parser->token;
-    return token->kind == TOKEN_WORD && strlen(word) == token->length &&
-           !memcmp(token->text, word, token->length);
-}
-
-bool parser_take_punct(struct parser *parser, int punct)
-{
-    bool is = parser_is_punct(parser, punct);
-    if (is)
-        parser_advance(parser);
-    return is;
-}
-
-bool parser_take_word(struct parser *parser, const char *word)
-{
-    bool is = parser_is_word(parser, word);
-    if (is)
-        parser_advance(parser);
-    return is;
-}
-
 bool parser_expect(struct parser *parser, int punct, const char *what)
 {
     if (parser_take_punct(parser, punct))

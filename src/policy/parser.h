@@ -6,6 +6,8 @@
 #ifndef POLICY_PARSER_H
 #define POLICY_PARSER_H
 
+#include <string.h>
+
 #include "lexer.h"
 #include "room.h"
 
@@ -27,11 +29,37 @@ struct parser {
 };
 
 void parser_advance(struct parser *parser);
-bool parser_is_punct(const struct parser *parser, int punct);
-bool parser_is_word(const struct parser *parser, const char *word);
+
+/* Asked of most tokens, with a constant, so these are inline. */
+static inline bool parser_is_punct(const struct parser *parser, int punct)
+{
+    return parser->token.kind == TOKEN_PUNCT && parser->token.punct == punct;
+}
+
+static inline bool parser_is_word(const struct parser *parser, const char *word)
+{
+    const struct token *token = &parser->token;
+    return token->kind == TOKEN_WORD && strlen(word) == token->length &&
+           !memcmp(token->text, word, token->length);
+}
+
 /* Takes the next token if it is this one; otherwise false. */
-bool parser_take_punct(struct parser *parser, int punct);
-bool parser_take_word(struct parser *parser, const char *word);
+static inline bool parser_take_punct(struct parser *parser, int punct)
+{
+    bool is = parser_is_punct(parser, punct);
+    if (is)
+        parser_advance(parser);
+    return is;
+}
+
+static inline bool parser_take_word(struct parser *parser, const char *word)
+{
+    bool is = parser_is_word(parser, word);
+    if (is)
+        parser_advance(parser);
+    return is;
+}
+
 /* Takes the token, or reports that it is missing. */
 bool parser_expect(struct parser *parser, int punct, const char *what);
 
