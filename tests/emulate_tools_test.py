@@ -20,11 +20,16 @@ WATCHED = Path(sys.argv[2]).resolve()
 
 def calls_of(folder):
     """The output of strace -ff: a list of lines for each thread, in the order of creation, without what differs
-    between two runs of a program. Whether a thread waits for another is random."""
+    between two runs of a program. Whether a thread waits for another is random, and so is what comes first of a
+    child's end: SIGCHLD or the result of the wait."""
     threads = []
     for path in sorted(folder.glob("calls.*"), key=lambda path: int(path.suffix[1:])):
         text = re.sub(r'0x[0-9a-f]+|"(\\x[0-9a-f]{2})+"|\b\d{3,}\b', "N", path.read_text())
-        threads.append([line for line in text.splitlines() if not line.startswith("futex(")])
+        lines = [line for line in text.splitlines() if not line.startswith("futex(")]
+        for i in range(1, len(lines)):
+            if lines[i - 1].startswith("wait4(") and lines[i].startswith("--- SIGCHLD"):
+                lines[i - 1:i + 1] = lines[i], lines[i - 1]
+        threads.append(lines)
     return threads
 
 
