@@ -50,9 +50,12 @@ static void kill_by_dispatch(struct task *task)
 {
     enum { SET_DISPATCH = 59, DISPATCH_ON = 1 };
     task->dying = true;
-    if (task_inject(task, CALL_PRCTL, SET_DISPATCH, DISPATCH_ON, 0, 0,
-                    machine_call_address(task->call.ip)))
-        kill(task->process->tgid, SIGKILL); /* older than Linux 5.11 */
+    long result = task_inject(task, CALL_PRCTL, SET_DISPATCH, DISPATCH_ON, 0, 0,
+                              machine_call_address(task->call.ip));
+    if (task->lost)
+        return; /* it was killed, perhaps alone, by an execve of a sibling */
+    if (result)
+        task_kill(task); /* older than Linux 5.11 */
     else
         task_again(task);
 }

@@ -46,7 +46,7 @@ static bool begin(struct task *task)
     if (injection->active)
         return true;
     if (!task_regs(task, &injection->regs))
-        return false;
+        return lose(task);
     injection->active = true;
     injection->stop_pending = false;
     injection->mask = task_sigmask(task);
@@ -61,11 +61,16 @@ static bool begin(struct task *task)
 static bool enter(struct task *task, const struct machine_regs *wanted, int32_t nr)
 {
     struct call own = task->call;
-    bool ours = task_read_call(task) && task->call.arch == own.arch && task->call.ip == own.ip;
+    bool read = task_read_call(task);
+    bool ours = task->call.arch == own.arch && task->call.ip == own.ip;
     struct machine_regs regs = *wanted;
     task->call = own;
+    if (!read) {
+        task_kill_unread(task);
+        return lose(task);
+    }
     if (!ours) {
-        kill(task->process->tgid, SIGKILL); /* an attempt to escape */
+        task_kill(task); /* an attempt to escape */
         return lose(task);
     }
     machine_set_ip(&regs, own.ip);
@@ -108,9 +113,12 @@ long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t
     bool compat = task_is_compat(task);
     struct machine_regs regs;
     const uint64_t args[CORDON_ARGS] = {a, b, c, d, e, 0};
-    if (!task_inject_entry(task, machine_nr(compat, call), args) || !step(task) ||
-        !task_regs(task, &regs))
+    if (!task_inject_entry(task, machine_nr(compat, call), args) || !step(task))
         return -ESRCH;
+    if (!task_regs(task, &regs)) {
+        lose(task);
+        return -ESRCH;
+    }
     task->at = AT_EXIT;
     task->in_call = task->trap.entry = false;
     return (long)machine_result(&regs, compat);
