@@ -6,6 +6,7 @@
 
 #include "cordon/lift.h"
 #include "cordon/optimize.h"
+#include "paste.h"
 
 /* ---- detection ---- */
 
@@ -81,23 +82,83 @@ static enum cordon_error read_policy(struct cordon_input *input, const struct co
     return error ? error : compile(input, options, reporter);
 }
 
+static enum cordon_error read_text(struct cordon_input *input, const char *text, size_t length,
+                                   const struct cordon_input_kinds *kinds,
+                                   const struct cordon_input_options *options,
+                                   struct cordon_reporter *reporter)
+{
+    if (kinds->claims[0])
+        return claimed_twice(kinds, input->name, reporter);
+    if (kinds->program)
+        return read_program(input, kinds->program, text, length, options, reporter);
+    return read_policy(input, text ? kinds->policy : NULL, text, length, options, reporter);
+}
+
+static struct cordon_input_kinds detect(const char *text, size_t length, const char *name,
+                                        const struct cordon_input_options *options)
+{
+    if (!text || options->from)
+        return (struct cordon_input_kinds){.policy = options->from};
+    return cordon_input_detect(text, length, name);
+}
+
+/* What a text is without the marks in front of its lines. Comments may only hold a program: the
+ * rules that are commented out of a policy aren't one. */
+static bool may_unmark(const struct paste *paste, const struct cordon_input_kinds *kinds,
+                       const char *name, struct cordon_reporter *reporter)
+{
+    struct cordon_message message = {.severity = CORDON_WARNING, .place = {name, 1, 1, 1}};
+    if (!paste->mark)
+        return true;
+    if (paste->is_comment && !kinds->program)
+        return false;
+    cordon_reporter_tell(reporter, &message, "\"%s\" begins each line, and is passed over",
+                         paste->mark);
+    return true;
+}
+
+/* Reads a copy in which what was added by pasting is blank; false: it isn't better than the text.
+ */
+static bool read_pasted(struct cordon_input *input, const char *text, size_t length,
+                        const struct cordon_input_options *options,
+                        struct cordon_reporter *reporter, enum cordon_error *error)
+{
+    struct paste paste;
+    struct cordon_message no_memory = {
+        .severity = CORDON_ERROR, .code = CORDON_E_NO_MEMORY, .place.file = input->name};
+    const struct cordon_allocator *allocator = options->format.policy.allocator;
+    allocator = allocator ? allocator : &cordon_allocator_libc;
+    if (!text || !paste_find(&paste, text, length))
+        return false;
+    char *copy = allocator->resize(allocator->context, NULL, 0, length);
+    *error = CORDON_E_NO_MEMORY;
+    if (!copy) {
+        cordon_reporter_tell(reporter, &no_memory, "out of memory");
+        return true;
+    }
+    memcpy(copy, text, length);
+    paste_blank(&paste, copy, length);
+    struct cordon_input_kinds kinds = detect(copy, length, input->name, options);
+    bool better = may_unmark(&paste, &kinds, input->name, reporter);
+    if (better)
+        *error = read_text(input, copy, length, &kinds, options, reporter);
+    allocator->resize(allocator->context, copy, length, 0);
+    return better;
+}
+
 enum cordon_error cordon_input_read(struct cordon_input *input, const char *text, size_t length,
                                     const char *name, const struct cordon_input_options *options,
                                     struct cordon_reporter *reporter)
 {
     static const struct cordon_input_options defaults = {0};
+    struct cordon_input made = {.name = name};
+    enum cordon_error error;
     if (!options)
         options = &defaults;
-    struct cordon_input made = {.name = name};
-    struct cordon_input_kinds kinds = {.policy = options->from};
-    if (text && !options->from)
-        kinds = cordon_input_detect(text, length, name);
-    if (kinds.claims[0])
-        return claimed_twice(&kinds, name, reporter);
-    enum cordon_error error =
-        kinds.program
-            ? read_program(&made, kinds.program, text, length, options, reporter)
-            : read_policy(&made, text ? kinds.policy : NULL, text, length, options, reporter);
+    if (!read_pasted(&made, text, length, options, reporter, &error)) {
+        struct cordon_input_kinds kinds = detect(text, length, name, options);
+        error = read_text(&made, text, length, &kinds, options, reporter);
+    }
     if (error)
         cordon_input_free(&made);
     else

@@ -44,6 +44,44 @@ static void texts_are_detected(void **state)
     }
 }
 
+/* What quoting and terminals add is passed over, and nothing else. */
+static void pasted_texts_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pasted, *bare; /* NULL: it is refused */
+    } rows[] = {
+        {"> read: 1\n>\n> write: 1\n", "read: 1\nwrite: 1\n"},
+        {"```\nread: 1\n```\n", "read: 1\n"},
+        {"Is this right?\n\n~~~ policy\nread: 1\n~~~\nThanks\n", "read: 1\n"},
+        {"Is this right?\n\n~~~ policy\nread: 1\n~~~\nThanks /* me */\n", NULL},
+        {"POLICY a {\n/*\n```\nread: 1\n```\n*/\n} USE a DEFAULT KILL\n", NULL},
+        {"> ```\n> read: 1\n> ```\n", "read: 1\n"},
+        {"\033[1;33mread\033[0m: 1\033[K\n", "read: 1\n"},
+        {"read: 1 \033[2A\n", NULL}, /* would hide what is above */
+        {"# ret #0\n\n# ret #1\n", "ret #0\nret #1\n"},
+        {"// ret #0\n", "ret #0"},
+        {"# read: 1\n", NULL}, /* not a rule */
+        {"# 0000: 0x06 0x00 0x00 0x00\nread: 1\n", "read: 1\n"},
+    };
+    struct cordon_input_options options = {.uncompiled = true};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cordon_input input = {0}, bare = {0};
+        enum cordon_error error = read_text(&input, rows[i].pasted, &options, NULL);
+        if (!error != (rows[i].bare != NULL))
+            fail_msg("%s: %s", rows[i].pasted, cordon_error_text(error));
+        if (error)
+            continue;
+        assert_int_equal(read_text(&bare, rows[i].bare, &options, NULL), CORDON_OK);
+        assert_int_equal(input.kind, bare.kind);
+        assert_int_equal(input.program.length, bare.program.length);
+        if (bare.policy)
+            assert_int_equal(input.policy->rule_count, bare.policy->rule_count);
+        cordon_input_free(&input);
+        cordon_input_free(&bare);
+    }
+}
+
 static void a_policy_is_compiled_unless_it_is_only_read(void **state)
 {
     (void)state;
@@ -114,7 +152,8 @@ static void a_stack_is_one_program(void **state)
 static void every_failing_allocation_is_an_error(void **state)
 {
     (void)state;
-    static const char *const texts[] = {policy_text, asm_text, minijail_text, oci_text};
+    static const char *const texts[] = {policy_text, asm_text,      minijail_text,
+                                        oci_text,    "> read: 1\n", "# ret #0\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         int left = -1;
         for (int n = 0; left < 0; n++) {
@@ -137,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_detected),
+        cmocka_unit_test(pasted_texts_are_read),
         cmocka_unit_test(a_policy_is_compiled_unless_it_is_only_read),
         cmocka_unit_test(a_built_in_policy_has_no_text),
         cmocka_unit_test(from_says_the_format),

@@ -121,7 +121,7 @@ static bool read_line(void *context, struct cordon_insn *insn, uint32_t index, c
 enum cordon_error chromium_read(struct reading *reading)
 {
     uint32_t first = UINT32_MAX;
-    return read_lines(reading, read_line, &first);
+    return read_lines(reading, reading->text, reading->end, read_line, &first);
 }
 
 bool chromium_begins(const char *text, const char *end)

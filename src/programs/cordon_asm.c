@@ -34,5 +34,5 @@ static bool read_insn(void *context, struct cordon_insn *insn, uint32_t index, c
 
 enum cordon_error cordon_asm_read(struct reading *reading)
 {
-    return read_lines(reading, read_insn, NULL);
+    return read_lines(reading, reading->text, reading->end, read_insn, NULL);
 }

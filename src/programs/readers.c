@@ -79,10 +79,10 @@ int hex_digit(char c)
 
 /* ---- lines ---- */
 
-static bool begins_with(const char *line, const char *end, const char *word)
+bool begins_with(const char *at, const char *end, const char *word)
 {
     size_t length = strlen(word);
-    return (size_t)(end - line) >= length && !memcmp(line, word, length);
+    return (size_t)(end - at) >= length && !memcmp(at, word, length);
 }
 
 const char *skip_index(const char *line, const char *end)
@@ -95,8 +95,13 @@ const char *skip_index(const char *line, const char *end)
     return digits > line && digits < end && *digits == ':' ? digits + 1 : line;
 }
 
-/* A blank line, a comment, or one of the two lines above columns. */
-static bool is_empty(const char *line, const char *end)
+const char *end_of_line(const char *line, const char *end)
+{
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    return newline ? newline : end;
+}
+
+bool is_empty_line(const char *line, const char *end)
 {
     line = skip_index(line, end);
     if (begins_with(line, end, "line") || begins_with(line, end, "===="))
@@ -105,21 +110,19 @@ static bool is_empty(const char *line, const char *end)
     return line == end || *line == ';' || begins_with(line, end, "//");
 }
 
-enum cordon_error read_lines(struct reading *reading,
+enum cordon_error read_lines(struct reading *reading, const char *line, const char *end,
                              bool (*read)(void *context, struct cordon_insn *insn, uint32_t index,
                                           const char **at, const char *end),
                              void *context)
 {
     uint32_t errors = 0;
-    const char *end;
-    for (const char *line = reading->text;
-         line < reading->end && reading->count < ROOM && errors < MAX_ERRORS; line = end + 1) {
+    const char *stop;
+    for (; line < end && reading->count < ROOM && errors < MAX_ERRORS; line = stop + 1) {
         const char *at = line;
-        end = memchr(line, '\n', (size_t)(reading->end - line));
-        end = end ? end : reading->end;
-        if (is_empty(line, end))
+        stop = end_of_line(line, end);
+        if (is_empty_line(line, stop))
             continue;
-        if (!read(context, &reading->insns[reading->count], reading->count, &at, end)) {
+        if (!read(context, &reading->insns[reading->count], reading->count, &at, stop)) {
             reading_refuse(reading, at, 1, "not an instruction, or its jump target is invalid");
             errors++;
         }

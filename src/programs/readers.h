@@ -36,16 +36,23 @@ bool is_digit(char c);
 int hex_digit(char c);
 
 /*
- * Reads a text of one instruction per line; lines of comments and headings are skipped. `read` gets
- * a line (its end excludes the newline) and the instruction's index, and fills *insn, or returns
- * false and sets *at to the place where it isn't an instruction. Up to 20 errors are reported.
+ * Reads the lines from `line` to `end`, one instruction per line; lines of comments and headings
+ * are skipped. `read` gets a line (its end excludes the newline) and the instruction's index, and
+ * fills *insn, or returns false and sets *at to the place where it isn't an instruction. Up to 20
+ * errors are reported.
  */
-enum cordon_error read_lines(struct reading *reading,
+enum cordon_error read_lines(struct reading *reading, const char *line, const char *end,
                              bool (*read)(void *context, struct cordon_insn *insn, uint32_t index,
                                           const char **at, const char *end),
                              void *context);
 /* Skips the index ("12:") and the blanks that begin a line of a listing. */
 const char *skip_index(const char *line, const char *end);
+/* Does `word` begin here? */
+bool begins_with(const char *at, const char *end, const char *word);
+/* The end of a line, without its newline. */
+const char *end_of_line(const char *line, const char *end);
+/* A blank line, a comment, or one of the two lines above columns. */
+bool is_empty_line(const char *line, const char *end);
 
 #define READER(id, name, summary)                                                                  \
     bool id##_begins(const char *text, const char *end);                                           \

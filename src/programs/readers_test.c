@@ -76,6 +76,13 @@ static void each_text_is_detected(void **state)
         {TEXT(" line  CODE  JT   JF      K\n"), "seccomp-tools-dump"},
         {TEXT(" 0000: 0x20 0x00 0x00 0x00000004  A = arch\n"), "seccomp-tools-dump"},
         {TEXT(" 0012: 0x06 0x00 0x00 0x00000004\n"), "seccomp-tools-dump"},
+        {TEXT("$ seccomp-tools dump ./a\nWelcome\n line  CODE  JT   JF      K\n===="),
+         "seccomp-tools-dump"},
+        {TEXT("/*\n line  CODE  JT   JF      K\n====\n*/\n"), "seccomp-tools-dump"},
+        {TEXT(" line  OP   JT   JF   K\n====\n"), "seccomp-tools-dump"},
+        {TEXT("POLICY a {} /*\n line  CODE  JT   JF      K\n====\n*/\n"), NULL},
+        {TEXT("# line  CODE  JT\n# ====\nread: 1\n"), NULL},
+        {TEXT(" line  CODE of conduct\n"), NULL},
         {TEXT("A = arch\n"), "seccomp-tools-asm"},
         {TEXT("# which machine?\nout: in: a = sys_number"), "seccomp-tools-asm"},
         {TEXT("0000: A = arch\n"), "seccomp-tools-asm"},
@@ -115,6 +122,12 @@ static const struct good {
           " 0001: 0x15 0x01 0x00 0xc000003e  x\n 0002: 0x06 0x00 0x00 0x00000000\r\n"
           " 0x06 0x00 0x00 0x7fff0000"),
      CORDON_ABI_X86_64, false, "ld [4];jeq #0xc000003e, 3, 2;ret #0x0;ret #0x7fff0000"},
+    {TEXT("$ seccomp-tools dump ./a\nHello: 0x5\n line  CODE  JT   JF      K\n=====\n"
+          " 0000: 0x06 0x00 0x00 0x00000000  return KILL\n\nHello\n$ \n"),
+     CORDON_ABI_X86_64, false, "ret #0x0"},
+    {TEXT(" line  OP   JT   JF   K\n=====\n 0000: 0x20 0x00 0x00 0x00000004   ld  $data[4]\n"
+          " 0001: 0x16 0x00 0x00 0x00000000   ret $acc\n"),
+     CORDON_ABI_X86_64, false, "ld [4];ret a"},
     {TEXT("A = sys_number A != write ? 1 : next # four\n return ERRNO(5) ok: return a"),
      CORDON_ABI_I386, false, "ld [0];jeq #0x4, 2, 3;ret #0x50005;ret a"},
     {TEXT("A = sys_number\nif (!(A < X)) goto yes else goto no\nA = 1\nno: return KILL\nyes: "
@@ -226,6 +239,10 @@ static void bad_texts_are_refused_at_their_place(void **state)
         {" 0000: 0x20 0x00 0x00 0x0A = arch", 1, 23, invalid},
         {" 0000: 0x10000 0x00 0x00 0x0", 1, 8, invalid},
         {" 0000: 0x20 0x00 0x00\n", 1, 22, invalid},
+        {" 0000: 0x20 0x00 0x00 0x04\n 0002: 0x06 0x00 0x00 0x00", 2, 2, "expected row 1"},
+        {" 0000: 0x06 0x00 0x00 0x00\n$ \n 0000: 0x06 0x00 0x00 0x00", 3, 2, "a second filter"},
+        {" line  CODE  JT\n====\n 0000: 0x06 0x00 0x00 0x00\n line  CODE  JT", 4, 2,
+         "a second filter"},
         {"A = arch\nA == 1 ? z : next\nreturn KILL", 2, 10, "unknown label"},
         {"A = arch\nA == 1 ? 0z : next\nreturn KILL", 2, 10, "unknown label"},
         {"A = 0z\nreturn A", 1, 5, expected_number},
@@ -339,7 +356,7 @@ static void programs_have_at_most_4096_instructions(void **state)
     static const struct {
         const char *before, *unit, *after;
     } forms[] = {{"", "ret #0\n", ""},
-                 {"", "0: 0x06 0x00 0x00 0x00\n", ""},
+                 {" line  CODE  JT\n====\n", "0x06 0x00 0x00 0x00\n", ""},
                  {"", "return KILL\n", ""},
                  {"\"", "\\x06\\x00\\x00\\x00\\x00\\x00\\x00\\x00", "\""}};
     for (size_t i = 0; i < COUNT(forms); i++)
