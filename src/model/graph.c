@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define DEFAULT_CAP   ((size_t)256 << 20)
+#define DEFAULT_CAP   ((size_t)64 << 20)
 #define INITIAL_SLOTS 1024u /* small at first, so that a small policy starts fast */
 #define INITIAL_MEMOS 128u
 #define INITIAL_NODES 1024u

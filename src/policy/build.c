@@ -33,6 +33,7 @@ static void apply_to_cell(struct builder *builder, const struct cordon_rule *rul
     struct call_view call = {.id = cell->id, .named = rule->form == CORDON_CALL_NAME};
     cordon_node condition = build_condition(builder, rule->cond, &call);
     cell->node = cordon_model_choose(builder->model, condition, leaf, cell->node);
+    build_check_model(builder, rule->place);
 }
 
 static void apply_by_name(struct builder *builder, const struct cordon_rule *rule)
@@ -241,12 +242,9 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
     if (!builder->only_verdicts)
         made.verdicts = cordon_model_map(builder->model, made.deciders, verdict_of,
                                          (void *)(uintptr_t)builder->policy);
-    enum cordon_error status = cordon_model_status(builder->model);
-    if (status) {
-        build_error(builder, status, (struct cordon_place){.file = builder->policy->name}, NULL,
-                    "the policy is too complex: %s", cordon_error_text(status));
+    build_check_model(builder, (struct cordon_place){.file = builder->policy->name});
+    if (builder->error)
         return;
-    }
     if (builder->reporter && !builder->only_verdicts)
         warn_dead_rules(builder, made.deciders);
     if (builder->reporter)

@@ -80,6 +80,8 @@ void build_warn(struct builder *builder, struct cordon_place place, const char *
 bool build_may_report(struct builder *builder, uint8_t what); /* the first time for this rule? */
 
 void *build_out_of_memory(struct builder *builder); /* NULL: reported */
+/* Reports, as an error at this place, that the model has reached a limit. */
+void build_check_model(struct builder *builder, struct cordon_place place);
 /* Grows the array to `need` edges. */
 bool build_room(struct builder *builder, struct edges *edges, size_t need);
 

@@ -71,6 +71,7 @@ static void apply_to_subcall(struct builder *builder, const struct cordon_rule *
     }
     condition = selector_test(builder, call, condition, builder->zero);
     multiplexer->node = cordon_model_choose(builder->model, condition, leaf, multiplexer->node);
+    build_check_model(builder, rule->place);
 }
 
 void build_multiplexers(struct builder *builder, const struct cordon_rule *rule)

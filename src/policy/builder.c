@@ -39,6 +39,18 @@ void *build_out_of_memory(struct builder *builder)
     return NULL;
 }
 
+void build_check_model(struct builder *builder, struct cordon_place place)
+{
+    enum cordon_error status = cordon_model_status(builder->model);
+    if (!status || builder->error)
+        return;
+    build_error(builder, status, place,
+                status == CORDON_E_BUDGET ? "different masks or ranges of several arguments, "
+                                            "joined by \"or\", multiply"
+                                          : NULL,
+                "the policy is too complex: %s", cordon_error_text(status));
+}
+
 bool build_room(struct builder *builder, struct edges *edges, size_t need)
 {
     return need <= edges->room ||

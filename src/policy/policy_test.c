@@ -19,6 +19,20 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* ---- memory ---- */
+
+struct peak {
+    size_t now, most;
+};
+
+static void *resize_and_count(void *context, void *old, size_t old_size, size_t new_size)
+{
+    struct peak *peak = context;
+    peak->now += new_size - old_size;
+    peak->most = peak->now > peak->most ? peak->now : peak->most;
+    return cordon_allocator_libc.resize(cordon_allocator_libc.context, old, old_size, new_size);
+}
+
 /* ---- reporting ---- */
 
 struct collected {
@@ -166,6 +180,43 @@ static void hostile_texts_end_in_errors(void **state)
     read_text(text, &collected);
     assert_int_equal(collected.errors, CORDON_POLICY_MAX_ERRORS + 1);
     free(text);
+}
+
+/* Conditions whose graph grows exponentially, with `masks` of each word. */
+static void write_masks(char *text, unsigned masks)
+{
+    text += sprintf(text, "default allow\nlog ioctl(");
+    for (unsigned i = 1; i <= masks; i++)
+        text += sprintf(text, "%s(request & 0x%x == 0 and arg2 & 0x%x == 0)", i > 1 ? " or " : "",
+                        i * 0x9e37, i * 0x4d);
+    sprintf(text, ")\n");
+}
+
+static void complex_conditions_are_refused_in_little_memory(void **state)
+{
+    (void)state;
+    static char text[32 * 1024];
+    struct peak peak = {0, 0};
+    struct cordon_allocator allocator = {resize_and_count, &peak};
+    struct collected collected;
+    struct cordon_model *model;
+    struct cordon_meaning meaning;
+    write_masks(text, 200);
+    struct cordon_policy *policy = read_text(text, &collected);
+    struct cordon_reporter reporter = {.report = collect, .context = &collected};
+    assert_non_null(policy);
+    assert_int_equal(cordon_model_create(&model, &allocator, 0), CORDON_OK);
+    assert_int_equal(cordon_policy_build(policy, model, NULL, 0, &meaning, &reporter),
+                     CORDON_E_BUDGET);
+    assert_string_equal(collected.first,
+                        "2:5: the policy is too complex: a work or memory limit was reached | "
+                        "different masks or ranges of several arguments, joined by \"or\", "
+                        "multiply");
+    assert_int_equal(collected.errors, 1);
+    cordon_model_free(model);
+    cordon_policy_free(policy);
+    assert_true(peak.most <= 64u << 20);
+    assert_int_equal(peak.now, 0);
 }
 
 /* Builds a text that parses; the first message must be this one. */
@@ -643,6 +694,7 @@ int main(void)
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(all_errors_come_in_one_pass),
         cmocka_unit_test(hostile_texts_end_in_errors),
+        cmocka_unit_test(complex_conditions_are_refused_in_little_memory),
         cmocka_unit_test(build_errors_name_their_place),
         cmocka_unit_test(probable_mistakes_are_warnings),
         cmocka_unit_test(verdicts_follow_the_manual),

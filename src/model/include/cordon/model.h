@@ -74,7 +74,7 @@ struct cordon_view {
     uint32_t edge_count;
 };
 
-/* allocator NULL: libc; byte_cap 0: 256 MiB. */
+/* allocator NULL: libc; byte_cap 0: 64 MiB. */
 enum cordon_error cordon_model_create(struct cordon_model **model,
                                       const struct cordon_allocator *allocator,
                                       size_t byte_cap) CORDON_MUST_CHECK;
