@@ -28,7 +28,16 @@ static void read_text(const char *path)
     fclose(file);
 }
 
-/* Reads, builds, emits and proves; with `back` also writes the profile again. */
+static void count(void *context, const struct cordon_diag *diag, const char *line, uint32_t bytes)
+{
+    (void)diag;
+    (void)line;
+    (void)bytes;
+    ++*(uint32_t *)context;
+}
+
+/* Reads, builds, emits and proves; with `back` also writes the profile again. The reporter makes it
+ * look for warnings, as the commands do. */
 static void by_cordon(bool back)
 {
     const struct cordon_format *format = cordon_format_by_name("oci", 3);
@@ -36,10 +45,12 @@ static void by_cordon(bool back)
     struct cordon_policy *policy = NULL;
     struct cordon_compiled compiled;
     struct cordon_string again = {0};
+    uint32_t messages = 0;
+    struct cordon_reporter reporter = {.report = count, .context = &messages};
     struct cordon_sink sink = cordon_string_sink(&again);
-    if (format->read(&policy, text, length, "profile", &options, NULL) ||
-        cordon_compile(&compiled, policy, NULL, 0, NULL, NULL) ||
-        (back && format->write(&sink, policy, &options, NULL)))
+    if (format->read(&policy, text, length, "profile", &options, &reporter) ||
+        cordon_compile(&compiled, policy, NULL, 0, NULL, &reporter) ||
+        (back && format->write(&sink, policy, &options, &reporter)))
         exit(2);
     cordon_string_free(&again);
     cordon_compiled_free(&compiled);
