@@ -31,11 +31,26 @@ KNOWN = {
                             ["code 0 status 0", "status 0"]),
 }
 
-# Scenarios about cordon's tracer, which only run under it, and their output.
+# Scenarios about what only cordon has, which only run under it, and their output.
 OWN = {
+    "own-notify-nested": [
+        "another 1", "another 1", "another 1", "above one without the flag -16",
+        *(line for level in (3, 2, 1) for line in (f"level {level}: received 0, call 1", "  answered 0")),
+        "the oldest is asked 0",
+        *(line for level in (3, 2) for line in (f"level {level}: received 0, call 1", "  answered 0")),
+        "answered, then a closed listener was asked: exited 38", "status 0"],
+    "own-notify-nested-unaware": [
+        *(line for level in (1, 0) for line in (f"level {level}: received 0, call 1", "  answered 0")),
+        "target: exited 40", "status 0"],
     "own-tracer-killed": ["killing it", "cordon: error: the tracer died", "status 2"],
     "own-tracer-memory": ["mem: 1", "read: 1", "write: 1", "attach: -1", "seize: 1", "descriptor: 1", "signal: 1",
                           "status 0"],
+}
+
+# Options that a scenario needs.
+OPTIONS = {
+    "own-notify-nested": ["--allow-nested-listeners"],
+    "own-notify-nested-unaware": ["--allow-nested-listeners"],
 }
 
 
@@ -73,7 +88,7 @@ def run(command):
 def compare(cordon, program, name):
     """Both runs."""
     native = OWN.get(name) or run([program, name])
-    return native, run([cordon, "emulate", "--", program, name])
+    return native, run([cordon, "emulate", *OPTIONS.get(name, []), "--", program, name])
 
 
 def scenarios(program):

@@ -165,6 +165,7 @@ static int emulate(const struct options *options, const struct cordon_input *inp
     struct cordon_emulation emulation = {.argv = argv,
                                          .program = input ? &input->program : NULL,
                                          .trap = trap_of(options),
+                                         .rules.nested_listeners = options->value[OPTION_NESTED],
                                          .detach = options->value[OPTION_DETACH],
                                          .die_with_parent = options->value[OPTION_DIE_WITH_PARENT],
                                          .keep = keep,

@@ -157,18 +157,39 @@ static void forget_plan(struct cordon_filter *older)
     older->plan = NULL;
 }
 
-static bool has_listener(const struct cordon_filter *chain)
+/* ---- listeners ---- */
+
+/* The newest filter with an open listener; NULL: none. */
+static const struct cordon_filter *listening(const struct cordon_filter *chain)
 {
     while (chain && !chain->listener)
         chain = chain->older;
     return chain;
 }
 
+static bool allows_nesting(const struct cordon_filter *filter)
+{
+    return filter->flags & CORDON_FLAG_ALLOW_NESTED_LISTENERS;
+}
+
+static bool may_listen(const struct cordon_task *task, const struct cordon_filter *filter)
+{
+    const struct cordon_filter *newest = listening(task->filter);
+    if (!newest || (task->host->rules.nested_listeners && allows_nesting(newest)))
+        return true;
+    bool knows_flag = allows_nesting(filter);
+    for (const struct cordon_filter *f = newest; f; f = listening(f->older))
+        knows_flag |= allows_nesting(f);
+    return task->host->rules.nested_listeners && !knows_flag;
+}
+
+/* ---- attaching ---- */
+
 int64_t chain_attach(struct cordon_task *task, struct cordon_filter *filter, uint32_t flags)
 {
     if (task->mode != CORDON_MODE_DISABLED && task->mode != CORDON_MODE_FILTER)
         return -EINVAL;
-    if (filter->listener && has_listener(task->filter))
+    if (filter->listener && !may_listen(task, filter))
         return -EBUSY;
     if (is_too_long(task->filter, filter))
         return -ENOMEM;
@@ -179,6 +200,7 @@ int64_t chain_attach(struct cordon_task *task, struct cordon_filter *filter, uin
     }
     if (!plan(filter, task->filter))
         return -ENOMEM;
+    filter->is_nested = filter->listener && listening(task->filter);
     filter->older = task->filter; /* the filter takes over the thread's reference */
     task->filter = filter;
     task->filter_count++;

@@ -19,6 +19,7 @@ struct cordon_filter {
     uint32_t users;      /* threads that have it as their newest, and younger filters with users */
     uint32_t references; /* threads, younger filters, an open listener; freed at 0 */
     uint32_t flags;
+    bool is_nested; /* it has a listener, and an older filter had an open one */
     uint32_t cost;                    /* its length as the kernel counts it: see chain_cost() */
     struct cordon_listener *listener; /* NULL: never had one, or it is closed */
     struct cordon_plan *plan; /* of the chain from here on; NULL: it is no thread's newest now */
@@ -59,9 +60,9 @@ void chain_unrefer(struct cordon_filter *filter);
 struct cordon_listener *notify_listener_make(struct cordon_filter *filter);
 /* Drops a listener before it can be used. */
 void notify_listener_discard(struct cordon_listener *listener);
-/* The thread's call waits for the filter's supervisor from now on. */
+/* The thread's call waits for the filter's supervisor from now on; `winner` has decided that. */
 void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
-                  const struct cordon_data *data);
+                  const struct cordon_filter *winner, const struct cordon_data *data);
 /* The waiting target with this id, or NULL. */
 struct cordon_task *notify_find(const struct cordon_listener *listener, uint64_t id);
 

@@ -13,7 +13,8 @@
 #include "chain.h"
 #include "cordon/action.h"
 
-#define ALL_FLAGS 0x3fu
+#define ALL_FLAGS      0x3fu
+#define LISTENER_FLAGS (CORDON_FLAG_WAIT_KILLABLE_RECV | CORDON_FLAG_ALLOW_NESTED_LISTENERS)
 
 /* ---- the program ---- */
 
@@ -123,11 +124,13 @@ static int64_t attach_with_listener(struct cordon_task *task, struct cordon_filt
 static int64_t set_filter(struct cordon_task *task, uint32_t flags, uint64_t args, bool compat)
 {
     bool tsync = flags & CORDON_FLAG_TSYNC, listener = flags & CORDON_FLAG_NEW_LISTENER;
-    if (flags & ~ALL_FLAGS)
+    uint32_t nesting =
+        task->host->rules.nested_listeners ? CORDON_FLAG_ALLOW_NESTED_LISTENERS : 0;
+    if (flags & ~(ALL_FLAGS | nesting))
         return -EINVAL;
     if (tsync && listener && !(flags & CORDON_FLAG_TSYNC_ESRCH))
         return -EINVAL; /* the result could be a thread or a descriptor */
-    if (flags & CORDON_FLAG_WAIT_KILLABLE_RECV && !listener)
+    if (flags & LISTENER_FLAGS && !listener)
         return -EINVAL;
     struct cordon_filter *filter;
     int error = prepare(task, flags, args, compat, &filter);

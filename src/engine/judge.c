@@ -169,7 +169,7 @@ static struct cordon_decision judge_filter(struct cordon_task *task, const struc
     case CORDON_USER_NOTIF:
         if (!decision.filter->listener)
             return skip(task, decision, data, -ENOSYS);
-        notify_begin(task, decision.filter, data);
+        notify_begin(task, decision.filter, decision.filter, data);
         decision.kind = CORDON_DO_WAIT;
         break;
     case CORDON_ERRNO: {

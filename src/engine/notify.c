@@ -14,7 +14,8 @@
  *              |                    | WAIT_KILLABLE_RECV   |
  * fatal      | gone               | gone                 | none
  * close      | REPLIED, ENOSYS    | REPLIED, ENOSYS      | -
- * taken      | -                  | -                    | gone
+ * taken      | -                  | -                    | gone; CONTINUE, and an older
+ *            |                    |                      | listener is asked: INIT there
  *
  * The requests of supervisors are in supervise.c. Facts: kernel/seccomp.c
  * (seccomp_do_user_notification, seccomp_handle_addfd, seccomp_notify_detach).
@@ -232,11 +233,12 @@ int64_t cordon_addfd_interrupt(struct cordon_task *supervisor)
 /* ---- the target ---- */
 
 void notify_begin(struct cordon_task *task, const struct cordon_filter *filter,
-                  const struct cordon_data *data)
+                  const struct cordon_filter *winner, const struct cordon_data *data)
 {
     struct cordon_listener *listener = filter->listener;
     task->notification = (struct cordon_notification){.state = CORDON_NOTIFY_INIT,
                                                       .filter = filter,
+                                                      .winner = winner,
                                                       .listener = listener,
                                                       .id = listener->next_id++,
                                                       .data = *data};
@@ -256,10 +258,42 @@ static void end(struct cordon_task *target)
     if (listener)
         unlink_target(listener, target);
     if (!n->proceed)
-        log_verdict(target, n->filter, CORDON_USER_NOTIF, &n->data, 0);
+        log_verdict(target, n->winner, CORDON_USER_NOTIF, &n->data, 0);
     *n = (struct cordon_notification){0};
     if (listener)
         target->host->listener_changed(listener);
+}
+
+/*
+ * The filter whose listener is asked after a CONTINUE; NULL: none, the call runs. It is one that
+ * says USER_NOTIF too, even if its listener has been closed. After the first listener nobody is
+ * asked, as in a chain with one listener.
+ */
+static const struct cordon_filter *next_asked(const struct cordon_notification *n)
+{
+    if (!n->filter->is_nested)
+        return NULL;
+    const struct cordon_filter *f = n->filter->older;
+    while (f && !(f->flags & CORDON_FLAG_NEW_LISTENER &&
+                  (cordon_program_run(&f->program, &n->data).value & CORDON_ACTION_FULL) ==
+                      CORDON_USER_NOTIF))
+        f = f->older;
+    return f;
+}
+
+/* An older listener is asked; it has been closed: the call fails. */
+static enum cordon_notify_step ask_older(struct cordon_task *target,
+                                         const struct cordon_filter *older, int64_t *result)
+{
+    struct cordon_notification before = target->notification;
+    end(target);
+    if (older->listener) {
+        notify_begin(target, older, before.winner, &before.data);
+        return CORDON_NOTIFY_SLEEP;
+    }
+    log_verdict(target, before.winner, CORDON_USER_NOTIF, &before.data, 0);
+    *result = -ENOSYS;
+    return CORDON_NOTIFY_RESULT;
 }
 
 enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct cordon_addfd **addfd,
@@ -275,6 +309,9 @@ enum cordon_notify_step cordon_notify_next(struct cordon_task *target, struct co
     if (n->state != CORDON_NOTIFY_REPLIED)
         return CORDON_NOTIFY_SLEEP;
     bool proceeds = n->proceed;
+    const struct cordon_filter *older = proceeds ? next_asked(n) : NULL;
+    if (older)
+        return ask_older(target, older, result);
     if (!proceeds)
         *result = n->error ? n->error : n->value;
     end(target);

@@ -872,6 +872,57 @@ static void newest_wins(void)
     ended("under ERRNO", other);
 }
 
+/* ---- listeners on top of others: proposed for Linux, and refused by those that exist ---- */
+
+#define NESTING 64u /* SECCOMP_FILTER_FLAG_ALLOW_NESTED_LISTENERS */
+
+static long listen_too(unsigned flags)
+{
+    struct rule rule = {SYS_getppid, SECCOMP_RET_USER_NOTIF};
+    return install(SECCOMP_FILTER_FLAG_NEW_LISTENER | flags, 1, &rule, SECCOMP_RET_ALLOW);
+}
+
+static void no_nesting(void)
+{
+    deny_with_listener(SYS_getppid, 0);
+    say("another %ld, with the flag %ld", listen_too(0), listen_too(NESTING));
+}
+
+/* The supervisor at this level answers, or lets the next one decide. */
+static void answer_at(int level, int listener, unsigned flags)
+{
+    struct seccomp_notif request;
+    long received = receive(listener, &request);
+    say("level %d: received %ld, call %d", level, received, request.data.nr == SYS_getppid);
+    say("  answered %ld", answer(listener, request.id, 0, flags ? 0 : 40 + level, flags));
+}
+
+static void nested(void)
+{
+    int listeners[4] = {deny_with_listener(SYS_getppid, NESTING)};
+    deny(SYS_getppid, SECCOMP_RET_USER_NOTIF); /* without a listener: it changes nothing */
+    for (int i = 1; i < 4; i++)
+        say("another %d", (listeners[i] = (int)listen_too(i < 3 ? NESTING : 0)) >= 0);
+    say("above one without the flag %ld", listen_too(NESTING));
+    pid_t pid = target(listeners[1], 2);
+    for (int i = 3; i > 0; i--)
+        answer_at(i, listeners[i], i > 1 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
+    say("the oldest is asked %d", ready(listeners[0], 0));
+    close(listeners[1]);
+    for (int i = 3; i > 1; i--)
+        answer_at(i, listeners[i], SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+    ended("answered, then a closed listener was asked", pid);
+}
+
+static void nested_unaware(void)
+{
+    int older = deny_with_listener(SYS_getppid, 0), newer = (int)listen_too(0);
+    pid_t pid = target(older, 1);
+    answer_at(1, newer, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+    answer_at(0, older, 0);
+    ended("target", pid);
+}
+
 const struct scenario notifying[] = {{"notify-answers", answers},
                                      {"notify-continue", continues},
                                      {"notify-odd-requests", odd_requests},
@@ -903,4 +954,7 @@ const struct scenario notifying[] = {{"notify-answers", answers},
                                      {"notify-give-to-dying", give_to_dying},
                                      {"notify-all-threads", for_all_threads},
                                      {"notify-newest-wins", newest_wins},
+                                     {"notify-no-nesting", no_nesting},
+                                     {"own-notify-nested", nested},
+                                     {"own-notify-nested-unaware", nested_unaware},
                                      {0}};

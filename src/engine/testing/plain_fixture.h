@@ -26,6 +26,7 @@ struct fixture {
 static inline struct fixture begin(void)
 {
     plain_world = (struct plain_world){.allocations_left = -1};
+    plain_host.rules = (struct cordon_rules){0};
     struct fixture f = {.process = plain_process_new()};
     f.thread = plain_thread_new(f.process, 100);
     f.thread->no_new_privs = true;

@@ -63,7 +63,7 @@ struct plain_world {
     unsigned record_count;
 };
 extern struct plain_world plain_world;
-extern const struct cordon_host plain_host;
+extern struct cordon_host plain_host; /* tests set its rules */
 
 struct plain_process *plain_process_new(void);
 /* Ends the process with all threads and descriptors; listeners are closed, threads exit. */

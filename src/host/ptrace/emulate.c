@@ -174,6 +174,7 @@ static struct session *session_new(const struct cordon_emulation *emulation)
     session->report_fd = -1;
     session->tracer = getpid();
     session->trapping = uses_kernel(emulation);
+    facility_prepare(session);
     trap_prepare(session);
     if (!proc_hold())
         session->error = cordon_diag_set(&session->diag, CORDON_E_PRIVILEGE,

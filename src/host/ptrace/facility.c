@@ -89,7 +89,7 @@ static uint64_t random_id(void)
     return getrandom(&id, sizeof id, 0) == sizeof id ? id : 1;
 }
 
-const struct cordon_host ptrace_host = {.copy_in = copy_in,
+static const struct cordon_host functions = {.copy_in = copy_in,
                                         .copy_out = copy_out,
                                         .allocate = allocate,
                                         .release = free,
@@ -108,3 +108,9 @@ const struct cordon_host ptrace_host = {.copy_in = copy_in,
                                         .file_drop = file_drop,
                                         .log = report_log,
                                         .random = random_id};
+
+void facility_prepare(struct session *session)
+{
+    session->host = functions;
+    session->host.rules = session->emulation->rules;
+}

@@ -177,6 +177,7 @@ struct process {
 
 struct session {
     const struct cordon_emulation *emulation;
+    struct cordon_host host; /* the engine's */
     struct task *tasks[1024];
     struct process *processes[256];
     struct task *recent;
@@ -445,7 +446,7 @@ bool signal_is_ignored(struct task *task, int signal);
 
 /* ---- facility.c, listener.c: the engine's host ---- */
 
-extern const struct cordon_host ptrace_host;
+void facility_prepare(struct session *session);
 /* Before the engine is asked for a listener: makes its descriptor; and closes what wasn't used. */
 void listener_prepare(struct task *task);
 void listener_settle(struct task *task);

@@ -28,7 +28,7 @@ struct task *task_new(struct session *session, pid_t tid)
     struct task *task = calloc(1, sizeof *task), **at = slot(session, tid);
     if (!task)
         return NULL;
-    task->seccomp.host = &ptrace_host;
+    task->seccomp.host = &session->host;
     task->session = session;
     task->tid = tid;
     task->chain = *at;

@@ -324,7 +324,7 @@ bool view_written(struct task *task)
     int64_t result = (int64_t)length;
     if (length >= sizeof text || task_copy_in(task, text, task_pointer(task, 1), length))
         result = length >= sizeof text ? -EINVAL : -EFAULT;
-    else if (!ptrace_host.is_admin(&task->seccomp))
+    else if (!task->seccomp.host->is_admin(&task->seccomp))
         result = -EPERM;
     else if (cordon_actions_log(text, (uint32_t)length))
         result = -EINVAL;

@@ -47,7 +47,8 @@ enum {
     CORDON_FLAG_SPEC_ALLOW = 4,
     CORDON_FLAG_NEW_LISTENER = 8,
     CORDON_FLAG_TSYNC_ESRCH = 16,
-    CORDON_FLAG_WAIT_KILLABLE_RECV = 32
+    CORDON_FLAG_WAIT_KILLABLE_RECV = 32,
+    CORDON_FLAG_ALLOW_NESTED_LISTENERS = 64 /* with cordon_rules.nested_listeners */
 };
 
 /* Ioctls of a listener. ADDFD is any request of type '!' and number 3. */
@@ -91,7 +92,8 @@ struct cordon_addfd {
 /* A target's notification. It is part of the target's task. */
 struct cordon_notification {
     enum cordon_notify_state state;
-    const struct cordon_filter *filter;  /* that requested it */
+    const struct cordon_filter *filter;  /* whose supervisor is asked */
+    const struct cordon_filter *winner;  /* that decided; `filter` may be an older one */
     struct cordon_listener *listener;    /* NULL: has been closed */
     struct cordon_task *next, *previous; /* in the listener's list, oldest first */
     uint64_t id;
@@ -127,7 +129,20 @@ struct cordon_log_record {
     int signal;      /* 31 kills by a filter, 9 strict mode, else 0 */
 };
 
+/* Which kernel's facility it is; with all members 0 that of the newest. */
+struct cordon_rules {
+    /*
+     * As proposed for Linux in December 2025 (not in 7.3): a thread with a listener may install
+     * another. The newest answers first; after its CONTINUE an older one is asked, if its filter
+     * says USER_NOTIF too. The newest open listener must have been installed with
+     * CORDON_FLAG_ALLOW_NESTED_LISTENERS. Here that isn't necessary if no open listener has it,
+     * for programs that don't know it.
+     */
+    bool nested_listeners;
+};
+
 struct cordon_host {
+    struct cordon_rules rules;
     /* Memory of the task, by its address: 0, or -EFAULT with `to` undefined. */
     int (*copy_in)(struct cordon_task *task, void *to, uint64_t from, size_t size);
     int (*copy_out)(struct cordon_task *task, uint64_t to, const void *from, size_t size);

@@ -50,6 +50,7 @@ struct cordon_emulation {
     const struct cordon_program *program; /* it starts under this; NULL: nothing */
     bool detach; /* PROGRAM replaces this process, the tracer is a separate one */
     enum cordon_trap trap;
+    struct cordon_rules rules;
     bool die_with_parent; /* kill the caller when its parent ends, and PROGRAM's descendants when
                              the caller or PROGRAM's first process ends */
     /* Descriptors that the callbacks use, at most 14; the tracer closes all others, standard error
