@@ -2,42 +2,34 @@
 /*
  * audit.c: reads records of the audit system as a policy that allows exactly the recorded calls:
  * calls that seccomp stopped or logged (type 1326, SECCOMP) and calls that a rule of auditctl(8)
- * watched (1300, SYSCALL), from the kernel's log, from audit.log, or in ausearch's form.
+ * watched (1300, SYSCALL), from the kernel's log, from audit.log, in ausearch's form, or as
+ * journalctl prints them, also as JSON.
  *
- * Other lines of a log are ignored.
+ * Other lines of a log are ignored, but for what they say about records that are missing.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "audit_log.h"
+#include "lines.h"
 #include "room.h"
 #include "seen.h"
 
 struct record {
     struct cordon_tree *tree;
     struct seen *seen;
+    struct audit_log *log;
     const char *line, *end;
-    uint32_t number;  /* of the current line */
-    bool in_words;    /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
-    bool names_first; /* comm= and exe= precede the call, as words without quotes */
+    const char *start, *stop; /* of the record in the line */
+    uint32_t number;          /* of the current line */
+    bool in_words;            /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
+    bool names_first;         /* comm= and exe= precede the call, as words without quotes */
 };
 
 struct field {
     const char *at;
     size_t length;
 };
-
-static bool begins(const char *at, const char *end, const char *word)
-{
-    size_t length = strlen(word);
-    return (size_t)(end - at) >= length && !memcmp(at, word, length);
-}
-
-static const char *find(const char *at, const char *end, const char *word)
-{
-    for (; at < end; at++)
-        if (*at == *word && begins(at, end, word))
-            return at;
-    return NULL;
-}
 
 /*
  * Finds "name=" at the beginning of a word, outside of quotes. Programs choose the contents of
@@ -46,12 +38,12 @@ static const char *find(const char *at, const char *end, const char *word)
 static bool get_field(const struct record *record, const char *name, struct field *field)
 {
     bool quoted = false, found = false;
-    for (const char *at = record->line; at < record->end; at++) {
+    for (const char *at = record->start; at < record->stop; at++) {
         quoted ^= *at == '"';
-        if (quoted || !begins(at, record->end, name) || (at > record->line && at[-1] != ' '))
+        if (quoted || !line_begins(at, record->stop, name) || (at > record->start && at[-1] != ' '))
             continue;
         const char *start = at + strlen(name), *stop = start;
-        while (stop < record->end && *stop != ' ' && *stop != '\r')
+        while (stop < record->stop && *stop != ' ' && *stop != '\r')
             stop++;
         *field = (struct field){start, (size_t)(stop - start)};
         found = stop > start;
@@ -117,6 +109,18 @@ static void read_arguments(struct record *record, const struct cordon_abi *abi,
     }
 }
 
+/* Only seccomp's records have code=. */
+static void tell_outcome(struct record *record, uint16_t id, const struct seen_call *call)
+{
+    struct field code;
+    char number[24];
+    id = id == CORDON_NO_ID ? cordon_syscall_id_by_nr(cordon_abi(call->abi), call->nr) : id;
+    snprintf(number, sizeof number, "syscall %u", call->nr);
+    if (record->names_first && get_field(record, "code=", &code))
+        audit_log_outcome(record->log, code.at, code.length,
+                          id == CORDON_NO_ID ? number : cordon_syscall_name(id), call->place);
+}
+
 static void read_record(struct record *record)
 {
     struct field arch, name;
@@ -129,7 +133,7 @@ static void read_record(struct record *record)
         return;
     }
     static const char unknown[] = "unknown-syscall("; /* ausearch's word for a number */
-    if (name.length > sizeof unknown && begins(name.at, record->end, unknown)) {
+    if (name.length > sizeof unknown && line_begins(name.at, record->stop, unknown)) {
         name.at += sizeof unknown - 1;
         name.length -= sizeof unknown;
     }
@@ -149,24 +153,74 @@ static void read_record(struct record *record)
     }
     read_arguments(record, abi, &call);
     seen_add(record->seen, &call);
+    tell_outcome(record, id, &call);
 }
 
-/* Is it a record of a call, not in a comment of another text? Its type must be at the beginning
- * of a word. */
-static bool is_record(const char *line, const char *end, bool *seccomp)
+/* ---- lines ---- */
+
+/* The message of a line of JSON, without its quotes; other lines are left alone. */
+static void find_message(const char **start, const char **stop)
+{
+    static const char field[] = "\"MESSAGE\"";
+    const char *at = line_find(*start, *stop, field), *end = *stop;
+    if (!at)
+        return;
+    for (at += sizeof field - 1; at < end && (*at == ' ' || *at == ':');)
+        at++;
+    if (at == end || *at != '"')
+        return;
+    *start = ++at;
+    while (at < end && *at != '"')
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    *stop = at < end ? at : end;
+}
+
+/* Where the type of a record is: after "type=" in records of auditd and the kernel; in the journal
+ * after "audit[12]: ", or at the beginning of a message. */
+static const char *find_type(const char *start, const char *stop, bool *bare)
+{
+    const char *at = line_find(start, stop, "type=");
+    *bare = !at;
+    if (at)
+        return at + 5;
+    at = line_find(start, stop, "audit[");
+    const char *colon = at ? line_find(at, stop, "]: ") : NULL;
+    if (colon)
+        return colon + 3;
+    at = line_begins(start, stop, "MESSAGE=") ? start + 8 : start;
+    return line_begins(at, stop, "audit: ") ? at + 7 : at;
+}
+
+/* Is it a record of a call, not in a comment of another text? Narrows *start and *stop to it. */
+static bool is_record(const char **start, const char **stop, bool *seccomp)
 {
     static const char *const types[] = {"1326 ", "SECCOMP ", "1300 ", "SYSCALL "};
-    while (line < end && (*line == ' ' || *line == '\t'))
-        line++;
-    if (line < end && strchr("#;/*", *line))
+    bool bare;
+    find_message(start, stop);
+    *start = line_skip_blanks(*start, *stop);
+    if (*start == *stop || strchr("#;/*", **start))
         return false;
-    const char *at = find(line, end, "type=");
-    for (size_t i = 0; at && i < sizeof types / sizeof *types; i++)
-        if (begins(at + 5, end, types[i])) {
-            *seccomp = i < 2;
-            return find(at, end, "audit(") != NULL;
-        }
+    const char *at = find_type(*start, *stop, &bare);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!line_begins(at, *stop, types[i]))
+            continue;
+        at += strlen(types[i]);
+        *seccomp = i < 2;
+        return bare ? line_begins(at, *stop, *seccomp ? "auid=" : "arch=")
+                    : line_find(at, *stop, "audit(") != NULL;
+    }
     return false;
+}
+
+static void read_line(struct record *record)
+{
+    record->start = record->line;
+    record->stop = record->end;
+    record->number++;
+    if (!audit_log_drop(record->log, record->line, record->end, record->number))
+        audit_log_serial(record->log, record->line, record->end, record->number);
+    if (is_record(&record->start, &record->stop, &record->names_first))
+        read_record(record);
 }
 
 enum cordon_error audit_read(struct cordon_policy **policy, const char *text, size_t length,
@@ -175,7 +229,8 @@ enum cordon_error audit_read(struct cordon_policy **policy, const char *text, si
 {
     struct cordon_tree tree;
     struct seen seen;
-    struct record record = {.tree = &tree, .seen = &seen, .line = text};
+    struct audit_log log = {.tree = &tree};
+    struct record record = {.tree = &tree, .seen = &seen, .log = &log, .line = text};
     const char *end = text + length;
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (tree.error)
@@ -184,11 +239,10 @@ enum cordon_error audit_read(struct cordon_policy **policy, const char *text, si
     for (; record.line < end; record.line = record.end + 1) {
         const char *newline = memchr(record.line, '\n', (size_t)(end - record.line));
         record.end = newline ? newline : end;
-        record.number++;
-        if (is_record(record.line, record.end, &record.names_first))
-            read_record(&record);
+        read_line(&record);
     }
     seen_end(&seen);
+    audit_log_tell(&log);
     return cordon_tree_end(&tree, policy);
 }
 
@@ -201,12 +255,12 @@ int audit_detect(const char *text, size_t length, const char *name)
     (void)name;
     for (const char *line = text; line < end;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *stop = newline ? newline : end;
-        if (is_record(line, stop, &seccomp))
+        const char *start = line, *stop = newline ? newline : end;
+        line = stop + 1;
+        if (is_record(&start, &stop, &seccomp))
             records++;
         else
             others++;
-        line = stop + 1;
     }
     return !records ? 0 : records >= others ? 90 : 45;
 }

@@ -195,6 +195,109 @@ static void records_are_their_calls(void **state)
              "it contains no calls");
 }
 
+#define CALL(nr, code) "auid=0 comm=\"a\" arch=c000003e syscall=" nr " ip=0x1 code=" code "\n"
+
+static void records_are_found_in_the_journal(void **state)
+{
+    (void)state;
+    must_mean("audit",
+              "Sep 29 10:00:00 box audit[70]: SECCOMP " CALL(
+                  "0", "0x7ffc0000") "Sep 29 10:00:00 box audit[70]: SYSCALL arch=c000003e "
+                                     "syscall=1 success=yes a0=1\n"
+                                     "Sep 29 10:00:00 box kernel: audit: type=1326 "
+                                     "audit(1.2:3): " CALL("2", "0x7ffc0000") "SECCOMP " CALL(
+                                         "3", "0x7ffc0000") "    MESSAGE=SECCOMP " CALL("4",
+                                                                                        "0x7ffc000"
+                                                                                        "0") "SECCO"
+                                                                                             "MP "
+                                                                                             "is a "
+                                                                                             "facil"
+                                                                                             "ity "
+                                                                                             "arch="
+                                                                                             "c0000"
+                                                                                             "03e "
+                                                                                             "sysca"
+                                                                                             "ll="
+                                                                                             "9\n"
+                                                                                             "sh[7]"
+                                                                                             ": "
+                                                                                             "audit"
+                                                                                             "[70]:"
+                                                                                             " USER"
+                                                                                             "_CMD "
+                                                                                             "auid="
+                                                                                             "0 "
+                                                                                             "arch="
+                                                                                             "c0000"
+                                                                                             "03e "
+                                                                                             "sysca"
+                                                                                             "ll="
+                                                                                             "8\n",
+              NULL, ARCH "allow read, write, open, close, stat\n");
+    must_mean("audit",
+              "{\"A\":\"arch=c000003e syscall=9\",\"MESSAGE\":\"SECCOMP auid=0 comm=\\\"a\\\" "
+              "arch=c000003e syscall=0 code=0x7ffc0000\",\"B\":\"syscall=8\"}\n"
+              "\t\"MESSAGE\" : \"audit: type=1326 audit(1.2:3): auid=0 comm=\\\"a\\\" "
+              "arch=c000003e syscall=1 code=0x7ffc0000\",\n",
+              NULL, ARCH "allow read, write\n");
+}
+
+static void what_became_of_calls_is_told(void **state)
+{
+    static const char record[] = "type=SECCOMP msg=audit(1.2:3): ";
+    static const struct {
+        const char *nr, *code, *says; /* NULL: nothing */
+    } rows[] = {{"0", "0x0", "1:61: killed in 1 record, allowed by this policy: read"},
+                {"0", "0x80000000", "killed in 1 record"},
+                {"0", "kill", "killed in 1 record"},
+                {"0", "0x50000", "denied in 1 record"},
+                {"0", "trap", "denied in 1 record"},
+                {"999", "errno", "denied in 1 record, allowed by this policy: syscall 999"},
+                {"0", "0x7ffc0000", NULL},
+                {"0", "0x7ff00000", NULL}};
+    char text[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(text, sizeof text, "%sauid=0 arch=c000003e syscall=%s code=%s\n", record,
+                 rows[i].nr, rows[i].code);
+        if (rows[i].says)
+            must_say("audit", text, NULL, CORDON_OK, rows[i].says);
+        else
+            must_mean("audit", text, NULL, ARCH "allow read\n");
+    }
+    must_say(
+        "audit",
+        "SECCOMP " CALL("0", "0x0") "SECCOMP " CALL("1", "0x50000") "SECCOMP " CALL("0", "0x0"),
+        NULL, CORDON_OK, "killed in 2 records, allowed by this policy: read");
+}
+
+static void gaps_are_warned_of(void **state)
+{
+    static const struct {
+        const char *lines, *says; /* NULL: nothing */
+    } rows[] = {
+        {"kernel: kauditd_printk_skb: 55 callbacks suppressed\naudit_x: 5 callbacks suppressed\n",
+         "2:31: the log has gaps: 60 records were dropped"},
+        {"audit: kauditd hold queue overflow\naudit: 5 callbacks suppressed\n",
+         "2:16: the log has gaps: records were dropped"},
+        {"audit: audit_lost=7 audit_rate_limit=0 audit_backlog_limit=64\n", "the log has gaps"},
+        {"audit: audit_lost=0 audit_rate_limit=0 audit_backlog_limit=64\n", NULL},
+        {"net_ratelimit: 5 callbacks suppressed\n", NULL},
+        {"audit(1.2:7): x\naudit(1.2:9): y\n", "3:1: 1 serial numbers are missing"},
+        {"audit(1.2:7): x\naudit(1.2:7): y\naudit(1.2:6): y\naudit(1.2:8): y\n", NULL},
+        {"audit(1.2:700000): x\naudit(1.2:2): after a boot\naudit(1.2:3): x\n", NULL},
+    };
+    char text[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(text, sizeof text, "SECCOMP %s%s", CALL("0", "0x7ffc0000"), rows[i].lines);
+        if (rows[i].says)
+            must_say("audit", text, NULL, CORDON_OK, rows[i].says);
+        else
+            must_mean("audit", text, NULL, ARCH "allow read\n");
+    }
+}
+
 /* ---- both ---- */
 
 static void formats_are_told_apart(void **state)
@@ -232,6 +335,9 @@ int main(void)
         cmocka_unit_test(bad_traces_are_reported),
         cmocka_unit_test(a_call_in_many_ways_is_allowed_as_a_whole),
         cmocka_unit_test(records_are_their_calls),
+        cmocka_unit_test(records_are_found_in_the_journal),
+        cmocka_unit_test(what_became_of_calls_is_told),
+        cmocka_unit_test(gaps_are_warned_of),
         cmocka_unit_test(formats_are_told_apart),
         cmocka_unit_test(failing_allocations_are_errors),
     };

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lines.h"
 #include "room.h"
 #include "seen.h"
 
@@ -42,33 +43,10 @@ static struct cordon_place place_at(const struct reader *reader, const char *at,
 
 /* ---- pieces of a line ---- */
 
-static bool begins(const char *at, const char *end, const char *word)
-{
-    size_t length = strlen(word);
-    return (size_t)(end - at) >= length && !memcmp(at, word, length);
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
-
-static const char *skip_blanks(const char *at, const char *end)
-{
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    return at;
-}
-
 static uint32_t read_pid(const char *at, const char *end)
 {
     uint32_t pid = 0;
-    for (; at < end && is_digit(*at) && pid < 100000000; at++)
+    for (; at < end && line_is_digit(*at) && pid < 100000000; at++)
         pid = pid * 10 + (uint32_t)(*at - '0');
     return pid;
 }
@@ -84,7 +62,7 @@ static const char *end_of_command(const char *at, const char *end)
 static const char *end_of_time(const char *at, const char *end)
 {
     const char *start = at;
-    while (at < end && (is_digit(*at) || *at == ':' || *at == '.'))
+    while (at < end && (line_is_digit(*at) || *at == ':' || *at == '.'))
         at++;
     at = at > start ? end_of_command(at, end) : at;
     return at > start && at < end && (*at == ' ' || *at == '\t') ? at : NULL;
@@ -94,7 +72,7 @@ static const char *end_of_time(const char *at, const char *end)
 static const char *end_of_brackets(const char *at, const char *end)
 {
     for (at++; at < end && *at != ']' && *at != '<'; at++)
-        if (!is_name(*at) && *at != ' ' && *at != '?')
+        if (!line_is_name(*at) && *at != ' ' && *at != '?')
             return NULL;
     at = end_of_command(at, end);
     return at < end && *at == ']' ? at + 1 : NULL;
@@ -105,22 +83,22 @@ static uint32_t skip_prefix(const char **at, const char *end)
 {
     uint32_t pid = 0;
     for (bool first = true;; first = false) {
-        const char *here = skip_blanks(*at, end), *next = NULL;
+        const char *here = line_skip_blanks(*at, end), *next = NULL;
         *at = here;
         if (here == end)
             return pid;
-        if (begins(here, end, "[pid "))
-            pid = read_pid(skip_blanks(here + 5, end), end);
-        if (*here == '[' && !begins(here, end, "[ Process "))
+        if (line_begins(here, end, "[pid "))
+            pid = read_pid(line_skip_blanks(here + 5, end), end);
+        if (*here == '[' && !line_begins(here, end, "[ Process "))
             next = end_of_brackets(here, end);
         else if (*here == '(' && end - here > 1 && here[1] == '+' &&
                  (next = memchr(here, ')', (size_t)(end - here))))
             next++;
-        else if (is_digit(*here))
+        else if (line_is_digit(*here))
             next = end_of_time(here, end);
         if (!next)
             return pid;
-        if (first && is_digit(*here) && !memchr(here, ':', (size_t)(next - here)) &&
+        if (first && line_is_digit(*here) && !memchr(here, ':', (size_t)(next - here)) &&
             !memchr(here, '.', (size_t)(next - here)))
             pid = read_pid(here, end);
         *at = next;
@@ -149,11 +127,11 @@ static const char *end_of_argument(const char *at, const char *end)
 {
     const char *start = at;
     for (unsigned depth = 0; at < end; at++) {
-        if (depth == 0 && (*at == ',' || *at == ')' || begins(at, end, "<unfinished ")))
+        if (depth == 0 && (*at == ',' || *at == ')' || line_begins(at, end, "<unfinished ")))
             return at;
         if (*at == '"')
             at = skip_string(at, end);
-        else if (*at == '<' && at > start && is_name(at[-1]))
+        else if (*at == '<' && at > start && line_is_name(at[-1]))
             at = skip_angle(at, end);
         else if (*at == '(' || *at == '[' || *at == '{')
             depth++;
@@ -172,7 +150,7 @@ static unsigned position_of(const struct cordon_syscall *call, unsigned position
                             const char *end)
 {
     const char *name_end = *at;
-    while (name_end < end && is_name(*name_end))
+    while (name_end < end && line_is_name(*name_end))
         name_end++;
     if (name_end == *at || name_end == end || *name_end != '=')
         return position;
@@ -211,10 +189,10 @@ static const char *find_notice(const struct reader *reader)
     static const char notice[] = "strace: Process ", last[] = " attached";
     const char *end = reader->end;
     if (end - reader->at < (ptrdiff_t)(sizeof last - 1) ||
-        !begins(end - (sizeof last - 1), end, last))
+        !line_begins(end - (sizeof last - 1), end, last))
         return NULL;
     for (const char *at = reader->at; at < end; at++)
-        if (begins(at, end, notice))
+        if (line_begins(at, end, notice))
             return at;
     return NULL;
 }
@@ -225,12 +203,12 @@ static void read_arguments(struct reader *reader, struct thread *thread)
     const char *at = reader->at, *cut = find_notice(reader), *end = cut ? cut : reader->end;
     thread->pending = false;
     while (at < end) {
-        at = skip_blanks(at, end);
+        at = line_skip_blanks(at, end);
         const char *stop = end_of_argument(at, end);
         if (stop > at)
             read_argument(reader, thread, at, stop);
         at = stop;
-        if (begins(at, end, "<unfinished ")) {
+        if (line_begins(at, end, "<unfinished ")) {
             thread->pending = true;
             return;
         }
@@ -321,10 +299,10 @@ static void read_mode(struct reader *reader, const char *at, uint32_t pid)
         {"64 bit", CORDON_ABI_X86_64}, {"32 bit", CORDON_ABI_I386}, {"x32", CORDON_ABI_X32}};
     const char *end = reader->end;
     uint32_t named = read_pid(at + 14, end);
-    for (at += 14; at < end && !begins(at, end, " in ");)
+    for (at += 14; at < end && !line_begins(at, end, " in ");)
         at++;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-        if (at == end || !begins(at + 4, end, modes[i].words))
+        if (at == end || !line_begins(at + 4, end, modes[i].words))
             continue;
         for (int turn = 0; turn < (pid ? 1 : 2); turn++) {
             struct thread *thread = thread_of(reader, turn ? 0 : named);
@@ -337,7 +315,7 @@ static void read_mode(struct reader *reader, const char *at, uint32_t pid)
 static void read_resumed(struct reader *reader, struct thread *thread)
 {
     const char *end = reader->end, *at = reader->at;
-    while (at < end && !begins(at, end, " resumed>"))
+    while (at < end && !line_begins(at, end, " resumed>"))
         at++;
     if (at == end || !thread->pending)
         return; /* the first part had no pid, so the rest counts as it is */
@@ -355,19 +333,19 @@ static void read_line(struct reader *reader)
         return;
     }
     uint32_t pid = skip_prefix(&reader->at, end);
-    if (begins(reader->at, end, "strace: "))
+    if (line_begins(reader->at, end, "strace: "))
         reader->at += 8;
     const char *at = reader->at;
-    if (begins(at, end, "[ Process PID=")) {
+    if (line_begins(at, end, "[ Process PID=")) {
         read_mode(reader, at, pid);
         return;
     }
-    if (begins(at, end, "<... ")) {
+    if (line_begins(at, end, "<... ")) {
         read_resumed(reader, thread_of(reader, pid));
         return;
     }
     const char *name_end = at;
-    while (name_end < end && is_name(*name_end))
+    while (name_end < end && line_is_name(*name_end))
         name_end++;
     if (name_end > at && name_end < end && *name_end == '(') {
         reader->at = name_end + 1;
@@ -376,7 +354,7 @@ static void read_line(struct reader *reader)
     }
     static const char *const idle[] = {"+++ ", "--- ", "> ", "?\?\?\?(", "Process ", "[ Process "};
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
-        if (begins(at, end, idle[i]))
+        if (line_begins(at, end, idle[i]))
             return;
     if (at < end)
         cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)),
@@ -431,13 +409,14 @@ static bool is_call(const char *at, const char *end)
 {
     const char *name;
     skip_prefix(&at, end);
-    for (name = at; at < end && is_name(*at);)
+    for (name = at; at < end && line_is_name(*at);)
         at++;
     if (at == end || *at != '(' || cordon_syscall_id(name, (uint32_t)(at - name)) == CORDON_NO_ID)
         return false;
     for (; at < end; at++) {
-        const char *after = *at == ')' ? skip_blanks(at + 1, end) : at;
-        if (begins(at, end, "<unfinished ...>") || (*at == ')' && begins(after, end, "= ")))
+        const char *after = *at == ')' ? line_skip_blanks(at + 1, end) : at;
+        if (line_begins(at, end, "<unfinished ...>") ||
+            (*at == ')' && line_begins(after, end, "= ")))
             return true;
     }
     return false;
