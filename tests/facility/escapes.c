@@ -270,8 +270,7 @@ static void continue_race(void)
         }
         _exit(0);
     }
-    for (int i = 0; i < 1500; i++) {
-        kill(target, SIGUSR1);
+    for (int i = 0; i < 1500 || (shared->rounds <= 10 && i < 60000); i++) {
         if (i % 8 == 0)
             pause_for(1);
     }
