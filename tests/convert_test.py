@@ -39,16 +39,17 @@ allow mmap(prot & PROT_EXEC == 0)
 allow prctl(option == PR_SET_NAME)
 allow socket(domain in {AF_UNIX, AF_INET, AF_INET6})
 """
-STRACE = """execve("/bin/true", ["true"], 0x7ffd /* 3 vars */) = 0
+SEEN = {"strace": """execve("/bin/true", ["true"], 0x7ffd /* 3 vars */) = 0
 brk(NULL) = 0x55d0
 openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3
 socket(AF_UNIX, SOCK_STREAM, 0) = 3
 read(3, "x", 1) = 1
 exit_group(0) = ?
-"""
-AUDIT = """type=SECCOMP msg=audit(1.1:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=0 compat=0 ip=0x1 code=0x7ffc0000
+""", "perf": """     0.060 ( 0.016 ms): true/48 read(fd: 3, count: 832)  = 832
+     0.416 (         ): true/48 exit_group()             = ?
+""", "audit": """type=SECCOMP msg=audit(1.1:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=0 compat=0 ip=0x1 code=0x7ffc0000
 type=SECCOMP msg=audit(1.1:2): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=231 compat=0 ip=0x1 code=0x7ffc0000
-"""
+"""}
 
 
 def cordon(*words):
@@ -160,8 +161,8 @@ def sources(conversions):
     found = {"cordon": own}
     for form in conversions.readable:
         path = conversions.folder / f"policy.{form}"
-        if form in ("strace", "audit"):
-            path.write_text(STRACE if form == "strace" else AUDIT)
+        if form in SEEN:
+            path.write_text(SEEN[form])
             found[form] = path
         for way in WAYS if form in conversions.writable else ():
             if form not in found and conversions.convert(own, form, path, "--approximate", way).returncode == 0:

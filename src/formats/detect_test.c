@@ -182,7 +182,7 @@ static void texts_of_two_formats_are_ambiguous(void **state)
         memcpy(text, one->text, one->length);
         memcpy(text + one->length, other->text, other->length);
         const char *is = taken_for(text, one->length + other->length, "x", false);
-        if (is_one_of(is, "systemd firejail audit strace"))
+        if (is_one_of(is, "systemd firejail audit strace perf"))
             fail_msg("%s, %s: %s", one->path, other->path, is);
     }
 }

@@ -136,6 +136,65 @@ static void bad_traces_are_reported(void **state)
     must_say("strace", "openat(((\"\nopenat(<\nread(0, \"\\", NULL, CORDON_OK, "");
 }
 
+#define SUMMARY                                                                                    \
+    "% time     seconds  usecs/call     calls    errors syscall\n------ ------- ------\n"
+
+static void tables_are_their_calls(void **state)
+{
+    (void)state;
+    static const char table[] =
+        SUMMARY " 40.00    0.000400           4       100           read\n"
+                " 35.00    0.000350          10        35         2 openat\n"
+                "------ ----------- ----------- --------- --------- ----------------\n"
+                "100.00    0.000750                   135         2 total\n";
+    must_say("strace", table, NULL, CORDON_OK, "strace -c doesn't count exit and exit_group");
+    assert_string_equal(cordon_format_detect(table, strlen(table), "x", NULL)->name, "strace");
+    must_mean("strace",
+              "exit_group(0) = ?\n+++ exited with 0 +++\n"
+              "System call usage summary for 64 bit mode:\n" SUMMARY
+              "  0.00    0.000000           0         7           read\n"
+              "------ ----------- ----------- --------- --------- ----------------\n"
+              "100.00    0.000000                     7           total\n"
+              "System call usage summary for 32 bit mode:\n"
+              "syscall              calls\n---------------- ---------\nwaitpid      1\n",
+              NULL,
+              "arch x86_64, i386\ndefault kill_process\non x86_64 { allow read, exit_group }\n"
+              "on i386 { allow waitpid }\n");
+    must_say("strace", SUMMARY " 40.00    0.000400           4       100           raed\n", NULL,
+             CORDON_E_NAME, "3:52: unknown system call \"raed\"");
+}
+
+/* ---- perf ---- */
+
+static void a_perf_trace_is_its_calls(void **state)
+{
+    (void)state;
+    static const char lines[] =
+        "         ? (         ): true/48  ... [continued]: execve())     = 0\n"
+        "     0.060 ( 0.016 ms): true/48 brk()                           = 0x5\n"
+        "     0.060 ( 0.016 ms): a/1 mount(/48 close(fd: 3)              = 0\n" /* its name */
+        "     0.060 ( 0.016 ms): a/4 open(filename: \"/1 mount(\")        = 3\n"
+        "     0.070 (         ): true/48 read(fd: 3</1 mount(>) ...\n"
+        "     0.340 ( 0.026 ms): mmap(len: 8192, prot: READ|WRITE)       = 0x7\n"
+        "     0.400 true/48 sched:sched_switch(prev_comm: \"kill(\")\n"
+        "     0.416 (         ): true/48 exit_group()                    = ?\n";
+    must_mean("perf", lines, NULL, ARCH "allow execve, brk, close, open, read, mmap, exit_group\n");
+    assert_string_equal(cordon_format_detect(lines, strlen(lines), "x", NULL)->name, "perf");
+    must_say("perf", lines, "arguments", CORDON_OK, "none is tested");
+    must_say("perf", "  0.060 ( 0.016 ms): sh/48 brk() = 0x5\nLOST 17 events!\n", NULL, CORDON_OK,
+             "2:1: the trace has gaps");
+    must_say("perf", "  0.060 ( 0.016 ms): sh/48 brkk() = 0x5\n", NULL, CORDON_E_NAME,
+             "1:28: unknown system call \"brkk\"");
+    static const char table[] = " Summary of events:\n\n sh (49), 137 events, 30.5%\n\n"
+                                "   syscall            calls  errors  total       min\n"
+                                "                                     (msec)    (msec)\n"
+                                "   --------------- --------  ------ -------- ---------\n"
+                                "   vfork                  1      0    28.290    28.290\n\n"
+                                " ls (48), 9 events, 1.5%\n";
+    must_say("perf", table, NULL, CORDON_OK, "perf trace -s doesn't count exit");
+    assert_string_equal(cordon_format_detect(table, strlen(table), "x", NULL)->name, "perf");
+}
+
 static void a_call_in_many_ways_is_allowed_as_a_whole(void **state)
 {
     static char text[400 * 40];
@@ -333,6 +392,8 @@ int main(void)
         cmocka_unit_test(a_trace_is_its_calls),
         cmocka_unit_test(programs_of_another_abi_are_distinguished),
         cmocka_unit_test(bad_traces_are_reported),
+        cmocka_unit_test(tables_are_their_calls),
+        cmocka_unit_test(a_perf_trace_is_its_calls),
         cmocka_unit_test(a_call_in_many_ways_is_allowed_as_a_whole),
         cmocka_unit_test(records_are_their_calls),
         cmocka_unit_test(records_are_found_in_the_journal),

@@ -4,11 +4,12 @@
  *
  * A line has a thread ([pid 12] or 12), a time and place (-t, -r, -i, -n), and a call, the rest of
  * a call that was interrupted by another thread's line, a signal or an exit. Two lines about one
- * call are joined.
+ * call are joined. The tables of -c and -C are read, too.
  */
 #include <stddef.h>
 #include <string.h>
 
+#include "counts.h"
 #include "lines.h"
 #include "room.h"
 #include "seen.h"
@@ -33,6 +34,9 @@ struct reader {
     const char *line, *at, *end;
     uint32_t number;            /* of the current line */
     struct thread *interrupted; /* its call continues on the next line */
+    bool has_calls;             /* in lines of their own */
+    struct counts counts;
+    enum cordon_abi_id table_abi; /* of the calls in the tables of -c */
 };
 
 static struct cordon_place place_at(const struct reader *reader, const char *at, size_t length)
@@ -289,27 +293,51 @@ static struct thread *thread_of(struct reader *reader, uint32_t pid)
     return thread;
 }
 
-/* [ Process PID=12 runs in 32 bit mode. ] */
-static void read_mode(struct reader *reader, const char *at, uint32_t pid)
+/* "32 bit"; false: unknown. */
+static bool abi_of_mode(const char *at, const char *end, enum cordon_abi_id *abi)
 {
     static const struct {
         const char *words;
         enum cordon_abi_id abi;
     } modes[] = {
         {"64 bit", CORDON_ABI_X86_64}, {"32 bit", CORDON_ABI_I386}, {"x32", CORDON_ABI_X32}};
-    const char *end = reader->end;
-    uint32_t named = read_pid(at + 14, end);
-    for (at += 14; at < end && !line_begins(at, end, " in ");)
-        at++;
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-        if (at == end || !line_begins(at + 4, end, modes[i].words))
-            continue;
-        for (int turn = 0; turn < (pid ? 1 : 2); turn++) {
-            struct thread *thread = thread_of(reader, turn ? 0 : named);
-            thread->other_abi = true;
-            thread->abi = modes[i].abi;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (line_begins(at, end, modes[i].words)) {
+            *abi = modes[i].abi;
+            return true;
         }
+    return false;
+}
+
+/* [ Process PID=12 runs in 32 bit mode. ] */
+static void read_mode(struct reader *reader, const char *at, uint32_t pid)
+{
+    const char *end = reader->end, *in = line_find(at, end, " in ");
+    uint32_t named = read_pid(at + 14, end);
+    enum cordon_abi_id abi;
+    if (!in || !abi_of_mode(in + 4, end, &abi))
+        return;
+    for (int turn = 0; turn < (pid ? 1 : 2); turn++) {
+        struct thread *thread = thread_of(reader, turn ? 0 : named);
+        thread->other_abi = true;
+        thread->abi = abi;
     }
+}
+
+/* The tables of -c; false: the line isn't in one. */
+static bool read_counts(struct reader *reader)
+{
+    static const char title[] = "System call usage summary for ";
+    const char *name;
+    size_t length;
+    if (line_begins(reader->line, reader->end, title))
+        return abi_of_mode(reader->line + sizeof title - 1, reader->end, &reader->table_abi);
+    if (!counts_line(&reader->counts, reader->line, reader->end, &name, &length))
+        return false;
+    if (name)
+        seen_add_named(&reader->seen, cordon_abi(reader->table_abi), name, length,
+                       place_at(reader, name, length));
+    return true;
 }
 
 static void read_resumed(struct reader *reader, struct thread *thread)
@@ -332,6 +360,8 @@ static void read_line(struct reader *reader)
         read_arguments(reader, thread);
         return;
     }
+    if (read_counts(reader))
+        return;
     uint32_t pid = skip_prefix(&reader->at, end);
     if (line_begins(reader->at, end, "strace: "))
         reader->at += 8;
@@ -349,6 +379,7 @@ static void read_line(struct reader *reader)
         name_end++;
     if (name_end > at && name_end < end && *name_end == '(') {
         reader->at = name_end + 1;
+        reader->has_calls = true;
         read_call(reader, thread_of(reader, pid), at, (size_t)(name_end - at));
         return;
     }
@@ -382,7 +413,7 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
                               struct cordon_reporter *reporter)
 {
     struct cordon_tree tree;
-    struct reader reader = {.tree = &tree};
+    struct reader reader = {.tree = &tree, .table_abi = cordon_abi_native()->id};
     size_t size = THREADS * sizeof *reader.threads;
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (tree.error)
@@ -396,6 +427,9 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
     } else {
         memset(reader.threads, 0, size);
         read_lines(&reader, text, length);
+        if (reader.counts.any && !reader.has_calls)
+            cordon_tree_warn(&tree, (struct cordon_place){.file = tree.name}, NULL,
+                             "strace -c doesn't count exit and exit_group");
         allocator->resize(allocator->context, reader.threads, size, 0);
     }
     seen_end(&reader.seen);
@@ -422,16 +456,19 @@ static bool is_call(const char *at, const char *end)
     return false;
 }
 
+/* A table of calls, or lines of them. */
 int strace_detect(const char *text, size_t length, const char *name)
 {
     const char *end = text + length;
     unsigned calls = 0, lines = 0;
+    bool name_first, table = false;
     (void)name;
     for (const char *line = text; line < end && lines < 64; lines++) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         stop = stop ? stop : end;
         calls += is_call(line, stop);
+        table |= counts_heading(line, stop, &name_first) && !line_find(line, stop, "total");
         line = stop + 1;
     }
-    return !calls ? 0 : calls * 2 > lines ? 90 : 40;
+    return table ? 80 : !calls ? 0 : calls * 2 > lines ? 90 : 40;
 }
