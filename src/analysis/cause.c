@@ -23,8 +23,11 @@ struct cordon_cause cordon_policy_cause(const struct cordon_compiled *compiled,
     struct cordon_fallback statement = cordon_policy_decider(compiled->policy, decider);
     struct cordon_cause cause = {.kind = kind_of(decider),
                                  .in_text = statement.in_text,
+                                 .origin = statement.origin,
                                  .place = statement.place,
                                  .insn = CORDON_NO_INSN};
+    if (cause.origin)
+        cause.kind = CORDON_CAUSE_TOOL;
     if (cause.in_text)
         cause.line = cordon_policy_line(compiled->policy, cause.place, &cause.line_length);
     return cause;
@@ -42,11 +45,10 @@ struct cordon_cause cordon_program_cause(const struct cordon_program *program,
 
 const char *cordon_cause_name(enum cordon_cause_kind kind)
 {
-    static const char *const names[] = {[CORDON_CAUSE_INSTRUCTION] = "instruction",
-                                        [CORDON_CAUSE_RULE] = "rule",
-                                        [CORDON_CAUSE_DEFAULT] = "default",
-                                        [CORDON_CAUSE_BAD_ARCH] = "bad_arch",
-                                        [CORDON_CAUSE_NEWER] = "newer_than"};
+    static const char *const names[] = {
+        [CORDON_CAUSE_INSTRUCTION] = "instruction", [CORDON_CAUSE_RULE] = "rule",
+        [CORDON_CAUSE_DEFAULT] = "default",         [CORDON_CAUSE_BAD_ARCH] = "bad_arch",
+        [CORDON_CAUSE_NEWER] = "newer_than",        [CORDON_CAUSE_TOOL] = "tool"};
     return names[kind];
 }
 
@@ -57,6 +59,7 @@ const char *cordon_cause_text(enum cordon_cause_kind kind)
         [CORDON_CAUSE_RULE] = "rule",
         [CORDON_CAUSE_DEFAULT] = "no rule matches: the default",
         [CORDON_CAUSE_BAD_ARCH] = "the policy is not for this architecture: bad_arch",
-        [CORDON_CAUSE_NEWER] = "the call is newer than the policy: newer_than"};
+        [CORDON_CAUSE_NEWER] = "the call is newer than the policy: newer_than",
+        [CORDON_CAUSE_TOOL] = "a rule that isn't in the policy"};
     return texts[kind];
 }

@@ -258,7 +258,7 @@ static void print_why(struct cordon_sink *sink, const struct cordon_cause *cause
         cordon_sink_decimal(sink, cause->insn);
         cordon_sink_text(sink, " of ");
     } else {
-        cordon_sink_text(sink, cordon_cause_text(cause->kind));
+        cordon_sink_text(sink, cause->origin ? cause->origin : cordon_cause_text(cause->kind));
     }
     if (cause->in_text) {
         print_rule(sink, cause, context);

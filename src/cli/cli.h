@@ -31,7 +31,7 @@ extern const struct option_row option_rows[OPTION_COUNT];
 
 /* The argument that ends the options; in the second kind it is a call. */
 enum option_order { OPTIONS_ANYWHERE, OPTIONS_FIRST, OPTIONS_BEFORE_CALL };
-enum { MAX_OPTIONS = 18 };
+enum { MAX_OPTIONS = 24 };
 
 struct command {
     const char *name;

@@ -139,6 +139,8 @@ static int explain_as_json(struct explainer *explainer)
     if (cause.in_text)
         json_object_update_new(
             json, json_pack("{ss si}", "file", cause.place.file, "line", (int)cause.place.line));
+    if (cause.origin)
+        json_object_set_new(json, "origin", json_string(cause.origin));
     if (input->kind == CORDON_INPUT_PROGRAM)
         json_object_set_new(json, "instructions",
                             instructions_json(&input->program, &explainer->call));

@@ -70,8 +70,9 @@ static void print_json_line(const struct cordon_denial *denial, const struct cor
     cordon_stop_backtrace(stop, add_frame, frames);
     json_t *object =
         json_pack("{ss ss ss ss si si so so}", "call", denial->call, "verdict", verdict, "by",
-                  cordon_cause_text(cause->kind), "comm", stop->comm, "tid", (int)stop->tid, "pid",
-                  (int)stop->pid, "data", words_json(&stop->data), "backtrace", frames);
+                  cause->origin ? cause->origin : cordon_cause_text(cause->kind), "comm",
+                  stop->comm, "tid", (int)stop->tid, "pid", (int)stop->pid, "data",
+                  words_json(&stop->data), "backtrace", frames);
     if (!object)
         return;
     json_object_set_new(object, "allow", json_string(denial->suggestion));

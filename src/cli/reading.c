@@ -9,15 +9,6 @@
 
 /* ---- options ---- */
 
-static bool parse_kernel(const char *text, uint16_t *kernel)
-{
-    unsigned major, minor;
-    if (sscanf(text, "%3u.%3u", &major, &minor) != 2 || major > 255 || minor > 255)
-        return false;
-    *kernel = CORDON_LINUX(major, minor);
-    return true;
-}
-
 bool reading_option(struct options *options, enum option_id id, const char *value)
 {
     struct reading *reading = &options->reading;
@@ -34,8 +25,13 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
             what = "capability or set (none, default, podman, all)";
         break;
     case OPTION_KERNEL:
-        if (!parse_kernel(value, &reading->options.kernel))
+        if (!cordon_kernel_parse(value, &reading->options.kernel))
             what = "kernel version (example: 6.1)";
+        break;
+    case OPTION_HOST:
+        reading->options.policy.host = cordon_abi_by_name(value, (uint32_t)strlen(value));
+        if (!reading->options.policy.host)
+            what = "architecture";
         break;
     case OPTION_LIKE:
         if (!cordon_like_by_name(value, &reading->options.like))
@@ -65,8 +61,10 @@ struct cordon_input_options reading_options(const struct options *options)
     struct utsname system;
     if (!options->reading.has_caps)
         made.format.caps = CORDON_DOCKER_CAPS;
-    if (!made.format.kernel && !uname(&system))
-        (void)parse_kernel(system.release, &made.format.kernel);
+    const struct cordon_abi *host = made.format.policy.host;
+    /* the version of another machine's kernel isn't known */
+    if (!made.format.kernel && (!host || host == cordon_abi_native()) && !uname(&system))
+        (void)cordon_kernel_parse(system.release, &made.format.kernel);
     made.format.home = getenv("HOME");
     made.format.policy.loader = cordon_file_loader;
     return made;

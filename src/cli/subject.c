@@ -33,7 +33,7 @@ void print_cause(const struct cordon_input *input, const struct cordon_cause *ca
     if (cause->in_text)
         printf("%s:%u:%u: %s\n", cause->place.file, cause->place.line, cause->place.column, name);
     else
-        printf("%s: %s, not in the policy\n", input->name, name);
+        printf("%s: %s, not in the policy\n", input->name, cause->origin ? cause->origin : name);
 }
 
 const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options)

@@ -22,6 +22,7 @@ const char *cordon_like_name(enum cordon_like like)
 {
     static const char *const names[] = {[CORDON_LIKE_CRUN] = "crun",
                                         [CORDON_LIKE_RUNC] = "runc",
+                                        [CORDON_LIKE_RUNC_1_1_5] = "runc-1.1.5",
                                         [CORDON_LIKE_DOCKER] = "docker",
                                         [CORDON_LIKE_PODMAN] = "podman"};
     return (size_t)like < sizeof names / sizeof *names ? names[like] : NULL;

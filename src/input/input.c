@@ -2,6 +2,7 @@
 /* input.c: detects whether a text is a program or a policy, and reads it. */
 #include "cordon/input.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cordon/lift.h"
@@ -43,7 +44,7 @@ static enum cordon_error read_program(struct cordon_input *input,
 {
     struct cordon_program_options reading = {
         .allocator = options->format.policy.allocator,
-        .abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL};
+        .abi = options->abi_count ? cordon_abi(options->abis[0]) : options->format.policy.host};
     enum cordon_error error =
         cordon_program_read(&input->read, form, text, length, input->name, &reading, reporter);
     if (error)
@@ -69,6 +70,35 @@ static enum cordon_error compile(struct cordon_input *input,
     return CORDON_OK;
 }
 
+static bool is_for(const struct cordon_policy *policy, enum cordon_abi_id abi)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] == abi)
+            return true;
+    return false;
+}
+
+/* A tool that selects what applies to its machine would read the text in another way elsewhere. */
+static enum cordon_error check_abis(const struct cordon_policy *policy,
+                                    const struct cordon_input_options *options,
+                                    struct cordon_reporter *reporter)
+{
+    for (uint32_t i = 0; policy->host_only && i < options->abi_count; i++) {
+        const char *name = cordon_abi(options->abis[i])->name;
+        char hint[80];
+        if (is_for(policy, options->abis[i]))
+            continue;
+        snprintf(hint, sizeof hint, "--host %s reads it as its tool would there", name);
+        struct cordon_message message = cordon_policy_message(
+            policy, CORDON_ERROR, CORDON_E_ARCH, (struct cordon_place){.file = policy->name}, hint);
+        cordon_reporter_tell(reporter, &message,
+                             "it was read for a machine of %s, which has no calls of %s",
+                             policy->host->name, name);
+        return CORDON_E_ARCH;
+    }
+    return CORDON_OK;
+}
+
 static enum cordon_error read_policy(struct cordon_input *input, const struct cordon_format *format,
                                      const char *text, size_t length,
                                      const struct cordon_input_options *options,
@@ -79,6 +109,8 @@ static enum cordon_error read_policy(struct cordon_input *input, const struct co
                : cordon_policy_read_file(&input->policy, input->name, &options->format.policy,
                                          reporter);
     input->kind = CORDON_INPUT_POLICY;
+    if (!error)
+        error = check_abis(input->policy, options, reporter);
     return error ? error : compile(input, options, reporter);
 }
 

@@ -80,19 +80,25 @@ static void find_ways(struct scmp *scmp)
 void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis, scmp_report *report)
 {
     size_t ids = cordon_syscall_id_count();
-    abis |= UINT32_C(1) << cordon_abi_native()->id;
+    abis |= UINT32_C(1) << tree->host->id;
     *scmp = (struct scmp){.tree = tree, .report = report, .abis = abis};
     scmp->first = take(scmp, ids * sizeof *scmp->first);
     scmp->last = take(scmp, ids * sizeof *scmp->last);
     scmp->order = take(scmp, ids * sizeof *scmp->order);
     scmp->reached = take(scmp, ids * sizeof *scmp->reached);
     find_ways(scmp);
+    cordon_tree_abi(tree, tree->host->id); /* the first one is the one that questions are about */
     for (int id = 0, i = 0; id < CORDON_ABI_COUNT; id++)
         if (abis >> id & 1) {
             cordon_tree_abi(tree, (enum cordon_abi_id)id);
             scmp->numbers[i++] = cordon_syscall_numbers(cordon_abi(id));
         }
     cordon_tree_bad_arch(tree, (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
+}
+
+bool scmp_is_multiplexed(const struct scmp *scmp, const struct cordon_abi *abi, uint16_t id)
+{
+    return scmp->reached && scmp->reached[id] >> abi->id & 1;
 }
 
 /* ---- adding ---- */
@@ -384,7 +390,9 @@ void scmp_end(struct scmp *scmp)
         end_call(scmp, scmp->order[i]);
     /* its guard against x32 is "not below bit 30", except -1, the number with which tracers skip
      * calls */
+    scmp->tree->origin = "libseccomp's guard against x32";
     if (scmp->abis & x86_64 && !(scmp->abis & x32))
         cordon_tree_numbers(scmp->tree, x86_64, 0x80000000u, UINT32_MAX - 1, NULL,
                             (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
+    scmp->tree->origin = NULL;
 }

@@ -55,6 +55,9 @@ struct scmp {
 /* Begins with the native ABI and `abis`, which are also added to the tree. bad_arch is
  * libseccomp's default. */
 void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis, scmp_report *report);
+/* Can a multiplexer of the ABI also make the call? Then libseccomp resolves its name to a number
+ * below 0. For the ABIs of scmp_begin(). */
+bool scmp_is_multiplexed(const struct scmp *scmp, const struct cordon_abi *abi, uint16_t id);
 /* Adds a rule: all of `args` (each argument at most once) must hold. */
 void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsigned count,
               uint32_t action, struct cordon_place place);

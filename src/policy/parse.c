@@ -84,7 +84,7 @@ static const struct cordon_abi *parse_abi(struct parser *parser)
         return NULL;
     }
     const struct cordon_abi *abi = parser_is_word(parser, "native")
-                                       ? cordon_abi_native()
+                                       ? parser->policy->host
                                        : cordon_abi_by_name(token.text, token.length);
     if (!abi) {
         char hint[160];
@@ -149,7 +149,7 @@ static bool parse_fallback(struct parser *parser, int what, const char *name,
     if (!parse_action(parser, &action) || !may_state(parser, what, name, place))
         return false;
     parser->stated_at[what] = parser->include_depth + 1;
-    *fallback = (struct cordon_fallback){action, true, place};
+    *fallback = (struct cordon_fallback){action, true, place, NULL};
     return true;
 }
 

@@ -13,7 +13,8 @@ struct cordon_policy *policy_new(const struct cordon_policy_options *options,
     *policy = (struct cordon_policy){.abi_count = 1,
                                      .fallback = {.action = (uint32_t)CORDON_KILL_PROCESS},
                                      .bad_arch = {.action = (uint32_t)CORDON_KILL_PROCESS}};
-    policy->abis[0] = cordon_abi_native()->id;
+    policy->host = options && options->host ? options->host : cordon_abi_native();
+    policy->abis[0] = policy->host->id;
     size_t cap = options && options->byte_cap ? options->byte_cap : (size_t)256 << 20;
     cordon_arena_init(&policy->arena, allocator, cap);
     return policy;
@@ -69,8 +70,9 @@ struct cordon_fallback cordon_policy_decider(const struct cordon_policy *policy,
     case CORDON_BY_NEWER:
         return policy->newer;
     default:
-        return (struct cordon_fallback){policy->rules[decider].action, true,
-                                        policy->rules[decider].place};
+        return (struct cordon_fallback){
+            policy->rules[decider].action, !policy->rules[decider].origin,
+            policy->rules[decider].place, policy->rules[decider].origin};
     }
 }
 

@@ -73,6 +73,7 @@ void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length
         return;
     }
     tree->policy->translated = true;
+    tree->host = tree->policy->host;
     tree->name = cordon_tree_text(tree, text, length, name);
     tree->policy->name = tree->name;
 }
@@ -146,16 +147,22 @@ void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi)
     policy->abis[policy->abi_count++] = abi;
 }
 
+void cordon_tree_host_only(struct cordon_tree *tree)
+{
+    if (tree->policy)
+        tree->policy->host_only = true;
+}
+
 void cordon_tree_default(struct cordon_tree *tree, uint32_t action, struct cordon_place place)
 {
     if (tree->policy)
-        tree->policy->fallback = (struct cordon_fallback){action, place.line != 0, place};
+        tree->policy->fallback = (struct cordon_fallback){action, place.line != 0, place, NULL};
 }
 
 void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cordon_place place)
 {
     if (tree->policy)
-        tree->policy->bad_arch = (struct cordon_fallback){action, true, place};
+        tree->policy->bad_arch = (struct cordon_fallback){action, place.line != 0, place, NULL};
 }
 
 void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t action,
@@ -164,45 +171,46 @@ void cordon_tree_newer(struct cordon_tree *tree, uint16_t version, uint32_t acti
     if (!tree->policy)
         return;
     tree->policy->newer_than = version;
-    tree->policy->newer = (struct cordon_fallback){action, true, place};
+    tree->policy->newer = (struct cordon_fallback){action, place.line != 0, place, NULL};
 }
 
 /* ---- rules ---- */
 
-static void add(struct cordon_tree *tree, const struct cordon_rule *rule)
+static void add(struct cordon_tree *tree, struct cordon_rule rule)
 {
-    if (!tree->error && tree->policy && !policy_add_rule(tree->policy, rule))
+    rule.origin = tree->origin;
+    if (!tree->error && tree->policy && !policy_add_rule(tree->policy, &rule))
         no_memory(tree);
 }
 
 void cordon_tree_call(struct cordon_tree *tree, uint32_t abis, uint16_t id,
                       const struct cordon_cond *cond, uint32_t action, struct cordon_place place)
 {
-    add(tree, &(struct cordon_rule){.form = CORDON_CALL_NAME,
-                                    .id = id,
-                                    .abis = abis,
-                                    .cond = cond,
-                                    .action = action,
-                                    .place = place});
+    add(tree, (struct cordon_rule){.form = CORDON_CALL_NAME,
+                                   .id = id,
+                                   .abis = abis,
+                                   .cond = cond,
+                                   .action = action,
+                                   .place = place});
 }
 
 void cordon_tree_numbers(struct cordon_tree *tree, uint32_t abis, uint32_t first, uint32_t last,
                          const struct cordon_cond *cond, uint32_t action, struct cordon_place place)
 {
-    add(tree, &(struct cordon_rule){.form = CORDON_CALL_NUMBER,
-                                    .nr_first = first,
-                                    .nr_last = last,
-                                    .abis = abis,
-                                    .cond = cond,
-                                    .action = action,
-                                    .place = place});
+    add(tree, (struct cordon_rule){.form = CORDON_CALL_NUMBER,
+                                   .nr_first = first,
+                                   .nr_last = last,
+                                   .abis = abis,
+                                   .cond = cond,
+                                   .action = action,
+                                   .place = place});
 }
 
 void cordon_tree_any(struct cordon_tree *tree, uint32_t abis, const struct cordon_cond *cond,
                      uint32_t action, struct cordon_place place)
 {
     add(tree,
-        &(struct cordon_rule){
+        (struct cordon_rule){
             .form = CORDON_CALL_ANY, .abis = abis, .cond = cond, .action = action, .place = place});
 }
 

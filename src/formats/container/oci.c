@@ -18,6 +18,7 @@ struct oci_reader {
     struct scmp scmp;
     uint32_t default_action;
     uint32_t listed;                   /* ABIs that the profile itself names */
+    uint32_t stubbed;                  /* ABIs for which runc makes its stub */
     uint32_t newest[CORDON_ABI_COUNT]; /* the highest number of the calls that it names */
 };
 
@@ -44,7 +45,7 @@ static bool find_errno(struct oci_reader *reader, const struct value *map,
     if (value && !value_number(reader->document, value, SCMP_MAX_ERRNO, "an errno", &given))
         return false;
     uint64_t named = given, taken = keys == &default_keys ? *number : given;
-    if (name && !cordon_constant_value(cordon_abi_native(), name->text, name->length, &named)) {
+    if (name && !cordon_constant_value(reader->tree->host, name->text, name->length, &named)) {
         cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, name), NULL,
                           "unknown errno \"%.60s\"", name->text);
         return false;
@@ -147,13 +148,15 @@ static bool read_args(struct oci_reader *reader, const struct value *rule,
     return true;
 }
 
+/* Calls that a multiplexer makes, too, don't count for the stub: libseccomp has numbers of its own,
+ * below 0, for these. */
 static void note_number(struct oci_reader *reader, uint16_t id)
 {
-    uint32_t abis = oci_has_stub(reader->options) ? reader->listed : 0; /* only the stub needs it */
-    for (; abis; abis &= abis - 1) {
+    for (uint32_t abis = reader->stubbed; abis; abis &= abis - 1) {
         int abi = __builtin_ctz(abis);
         uint32_t nr = cordon_syscall_nr(cordon_abi(abi), id);
-        if (nr != CORDON_NO_NR && nr > reader->newest[abi])
+        if (nr != CORDON_NO_NR && nr > reader->newest[abi] &&
+            !scmp_is_multiplexed(&reader->scmp, cordon_abi(abi), id))
             reader->newest[abi] = nr;
     }
 }
@@ -217,7 +220,7 @@ static void list_arch(struct oci_reader *reader, const struct value *value)
     int abi = oci_find_arch(reader->document, value);
     if (abi < 0)
         return;
-    if (cordon_abi((enum cordon_abi_id)abi)->big_endian != cordon_abi_native()->big_endian) {
+    if (cordon_abi((enum cordon_abi_id)abi)->big_endian != reader->tree->host->big_endian) {
         cordon_tree_error(reader->tree, CORDON_E_ARCH, value_place(reader->document, value),
                           "libseccomp refuses it", "the byte order of %s is not this machine's",
                           oci_arch_name((enum cordon_abi_id)abi));
@@ -249,7 +252,7 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
         if (!value_is(reader->document, at, VALUE_MAP, "an entry of \"archMap\""))
             continue;
         const struct value *arch = value_optional(reader->document, at, "architecture", VALUE_TEXT);
-        if (!arch || oci_find_arch(reader->document, arch) != (int)cordon_abi_native()->id)
+        if (!arch || oci_find_arch(reader->document, arch) != (int)reader->tree->host->id)
             continue;
         if (found)
             cordon_tree_warn(reader->tree, value_place(reader->document, arch), NULL,
@@ -287,8 +290,8 @@ static void read_flags(struct oci_reader *reader, const struct value *profile)
 static void fail_newer(struct oci_reader *reader, uint32_t abis, uint32_t first, uint32_t last)
 {
     if (first <= last)
-        cordon_tree_numbers(reader->tree, abis, first, last, NULL,
-                            (uint32_t)CORDON_ERRNO | 38 /* ENOSYS */, (struct cordon_place){0});
+        cordon_tree_numbers(reader->tree, abis, first, last, NULL, oci_enosys,
+                            (struct cordon_place){0});
 }
 
 /*
@@ -303,6 +306,7 @@ static void add_stub(struct oci_reader *reader)
     if (!oci_has_stub(reader->options) || plain == CORDON_ALLOW || plain == CORDON_LOG ||
         plain == CORDON_TRACE)
         return;
+    reader->tree->origin = "runc's stub for numbers above all that the profile names";
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
         uint32_t bit = UINT32_C(1) << abi;
         if (!reader->newest[abi])
@@ -315,6 +319,7 @@ static void add_stub(struct oci_reader *reader)
         else
             fail_newer(reader, bit, 0x80000000u, UINT32_MAX);
     }
+    reader->tree->origin = NULL;
 }
 
 /* The faults that libseccomp refuses or ignores in a profile's rules. */
@@ -343,6 +348,7 @@ void oci_read_profile(struct document *document, const struct value *profile,
                       const struct cordon_format_options *options)
 {
     struct oci_reader reader = {.document = document, .tree = document->tree, .options = options};
+    cordon_tree_host_only(document->tree);
     read_arches(&reader, profile);
     read_flags(&reader, profile);
     if (!read_action(&reader, profile, &default_keys, &reader.default_action))
@@ -350,6 +356,8 @@ void oci_read_profile(struct document *document, const struct value *profile,
     cordon_tree_default(reader.tree, reader.default_action,
                         value_place(document, value_member(profile, "defaultAction")));
     scmp_begin(&reader.scmp, reader.tree, reader.listed, report_rule);
+    if (oci_has_stub(options))
+        reader.stubbed = reader.listed | oci_added_stub(options, reader.tree->host);
     const struct value *rules = value_optional(document, profile, "syscalls", VALUE_LIST);
     for (const struct value *at = rules ? rules->first : NULL; at; at = at->next)
         read_rule(&reader, at);
@@ -378,7 +386,7 @@ static const struct value *find_profile(struct document *document,
         return NULL;
     const struct value *linux_part = value_member(root, "linux");
     const struct value *profile = value_member(linux_part, "seccomp");
-    if (profile && options->like >= CORDON_LIKE_DOCKER) {
+    if (profile && (options->like == CORDON_LIKE_DOCKER || options->like == CORDON_LIKE_PODMAN)) {
         cordon_tree_error(
             document->tree, CORDON_E_FORMAT, value_place(document, root),
             "pass only the object linux.seccomp to them",

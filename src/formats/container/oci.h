@@ -19,6 +19,9 @@ bool oci_holds_here(struct document *document, const struct cordon_format_option
 /* Does runc run it? runc makes calls fail with ENOSYS if their numbers are above all that the
  * profile names. */
 bool oci_has_stub(const struct cordon_format_options *options);
+/* The ABI, as a bit, for which runc makes a stub although the profile doesn't list it. */
+uint32_t oci_added_stub(const struct cordon_format_options *options, const struct cordon_abi *host);
+#define oci_enosys ((uint32_t)CORDON_ERRNO | 38)
 
 /* The words of profiles, for readers and writers: oci_words.c. */
 const char *oci_action_name(uint32_t action); /* of a return value without its data; NULL: none */
@@ -54,6 +57,8 @@ struct oci_profile {
 
 /* libseccomp also makes rules for multiplexers, and refuses equal ones. Are these two equal
  * there? oci_multiplexer.c */
+/* Can a multiplexer of the ABI also make the call? */
+bool oci_is_multiplexed(const struct cordon_abi *abi, uint16_t id);
 bool oci_fits_multiplexer(const struct cordon_policy *policy, const struct boxes *boxes,
                           uint16_t id);
 

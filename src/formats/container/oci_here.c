@@ -14,7 +14,7 @@ struct here {
 /* Is the machine's own architecture in a list of Go's names? */
 static bool lists_native(struct here *here, const struct value *list)
 {
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = here->document->tree->host;
     const char *machine = oci_machine_name(native->id);
     char hint[64];
     bool found = false;
@@ -49,25 +49,22 @@ static uint32_t count_caps(struct here *here, const struct value *list, uint32_t
     return count;
 }
 
-static const char *skip_number(const char *text, uint32_t *number)
-{
-    const char *at = text;
-    for (*number = 0; *at >= '0' && *at <= '9' && *number < 256; at++)
-        *number = *number * 10 + (uint32_t)(*at - '0');
-    return at > text && *number < 256 ? at : NULL;
-}
-
 static bool is_new_enough(struct here *here, const struct value *text)
 {
-    uint32_t major, minor;
+    unsigned major, minor;
     struct cordon_place place = value_place(here->document, text);
     if (!text->length) {
         cordon_tree_warn(here->document->tree, place, NULL,
                          "Docker reads this as 0.0, so every kernel is new enough");
         return true;
     }
-    const char *at = skip_number(text->text, &major);
-    at = at && *at == '.' ? skip_number(at + 1, &minor) : NULL;
+    const char *at = version_part(text->text, &major);
+    at = at && *at == '.' ? version_part(at + 1, &minor) : NULL;
+    if (at && !*at && !here->options->kernel && here->options->policy.host) {
+        cordon_tree_error(here->document->tree, CORDON_E_MEANING, place, "give --kernel VERSION",
+                          "the version of the other machine's kernel is not known");
+        return false;
+    }
     if (at && !*at)
         return here->options->kernel >= CORDON_LINUX(major, minor);
     cordon_tree_error(here->document->tree, CORDON_E_FORMAT, place, NULL,
@@ -123,7 +120,14 @@ static bool share_a_text(const struct value *a, const struct value *b)
 
 bool oci_has_stub(const struct cordon_format_options *options)
 {
-    return options->like == CORDON_LIKE_RUNC || options->like == CORDON_LIKE_DOCKER;
+    return options->like == CORDON_LIKE_RUNC || options->like == CORDON_LIKE_RUNC_1_1_5 ||
+           options->like == CORDON_LIKE_DOCKER;
+}
+
+/* Which runc Docker has is the machine's matter; those of Docker 20.10's time don't add it. */
+uint32_t oci_added_stub(const struct cordon_format_options *options, const struct cordon_abi *host)
+{
+    return options->like == CORDON_LIKE_RUNC ? UINT32_C(1) << host->id : 0;
 }
 
 /* `includes` applies if all of its conditions hold, `excludes` if any does. */

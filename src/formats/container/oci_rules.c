@@ -59,6 +59,20 @@ static bool is_enosys(struct maker *maker, const struct cordon_abi *abi, uint32_
            view.value == ((uint32_t)CORDON_ERRNO | 38 /* ENOSYS */);
 }
 
+/* The lowest number from `least` on that runc counts: not that of a call that a multiplexer makes,
+ * too. 0: there is none. */
+static uint32_t next_counted(const struct cordon_abi *abi, uint32_t least)
+{
+    uint32_t found = 0;
+    for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
+        uint32_t nr = cordon_syscall_nr(abi, id);
+        if (nr != CORDON_NO_NR && nr >= least && (!found || nr < found) &&
+            !oci_is_multiplexed(abi, id))
+            found = nr;
+    }
+    return found;
+}
+
 /* runc's stub isn't written, but the number where it begins must follow from the profile. */
 static void find_stubs(struct maker *maker)
 {
@@ -73,6 +87,7 @@ static void find_stubs(struct maker *maker)
             if (nr != CORDON_NO_NR && nr > *highest && !is_enosys(maker, abi, nr))
                 *highest = nr;
         }
+        *highest = *highest ? next_counted(abi, *highest) : 0;
     }
 }
 
@@ -83,7 +98,7 @@ static bool is_stub(struct maker *maker, const struct cordon_abi *abi, uint32_t 
     return highest && nr > highest && is_enosys(maker, abi, nr);
 }
 
-/* Is it an unassigned number that the stub doesn't decide? */
+/* An unassigned number below the stub; nr_last, which the stub decides: there is none. */
 static uint32_t unknown_number(const struct maker *maker, const struct cordon_abi *abi)
 {
     for (uint32_t nr = maker->highest[abi->id]; nr > abi->nr_first; nr--)
@@ -92,13 +107,33 @@ static uint32_t unknown_number(const struct maker *maker, const struct cordon_ab
     return abi->nr_last;
 }
 
+/* The verdict for a number that has no name and that the stub doesn't decide. */
+static cordon_node unknown_part(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    const struct cordon_abi *abi = policy->host;
+    uint32_t nr = unknown_number(maker, abi);
+    for (uint32_t i = 0; maker->highest[abi->id] && nr == abi->nr_last && i < policy->abi_count;
+         i++) {
+        const struct cordon_abi *other = cordon_abi(policy->abis[i]);
+        uint32_t found = unknown_number(maker, other);
+        if (found == other->nr_last && other->id == CORDON_ABI_X86_64 &&
+            !policy_has(policy, CORDON_ABI_X32))
+            found = UINT32_MAX; /* between the stubs of two ABIs */
+        if (found != other->nr_last) {
+            abi = other;
+            nr = found;
+        }
+    }
+    return part_of(maker, abi, nr);
+}
+
 /* The verdict for unassigned numbers is the default. */
 static void find_default(struct maker *maker)
 {
-    const struct cordon_abi *native = cordon_abi_native();
     const struct cordon_policy *policy = maker->profile->policy;
-    struct cordon_view view =
-        cordon_model_view(maker->model, part_of(maker, native, unknown_number(maker, native)));
+    const struct cordon_abi *native = policy->host;
+    struct cordon_view view = cordon_model_view(maker->model, unknown_part(maker));
     if (!policy_has(policy, native->id))
         refuse(&maker->refusals, at_all(), (struct cordon_place){.file = policy->name}, NULL,
                "the runtimes add %s to every profile, and this policy does not cover it",
@@ -294,8 +329,7 @@ static bool fits_multiplexer(struct maker *maker, uint16_t id)
     const struct cordon_policy *policy = maker->profile->policy;
     bool fits = oci_fits_multiplexer(policy, &maker->here, id);
     if (!fits)
-        refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, cordon_abi_native()->id),
-               NULL,
+        refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, policy->host->id), NULL,
                "libseccomp applies its rules to socketcall too, where the first argument cannot be "
                "tested");
     return fits;

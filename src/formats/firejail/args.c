@@ -49,7 +49,8 @@ static struct making begin(struct firejail *firejail, struct firejail_filters *f
 void firejail_protocol_filter(struct firejail *firejail, struct firejail_filters *filters)
 {
     const uint32_t enotsup = 95;
-    enum cordon_abi_id abis[] = {cordon_abi_native()->id, firejail_secondary_abi()};
+    enum cordon_abi_id abis[] = {firejail->tree->host->id,
+                                 firejail_secondary_abi(firejail->tree->host)};
     for (unsigned i = 0; i < (abis[1] == CORDON_ABI_I386 ? 2 : 1); i++) {
         struct making making = begin(firejail, filters, abis[i], firejail->protocols_place);
         const struct cordon_cond *none = NULL;
@@ -99,7 +100,7 @@ void firejail_namespaces_filter(struct firejail *firejail, struct firejail_filte
 void firejail_block_filter(struct firejail *firejail, struct firejail_filters *filters)
 {
     struct cordon_tree *tree = firejail->tree;
-    enum cordon_abi_id native = cordon_abi_native()->id, other = firejail_secondary_abi();
+    enum cordon_abi_id native = tree->host->id, other = firejail_secondary_abi(tree->host);
     struct making making = begin(firejail, filters, native, firejail->block_place);
     const struct cordon_cond *linux_ =
         cordon_tree_compare(tree, CORDON_COND_NE, 0, true, NULL, number(&making, 0), making.place);

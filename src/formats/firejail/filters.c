@@ -48,9 +48,9 @@ void firejail_add(struct firejail *firejail, struct firejail_filter *filter,
         cordon_tree_error(tree, CORDON_E_NO_MEMORY, entry->place, NULL, "out of memory");
 }
 
-enum cordon_abi_id firejail_secondary_abi(void)
+enum cordon_abi_id firejail_secondary_abi(const struct cordon_abi *host)
 {
-    enum cordon_abi_id native = cordon_abi_native()->id;
+    enum cordon_abi_id native = host->id;
     return native == CORDON_ABI_X86_64    ? CORDON_ABI_I386
            : native == CORDON_ABI_AARCH64 ? CORDON_ABI_ARM
                                           : native;
@@ -72,14 +72,14 @@ static void refuse(struct expansion *expansion, const struct firejail_list *word
                       READING_WORD(word->text, word->length));
 }
 
-static bool parse_answer(const char *text, uint32_t length, struct item *item)
+static bool parse_answer(const struct cordon_abi *host, const char *text, uint32_t length,
+                         struct item *item)
 {
     uint64_t value = 0;
     item->answer = length == 4 && !memcmp(text, "kill", 4) ? KILL : ERROR;
     if (item->answer != ERROR)
         return true;
-    bool known = length && text[0] == 'E' &&
-                 cordon_constant_value(cordon_abi_native(), text, length, &value);
+    bool known = length && text[0] == 'E' && cordon_constant_value(host, text, length, &value);
     item->error = (uint32_t)value;
     return known;
 }
@@ -113,7 +113,8 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
                              READING_WORD(at, length), expansion->abi->name);
         }
     }
-    if (colon && !parse_answer(colon + 1, (uint32_t)(end - colon) - 1, &item)) {
+    if (colon && !parse_answer(expansion->firejail->tree->host, colon + 1,
+                               (uint32_t)(end - colon) - 1, &item)) {
         item.known = false;
         if (expansion->pass == OWN_ANSWERS)
             cordon_tree_warn(expansion->firejail->tree, word->place, NULL,
@@ -293,7 +294,7 @@ static bool uses_secondary_lists(const struct firejail *firejail)
 static void secondary_filter(struct firejail *firejail, struct firejail_filters *filters,
                              struct cordon_place place)
 {
-    enum cordon_abi_id abi = firejail_secondary_abi();
+    enum cordon_abi_id abi = firejail_secondary_abi(firejail->tree->host);
     struct expansion expansion = {.firejail = firejail, .abi = cordon_abi(abi)};
     struct firejail_list list = constant(firejail_secondary, place);
     if (firejail->block_secondary) {
@@ -308,7 +309,7 @@ static void secondary_filter(struct firejail *firejail, struct firejail_filters 
 static void native_filters(struct firejail *firejail, struct firejail_filters *filters)
 {
     const struct firejail_lists *lists = &firejail->native;
-    enum cordon_abi_id abi = cordon_abi_native()->id;
+    enum cordon_abi_id abi = firejail->tree->host->id;
     if (lists->keep.text || lists->drop.text) {
         if (firejail->block_secondary)
             firejail_block_filter(firejail, filters);
@@ -338,13 +339,13 @@ static void warn_unused(struct firejail *firejail, const struct firejail_list *l
 static void secondary_filters(struct firejail *firejail, struct firejail_filters *filters)
 {
     const struct firejail_lists *lists = &firejail->secondary, *native = &firejail->native;
-    enum cordon_abi_id abi = firejail_secondary_abi();
+    enum cordon_abi_id abi = firejail_secondary_abi(firejail->tree->host);
     if (lists->keep.text) {
         if (firejail->block_secondary)
             firejail_block_filter(firejail, filters);
         cordon_tree_warn(firejail->tree, lists->keep.place, "use seccomp.keep to allow these calls",
                          "Firejail makes a filter for 64-bit calls from it");
-        keep_filter(firejail, filters, cordon_abi_native()->id, &lists->keep, lists->place);
+        keep_filter(firejail, filters, firejail->tree->host->id, &lists->keep, lists->place);
     } else if (native->drop.text) {
         if (firejail->block_secondary)
             firejail_block_filter(firejail, filters);
@@ -369,7 +370,8 @@ static void secondary_filters(struct firejail *firejail, struct firejail_filters
 
 void firejail_filters(struct firejail *firejail, struct firejail_filters *filters)
 {
-    enum cordon_abi_id native = cordon_abi_native()->id, other = firejail_secondary_abi();
+    enum cordon_abi_id native = firejail->tree->host->id,
+                       other = firejail_secondary_abi(firejail->tree->host);
     const struct firejail_lists *lists = &firejail->native;
     const struct firejail_list *later = lists->drop.text ? &lists->drop : &lists->more;
     *filters = (struct firejail_filters){0};

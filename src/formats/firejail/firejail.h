@@ -95,8 +95,8 @@ void firejail_namespaces_filter(struct firejail *firejail, struct firejail_filte
 void firejail_block_filter(struct firejail *firejail, struct firejail_filters *filters);
 /* The action of seccomp.block-secondary. */
 uint32_t firejail_block_error(const struct firejail *firejail);
-/* The machine's 32-bit ABI; the native one if there is none. */
-enum cordon_abi_id firejail_secondary_abi(void);
+/* A machine's 32-bit ABI; its own if there is none. */
+enum cordon_abi_id firejail_secondary_abi(const struct cordon_abi *host);
 
 /* stack.c: adds rules for all filters to the tree; frees the filters. */
 void firejail_stack(struct firejail *firejail, struct firejail_filters *filters);

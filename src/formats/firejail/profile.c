@@ -125,7 +125,8 @@ static void set_error(struct profile *profile, const struct line *line)
     else if (is_text(word, "log"))
         profile->firejail->error = (uint32_t)CORDON_LOG;
     else if (word->text && word->text[0] == 'E' &&
-             cordon_constant_value(cordon_abi_native(), word->text, word->length, &value) &&
+             cordon_constant_value(profile->firejail->tree->host, word->text, word->length,
+                                   &value) &&
              value <= CORDON_MAX_ERRNO)
         profile->firejail->error = (uint32_t)CORDON_ERRNO | (uint32_t)value;
     else

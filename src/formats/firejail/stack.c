@@ -155,11 +155,12 @@ static void write_stack(struct stack *stack)
 {
     struct firejail *firejail = stack->firejail;
     struct cordon_tree *tree = firejail->tree;
-    enum cordon_abi_id native = cordon_abi_native()->id, other = firejail_secondary_abi();
+    enum cordon_abi_id native = tree->host->id, other = firejail_secondary_abi(tree->host);
     bool any = false, any_other = false;
     uint32_t rest = rest_of(stack->filters, native, &any);
     uint32_t other_rest = rest_of(stack->filters, other, &any_other);
     struct cordon_place place = firejail->native.place;
+    cordon_tree_host_only(tree);
     cordon_tree_abi(tree, native);
     if (other != native)
         cordon_tree_abi(tree, other);

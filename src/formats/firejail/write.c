@@ -18,8 +18,6 @@ struct verdict {
     bool conditional, covered, reported;
 };
 
-#define NATIVE (UINT32_C(1) << cordon_abi_native()->id)
-
 struct writer {
     struct written written;
     struct verdict *native, *secondary; /* by id; secondary NULL: the machine has no such ABI */
@@ -154,7 +152,7 @@ static void append(char *value, size_t room, const char *word)
 
 static bool denies(struct writer *writer, const char *call, uint32_t argument)
 {
-    const struct cordon_abi *abi = cordon_abi_native();
+    const struct cordon_abi *abi = writer->written.plain.policy->host;
     uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_id(call, (uint32_t)strlen(call)));
     return written_answer(&writer->written, abi, nr, argument) != (uint32_t)CORDON_ALLOW;
 }
@@ -236,7 +234,7 @@ static bool write_drop(struct writer *writer, const char *head, const struct ver
 
 static void write_keep(struct writer *writer)
 {
-    const struct cordon_abi *abi = cordon_abi_native();
+    const struct cordon_abi *abi = writer->written.plain.policy->host;
     struct list list = {&writer->written.plain.sink, "seccomp.keep ", false};
     for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
         uint16_t id = cordon_syscall_nth(abi, i);
@@ -259,7 +257,7 @@ static void find_error(struct writer *writer)
 {
     struct plain *plain = &writer->written.plain;
     const struct cordon_abi *x32 = cordon_abi(CORDON_ABI_X32);
-    bool has_x32 = cordon_abi_native()->id == CORDON_ABI_X86_64;
+    bool has_x32 = plain->policy->host->id == CORDON_ABI_X86_64;
     uint32_t wanted = plain->fallback;
     writer->keep = plain->fallback != (uint32_t)CORDON_ALLOW;
     if (!writer->keep && has_x32)
@@ -267,18 +265,19 @@ static void find_error(struct writer *writer)
     if (wanted == (uint32_t)CORDON_ALLOW)
         wanted = (uint32_t)CORDON_ERRNO | 1;
     writer->error = wanted; /* so that LOG can be expressed */
-    writer->error = expressible_action(writer, has_x32 && !writer->keep ? x32 : cordon_abi_native(),
-                                       wanted, plain->fallback_place);
+    writer->error = expressible_action(
+        writer, has_x32 && !writer->keep ? x32 : writer->written.plain.policy->host, wanted,
+        plain->fallback_place);
 }
 
 static void write_secondary(struct writer *writer, bool dropped)
 {
-    enum cordon_abi_id id = firejail_secondary_abi();
     const struct cordon_policy *policy = writer->written.plain.policy;
+    enum cordon_abi_id id = firejail_secondary_abi(policy->host);
     uint32_t rest = policy->bad_arch.action;
     if (rest != (uint32_t)CORDON_ALLOW)
         cordon_sink_text(&writer->written.plain.sink, "seccomp.block-secondary\n");
-    if (id != cordon_abi_native()->id && dropped)
+    if (id != policy->host->id && dropped)
         write_drop(writer, "seccomp.32.drop ", writer->secondary, cordon_abi(id), rest, false);
 }
 
@@ -295,11 +294,12 @@ static const char *inexpressible(void *context, const struct cordon_rule *rule)
 
 static void refuse_difference(struct writer *writer, const struct cordon_data *witness)
 {
-    if (written_refuse_rules(&writer->written, NATIVE, inexpressible, writer))
+    uint32_t native = UINT32_C(1) << writer->written.plain.policy->host->id;
+    if (written_refuse_rules(&writer->written, native, inexpressible, writer))
         return;
     uint16_t id = written_call(witness);
     if (id != CORDON_NO_ID && writer->native[id].covered)
-        written_refuse_line(&writer->written, witness, NATIVE, writer->native[id].place);
+        written_refuse_line(&writer->written, witness, native, writer->native[id].place);
     else
         written_refuse(&writer->written, witness);
 }
@@ -307,7 +307,8 @@ static void refuse_difference(struct writer *writer, const struct cordon_data *w
 static void write_policy(struct writer *writer)
 {
     struct plain *plain = &writer->written.plain;
-    enum cordon_abi_id native = cordon_abi_native()->id, other = firejail_secondary_abi();
+    enum cordon_abi_id native = plain->policy->host->id,
+                       other = firejail_secondary_abi(plain->policy->host);
     struct cordon_data witness = {0};
     char error[80];
     find_error(writer);

@@ -82,7 +82,7 @@ static void add_conditional(struct kafel *kafel, struct flat *flat, const struct
 {
     uint32_t all = abis_of(id, requested ? requested : FLAT_ALL_ABIS), left = all;
     bool wide = has_wide_number(rule->expr);
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = kafel->tree->host;
     struct kafel_scope scope = {.kafel = kafel, .rule = rule, .id = id};
     for (int i = -1; i < CORDON_ABI_COUNT; i++) {
         const struct cordon_abi *abi = i < 0 ? native : cordon_abi(i);

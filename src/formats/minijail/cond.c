@@ -104,7 +104,7 @@ static const struct cordon_expr *value(struct mini *mini)
 bool mini_constant(struct mini *mini, uint64_t *number)
 {
     struct mini_token token = mini->token;
-    const struct cordon_abi *abi = cordon_abi_native();
+    const struct cordon_abi *abi = mini->tree->host;
     if (token.kind == MINI_NUMBER) {
         *number = token.number;
         mini_advance(mini);

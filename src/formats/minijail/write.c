@@ -172,8 +172,8 @@ static void find_abi(struct writer *writer)
     struct cordon_place nowhere = {.file = policy->name};
     writer->abi = cordon_abi(policy->abis[0]);
     for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (policy->abis[i] == cordon_abi_native()->id)
-            writer->abi = cordon_abi_native();
+        if (policy->abis[i] == policy->host->id)
+            writer->abi = policy->host;
     for (uint32_t i = 0; i < policy->abi_count; i++) {
         enum cordon_abi_id id = policy->abis[i];
         bool shadow = id == CORDON_ABI_X32 && writer->abi->id == CORDON_ABI_X86_64;

@@ -53,7 +53,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
     uint32_t requested = rule.abis;
     rule.abis = requested ? requested : FLAT_ALL_ABIS;
     uint32_t beyond = beyond_arguments(&rule);
-    if (beyond >> cordon_abi_native()->id & 1)
+    if (beyond >> tree->host->id & 1)
         cordon_tree_warn(tree, rule.place, NULL,
                          "%s has fewer arguments: this compares an unused register",
                          cordon_syscall_name(rule.id));
@@ -137,7 +137,7 @@ static uint32_t name_x32(const struct flat *flat)
     struct cordon_tree *tree = flat->tree;
     const struct cordon_policy *policy = tree->policy;
     bool alike = policy->fallback.action == policy->bad_arch.action && !has_x32_numbers(flat);
-    if (alike || tree->has_abis || cordon_abi_native()->id != CORDON_ABI_X86_64)
+    if (alike || tree->has_abis || tree->host->id != CORDON_ABI_X86_64)
         return FLAT_ALL_ABIS;
     cordon_tree_abi(tree, CORDON_ABI_X86_64);
     cordon_tree_abi(tree, CORDON_ABI_X32);

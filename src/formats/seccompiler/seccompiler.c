@@ -167,10 +167,10 @@ static uint16_t read_call(struct thread_reader *reader, const struct value *rule
     if (!name || !value_is(reader->document, name, VALUE_TEXT, "\"syscall\""))
         return CORDON_NO_ID;
     uint16_t id = cordon_syscall_id(name->text, name->length);
-    if (id != CORDON_NO_ID && cordon_syscall_nr(cordon_abi_native(), id) != CORDON_NO_NR)
+    if (id != CORDON_NO_ID && cordon_syscall_nr(reader->tree->host, id) != CORDON_NO_NR)
         return id;
     cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, name), NULL,
-                      "%s has no system call \"%.60s\"", cordon_abi_native()->name, name->text);
+                      "%s has no system call \"%.60s\"", reader->tree->host->name, name->text);
     return CORDON_NO_ID;
 }
 
@@ -208,8 +208,9 @@ static void note_args(struct thread_reader *reader, const struct value *rules)
 /* The ABI itself, and x32 if it shares the token: no rule is for that. */
 static void add_abis(struct thread_reader *reader)
 {
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = reader->tree->host;
     reader->abi_bit = UINT32_C(1) << native->id;
+    cordon_tree_host_only(reader->tree);
     cordon_tree_abi(reader->tree, native->id);
     if (native->id == CORDON_ABI_X86_64)
         cordon_tree_abi(reader->tree, CORDON_ABI_X32);

@@ -41,7 +41,7 @@ static bool is_expressible(uint32_t action)
 
 static void find_frame(struct writer *writer)
 {
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = writer->refusals.policy->host;
     const struct cordon_policy *policy = writer->refusals.policy;
     struct cordon_view view =
         cordon_model_view(writer->model, part_of(writer, native->token, native->nr_last));
@@ -79,10 +79,11 @@ static void check_range(void *context, uint32_t first, uint32_t last, cordon_nod
 {
     struct writer *writer = context;
     if (first < CORDON_X32_BIT && !is_answer(writer, node, writer->otherwise))
-        refuse(&writer->refusals,
-               with_default(at_numbers(cordon_abi_native(), first, last), writer->otherwise),
-               writer->refusals.policy->fallback.place, NULL,
-               "the numbers 0x%x to 0x%x have no name, and get the default", first, last);
+        refuse(
+            &writer->refusals,
+            with_default(at_numbers(writer->refusals.policy->host, first, last), writer->otherwise),
+            writer->refusals.policy->fallback.place, NULL,
+            "the numbers 0x%x to 0x%x have no name, and get the default", first, last);
 }
 
 /* ---- rules ---- */
@@ -152,7 +153,7 @@ static void take_answer(void *context, uint32_t answer)
 
 static void find_match(struct writer *writer)
 {
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = writer->refusals.policy->host;
     for (uint32_t i = 0; i < cordon_syscall_count(native); i++)
         refuse_error(
             &writer->refusals,
@@ -182,14 +183,14 @@ static void refuse_third(struct writer *writer, uint16_t id, uint32_t answer)
     struct cordon_obstacle what =
         exactly || !is_expressible(answer) ? at_action(answer) : obstacle_of(writer, answer);
     refuse(&writer->refusals, what,
-           place_of_call(writer->refusals.policy, id, cordon_abi_native()->id), NULL,
+           place_of_call(writer->refusals.policy, id, writer->refusals.policy->host->id), NULL,
            is_expressible(answer) ? "a third verdict; all rules have the same action"
                                   : "seccompiler has no such action");
 }
 
 static void write_call(struct writer *writer, uint16_t id)
 {
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = writer->refusals.policy->host;
     const char *why = NULL;
     writer->boxes.count = 0;
     enum cordon_error error =
@@ -210,7 +211,7 @@ static void write_call(struct writer *writer, uint16_t id)
 
 static void write_thread(struct writer *writer, const char *part)
 {
-    const struct cordon_abi *native = cordon_abi_native();
+    const struct cordon_abi *native = writer->refusals.policy->host;
     struct cordon_string rules = {.allocator = writer->refusals.policy->arena.allocator};
     struct cordon_sink inner = cordon_string_sink(&rules), *sink = writer->sink;
     writer->sink = &inner;
@@ -250,7 +251,7 @@ enum cordon_error seccompiler_write(struct cordon_sink *sink, const struct cordo
     if (!error) {
         writer.root = cordon_model_reduce(writer.model, writer.root);
         find_frame(&writer);
-        const struct cordon_abi *native = cordon_abi_native();
+        const struct cordon_abi *native = policy->host;
         gaps_each(writer.model,
                   cordon_model_follow(writer.model, writer.root, CORDON_WORD_ARCH, native->token),
                   native, native->id != CORDON_ABI_X86_64, check_range, &writer);

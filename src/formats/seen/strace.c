@@ -253,8 +253,7 @@ static uint16_t id_of(const char *name, size_t length)
 
 static void read_call(struct reader *reader, struct thread *thread, const char *name, size_t length)
 {
-    const struct cordon_abi *abi =
-        thread->other_abi ? cordon_abi(thread->abi) : cordon_abi_native();
+    const struct cordon_abi *abi = thread->other_abi ? cordon_abi(thread->abi) : reader->tree->host;
     struct cordon_place place = place_at(reader, name, length);
     uint32_t nr;
     if (!by_number(name, length, &nr)) {

@@ -53,12 +53,11 @@ const char *systemd_arch_name(enum cordon_abi_id abi)
 
 #define BIT(abi) (UINT32_C(1) << CORDON_ABI_##abi)
 
-uint32_t systemd_local_abis(void)
+uint32_t systemd_local_abis(const struct cordon_abi *native)
 {
     static const uint32_t families[] = {BIT(X86_64) | BIT(I386) | BIT(X32), BIT(AARCH64) | BIT(ARM),
                                         BIT(S390X) | BIT(S390),
                                         BIT(PPC64LE) | BIT(PPC64) | BIT(PPC)};
-    const struct cordon_abi *native = cordon_abi_native();
     uint32_t own = UINT32_C(1) << native->id, found = own;
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (families[i] & own && native->bits == 64)
@@ -121,7 +120,8 @@ static int parse_boolean(const struct unit_word *word)
 }
 
 /* An error by name or number; kill is 0. */
-static bool parse_error(const char *text, uint32_t length, struct systemd_entry *entry)
+static bool parse_error(const struct systemd *systemd, const char *text, uint32_t length,
+                        struct systemd_entry *entry)
 {
     uint64_t value = 0;
     entry->state = SYSTEMD_KILL;
@@ -129,7 +129,7 @@ static bool parse_error(const char *text, uint32_t length, struct systemd_entry 
         return true;
     entry->state = SYSTEMD_ERRNO;
     bool known = length && text[0] == 'E'
-                     ? cordon_constant_value(cordon_abi_native(), text, length, &value)
+                     ? cordon_constant_value(systemd->tree->host, text, length, &value)
                      : !reading_number(text, length, &value);
     entry->error = (uint16_t)value;
     return known && value <= CORDON_MAX_ERRNO;
@@ -171,7 +171,7 @@ static void add_item(struct systemd *systemd, struct systemd_list *list,
     bool errors = list == &systemd->filter; /* a log has no error */
     const char *colon = errors ? memchr(word->text, ':', word->length) : NULL;
     uint32_t length = colon ? (uint32_t)(colon - word->text) : word->length;
-    if (colon && !parse_error(colon + 1, word->length - length - 1, &entry)) {
+    if (colon && !parse_error(systemd, colon + 1, word->length - length - 1, &entry)) {
         cordon_tree_warn(systemd->tree, word->place, NULL,
                          "unknown error \"%.*s\": systemd ignores it",
                          READING_WORD(colon + 1, word->length - length - 1));
@@ -235,7 +235,7 @@ static void parse_error_number(struct systemd *systemd, struct unit *unit)
     struct systemd_entry entry;
     if (!unit_word(unit, &word)) {
         systemd->error = 0;
-    } else if (!parse_error(word.text, word.length, &entry) ||
+    } else if (!parse_error(systemd, word.text, word.length, &entry) ||
                (entry.state == SYSTEMD_ERRNO && !entry.error)) {
         cordon_tree_warn(systemd->tree, word.place, NULL,
                          "unknown error \"%.*s\": systemd ignores it",
@@ -245,10 +245,10 @@ static void parse_error_number(struct systemd *systemd, struct unit *unit)
     }
 }
 
-static uint32_t parse_arch(const struct unit_word *word)
+static uint32_t parse_arch(const struct systemd *systemd, const struct unit_word *word)
 {
     if (unit_is(word, "native"))
-        return UINT32_C(1) << cordon_abi_native()->id;
+        return UINT32_C(1) << systemd->tree->host->id;
     for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
         if (unit_is(word, archs[i].name))
             return UINT32_C(1) << archs[i].abi;
@@ -264,12 +264,12 @@ static void parse_archs(struct systemd *systemd, struct unit *unit)
     }
     systemd->archs_place = unit->key.place;
     do {
-        uint32_t abi = parse_arch(&word);
+        uint32_t abi = parse_arch(systemd, &word);
         if (!abi)
             cordon_tree_warn(systemd->tree, word.place, NULL,
                              "unknown architecture \"%.*s\": systemd ignores it",
                              READING_WORD(word.text, word.length));
-        else if (cordon_abi_native()->big_endian !=
+        else if (systemd->tree->host->big_endian !=
                  cordon_abi((enum cordon_abi_id)__builtin_ctz(abi))->big_endian)
             cordon_tree_error(
                 systemd->tree, CORDON_E_ARCH, word.place, NULL,
@@ -299,7 +299,7 @@ static void parse_families(struct systemd *systemd, struct unit *unit)
         if (!word.length)
             continue;
         if (word.length < 4 || memcmp(word.text, "AF_", 3) ||
-            !cordon_constant_value(cordon_abi_native(), word.text, word.length, &family) ||
+            !cordon_constant_value(systemd->tree->host, word.text, word.length, &family) ||
             family >= SYSTEMD_MAX_FAMILIES)
             cordon_tree_warn(systemd->tree, word.place, NULL,
                              "unknown address family \"%.*s\": systemd ignores it",
@@ -373,11 +373,11 @@ static void parse_switch(struct systemd *systemd, struct unit *unit, struct syst
 static void parse_personality(struct systemd *systemd, struct unit *unit)
 {
     struct unit_word word;
-    uint32_t arch = unit_word(unit, &word) ? parse_arch(&word) : 0;
-    uint32_t local = systemd_local_abis();
+    uint32_t arch = unit_word(unit, &word) ? parse_arch(systemd, &word) : 0;
+    uint32_t local = systemd_local_abis(systemd->tree->host);
     if (arch & local && !(arch & BIT(X32)))
         systemd->personality =
-            cordon_abi_native()->bits == 64 &&
+            systemd->tree->host->bits == 64 &&
                     cordon_abi((enum cordon_abi_id)__builtin_ctz(arch))->bits == 32
                 ? 8 /* PER_LINUX32 */
                 : 0;

@@ -263,7 +263,7 @@ static void restrict_sxid(struct stack *stack, struct cordon_place place)
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         deny(stack, UINT32_MAX, call(calls[i].name), any_bit(stack, calls[i].mode, sxid, place),
              eperm, place);
-    (void)cordon_constant_value(cordon_abi_native(), "O_CREAT", 7, &creat);
+    (void)cordon_constant_value(stack->tree->host, "O_CREAT", 7, &creat);
     for (unsigned at = 0; at < 2; at++)
         deny(stack, UINT32_MAX, call(at ? "openat" : "open"),
              cordon_tree_and(stack->tree, any_bit(stack, at + 1, (uint32_t)creat, place),
@@ -394,7 +394,7 @@ static void restrict_archs(struct stack *stack)
 {
     struct systemd *systemd = stack->systemd;
     struct cordon_place place = systemd->archs_place;
-    add_numbers(stack, systemd->archs & ~systemd_local_abis(), 0, UINT32_MAX,
+    add_numbers(stack, systemd->archs & ~systemd_local_abis(systemd->tree->host), 0, UINT32_MAX,
                 (uint32_t)CORDON_ALLOW, place);
     if (!systemd->archs || !(stack->listed & BIT(X86_64)) || stack->listed & BIT(X32))
         return;
@@ -424,9 +424,11 @@ void systemd_rules(struct systemd *systemd)
 {
     struct cordon_tree *tree = systemd->tree;
     struct stack stack = {.systemd = systemd, .tree = tree};
-    uint32_t local = systemd_local_abis(), archs = systemd->archs;
-    uint32_t native = UINT32_C(1) << cordon_abi_native()->id;
+    uint32_t local = systemd_local_abis(tree->host), archs = systemd->archs;
+    uint32_t native = UINT32_C(1) << tree->host->id;
     stack.listed = archs ? (archs | native) & local : local;
+    if (stack.listed & native)
+        cordon_tree_abi(tree, tree->host->id);
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         if ((stack.listed | archs) >> id & 1)
             cordon_tree_abi(tree, (enum cordon_abi_id)id);
@@ -434,6 +436,7 @@ void systemd_rules(struct systemd *systemd)
                         systemd->filter.exists ? systemd->filter.place : systemd->log.place);
     cordon_tree_bad_arch(tree, archs ? (uint32_t)CORDON_KILL_THREAD : (uint32_t)CORDON_ALLOW,
                          systemd->archs_place);
+    cordon_tree_host_only(tree);
     check_lists(&stack);
     flat_begin(&stack.flat, tree);
     restrict_archs(&stack);

@@ -74,8 +74,8 @@ struct systemd_namespace {
 extern const struct systemd_namespace systemd_namespaces[SYSTEMD_NAMESPACE_KINDS];
 extern const char *const systemd_switch_keys[SYSTEMD_SWITCH_COUNT];
 
-/* The ABIs for which systemd makes filters on the native one. */
-uint32_t systemd_local_abis(void);
+/* The ABIs for which systemd makes filters on a machine. */
+uint32_t systemd_local_abis(const struct cordon_abi *native);
 /* The set of that name, with the @; false: systemd has no such set. */
 bool systemd_group(const char *name, uint32_t length, struct cordon_group *group);
 /* systemd's name of an ABI, or NULL. */

@@ -17,8 +17,8 @@ static void write_archs(struct writer *writer)
 {
     const struct cordon_policy *policy = writer->written.plain.policy;
     struct plain *plain = &writer->written.plain;
-    uint32_t local = systemd_local_abis(), said = 0;
-    uint32_t native = UINT32_C(1) << cordon_abi_native()->id;
+    uint32_t local = systemd_local_abis(policy->host), said = 0;
+    uint32_t native = UINT32_C(1) << policy->host->id;
     struct cordon_place place = policy->bad_arch.place;
     for (uint32_t i = 0; i < policy->abi_count; i++)
         said |= UINT32_C(1) << policy->abis[i];
@@ -112,7 +112,7 @@ static void append(char *value, size_t room, const char *word)
 /* The verdict of a call of the native ABI with this first argument. */
 static bool is_denied(struct writer *writer, const char *call, uint32_t argument)
 {
-    const struct cordon_abi *abi = cordon_abi_native();
+    const struct cordon_abi *abi = writer->written.plain.policy->host;
     uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_id(call, (uint32_t)strlen(call)));
     return written_is_denial(written_answer(&writer->written, abi, nr, argument));
 }
@@ -146,7 +146,7 @@ static void write_families(struct writer *writer)
     if (!allow)
         strcpy(value, "~");
     for (uint32_t family = 1; family < SYSTEMD_MAX_FAMILIES; family++) {
-        const char *name = cordon_constant_name(cordon_abi_native(), set, family);
+        const char *name = cordon_constant_name(writer->written.plain.policy->host, set, family);
         if (name && is_denied(writer, "socket", family) != allow)
             append(value, sizeof value, name);
     }

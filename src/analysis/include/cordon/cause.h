@@ -18,12 +18,14 @@ enum cordon_cause_kind {
     CORDON_CAUSE_RULE,
     CORDON_CAUSE_DEFAULT,  /* no rule matches */
     CORDON_CAUSE_BAD_ARCH, /* the policy isn't for the call's architecture */
-    CORDON_CAUSE_NEWER     /* the call is newer than the policy */
+    CORDON_CAUSE_NEWER,    /* the call is newer than the policy */
+    CORDON_CAUSE_TOOL      /* a rule that isn't in the text: the tool that reads it adds it */
 };
 
 struct cordon_cause {
     enum cordon_cause_kind kind;
-    bool in_text;              /* false: a built-in value, or an instruction */
+    bool in_text;              /* false: a built-in value, a tool's rule, or an instruction */
+    const char *origin;        /* TOOL: what adds the rule, and for what; else NULL */
     struct cordon_place place; /* of the rule or statement */
     const char *line;          /* its text, without newline; borrowed from the policy; NULL: none */
     uint32_t line_length;
@@ -36,7 +38,7 @@ struct cordon_cause cordon_policy_cause(const struct cordon_compiled *compiled,
 /* A program of no instructions has no cause. */
 struct cordon_cause cordon_program_cause(const struct cordon_program *program,
                                          const struct cordon_data *data);
-/* "rule", "default", "bad_arch", "newer_than", "instruction". */
+/* "rule", "default", "bad_arch", "newer_than", "tool", "instruction". */
 const char *cordon_cause_name(enum cordon_cause_kind kind);
 /* The same as reports have it: "no rule matches: the default". */
 const char *cordon_cause_text(enum cordon_cause_kind kind);

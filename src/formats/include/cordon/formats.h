@@ -31,15 +31,16 @@ struct cordon_obstacles;
  */
 enum cordon_like {
     CORDON_LIKE_CRUN,
-    CORDON_LIKE_RUNC,   /* unknown calls above the highest in the profile fail with ENOSYS */
-    CORDON_LIKE_DOCKER, /* 20.10, with runc */
-    CORDON_LIKE_PODMAN  /* 4.3, with crun */
+    CORDON_LIKE_RUNC,       /* unknown calls above the highest in the profile fail with ENOSYS */
+    CORDON_LIKE_RUNC_1_1_5, /* not on a native ABI that isn't in the profile */
+    CORDON_LIKE_DOCKER,     /* 20.10, with runc 1.1.5 */
+    CORDON_LIKE_PODMAN      /* 4.3, with crun */
 };
 
 struct cordon_format_options {
     struct cordon_policy_options policy;
     uint64_t caps;   /* bit per capability (linux/capability.h) that the program will have */
-    uint16_t kernel; /* CORDON_LINUX(): the version that it will run on */
+    uint16_t kernel; /* CORDON_LINUX(): the version that it will run on; 0: unknown */
     enum cordon_like like;
     const char *home; /* the folder for ${HOME} in a format; NULL: none */
     const char
@@ -98,6 +99,8 @@ const struct cordon_format *cordon_format_of_file(const char *name,
 /* A list of capabilities and sets: "none", "default" (Docker's), "podman", "all"; false: unknown.
  * "default,CAP_BPF" */
 bool cordon_caps_parse(const char *text, uint64_t *caps);
+/* The first two numbers of a version, "6.1" or "6.1.0-13-amd64"; false: it has none. */
+bool cordon_kernel_parse(const char *text, uint16_t *kernel);
 /* The name of a capability by its number, without CAP_; NULL: beyond the last. */
 const char *cordon_cap_name(unsigned cap);
 

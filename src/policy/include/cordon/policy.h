@@ -82,7 +82,8 @@ struct cordon_rule {
     uint32_t abis; /* bit per enum cordon_abi_id, the ABIs it is for; 0: all of the policy's */
     const struct cordon_cond *cond; /* NULL: always */
     uint32_t action;
-    struct cordon_place place;
+    struct cordon_place place; /* line 0: not in the text */
+    const char *origin;        /* what adds it, if it isn't in the text; otherwise NULL */
 };
 
 /* The default, bad_arch and newer_than statements: an action and its place. */
@@ -90,6 +91,7 @@ struct cordon_fallback {
     uint32_t action;
     bool in_text; /* false: not in the text; this is the built-in value */
     struct cordon_place place;
+    const char *origin; /* of a rule that isn't in the text: what adds it; otherwise NULL */
 };
 
 struct cordon_policy {
@@ -99,8 +101,11 @@ struct cordon_policy {
     uint32_t abi_count;            /* never 0: the native ABI if the text names none */
     struct cordon_place abi_place; /* their place; line 0: not in the text, or unknown */
     struct cordon_fallback fallback, bad_arch, newer;
-    uint16_t newer_than; /* CORDON_LINUX(…); 0: no such statement */
-    bool translated;     /* from another format: its rules are not in the text */
+    uint16_t newer_than;           /* CORDON_LINUX(…); 0: no such statement */
+    bool translated;               /* from another format: its rules are not in the text */
+    const struct cordon_abi *host; /* the machine that the text was read for */
+    bool host_only; /* the format's tool selects what applies to the host: it has no meaning for
+                       machines that aren't among `abis` */
     struct cordon_rule *rules;
     uint32_t rule_count;
     struct cordon_text *texts; /* the files read, for quoting lines */
@@ -135,6 +140,7 @@ struct cordon_policy_options {
     const struct cordon_allocator *allocator; /* NULL: libc */
     size_t byte_cap;                          /* memory for one policy; 0: 256 MiB */
     struct cordon_loader loader;
+    const struct cordon_abi *host; /* the machine that the text is read for; NULL: this one */
 };
 
 /*

@@ -22,7 +22,10 @@ struct cordon_tree {
     struct cordon_reporter silent; /* used if there is none; a tree must not be copied once begun */
     enum cordon_error error;       /* the first one */
     const char *name;              /* of the text: the `file` of its places */
-    bool has_abis;                 /* set by cordon_tree_abi() */
+    const struct cordon_abi *host; /* the machine that the text is read for */
+    const char
+        *origin;   /* of the rules added next: what adds them to the text; NULL: they are in it */
+    bool has_abis; /* set by cordon_tree_abi() */
 };
 
 /* Begins a policy that is read from `text` (copied, so that diagnostics can quote it). */
@@ -53,6 +56,8 @@ struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char
 
 /* The first call replaces the native ABI, which is the initial one; an ABI is added once. */
 void cordon_tree_abi(struct cordon_tree *tree, enum cordon_abi_id abi);
+/* The tool selects what applies to the host, so the policy has no meaning for other machines. */
+void cordon_tree_host_only(struct cordon_tree *tree);
 /* A place without a line: it is not in the text. */
 void cordon_tree_default(struct cordon_tree *tree, uint32_t action, struct cordon_place place);
 void cordon_tree_bad_arch(struct cordon_tree *tree, uint32_t action, struct cordon_place place);
