@@ -162,15 +162,17 @@ static int emulate(const struct options *options, const struct cordon_input *inp
     if (log && (watch.log = open_output(log)) < 0)
         return EXIT_BAD;
     const int keep[] = {watch.evidence, watch.log, watch.explain ? STDERR_FILENO : -1};
-    struct cordon_emulation emulation = {.argv = argv,
-                                         .program = input ? &input->program : NULL,
-                                         .trap = trap_of(options),
-                                         .rules.nested_listeners = options->value[OPTION_NESTED],
-                                         .detach = options->value[OPTION_DETACH],
-                                         .die_with_parent = options->value[OPTION_DIE_WITH_PARENT],
-                                         .keep = keep,
-                                         .keep_count = 3,
-                                         .context = &watch};
+    struct cordon_emulation emulation = {
+        .argv = argv,
+        .program = input ? &input->program : NULL,
+        .trap = trap_of(options),
+        .rules = {.kernel = options->reading.options.kernel,
+                  .nested_listeners = options->value[OPTION_NESTED]},
+        .detach = options->value[OPTION_DETACH],
+        .die_with_parent = options->value[OPTION_DIE_WITH_PARENT],
+        .keep = keep,
+        .keep_count = 3,
+        .context = &watch};
     if (evidence)
         emulation.installed = installed;
     if (evidence || watch.explain)

@@ -25,6 +25,7 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
             what = "capability or set (none, default, podman, all)";
         break;
     case OPTION_KERNEL:
+    case OPTION_RULES:
         if (!cordon_kernel_parse(value, &reading->options.kernel))
             what = "kernel version (example: 6.1)";
         break;

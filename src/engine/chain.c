@@ -222,7 +222,18 @@ void cordon_task_fork(struct cordon_task *child, const struct cordon_task *paren
 void cordon_task_exit(struct cordon_task *task)
 {
     cordon_notify_abandon(task);
+    if (rules_since(task->host, CORDON_LINUX(6, 11)))
+        cordon_task_reap(task);
+}
+
+void cordon_task_reap(struct cordon_task *task)
+{
     struct cordon_filter *filter = task->filter;
     task->filter = NULL;
     drop(filter);
+}
+
+bool cordon_task_lingers(const struct cordon_task *task)
+{
+    return task->filter;
 }

@@ -6,6 +6,7 @@
 #ifndef ENGINE_CHAIN_H
 #define ENGINE_CHAIN_H
 
+#include "cordon/abi.h"
 #include "cordon/facility.h"
 #include "cordon/specialise.h"
 
@@ -34,6 +35,12 @@ struct cordon_listener {
     uint32_t requests; /* RECV takes one, or waits; a request cancelled unread leaves one */
     struct cordon_task *first, *last; /* waiting targets, oldest first */
 };
+
+/* Does the kernel whose rules apply have what came with this version (CORDON_LINUX())? */
+static inline bool rules_since(const struct cordon_host *host, uint16_t version)
+{
+    return !host->rules.kernel || host->rules.kernel >= version;
+}
 
 /* ---- chain.c ---- */
 

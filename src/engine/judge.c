@@ -19,11 +19,18 @@
 #define SIGNAL_KILL 9
 #define SIGNAL_SYS  31
 
-/* Calls that the kernel's own trampolines make: on x86_64 filters do not judge them. */
-static bool is_probe(const struct cordon_data *data)
+/* Calls that the kernel's own trampolines make: on x86_64 filters do not judge them, and no plan
+ * does. */
+static bool is_any_probe(uint32_t arch, uint32_t nr)
 {
-    uint32_t nr = data->word[CORDON_WORD_NR];
-    return data->word[CORDON_WORD_ARCH] == X86_64 && (nr == NR_URETPROBE || nr == NR_UPROBE);
+    return arch == X86_64 && (nr == NR_URETPROBE || nr == NR_UPROBE);
+}
+
+/* The same for the kernel whose rules apply. */
+static bool is_probe(const struct cordon_task *task, uint32_t arch, uint32_t nr)
+{
+    uint16_t since = nr == NR_URETPROBE ? CORDON_LINUX(6, 14) : CORDON_LINUX(6, 18);
+    return is_any_probe(arch, nr) && rules_since(task->host, since);
 }
 
 /* ---- strict mode ---- */
@@ -57,7 +64,7 @@ static const struct {
     {0x00000004u, {3, 4, 1, 173}},           /* m68k */
 };
 
-static bool is_strict_call(const struct cordon_data *data)
+static bool is_strict_call(const struct cordon_task *task, const struct cordon_data *data)
 {
     uint32_t nr = data->word[CORDON_WORD_NR];
     for (size_t i = 0; i < COUNT(strict_calls); i++)
@@ -65,12 +72,12 @@ static bool is_strict_call(const struct cordon_data *data)
             for (size_t k = 0; k < COUNT(strict_calls[i].nr); k++)
                 if (strict_calls[i].nr[k] == nr)
                     return true;
-    return is_probe(data);
+    return is_probe(task, data->word[CORDON_WORD_ARCH], nr);
 }
 
 static struct cordon_decision judge_strict(struct cordon_task *task, const struct cordon_data *data)
 {
-    if (is_strict_call(data))
+    if (is_strict_call(task, data))
         return (struct cordon_decision){.kind = CORDON_DO_RUN, .verdict = CORDON_ALLOW};
     task->mode = CORDON_MODE_DEAD;
     log_verdict(task, NULL, CORDON_KILL_THREAD, data, SIGNAL_KILL);
@@ -90,7 +97,7 @@ uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cord
 {
     uint32_t verdict = CORDON_ALLOW;
     *winner = NULL;
-    if (is_probe(data))
+    if (is_probe(task, data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]))
         return verdict;
     for (const struct cordon_filter *f = task->filter; f; f = f->older) {
         uint32_t value = cordon_program_run(&f->program, data).value;
@@ -102,6 +109,12 @@ uint32_t cordon_task_interpret(const struct cordon_task *task, const struct cord
     return verdict;
 }
 
+/* Does the plan allow the number, but not the kernel whose rules apply? */
+static bool is_beside_plan(const struct cordon_task *task, uint32_t arch, uint32_t nr)
+{
+    return is_any_probe(arch, nr) && !is_probe(task, arch, nr);
+}
+
 /* The same, with the plan of the chain. */
 static uint32_t evaluate(const struct cordon_task *task, const struct cordon_data *data,
                          const struct cordon_filter **winner)
@@ -109,6 +122,8 @@ static uint32_t evaluate(const struct cordon_task *task, const struct cordon_dat
     *winner = NULL;
     if (!task->filter)
         return (uint32_t)CORDON_KILL_PROCESS; /* the thread has ended: nothing may run */
+    if (is_beside_plan(task, data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]))
+        return cordon_task_interpret(task, data, winner);
     struct cordon_outcome outcome = cordon_plan_run(task->filter->plan, data);
     if (outcome.filter != CORDON_NO_FILTER) {
         *winner = task->filter;
@@ -123,7 +138,8 @@ bool cordon_task_constant(const struct cordon_task *task, uint32_t arch, uint32_
 {
     struct cordon_outcome outcome = {(uint32_t)CORDON_ALLOW, CORDON_NO_FILTER};
     bool filtered = task->mode == CORDON_MODE_FILTER && task->filter;
-    if (!filtered && task->mode != CORDON_MODE_DISABLED)
+    if ((!filtered && task->mode != CORDON_MODE_DISABLED) ||
+        (filtered && is_beside_plan(task, arch, nr)))
         return false;
     if (filtered && !cordon_plan_constant(task->filter->plan, arch, nr, &outcome))
         return false;

@@ -177,18 +177,29 @@ static void filters_do_not_judge_probes(void **state)
     (void)state;
     static const struct {
         uint32_t arch, nr;
+        uint16_t kernel;
         bool runs;
-    } cases[] = {{X86_64, 335, true},
-                 {X86_64, 336, true},
-                 {X86_64, 334, false},
-                 {I386, 335, false},
-                 {X86_64, 0x4000014f, false}};
+    } cases[] = {{X86_64, 335, 0, true},
+                 {X86_64, 336, 0, true},
+                 {X86_64, 334, 0, false},
+                 {I386, 335, 0, false},
+                 {X86_64, 0x4000014f, 0, false},
+                 /* Linux 6.14: "seccomp: passthrough uretprobe systemcall without filtering" */
+                 {X86_64, 335, CORDON_LINUX(6, 13), false},
+                 {X86_64, 335, CORDON_LINUX(6, 14), true},
+                 /* Linux 6.18: the same for uprobe */
+                 {X86_64, 336, CORDON_LINUX(6, 17), false},
+                 {X86_64, 336, CORDON_LINUX(6, 18), true}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct fixture f = begin();
+        uint32_t verdict;
+        plain_host.rules.kernel = cases[i].kernel;
         assert_int_equal(plain_filter_always(f.thread, CORDON_ERRNO, 0), 0);
         struct cordon_data data = call(cases[i].arch, cases[i].nr);
         assert_int_equal(cordon_task_judge(f.task, &data).kind,
                          cases[i].runs ? CORDON_DO_RUN : CORDON_DO_SKIP);
+        if (cordon_task_constant(f.task, cases[i].arch, cases[i].nr, &verdict))
+            assert_int_equal(verdict, cases[i].runs ? CORDON_ALLOW : CORDON_ERRNO);
         end(&f);
     }
 }

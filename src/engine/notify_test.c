@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cordon/abi.h"
 #include "cordon/action.h"
 #include "plain_scene.h"
 
@@ -209,6 +210,33 @@ static void the_supervisor_is_notified_of_the_last_user(void **state)
     end_scene(&s);
 }
 
+/* Linux 6.11: "seccomp: release task filters when the task exits", and RECV ends then. */
+static void before_6_11_the_dead_are_users(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t kernel;
+        unsigned when_dead;
+        int64_t received;
+    } cases[] = {{CORDON_LINUX(6, 1), 0, CORDON_WAIT},
+                 {CORDON_LINUX(6, 10), 0, CORDON_WAIT},
+                 {CORDON_LINUX(6, 11), HUP, -ENOENT},
+                 {0, HUP, -ENOENT}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct notification notification;
+        struct scene s = begin_scene(0);
+        plain_host.rules.kernel = cases[i].kernel;
+        cordon_task_exit(s.f.task);
+        assert_int_equal(cordon_listener_events(s.listener), cases[i].when_dead);
+        assert_int_equal(cordon_task_lingers(s.f.task), !cases[i].when_dead);
+        assert_int_equal(receive(&s, &notification), cases[i].received);
+        cordon_task_reap(s.f.task);
+        assert_int_equal(cordon_listener_events(s.listener), HUP);
+        assert_int_equal(receive(&s, &notification), cases[i].received);
+        end_scene(&s);
+    }
+}
+
 static void one_listener_serves_all_synchronised_threads(void **state)
 {
     (void)state;
@@ -329,6 +357,18 @@ static void other_requests(void **state)
     end_scene(&s);
 }
 
+/* Linux 6.6: "seccomp: add the synchronous mode for seccomp_unotify". */
+static void set_flags_came_with_6_6(void **state)
+{
+    (void)state;
+    struct scene s = begin_scene(0);
+    plain_host.rules.kernel = CORDON_LINUX(6, 5);
+    assert_int_equal(request(&s, CORDON_IOCTL_SET_FLAGS, 1), -EINVAL);
+    plain_host.rules.kernel = CORDON_LINUX(6, 6);
+    assert_int_equal(request(&s, CORDON_IOCTL_SET_FLAGS, 1), 0);
+    end_scene(&s);
+}
+
 static void interrupted_waits_are_logged(void **state)
 {
     (void)state;
@@ -350,12 +390,14 @@ int main(void)
         cmocka_unit_test(closing_answers_waiting_targets_with_enosys),
         cmocka_unit_test(one_listener_is_open_in_a_chain),
         cmocka_unit_test(the_supervisor_is_notified_of_the_last_user),
+        cmocka_unit_test(before_6_11_the_dead_are_users),
         cmocka_unit_test(one_listener_serves_all_synchronised_threads),
         cmocka_unit_test(receive_checks_the_buffer_first),
         cmocka_unit_test(receive_takes_the_oldest_unread),
         cmocka_unit_test(cancelled_notifications_leave_a_token),
         cmocka_unit_test(replies_are_checked_in_order),
         cmocka_unit_test(other_requests),
+        cmocka_unit_test(set_flags_came_with_6_6),
         cmocka_unit_test(interrupted_waits_are_logged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

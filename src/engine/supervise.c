@@ -84,7 +84,8 @@ static struct cordon_task *oldest_unread(const struct cordon_listener *listener)
 /* A token may be stale: notifications that ended unread leave theirs. */
 static bool take_request(struct cordon_listener *listener)
 {
-    if (listener->filter->users == 0)
+    if (listener->filter->users == 0 &&
+        rules_since(listener->filter->host, CORDON_LINUX(6, 11)))
         return true;
     if (listener->requests == 0)
         return false;
@@ -249,6 +250,8 @@ int64_t cordon_listener_ioctl(struct cordon_listener *listener, struct cordon_ta
     case CORDON_IOCTL_ID_VALID_OLD:
         return is_valid(listener, supervisor, argument);
     case CORDON_IOCTL_SET_FLAGS: /* it only selects the processor to wake on */
+        if (!rules_since(supervisor->host, CORDON_LINUX(6, 6)))
+            return -EINVAL;
         return argument & ~(uint64_t)SYNC_WAKE_UP ? -EINVAL : 0;
     default:
         if (!CORDON_IOCTL_IS_ADDFD(request))

@@ -923,6 +923,61 @@ static void nested_unaware(void)
     ended("target", pid);
 }
 
+/* ---- by the rules of a kernel, which the options of cordon set ---- */
+
+static int hangs_up(int listener)
+{
+    struct pollfd poller = {.fd = listener};
+    return poll(&poller, 1, 100) == 1 && poller.revents & POLLHUP;
+}
+
+/* The only user of a filter ends; its parent waits for it afterwards. */
+static void dead_user(void)
+{
+    enum { LISTENER = 100 };
+    pid_t pid = (pid_t)result_of(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0) {
+        dup2(deny_with_listener(SYS_getppid, 0), LISTENER);
+        _exit(0);
+    }
+    int listener = LISTENER;
+    await_state(pid, 'Z');
+    say("set flags %ld", CALL(SYS_ioctl, listener, 0x40082104, 1));
+    say("hung up when dead %d", hangs_up(listener));
+    ended("the user", pid);
+    say("hung up when reaped %d", hangs_up(listener));
+    pid = forked();
+    if (pid == 0) {
+        struct seccomp_notif request;
+        alarm(1);
+        _exit((int)-receive(listener, &request));
+    }
+    ended("receiver", pid);
+}
+
+static void *outlives(void *leader)
+{
+    await_state(getpid(), *(char *)leader);
+    long result = install(SECCOMP_FILTER_FLAG_TSYNC, 0, NULL, SECCOMP_RET_ALLOW);
+    say("TSYNC %s", result == getpid() ? "fails for the first thread" : result ? "fails" : "works");
+    _exit(0);
+}
+
+/* The first thread has a filter of its own, and is dead. */
+static void dead_leader_body(void)
+{
+    char zombie = 'Z';
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    thread_run(outlives, &zombie);
+    install(0, 0, NULL, SECCOMP_RET_ALLOW);
+    syscall(SYS_exit, 0);
+}
+
+static void dead_leader(void)
+{
+    in_child("process", dead_leader_body);
+}
+
 const struct scenario notifying[] = {{"notify-answers", answers},
                                      {"notify-continue", continues},
                                      {"notify-odd-requests", odd_requests},
@@ -955,6 +1010,10 @@ const struct scenario notifying[] = {{"notify-answers", answers},
                                      {"notify-all-threads", for_all_threads},
                                      {"notify-newest-wins", newest_wins},
                                      {"notify-no-nesting", no_nesting},
+                                     {"notify-dead-user", dead_user},
+                                     {"own-notify-dead-user-6.1", dead_user},
+                                     {"notify-dead-leader", dead_leader},
+                                     {"own-notify-dead-leader-6.1", dead_leader},
                                      {"own-notify-nested", nested},
                                      {"own-notify-nested-unaware", nested_unaware},
                                      {0}};

@@ -172,6 +172,7 @@ void plain_thread_exit(struct plain_thread *thread)
 {
     struct plain_process *process = thread->process;
     cordon_task_exit(&thread->task);
+    cordon_task_reap(&thread->task);
     uint32_t i = 0;
     while (process->threads[i] != thread)
         i++;

@@ -47,10 +47,17 @@ static bool is_admin(struct cordon_task *task)
     return proc_has_capability(of(task)->tid, CAP_SYS_ADMIN);
 }
 
+/* A first thread that is dead counts as long as it uses filters. */
+static bool is_exiting(const struct task *task)
+{
+    return task->at == AT_END &&
+           !(task->tid == task->process->tgid && cordon_task_lingers(&task->seccomp));
+}
+
 static struct cordon_task *next_thread(struct cordon_task *task, struct cordon_task *previous)
 {
     struct task *next = previous ? of(previous)->sibling : of(task)->process->tasks;
-    while (next && (&next->seccomp == task || next->at == AT_END))
+    while (next && (&next->seccomp == task || is_exiting(next)))
         next = next->sibling;
     return next ? &next->seccomp : NULL;
 }

@@ -190,6 +190,7 @@ struct session {
     ino_t logged;       /* of the file that replaces actions_logged, opened for writing; 0: none */
     bool dump;          /* CORDON_DUMP=stops */
     struct port *ports; /* listeners */
+    struct unreaped *unreaped;
     uint8_t handlers[MACHINE_ABIS][CALL_TABLE];
     pid_t tracer;
     int yama;                  /* kernel.yama.ptrace_scope */
@@ -461,6 +462,13 @@ bool is_listener(const struct session *session, ino_t inode);
 bool listeners_are_held(const struct process *process, const struct port *ports);
 /* Closes those that no process has any more. */
 void listeners_check(struct session *session);
+
+/* ---- unreaped.c ---- */
+
+/* It has ended, and still uses filters. */
+void unreaped_add(struct task *task);
+/* Those that have been reaped meanwhile don't. */
+void unreaped_check(struct session *session);
 
 /* ---- disguise.c ---- */
 

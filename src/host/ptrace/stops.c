@@ -561,7 +561,7 @@ static void tick(int number)
 void session_tick(struct session *session)
 {
     struct itimerval timer = {0};
-    if (session->near_count > 1)
+    if (session->near_count > 1 || session->unreaped)
         timer.it_value.tv_usec = timer.it_interval.tv_usec = TICK_USEC;
     setitimer(ITIMER_REAL, &timer, NULL);
 }
@@ -577,6 +577,10 @@ void session_loop(struct session *session)
             break;
         if (task)
             serve(task);
+        if (session->unreaped) {
+            unreaped_check(session);
+            session_tick(session);
+        }
         if (session->ports)
             listeners_check(session);
         if (session->near_count > 1)

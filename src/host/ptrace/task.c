@@ -149,6 +149,8 @@ void task_free(struct task *task)
     listener_settle(task);
     nested_forget(task);
     cordon_task_exit(&task->seccomp);
+    if (cordon_task_lingers(&task->seccomp))
+        unreaped_add(task);
     affinity_ended(task);
     trap_ended(task);
     unhash(task);

@@ -132,6 +132,17 @@ struct cordon_log_record {
 /* Which kernel's facility it is; with all members 0 that of the newest. */
 struct cordon_rules {
     /*
+     * CORDON_LINUX(), 6.1 or later; 0: the newest. What programs can see of it:
+     *  6.6  CORDON_IOCTL_SET_FLAGS; EINVAL before.
+     *  6.11 A thread no longer uses its filters once it exits; before, once it has been reaped: so
+     *       a listener hangs up later, and TSYNC fails because of a dead first thread. RECV fails
+     *       with ENOENT when nobody uses the filter; before, it waits.
+     *  6.14 uretprobe(2) isn't judged, on x86_64.
+     *  6.18 Nor is uprobe(2).
+     * What the actions do is the same in all of them.
+     */
+    uint16_t kernel;
+    /*
      * As proposed for Linux in December 2025 (not in 7.3): a thread with a listener may install
      * another. The newest answers first; after its CONTINUE an older one is asked, if its filter
      * says USER_NOTIF too. The newest open listener must have been installed with
@@ -248,8 +259,12 @@ bool cordon_task_constant(const struct cordon_task *task, uint32_t arch, uint32_
 
 /* A new thread or process: the child has mode, chain and count of its parent. */
 void cordon_task_fork(struct cordon_task *child, const struct cordon_task *parent);
-/* It has ended: its chain is released and its pending requests are withdrawn. */
+/* It has ended: its chain is released (see cordon_rules) and its pending requests are withdrawn. */
 void cordon_task_exit(struct cordon_task *task);
+/* After that: nobody will wait for it any more. Only kernels before 6.11 still have its chain. */
+void cordon_task_reap(struct cordon_task *task);
+/* Does it still use filters, after it has ended? */
+bool cordon_task_lingers(const struct cordon_task *task);
 
 /* ---- the notifier ---- */
 
