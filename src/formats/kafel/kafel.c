@@ -55,12 +55,12 @@ static uint32_t alike(struct kafel *kafel, const struct cordon_abi *abi,
     return rule->declares || id == CORDON_NO_ID ? abis : abis & same_arguments(kafel, abi, id);
 }
 
-static void add_rule(struct flat *flat, const struct kafel_rule *rule, uint16_t id, uint32_t abis,
-                     const struct cordon_cond *cond)
+static void add_rule(struct flat *flat, const struct kafel_rule *rule,
+                     const struct kafel_call *call, uint32_t abis, const struct cordon_cond *cond)
 {
-    flat_add(flat, &(struct flat_rule){.id = id,
-                                       .first = rule->number,
-                                       .last = rule->number,
+    flat_add(flat, &(struct flat_rule){.id = call->is_numbered ? CORDON_NO_ID : call->id,
+                                       .first = call->number,
+                                       .last = call->number,
                                        .abis = abis,
                                        .cond = cond,
                                        .action = rule->action,
@@ -78,38 +78,48 @@ static uint32_t abis_of(uint16_t id, uint32_t abis)
 
 /* A rule with a condition: one rule for all ABIs on which the condition has the same meaning. */
 static void add_conditional(struct kafel *kafel, struct flat *flat, const struct kafel_rule *rule,
-                            uint16_t id, uint32_t requested)
+                            const struct kafel_call *call, uint32_t requested)
 {
-    uint32_t all = abis_of(id, requested ? requested : FLAT_ALL_ABIS), left = all;
+    uint32_t all = abis_of(call->id, requested ? requested : FLAT_ALL_ABIS), left = all;
     bool wide = has_wide_number(rule->expr);
     const struct cordon_abi *native = kafel->tree->host;
-    struct kafel_scope scope = {.kafel = kafel, .rule = rule, .id = id};
+    struct kafel_scope scope = {.kafel = kafel, .rule = rule, .id = call->id};
     for (int i = -1; i < CORDON_ABI_COUNT; i++) {
         const struct cordon_abi *abi = i < 0 ? native : cordon_abi(i);
         if (!(left >> abi->id & 1))
             continue;
-        uint32_t group = left & alike(kafel, abi, rule, id, wide);
+        uint32_t group = left & alike(kafel, abi, rule, call->id, wide);
         scope.abi = abi;
         scope.strict = left == all;
         left &= ~group;
         struct kafel_cond cond = kafel_condition(&scope, rule->expr);
         if (cond.truth != KAFEL_NEVER)
-            add_rule(flat, rule, id, group == all && !requested ? 0 : group, cond.cond);
+            add_rule(flat, rule, call, group == all && !requested ? 0 : group, cond.cond);
     }
 }
 
 static void add_call(struct kafel *kafel, struct flat *flat, const struct kafel_rule *rule,
-                     uint16_t id, uint32_t abis)
+                     const struct kafel_call *call, uint32_t abis)
 {
     if (rule->expr)
-        add_conditional(kafel, flat, rule, id, abis);
+        add_conditional(kafel, flat, rule, call, abis);
     else
-        add_rule(flat, rule, id, abis, NULL);
+        add_rule(flat, rule, call, abis, NULL);
+}
+
+static void warn_lacking(struct kafel *kafel, const struct kafel_rule *rule, uint16_t id)
+{
+    const struct cordon_abi *host = kafel->tree->host;
+    bool has = !rule->abis || rule->abis >> host->id & 1;
+    if (has && cordon_syscall_nr(host, id) != CORDON_NO_NR && kafel_lacks(rule->call, host->id))
+        cordon_tree_warn(kafel->tree, rule->place, "SYSCALL[NUMBER] has no need of a name",
+                         "kafel does not know %s on %s, and refuses the policy there",
+                         cordon_syscall_name(id), host->name);
 }
 
 static void add_named(struct kafel *kafel, struct flat *flat, const struct kafel_rule *rule)
 {
-    struct kafel_call calls[2];
+    struct kafel_call calls[KAFEL_CALLS];
     int count = kafel_calls(rule->call, calls);
     char hint[160];
     if (count == 0) {
@@ -117,13 +127,15 @@ static void add_named(struct kafel *kafel, struct flat *flat, const struct kafel
         cordon_tree_error(kafel->tree, CORDON_E_NAME, rule->place, hint[0] ? hint : NULL,
                           "unknown system call \"%.*s\"",
                           READING_WORD(rule->call.text, rule->call.length));
+    } else if (calls[0].id != CORDON_NO_ID) {
+        warn_lacking(kafel, rule, calls[0].id);
     }
     for (int i = 0; i < count; i++) {
         uint32_t abis = rule->abis ? rule->abis : calls[i].abis;
         if (rule->abis && calls[i].abis)
             abis = rule->abis & calls[i].abis;
         if (abis || !rule->abis)
-            add_call(kafel, flat, rule, calls[i].id, abis);
+            add_call(kafel, flat, rule, &calls[i], abis);
     }
 }
 
@@ -133,10 +145,11 @@ static void add_policy(struct kafel *kafel, struct flat *flat, const struct kafe
                        unsigned depth)
 {
     for (const struct kafel_rule *rule = policy->first; rule; rule = rule->next) {
+        const struct kafel_call by_number = {CORDON_NO_ID, 0, true, rule->number};
         if (!rule->use && rule->call.text) {
             add_named(kafel, flat, rule);
         } else if (!rule->use) {
-            add_call(kafel, flat, rule, CORDON_NO_ID, rule->abis);
+            add_call(kafel, flat, rule, &by_number, rule->abis);
         } else if (depth == CORDON_POLICY_MAX_DEPTH) {
             kafel_error(kafel, CORDON_E_BUDGET, rule->place, NULL,
                         "policies use each other more than %u deep", CORDON_POLICY_MAX_DEPTH);

@@ -129,14 +129,21 @@ void kafel_suggest_policy(const struct kafel *kafel, char *hint, const char *tex
 const struct kafel_expr *kafel_expression(struct kafel *kafel);
 
 /* ---- names.c ---- */
-/* The calls that a name of kafel's stands for, and their ABIs: one or two; 0: none. */
+/* The calls that a name of kafel's stands for, and their ABIs; 0: none. */
+#define KAFEL_CALLS 9 /* each of kafel's architectures has another one */
 struct kafel_call {
-    uint16_t id;
-    uint32_t abis; /* 0: all */
+    uint16_t id;      /* its arguments are the rule's; CORDON_NO_ID: it has none */
+    uint32_t abis;    /* 0: all */
+    bool is_numbered; /* kafel has a number of no call there: */
+    uint32_t number;
 };
-int kafel_calls(struct kafel_name name, struct kafel_call calls[2]);
-/* kafel's name of a call on an ABI, if it differs from cordon's; otherwise NULL. */
-bool kafel_calls_otherwise(uint16_t id);
+int kafel_calls(struct kafel_name name, struct kafel_call calls[KAFEL_CALLS]);
+/* Is the name missing in kafel's table of the ABI? */
+bool kafel_lacks(struct kafel_name name, enum cordon_abi_id abi);
+/* Is cordon's name of a call the same call to kafel? */
+bool kafel_means(uint16_t id, enum cordon_abi_id abi);
+/* kafel's name of an ABI; NULL: it has none. */
+const char *kafel_arch(enum cordon_abi_id id);
 /* The position of an argument, by its name in the kernel's definition or in the manual, and its
  * size in bytes; false: none. */
 struct kafel_argument {

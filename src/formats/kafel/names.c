@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * names.c: kafel's names of calls and arguments. They are those of the kernel's definitions;
- * cordon's tables have those of the manual.
+ * cordon's tables have those of the manual. Some of kafel's names have other numbers than the
+ * kernel's, and are taken as kafel has them.
  */
 #include <string.h>
 #include <strings.h>
@@ -10,43 +11,99 @@
 
 /* ---- calls ---- */
 
+/* The architectures that kafel has tables for. */
 static const struct {
-    const char *kernel, *name;
-} calls[] = {
-    {"newstat", "stat"},        {"newfstat", "fstat"}, {"newlstat", "lstat"},
-    {"newuname", "uname"},      {"umount", "umount2"}, {"oldumount", "umount"},
-    {"sendfile64", "sendfile"}, {"sysctl", "_sysctl"}, {"llseek", "_llseek"},
-    {"mmap_pgoff", "mmap2"},
+    enum cordon_abi_id abi;
+    const char *name;
+} archs[] = {{CORDON_ABI_X86_64, "x86_64"},   {CORDON_ABI_I386, "x86"},
+             {CORDON_ABI_ARM, "arm"},         {CORDON_ABI_AARCH64, "aarch64"},
+             {CORDON_ABI_MIPS, "mips"},       {CORDON_ABI_MIPS64, "mips64"},
+             {CORDON_ABI_RISCV64, "riscv64"}, {CORDON_ABI_M68K, "m68k"}};
+enum { ARCHS = sizeof archs / sizeof *archs };
+enum { X86_64, I386, ARM, AARCH64, MIPS, MIPS64, RISCV64, M68K };
+
+/* A name's number on each of them, plus 1; 0: as in cordon's table. */
+struct kafel_row {
+    const char *name;
+    uint32_t numbers[ARCHS];
 };
 
-/* umount means umount2 everywhere; sendfile64 is another name only where there is no call of
- * this name. */
-int kafel_calls(struct kafel_name name, struct kafel_call found[2])
+#define LACKED           UINT32_MAX
+#define AT(arch, number) [arch] = (number) + 1,
+#define LACKS(arch)      [arch] = LACKED,
+#define CALL(name, arch) {name, {arch}},
+static const struct kafel_row rows[] = {
+#include "names.def"
+};
+#undef AT
+#undef LACKS
+#undef CALL
+
+const char *kafel_arch(enum cordon_abi_id id)
 {
-    uint16_t own = cordon_syscall_id(name.text, name.length);
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        if (!kafel_same(name, calls[i].kernel, (uint32_t)strlen(calls[i].kernel)))
-            continue;
-        uint16_t meant = cordon_syscall_id(calls[i].name, (uint32_t)strlen(calls[i].name));
-        bool shared = own != CORDON_NO_ID && strcmp(calls[i].kernel, "umount") != 0;
-        found[0] = (struct kafel_call){meant, 0};
-        if (!shared)
-            return 1;
-        found[1] = (struct kafel_call){own, flat_abis_with(own)};
-        found[0].abis = FLAT_ALL_ABIS & ~found[1].abis;
-        return 2;
-    }
-    found[0] = (struct kafel_call){own, 0};
-    return own != CORDON_NO_ID;
+    for (int i = 0; i < ARCHS; i++)
+        if (archs[i].abi == id)
+            return archs[i].name;
+    return NULL;
 }
 
-bool kafel_calls_otherwise(uint16_t id)
+static const struct kafel_row *row_of(struct kafel_name name)
 {
-    const char *name = cordon_syscall_name(id);
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (!strcmp(name, calls[i].kernel) || !strcmp(name, calls[i].name))
-            return true;
-    return name[0] == '_';
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (kafel_same(name, rows[i].name, (uint32_t)strlen(rows[i].name)))
+            return &rows[i];
+    return NULL;
+}
+
+/* Adds an ABI to the call that the number is there. */
+static int add_call(struct kafel_call *calls, int count, enum cordon_abi_id abi, uint32_t number)
+{
+    uint16_t id = cordon_syscall_id_by_nr(cordon_abi(abi), number);
+    for (int i = 0; i < count; i++)
+        if (calls[i].id == id && calls[i].abis && !calls[i].is_numbered) {
+            calls[i].abis |= UINT32_C(1) << abi;
+            return count;
+        }
+    calls[count] = (struct kafel_call){id, UINT32_C(1) << abi, id == CORDON_NO_ID, number};
+    if (id == CORDON_NO_ID)
+        calls[count].id = calls[0].id;
+    return count + 1;
+}
+
+int kafel_calls(struct kafel_name name, struct kafel_call found[KAFEL_CALLS])
+{
+    const struct kafel_row *row = row_of(name);
+    uint16_t own = cordon_syscall_id(name.text, name.length);
+    uint32_t moved = 0;
+    int count = own != CORDON_NO_ID;
+    found[0] = (struct kafel_call){.id = own};
+    for (int i = 0; row && i < ARCHS; i++)
+        if (row->numbers[i] && row->numbers[i] != LACKED) {
+            moved |= UINT32_C(1) << archs[i].abi;
+            count = add_call(found, count, archs[i].abi, row->numbers[i] - 1);
+        }
+    if (own != CORDON_NO_ID && moved)
+        found[0].abis = FLAT_ALL_ABIS & ~moved;
+    return count;
+}
+
+bool kafel_lacks(struct kafel_name name, enum cordon_abi_id abi)
+{
+    const struct kafel_row *row = row_of(name);
+    for (int i = 0; row && i < ARCHS; i++)
+        if (archs[i].abi == abi)
+            return row->numbers[i] == LACKED;
+    return false;
+}
+
+bool kafel_means(uint16_t id, enum cordon_abi_id abi)
+{
+    const char *text = cordon_syscall_name(id);
+    const struct kafel_row *row = row_of((struct kafel_name){text, (uint32_t)strlen(text)});
+    for (int i = 0; row && i < ARCHS; i++)
+        if (archs[i].abi == abi)
+            return !row->numbers[i];
+    return text[0] != '_';
 }
 
 /* ---- arguments ---- */

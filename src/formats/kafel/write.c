@@ -214,24 +214,9 @@ static unsigned used_arguments(const struct kafel_writer *writer, const struct c
 
 /* ---- rules ---- */
 
-static const char *kafel_arch(enum cordon_abi_id id)
-{
-    static const struct {
-        enum cordon_abi_id id;
-        const char *name;
-    } archs[] = {{CORDON_ABI_X86_64, "x86_64"},   {CORDON_ABI_I386, "x86"},
-                 {CORDON_ABI_ARM, "arm"},         {CORDON_ABI_AARCH64, "aarch64"},
-                 {CORDON_ABI_MIPS, "mips"},       {CORDON_ABI_MIPS64, "mips64"},
-                 {CORDON_ABI_RISCV64, "riscv64"}, {CORDON_ABI_M68K, "m68k"}};
-    for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
-        if (archs[i].id == id)
-            return archs[i].name;
-    return NULL;
-}
-
 static void write_call(struct kafel_writer *writer, uint32_t nr)
 {
-    if (writer->id != CORDON_NO_ID && !kafel_calls_otherwise(writer->id)) {
+    if (writer->id != CORDON_NO_ID && kafel_means(writer->id, writer->abi->id)) {
         say(writer, cordon_syscall_name(writer->id));
         return;
     }
@@ -271,9 +256,9 @@ static bool is_simple(const struct plain_rules *rules)
 /* Is it a single verdict, the same on all architectures? */
 static bool is_common(struct kafel_writer *writer, uint16_t id, struct plain_rule *rule)
 {
-    if (kafel_calls_otherwise(id) && writer->abi_count > 1)
-        return false;
     for (uint32_t i = 0; i < writer->abi_count; i++) {
+        if (writer->abi_count > 1 && !kafel_means(id, writer->abis[i]->id))
+            return false; /* it has a number on each */
         uint32_t nr = cordon_syscall_nr(writer->abis[i], id);
         struct plain_rules rules = {0};
         if (nr != CORDON_NO_NR)

@@ -70,7 +70,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
 
 /* ---- multiplexers ---- */
 
-uint32_t flat_abis_with(uint16_t id)
+static uint32_t abis_with(uint16_t id)
 {
     uint32_t abis = 0;
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
@@ -98,7 +98,7 @@ static uint32_t is_about_multiplexer(const struct flat_rule *rule, uint16_t mult
  * applies to it. */
 static void decide_multiplexer(struct flat *flat, uint16_t multiplexer, uint32_t limit)
 {
-    uint32_t abis = flat_abis_with(multiplexer) & limit, open = abis;
+    uint32_t abis = abis_with(multiplexer) & limit, open = abis;
     for (uint32_t i = 0; i < flat->count; i++) {
         struct flat_rule rule = flat->rules[i];
         rule.abis = is_about_multiplexer(&rule, multiplexer, open);

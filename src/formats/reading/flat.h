@@ -30,9 +30,6 @@ struct flat {
 
 #define FLAT_ALL_ABIS ((UINT32_C(1) << CORDON_ABI_COUNT) - 1)
 
-/* The ABIs that have the call. */
-uint32_t flat_abis_with(uint16_t id);
-
 void flat_begin(struct flat *flat, struct cordon_tree *tree);
 /* The first rule that matches decides; an error is the tree's. */
 void flat_add(struct flat *flat, const struct flat_rule *rule);
