@@ -2,8 +2,7 @@
 /*
  * value.h: JSON and YAML texts as a tree of values with their places, for the readers.
  *
- * Parsing is left to libraries; they check the grammar and undo escapes. Values and texts live in
- * the policy's arena.
+ * Values and texts live in the policy's arena.
  */
 #ifndef FORMATS_VALUE_H
 #define FORMATS_VALUE_H
