@@ -19,9 +19,8 @@ enum { CHOICE_CHAIN = UINT16_MAX, CHOICE_EQUAL = UINT16_MAX - 1, CHOICE_AROUND =
 
 /* What is known about the edges i … j of a block. */
 struct cell {
-    double cost; /* of the best search, weight times comparisons */
-    uint16_t choice;
-    uint16_t heavy; /* of CHOICE_EQUAL: the value tested */
+    uint16_t choice; /* the best search; its cost, weight times comparisons, is in `costs` */
+    uint16_t heavy;  /* of CHOICE_EQUAL: the value tested */
 };
 
 /* What is known about them if one value was tested before. */
@@ -68,6 +67,7 @@ void planner_free(struct planner *planner)
 {
     drop(planner, planner->cells, planner->cell_room * sizeof *planner->cells);
     drop(planner, planner->costs, planner->cost_room * sizeof *planner->costs);
+    drop(planner, planner->row, planner->row_room * sizeof *planner->row);
     drop(planner, planner->holes, planner->hole_room * sizeof *planner->holes);
     drop(planner, planner->notes, planner->note_room * sizeof *planner->notes);
 }
@@ -136,7 +136,7 @@ static struct hole *hole(const struct plan *plan, uint32_t i, uint32_t j)
     return &plan->planner->holes[(size_t)i * plan->count + j];
 }
 
-/* A copy of the costs, indexed by the last edge: those right of a split are contiguous. */
+/* The costs of the ranges that end with edge j, by their first edge: those right of a split. */
 static double *costs_to(const struct plan *plan, uint32_t j)
 {
     return plan->planner->costs + (size_t)j * plan->count;
@@ -164,8 +164,7 @@ APART static double find_hole(const struct plan *plan, uint32_t i, uint32_t j, u
                               uint32_t low, uint32_t high, double around)
 {
     const struct cordon_edge *edges = plan->view->edges + plan->first;
-    const struct cell *row = cell(plan, i, 0);
-    const double *column = costs_to(plan, j);
+    const double *row = plan->planner->row, *column = costs_to(plan, j);
     const struct hole *left = hole(plan, i, 0), *right = hole(plan, low + 1, j);
     double total = weight(plan, i, j) - plan->planner->notes[p].reach / HEAVY, best = around;
     if (j == i + 2 && cordon_node_same(edges[i].to, edges[j].to))
@@ -173,7 +172,7 @@ APART static double find_hole(const struct plan *plan, uint32_t i, uint32_t j, u
     for (uint32_t k = low; k <= high; k++, right += plan->count) {
         if (k == p || k + 1 == p)
             continue;
-        double cost = k < p ? row[k].cost + right->cost : left[k].cost + column[k + 1];
+        double cost = k < p ? row[k] + right->cost : left[k].cost + column[k + 1];
         if (total + cost < best) {
             best = total + cost;
             hole(plan, i, j)->choice = (uint16_t)k;
@@ -198,59 +197,61 @@ APART static double chain_cost(const struct plan *plan, uint32_t i, uint32_t j)
  * those between the best ones of the two ranges that are shorter by one edge. */
 static inline void find_row(const struct plan *plan, uint32_t i, bool all)
 {
-    const uint32_t count = plan->count;
+    const size_t count = plan->count;
     struct note *notes = plan->planner->notes;
-    struct cell *row = cell(plan, i, 0);
+    struct cell *cells = cell(plan, i, 0);
     struct hole *holes = hole(plan, i, 0);
-    const double before = weight_before(plan, i);
+    double *row = plan->planner->row; /* their costs, by the last edge */
     double *column = costs_to(plan, i);
-    double reach = notes[i].reach; /* of the heaviest single value so far: */
-    uint32_t heavy = i, found = i;
-    uint32_t chain = i + 2; /* the next range that may be a chain */
-    row[i].cost = column[i] = 0;
+    const double before = weight_before(plan, i);
+    double reach = notes[i].reach; /* of the heaviest single value so far */
+    double inner = -1;             /* the same, unless it is the first edge or the last one: */
+    size_t heavy = i, found = i;
+    size_t chain = i + 2; /* the next range that may be a chain */
+    row[i] = column[i] = 0;
     notes[i].root = i - 1; /* so the row above this one splits its range i - 1 … i */
-    for (uint32_t j = i + 1; j < count; j++) {
+    for (size_t j = i + 1; j < count; j++) {
         column += count;
-        uint32_t high = all ? j - 1 : notes[j].root;
-        uint32_t low = all ? i : found < high ? found : high;
-        double cost = row[low].cost + column[low + 1];
+        size_t high = all ? j - 1 : notes[j].root;
+        size_t low = all ? i : found < high ? found : high;
+        double cost = row[low] + column[low + 1];
         found = low;
-        for (uint32_t k = low + 1; k <= high; k++) {
-            double other = row[k].cost + column[k + 1];
+        for (size_t k = low + 1; k <= high; k++) {
+            double other = row[k] + column[k + 1];
             if (other < cost) {
                 cost = other;
                 found = k;
             }
         }
         double total = notes[j].upto - before;
-        uint32_t choice = found;
-        notes[j].root = found;
+        size_t choice = found;
+        notes[j].root = (uint32_t)found;
         cost += total;
-        if (notes[j].reach > reach) {
-            reach = notes[j].reach;
-            heavy = j;
-        }
         if (j == chain && notes[j - 1].is_exception) {
-            double other = chain_cost(plan, i, j);
+            double other = chain_cost(plan, i, (uint32_t)j);
             if (other <= cost) { /* the shorter one of equal costs */
                 cost = other;
                 choice = CHOICE_CHAIN;
             }
             chain = j - i < 2 * MAX_CHAIN ? j + 2 : 0;
         }
-        if (reach >= total && heavy != i && heavy != j) {
-            double rest = total - reach / HEAVY + row[heavy - 1].cost + column[heavy + 1];
+        if (notes[j].reach > reach) {
+            inner = reach = notes[j].reach;
+            heavy = j;
+        } else if (inner >= total) {
+            double rest = total - inner / HEAVY + row[heavy - 1] + column[heavy + 1];
             holes[j] = (struct hole){rest, CHOICE_AROUND};
             if (low + 1 < heavy || high > heavy || j == i + 2)
-                rest = find_hole(plan, i, j, heavy, low, high, rest);
+                rest = find_hole(plan, i, (uint32_t)j, (uint32_t)heavy, (uint32_t)low,
+                                 (uint32_t)high, rest);
             if (total + rest < cost) {
                 cost = total + rest;
                 choice = CHOICE_EQUAL;
-                row[j].heavy = (uint16_t)heavy;
+                cells[j].heavy = (uint16_t)heavy;
             }
         }
-        row[j].cost = column[i] = cost;
-        row[j].choice = (uint16_t)choice;
+        row[j] = column[i] = cost;
+        cells[j].choice = (uint16_t)choice;
     }
 }
 
@@ -283,6 +284,7 @@ static bool find_costs(struct plan *plan)
     size_t count = plan->count, all = count * count;
     if (!take(planner, (void **)&planner->cells, &planner->cell_room, sizeof(struct cell), all) ||
         !take(planner, (void **)&planner->costs, &planner->cost_room, sizeof(double), all) ||
+        !take(planner, (void **)&planner->row, &planner->row_room, sizeof(double), count) ||
         !take(planner, (void **)&planner->holes, &planner->hole_room, sizeof(struct hole), all) ||
         !take(planner, (void **)&planner->notes, &planner->note_room, sizeof(struct note), count))
         return false;

@@ -44,9 +44,9 @@ struct planner {
     const struct cordon_allocator *allocator;
     struct cell *cells; /* about the ranges of a block */
     struct hole *holes;
-    double *costs;
-    struct note *notes; /* about its edges */
-    size_t cell_room, hole_room, cost_room, note_room;
+    double *costs, *row; /* of the ranges; of those that begin with the current edge */
+    struct note *notes;  /* about its edges */
+    size_t cell_room, hole_room, cost_room, row_room, note_room;
     uint32_t block; /* most edges searched at once; larger switches are halved */
     uint32_t exact; /* up to this many edges, all trees are considered */
     uint32_t chain; /* longest chain; above 0, chains are used where they save length */
