@@ -16,7 +16,24 @@ struct parser {
     const char *line_start;
     uint32_t line; /* from 1 */
     uint32_t depth;
+    struct value *unused; /* values that were allocated together */
+    uint32_t unused_count;
 };
+
+#define VALUES_AT_ONCE 32u
+
+/* A zeroed value; NULL: no memory, reported. */
+static struct value *new_value(struct parser *parser)
+{
+    if (parser->unused_count == 0) {
+        parser->unused = document_memory(parser->document, VALUES_AT_ONCE * sizeof *parser->unused);
+        if (!parser->unused)
+            return NULL;
+        parser->unused_count = VALUES_AT_ONCE;
+    }
+    parser->unused_count--;
+    return parser->unused++;
+}
 
 /* ---- errors ---- */
 
@@ -42,10 +59,12 @@ static bool fail(const struct parser *parser, const char *at, const char *what)
 static char next_token(struct parser *parser)
 {
     char *at = parser->at;
-    for (; *at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'; at++)
+    for (; *at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'); at++)
         if (*at == '\n') {
             parser->line++;
             parser->line_start = at + 1;
+            while (at[1] == '\t' || at[1] == ' ') /* the indentation */
+                at++;
         }
     parser->at = at;
     return *at;
@@ -151,13 +170,22 @@ static bool skip_escape(struct parser *parser)
     return true;
 }
 
+/* The first byte that doesn't stand for itself. */
+static char *skip_plain(char *at)
+{
+    for (;; at++) {
+        unsigned char byte = (unsigned char)*at;
+        if (byte <= '\\' && (byte < ' ' || byte == '"' || byte == '\\')) /* letters are above */
+            return at;
+    }
+}
+
 static bool parse_string(struct parser *parser, struct value *value)
 {
     char *start = parser->at++;
     bool escapes = false;
     for (;; parser->at++) {
-        while ((unsigned char)*parser->at >= ' ' && *parser->at != '"' && *parser->at != '\\')
-            parser->at++;
+        parser->at = skip_plain(parser->at);
         if (*parser->at != '\\')
             break;
         escapes = true;
@@ -268,7 +296,7 @@ static bool parse_members(struct parser *parser, struct value *whole)
     if (next_token(parser) == close)
         return true;
     for (uint32_t count = 0;; count++) {
-        struct value *member = document_memory(parser->document, sizeof *member);
+        struct value *member = new_value(parser);
         if (!member || (map && !parse_key(parser, whole, count, member)) ||
             !parse_value(parser, member))
             return false;
@@ -336,12 +364,12 @@ bool document_from_json(struct document *document, struct cordon_tree *tree, con
     if (!document_begin(document, tree, length))
         return false;
     char *copy = document_text(document, text, length);
-    struct value *root = copy ? document_memory(document, sizeof *root) : NULL;
-    if (!root || !is_utf8(tree, copy, length))
+    if (!copy || !is_utf8(tree, copy, length))
         return false;
     struct parser parser = {
         .document = document, .at = copy, .end = copy + length, .line_start = copy, .line = 1};
-    if (!parse_value(&parser, root))
+    struct value *root = new_value(&parser);
+    if (!root || !parse_value(&parser, root))
         return false;
     next_token(&parser);
     document->root = root;
