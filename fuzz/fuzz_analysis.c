@@ -11,10 +11,10 @@
 #include "bytes.h"
 #include "cordon/action.h"
 #include "cordon/cause.h"
+#include "cordon/check.h"
 #include "cordon/difference.h"
 #include "cordon/draw.h"
 #include "cordon/explain.h"
-#include "cordon/findings.h"
 #include "cordon/optimize.h"
 #include "cordon/stat.h"
 
@@ -113,9 +113,11 @@ static void explain(struct cordon_model *model, cordon_node node,
     check(cordon_program_cause(program, call).insn < program->length);
 }
 
-static void count_finding(void *context, const struct cordon_finding *finding)
+static void count_lint(void *context, const struct cordon_diag *diag, const char *line,
+                       uint32_t length)
 {
-    check(finding->id && finding->text[0]);
+    (void)line, (void)length;
+    check(diag->lint && diag->text[0]);
     ++*(size_t *)context;
 }
 
@@ -128,7 +130,11 @@ static void measure(struct cordon_model *model, cordon_node node,
     struct cordon_abi_stat stat = cordon_stat_abi(model, node, program, abi, NULL);
     check(stat.allowed + stat.checked + stat.denied == cordon_syscall_count(abi));
     check(cordon_program_worst(program) <= program->length);
-    cordon_findings(model, node, count_finding, &length);
+    struct cordon_reporter reporter = {.report = count_lint, .context = &length};
+    cordon_check(&(struct cordon_check_input){.name = "filter",
+                                              .model = model,
+                                              .meaning = {CORDON_NODE_NONE, node}},
+                 &reporter);
     check(cordon_draw_dot(&sink, model, node, NULL) || length > 0);
 }
 

@@ -157,6 +157,15 @@ def check_formats():
                     and each["read"]]
 
 
+def check_lints():
+    """Checks that LINTS of cordon-check(1) lists the table: ids, severities and summaries."""
+    lints = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["lints"]
+    told = [f"{head.removeprefix('Cm ')}: {' '.join(text.replace('.El', '').split())}"
+            for head, text in items(section((MAN / "cordon-check.1").read_text(), "LINTS"))]
+    summaries = [f"{each['summary'][0].upper()}{each['summary'][1:]}.{' A note.' * (each['severity'] == 'note')}" for each in lints]
+    return compare("LINTS of cordon-check(1)", told, [f"{each['id']}: {text}" for each, text in zip(lints, summaries)])
+
+
 def check_form():
     lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *map(str, sorted(MAN.glob("*.[135]")))], capture_output=True,
                           text=True)
@@ -168,7 +177,7 @@ def main():
               for what, check in (("the help", check_help), ("parsing", check_parsing), ("the man page", check_page))
               for command in COMMANDS if check is not check_page or command["name"] != "help"]
     checks += [("cordon(1)", check_overview), ("README's table of commands", check_readme),
-               ("the formats", check_formats)]
+               ("the formats", check_formats), ("the lints", check_lints)]
     checks += [("man pages are well formed", check_form)] if shutil.which("mandoc") else []
     print(f"1..{len(checks) + (not shutil.which('mandoc'))}")
     for number, (name, check, *what) in enumerate(checks, 1):

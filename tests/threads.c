@@ -14,7 +14,6 @@
 #include "cordon/denial.h"
 #include "cordon/describe.h"
 #include "cordon/difference.h"
-#include "cordon/findings.h"
 #include "cordon/input.h"
 #include "cordon/lift.h"
 #include "cordon/programs.h"
@@ -44,9 +43,11 @@ static bool ignore_way(void *context, const struct cordon_way *way)
     return true;
 }
 
-static void ignore_finding(void *context, const struct cordon_finding *finding)
+static void ignore_lint(void *context, const struct cordon_diag *diag, const char *line,
+                        uint32_t length)
 {
-    *(size_t *)context += strlen(finding->text);
+    (void)line, (void)length;
+    *(size_t *)context += strlen(diag->text);
 }
 
 static void explain_call(const struct cordon_compiled *compiled, const struct cordon_data *data)
@@ -75,7 +76,12 @@ static void explain(const struct cordon_compiled *compiled)
         if (cordon_describe(compiled->model, part, abi, id, 0, 20, ignore_way, &length))
             continue;
     }
-    cordon_findings(compiled->model, compiled->meaning.verdicts, ignore_finding, &length);
+    struct cordon_reporter reporter = {.report = ignore_lint, .context = &length};
+    cordon_check(&(struct cordon_check_input){.name = "policy",
+                                              .policy = compiled->policy,
+                                              .model = compiled->model,
+                                              .meaning = compiled->meaning},
+                 &reporter);
     cordon_stat_abi(compiled->model, compiled->meaning.verdicts, &compiled->code.program, abi,
                     NULL);
 }

@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
+#include "cordon/check.h"
 #include "cordon/denial.h"
 #include "cordon/draw.h"
 #include "cordon/explain.h"
-#include "cordon/findings.h"
 #include "cordon/stat.h"
 #include "failing.h"
 #include "policies.h"
@@ -256,47 +256,63 @@ static void test_drawing_without_memory(void **state)
     cordon_model_free(model);
 }
 
-/* ---- figures and findings ---- */
+/* ---- figures and lints ---- */
 
-static void collect_finding(void *context, const struct cordon_finding *finding)
+static void collect_lint(void *context, const struct cordon_diag *diag, const char *line,
+                         uint32_t length)
 {
-    struct cordon_string *findings_seen = context;
-    struct cordon_sink sink = cordon_string_sink(findings_seen);
-    cordon_sink_text(&sink, finding->id);
-    cordon_sink_text(&sink, finding->abi ? " " : "");
-    cordon_sink_text(&sink, finding->abi ? finding->abi->name : "");
-    cordon_sink_text(&sink, finding->call == CORDON_NO_ID ? "" : " ");
-    cordon_sink_text(&sink,
-                     finding->call == CORDON_NO_ID ? "" : cordon_syscall_name(finding->call));
-    cordon_sink_text(&sink, finding->arg == CORDON_ARGS ? "\n" : " of an argument\n");
-    assert_true(finding->text[0]);
+    struct cordon_sink sink = cordon_string_sink(context);
+    (void)line, (void)length;
+    cordon_sink_text(&sink, cordon_lint_row(diag->lint)->id);
+    cordon_sink_text(&sink, ": ");
+    cordon_sink_text(&sink, diag->text);
+    cordon_sink_text(&sink, "\n");
 }
 
-static void check_findings(const char *policy, const char *expected)
+static void expect_lints(const char *policy, enum cordon_severity least, const char *expected)
 {
-    struct cordon_string findings_seen = {0};
-    struct cordon_model *model = make_model();
-    cordon_findings(model, graph_of_policy(model, policy), collect_finding, &findings_seen);
-    assert_string_equal(findings_seen.text ? findings_seen.text : "", expected);
-    cordon_string_free(&findings_seen);
-    cordon_model_free(model);
+    struct cordon_string seen = {0};
+    struct cordon_reporter reporter = {.report = collect_lint, .context = &seen};
+    struct cordon_check_input input = {.name = "policy", .model = make_model(), .least = least};
+    input.meaning.verdicts = graph_of_policy(input.model, policy);
+    input.meaning.deciders = CORDON_NODE_NONE;
+    cordon_check(&input, &reporter);
+    assert_string_equal(seen.text ? seen.text : "", expected);
+    cordon_string_free(&seen);
+    cordon_model_free(input.model);
 }
 
-static void test_findings(void **state)
+static void test_lints(void **state)
 {
     (void)state;
-    check_findings(text, "");
-    check_findings("default allow\nbad_arch allow\nerrno(1) read\narch x86_64\n",
-                   "open-abi i386\nopen-abi x32\nany-architecture\nio-uring x86_64 io_uring_setup\n"
-                   "ptrace x86_64 ptrace\nprocess-writes x86_64 process_vm_writev\n"
-                   "seccomp x86_64 seccomp\nbpf x86_64 bpf\nuserfaultfd x86_64 userfaultfd\n");
-    check_findings(
+    expect_lints(text, CORDON_NOTE, "");
+    expect_lints(
+        "default allow\nbad_arch allow\nerrno(1) read\narch x86_64\n", CORDON_WARNING,
+        "open-abi: all calls of i386 are allowed: the same process can make them\n"
+        "open-abi: all calls of x32 are allowed: the same process can make them\n"
+        "any-architecture: the architecture is not checked: the same number is another call "
+        "elsewhere\n");
+    expect_lints("arch x86_64\ndefault errno(1)\nallow bpf, ptrace\n", CORDON_NOTE,
+                 "ptrace: ptrace is allowed on x86_64: a process can change the calls of another\n"
+                 "bpf: bpf is allowed on x86_64\n");
+    expect_lints(
         "arch x86_64, i386\ndefault kill_process\nallow clone(flags == 0), clone3\n"
         "on i386 { allow read }\n"
         "on x86_64 { allow write(whole arg2 & 0xffffffff == 3), dup(whole arg0 == 1) }\n",
-        "laxer-abi i386 read\nclone3 x86_64 clone3\n"
-        "half-argument x86_64 write of an argument\n"
-        "ignored-half x86_64 dup of an argument\nclone3 i386 clone3\n");
+        CORDON_WARNING,
+        "laxer-abi: i386 allows calls that x86_64 denies, for example read\n"
+        "clone3: clone is restricted, but clone3 is allowed on x86_64\n"
+        "half-argument: write: only the lower half of count is tested, the kernel uses all of it\n"
+        "wide-comparison: dup: the upper half of oldfd is tested, the kernel ignores it\n"
+        "clone3: clone is restricted, but clone3 is allowed on i386\n");
+}
+
+/* The same condition on both leaves no way around. */
+static void test_shared_condition(void **state)
+{
+    (void)state;
+    expect_lints("arch x86_64\ndefault errno(1)\nallow clone(ip < 0x1000), clone3(ip < 0x1000)\n",
+                 CORDON_WARNING, "");
 }
 
 static void test_figures(void **state)
@@ -323,7 +339,8 @@ int main(void)
         cmocka_unit_test(test_returning_instruction),
         cmocka_unit_test(test_denial),
         cmocka_unit_test(test_drawing),
-        cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_lints),
+        cmocka_unit_test(test_shared_condition),
         cmocka_unit_test(test_figures),
         cmocka_unit_test(test_drawing_without_memory),
     };

@@ -360,3 +360,48 @@ void cordon_difference_print_regions(struct cordon_sink *sink,
     cordon_sink_decimal(sink, difference->region_count - most);
     cordon_sink_text(sink, " more");
 }
+
+static void print_word(struct cordon_sink *sink, const char *before, uint32_t word)
+{
+    cordon_sink_text(sink, before);
+    if (word)
+        cordon_sink_hex(sink, word, 1);
+    else
+        cordon_sink_text(sink, "0");
+}
+
+static void print_words(struct cordon_sink *sink, const struct cordon_data *call)
+{
+    print_word(sink, "nr=", call->word[CORDON_WORD_NR]);
+    print_word(sink, " arch=", call->word[CORDON_WORD_ARCH]);
+    for (int i = CORDON_WORD_IP; i < CORDON_WORDS; i++)
+        print_word(sink,
+                   i == CORDON_WORD_IP     ? " ip="
+                   : i == CORDON_WORD_ARGS ? " args="
+                                           : ",",
+                   call->word[i]);
+}
+
+void cordon_difference_print(struct cordon_sink *sink, const struct cordon_difference *difference,
+                             uint32_t most)
+{
+    cordon_sink_text(sink, "  ");
+    cordon_difference_print_regions(sink, difference, most);
+    if (difference->witness) {
+        cordon_sink_text(sink, ": A answers ");
+        cordon_action_print(sink, difference->a);
+        cordon_sink_text(sink, ", B answers ");
+        cordon_action_print(sink, difference->b);
+        cordon_sink_text(sink, difference->example ? " (for instance)" : "");
+    }
+    if (difference->condition[0] || !difference->witness)
+        cordon_sink_text(sink, difference->witness        ? ", if "
+                               : difference->condition[0] ? ": undecided for "
+                                                          : ": undecided");
+    cordon_sink_text(sink, difference->condition);
+    if (difference->witness) {
+        cordon_sink_text(sink, "\n      ");
+        print_words(sink, difference->witness);
+    }
+    cordon_sink_text(sink, "\n");
+}

@@ -2,6 +2,8 @@
 /* stat.c: computes figures about a filter. */
 #include "cordon/stat.h"
 
+#include <stdio.h>
+
 #include "cordon/action.h"
 #include "cordon/describe.h"
 
@@ -155,4 +157,52 @@ uint32_t cordon_tested_arguments(struct cordon_model *model, cordon_node node,
         if (words >> cordon_abi_low(abi, arg) & 1 || words >> cordon_abi_high(abi, arg) & 1)
             tested |= UINT32_C(1) << arg;
     return tested;
+}
+
+/* ---- as text ---- */
+
+void cordon_stat_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                       const struct cordon_abi_stat *stat, bool weighted)
+{
+    char line[256], mean[32] = "";
+    if (weighted)
+        snprintf(mean, sizeof mean, ", %.2f weighted", stat->weighted);
+    snprintf(line, sizeof line,
+             "%s: %u calls allowed, %u by arguments, %u denied; %u cached by the kernel\n"
+             "  instructions: %.2f mean, %.2f where the filter runs%s; %llu emulated at install\n",
+             abi->name, stat->allowed, stat->checked, stat->denied, stat->cached, stat->mean,
+             stat->uncached, mean, (unsigned long long)stat->install);
+    cordon_sink_text(sink, line);
+}
+
+static void print_argument(struct cordon_sink *sink, const struct cordon_syscall *call,
+                           unsigned arg)
+{
+    cordon_sink_text(sink, " ");
+    if (arg < call->arg_count) {
+        cordon_sink_text(sink, call->args[arg].name);
+    } else if (arg == CORDON_ARGS) {
+        cordon_sink_text(sink, "ip");
+    } else {
+        cordon_sink_text(sink, "arg");
+        cordon_sink_decimal(sink, arg);
+    }
+}
+
+void cordon_tested_print(struct cordon_sink *sink, struct cordon_model *model, cordon_node node,
+                         const struct cordon_abi *abi)
+{
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+        struct cordon_syscall call = cordon_syscall(abi, cordon_syscall_nth(abi, i));
+        uint32_t tested = cordon_tested_arguments(model, node, abi, call.nr);
+        if (!tested)
+            continue;
+        cordon_sink_text(sink, "  ");
+        cordon_sink_text(sink, call.name);
+        cordon_sink_text(sink, " looks at");
+        for (unsigned arg = 0; arg <= CORDON_ARGS; arg++)
+            if (tested >> arg & 1)
+                print_argument(sink, &call, arg);
+        cordon_sink_text(sink, "\n");
+    }
 }

@@ -58,17 +58,41 @@ const char *cordon_text_line(const struct cordon_text *texts, uint32_t count,
     return NULL;
 }
 
+struct cordon_message cordon_lint_message(enum cordon_lint lint, struct cordon_place place,
+                                          const char *hint)
+{
+    return (struct cordon_message){
+        .severity = cordon_lint_row(lint)->severity, .lint = lint, .place = place, .hint = hint};
+}
+
+/* Does a comment in the text of its place hide this lint? */
+static bool is_ignored(const struct cordon_message *message)
+{
+    for (uint32_t i = 0; message->lint && i < message->text_count; i++) {
+        const struct cordon_text *text = &message->texts[i];
+        if (text->name == message->place.file)
+            return cordon_lint_is_ignored(message->lint, text->text, text->length,
+                                          message->place.line);
+    }
+    return false;
+}
+
 void cordon_reporter_vtell(struct cordon_reporter *reporter, const struct cordon_message *message,
                            const char *format, va_list args)
 {
-    struct cordon_diag diag = {
-        .code = message->code, .severity = message->severity, .insn = CORDON_NO_INSN};
+    struct cordon_diag diag = {.code = message->code,
+                               .severity = message->severity,
+                               .lint = message->lint,
+                               .place = message->place,
+                               .insn = CORDON_NO_INSN};
     const char *line = NULL;
     uint32_t length = 0;
-    diag.place = message->place;
+    if (is_ignored(message))
+        return;
     if (reporter && reporter->report) {
         vsnprintf(diag.text, sizeof diag.text, format, args);
         snprintf(diag.hint, sizeof diag.hint, "%s", message->hint ? message->hint : "");
+        snprintf(diag.example, sizeof diag.example, "%s", message->example ? message->example : "");
         line = cordon_text_line(message->texts, message->text_count, message->place, &length);
     }
     cordon_reporter_add(reporter, &diag, line, length);

@@ -67,19 +67,31 @@ static void print_caret(struct cordon_sink *sink, const struct cordon_place *pla
     cordon_sink_text(sink, "\n");
 }
 
+static void print_more(struct cordon_sink *sink, const char *what, const char *text)
+{
+    if (!text[0])
+        return;
+    cordon_sink_text(sink, "    ");
+    cordon_sink_text(sink, what);
+    cordon_sink_text(sink, text);
+    cordon_sink_text(sink, "\n");
+}
+
 void cordon_diag_print(struct cordon_sink *sink, const struct cordon_diag *diag, const char *line,
                        uint32_t length, bool color)
 {
     cordon_diag_print_head(sink, diag, color);
     cordon_sink_text(sink, diag->text);
+    if (diag->lint) {
+        cordon_sink_text(sink, " [");
+        cordon_sink_text(sink, cordon_lint_row(diag->lint)->id);
+        cordon_sink_text(sink, "]");
+    }
     cordon_sink_text(sink, "\n");
     if (line && diag->place.line)
         print_caret(sink, &diag->place, line, length);
-    if (diag->hint[0]) {
-        cordon_sink_text(sink, "    ");
-        cordon_sink_text(sink, diag->hint);
-        cordon_sink_text(sink, "\n");
-    }
+    print_more(sink, "", diag->hint);
+    print_more(sink, "for example ", diag->example);
 }
 
 /* ---- repetitions ---- */

@@ -102,11 +102,12 @@ void remark(enum cordon_severity severity, const char *format, ...)
 bool use_color(FILE *file);
 /* From now on each diagnostic is a line of JSON; wrong usage is reported as text. */
 void report_as_json(void);
-/* Prints diagnostics to standard error. */
-struct cordon_reporter terminal_reporter(void);
-/* The same without warnings, for commands that don't need them. */
-struct cordon_reporter error_reporter(void);
+/* Prints diagnostics to standard error, without lints below a severity. */
+struct cordon_reporter level_reporter(enum cordon_severity least);
+struct cordon_reporter terminal_reporter(void); /* without notes */
 void report_diag(const struct cordon_diag *diag, const char *line, uint32_t length);
+/* A diagnostic with its text, which may be longer than diag->text. */
+json_t *diag_json(const struct cordon_diag *diag, const char *text);
 /* A sink that writes to a stream. */
 struct cordon_sink file_sink(FILE *file);
 /* The text of a printer, cut to the room. */

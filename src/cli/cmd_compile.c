@@ -25,6 +25,8 @@ static int make_filter(const struct options *options)
     struct cordon_input input;
     if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;
+    if (input.kind == CORDON_INPUT_POLICY && cordon_input_check(&input, CORDON_WARNING, &reporter))
+        fail("%s: not all lints could be looked for", input.name);
     int status = write_result(&input, writer, options->output);
     if (status == EXIT_YES && options->json)
         status = print_json(json_pack("{ss si}", "output", options->output, "instructions",

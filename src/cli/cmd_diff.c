@@ -20,17 +20,6 @@ struct printer {
 
 /* ---- differences ---- */
 
-static void print_words(const struct cordon_data *call)
-{
-    printf("nr=%#x arch=%#x", call->word[CORDON_WORD_NR], call->word[CORDON_WORD_ARCH]);
-    for (int i = CORDON_WORD_IP; i < CORDON_WORDS; i++)
-        printf("%s%#x",
-               i == CORDON_WORD_IP     ? " ip="
-               : i == CORDON_WORD_ARGS ? " args="
-                                       : ",",
-               call->word[i]);
-}
-
 static void print_heading(struct printer *printer, const struct cordon_difference *difference)
 {
     const struct cordon_abi *abi = difference->regions[0].abi;
@@ -50,22 +39,8 @@ static void print_heading(struct printer *printer, const struct cordon_differenc
 static void print_difference(struct printer *printer, const struct cordon_difference *difference)
 {
     struct cordon_sink sink = file_sink(stdout);
-    const char *condition = difference->condition;
     print_heading(printer, difference);
-    printf("  ");
-    cordon_difference_print_regions(&sink, difference, SHOWN_NAMES);
-    if (!difference->witness) {
-        printf(": undecided%s%s\n", condition[0] ? " for " : "", condition);
-        return;
-    }
-    printf(": A answers ");
-    cordon_action_print(&sink, difference->a);
-    printf(", B answers ");
-    cordon_action_print(&sink, difference->b);
-    printf("%s%s%s\n      ", difference->example ? " (for instance)" : "",
-           condition[0] ? ", if " : "", condition);
-    print_words(difference->witness);
-    putchar('\n');
+    cordon_difference_print(&sink, difference, SHOWN_NAMES);
 }
 
 static json_t *difference_json(const struct cordon_difference *difference)
@@ -203,7 +178,7 @@ static int diff_inputs(const struct cordon_input inputs[2], const struct options
 
 int command_diff(const struct options *options)
 {
-    struct cordon_reporter reporter = error_reporter();
+    struct cordon_reporter reporter = level_reporter(CORDON_ERROR);
     struct options reading = *options;
     reading.abi_count = 0; /* -a selects the calls to compare, not the ABIs of the policies */
     struct cordon_input inputs[2] = {{0}};

@@ -15,7 +15,7 @@ struct stack {
 
 static bool read_stack(struct stack *stack, char **names, const struct options *options)
 {
-    struct cordon_reporter reporter = error_reporter();
+    struct cordon_reporter reporter = level_reporter(CORDON_ERROR);
     for (uint32_t i = 0; names[i]; i++) {
         if (!input_read(&stack->inputs[i], names[i], options, &reporter))
             return false;

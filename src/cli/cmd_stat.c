@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_stat.c: cordon stat: prints what a filter allows, its cost, and its holes. */
 #include "cordon/describe.h"
-#include "cordon/findings.h"
 #include "cordon/stat.h"
 #include "subject.h"
 
-static void print_finding(void *context, const struct cordon_finding *finding)
+/* Prints a lint, or adds it to a list. */
+static void take_lint(void *context, const struct cordon_diag *diag, const char *line,
+                      uint32_t length)
 {
-    (void)context;
-    printf("warning: %s\n", finding->text);
+    (void)line, (void)length;
+    if (context)
+        json_array_append_new(context, diag_json(diag, diag->text));
+    else
+        printf("%s: %s [%s]\n", cordon_severity_name(diag->severity), diag->text,
+               cordon_lint_row(diag->lint)->id);
 }
 
-static void note_finding(void *context, const struct cordon_finding *finding)
+static void take_lints(const struct subject *subject, json_t *list)
 {
-    json_array_append_new(context, json_string(finding->text));
+    struct cordon_reporter reporter = {.report = take_lint, .context = list};
+    enum cordon_error error = cordon_input_check(&subject->input, CORDON_NOTE, &reporter);
+    if (error)
+        fail("%s: %s", subject->input.name, cordon_error_text(error));
 }
 
 static json_t *abi_json(const struct cordon_abi *abi, const struct cordon_abi_stat *stat)
@@ -22,35 +30,6 @@ static json_t *abi_json(const struct cordon_abi *abi, const struct cordon_abi_st
                      (int)stat->allowed, "checked", (int)stat->checked, "denied", (int)stat->denied,
                      "cached", (int)stat->cached, "install", (json_int_t)stat->install, "mean",
                      stat->mean, "uncached", stat->uncached, "weighted", stat->weighted);
-}
-
-static void print_abi(const struct cordon_abi *abi, const struct cordon_abi_stat *stat,
-                      bool weighted)
-{
-    printf("%s: %u calls allowed, %u by arguments, %u denied; %u cached by the kernel\n", abi->name,
-           stat->allowed, stat->checked, stat->denied, stat->cached);
-    printf("  instructions: %.2f mean, %.2f where the filter runs", stat->mean, stat->uncached);
-    if (weighted)
-        printf(", %.2f weighted", stat->weighted);
-    printf("; %llu emulated at install\n", (unsigned long long)stat->install);
-}
-
-/* Prints the calls whose arguments are tested, with these arguments. */
-static void print_checked(const struct subject *subject, const struct cordon_abi *abi)
-{
-    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
-        struct cordon_syscall call = cordon_syscall(abi, cordon_syscall_nth(abi, i));
-        uint32_t tested = cordon_tested_arguments(subject->model, subject->node, abi, call.nr);
-        if (!tested)
-            continue;
-        printf("  %s looks at", call.name);
-        for (unsigned arg = 0; arg <= CORDON_ARGS; arg++)
-            if (tested >> arg & 1 && arg < call.arg_count)
-                printf(" %s", call.args[arg].name);
-            else if (tested >> arg & 1)
-                printf(arg == CORDON_ARGS ? " ip" : " arg%u", arg);
-        putchar('\n');
-    }
 }
 
 /* The verdict for architectures without an ABI; a leaf, if it is constant. */
@@ -77,6 +56,7 @@ static bool is_shown(const struct subject *subject, const struct options *option
 
 static void stat_abis(const struct subject *subject, const struct options *options, json_t *abis)
 {
+    struct cordon_sink sink = file_sink(stdout);
     for (int id = 0; id < CORDON_ABI_COUNT; id++) {
         const struct cordon_abi *abi = cordon_abi(id);
         if (!is_shown(subject, options, abi))
@@ -86,8 +66,8 @@ static void stat_abis(const struct subject *subject, const struct options *optio
         if (abis) {
             json_array_append_new(abis, abi_json(abi, &stat));
         } else {
-            print_abi(abi, &stat, options->weights && options->weights->count);
-            print_checked(subject, abi);
+            cordon_stat_print(&sink, abi, &stat, options->weights && options->weights->count);
+            cordon_tested_print(&sink, subject->model, subject->node, abi);
         }
     }
 }
@@ -95,12 +75,12 @@ static void stat_abis(const struct subject *subject, const struct options *optio
 static int stat_as_json(const struct subject *subject, const struct options *options)
 {
     const struct cordon_program *program = &subject->input.program;
-    json_t *abis = json_array(), *findings = json_array();
+    json_t *abis = json_array(), *lints = json_array();
     stat_abis(subject, options, abis);
-    cordon_findings(subject->model, subject->node, note_finding, findings);
+    take_lints(subject, lints);
     return print_json(json_pack("{ss si si so so}", "name", subject->input.name, "length",
                                 (int)program->length, "worst", (int)cordon_program_worst(program),
-                                "abis", abis, "warnings", findings),
+                                "abis", abis, "lints", lints),
                       EXIT_YES);
 }
 
@@ -115,7 +95,7 @@ static int stat_as_text(const struct subject *subject, const struct options *opt
     action_text(other.value, text, sizeof text);
     if (other.is_leaf && !other.is_computed)
         printf("any other architecture: %s\n", text);
-    cordon_findings(subject->model, subject->node, print_finding, NULL);
+    take_lints(subject, NULL);
     return finish_output(EXIT_YES);
 }
 

@@ -78,10 +78,18 @@ static json_t *values_json(void)
 
 static int print_tables(void)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *lints = json_array();
+    for (enum cordon_lint lint = CORDON_LINT_NONE + 1; lint < CORDON_LINT_END; lint++) {
+        const struct cordon_lint_row *row = cordon_lint_row(lint);
+        json_array_append_new(lints, json_pack("{ss ss ss}", "id", row->id, "severity",
+                                               cordon_severity_name(row->severity), "summary",
+                                               row->summary));
+    }
     for (size_t i = 0; i < command_count; i++)
         json_array_append_new(list, command_json(&commands[i]));
-    return print_json(json_pack("{so so}", "commands", list, "values", values_json()), EXIT_YES);
+    return print_json(
+        json_pack("{so so so}", "commands", list, "values", values_json(), "lints", lints),
+        EXIT_YES);
 }
 
 int command_help(const struct options *options)

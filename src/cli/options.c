@@ -227,9 +227,10 @@ static bool check_conflicts(const struct options *options)
         const char *command;
         enum option_id one, other;
     } conflicts[] = {
-        {"sim", OPTION_BATCH, OPTION_JSON},        {"show", OPTION_OUTPUT, OPTION_JSON},
-        {"graph", OPTION_OUTPUT, OPTION_JSON},     {"graph", OPTION_GRAPH_TYPE, OPTION_JSON},
-        {"syscalls", OPTION_GROUPS, OPTION_NAMES}, {"syscalls", OPTION_GROUPS, OPTION_SHOWN_ARCH}};
+        {"check", OPTION_SARIF, OPTION_JSON},          {"sim", OPTION_BATCH, OPTION_JSON},
+        {"show", OPTION_OUTPUT, OPTION_JSON},          {"graph", OPTION_OUTPUT, OPTION_JSON},
+        {"graph", OPTION_GRAPH_TYPE, OPTION_JSON},     {"syscalls", OPTION_GROUPS, OPTION_NAMES},
+        {"syscalls", OPTION_GROUPS, OPTION_SHOWN_ARCH}};
     for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++) {
         enum option_id one = conflicts[i].one, other = conflicts[i].other;
         if (strcmp(options->command, conflicts[i].command) != 0 || !options->value[one] ||

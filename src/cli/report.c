@@ -46,10 +46,12 @@ static json_t *text_json(const char *text)
     return made;
 }
 
-static void print_json_diag(const struct cordon_diag *diag, const char *text)
+json_t *diag_json(const struct cordon_diag *diag, const char *text)
 {
-    json_t *object = json_pack("{ss so ss}", "severity", cordon_severity_name(diag->severity),
-                               "text", text_json(text), "hint", diag->hint);
+    json_t *object =
+        json_pack("{ss* ss so ss ss*}", "id", diag->lint ? cordon_lint_row(diag->lint)->id : NULL,
+                  "severity", cordon_severity_name(diag->severity), "text", text_json(text), "hint",
+                  diag->hint, "example", diag->example[0] ? diag->example : NULL);
     if (diag->place.file)
         json_object_set_new(object, "file", text_json(diag->place.file));
     if (diag->place.line) {
@@ -58,6 +60,12 @@ static void print_json_diag(const struct cordon_diag *diag, const char *text)
     }
     if (diag->insn != CORDON_NO_INSN)
         json_object_set_new(object, "instruction", json_integer(diag->insn));
+    return object;
+}
+
+static void print_json_diag(const struct cordon_diag *diag, const char *text)
+{
+    json_t *object = diag_json(diag, text);
     json_dumpf(object, stderr, JSON_COMPACT);
     fputc('\n', stderr);
     json_decref(object);
@@ -109,26 +117,20 @@ void remark(enum cordon_severity severity, const char *format, ...)
 static void report(void *context, const struct cordon_diag *diag, const char *line, uint32_t length)
 {
     static struct cordon_diag_history printed;
-    (void)context;
-    if (!cordon_diag_is_repeated(&printed, diag))
+    bool hidden = diag->lint && diag->severity < *(const enum cordon_severity *)context;
+    if (!hidden && !cordon_diag_is_repeated(&printed, diag))
         report_diag(diag, line, length);
+}
+
+struct cordon_reporter level_reporter(enum cordon_severity least)
+{
+    static enum cordon_severity levels[] = {CORDON_NOTE, CORDON_WARNING, CORDON_ERROR};
+    return (struct cordon_reporter){.report = report, .context = &levels[least]};
 }
 
 struct cordon_reporter terminal_reporter(void)
 {
-    return (struct cordon_reporter){.report = report};
-}
-
-static void report_error(void *context, const struct cordon_diag *diag, const char *line,
-                         uint32_t length)
-{
-    if (diag->severity == CORDON_ERROR)
-        report(context, diag, line, length);
-}
-
-struct cordon_reporter error_reporter(void)
-{
-    return (struct cordon_reporter){.report = report_error};
+    return level_reporter(CORDON_WARNING);
 }
 
 static void write_file(void *context, const char *text, size_t length)

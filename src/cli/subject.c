@@ -4,7 +4,7 @@
 
 bool subject_open(struct subject *subject, const char *path, const struct options *options)
 {
-    struct cordon_reporter reporter = error_reporter();
+    struct cordon_reporter reporter = level_reporter(CORDON_ERROR);
     *subject = (struct subject){0};
     if (!input_read(&subject->input, path, options, &reporter))
         return false;

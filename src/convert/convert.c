@@ -72,6 +72,12 @@ static enum outcome build_source(struct converter *converter)
         converter->error = error;
     if (error)
         return stop(converter, error);
+    struct cordon_check_input checked = {.name = converter->name,
+                                         .policy = converter->result.source,
+                                         .model = converter->result.model,
+                                         .meaning = meaning,
+                                         .least = CORDON_WARNING};
+    cordon_check(&checked, converter->reporter);
     converter->deciders = meaning.deciders;
     converter->result.original = converter->wanted = meaning.verdicts;
     return DONE;

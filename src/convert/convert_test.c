@@ -74,9 +74,11 @@ static void run_free(struct run *run)
 /* ---- answers ---- */
 
 static const char plain_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
-                                   "errno(EPERM) mount\n";
+                                   "errno(EPERM) mount\n"
+                                   "# cordon: ignore-file any-architecture\n";
 static const char hard_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
-                                  "trap reboot\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n";
+                                  "trap reboot\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n"
+                                  "# cordon: ignore-file any-architecture\n";
 
 static void exact_conversions_are_equal(void **state)
 {

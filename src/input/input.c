@@ -261,6 +261,50 @@ enum cordon_error cordon_input_graph(const struct cordon_input *input, struct co
     return error;
 }
 
+static void print_policy(struct cordon_sink *sink, const struct cordon_policy *policy)
+{
+    cordon_sink_text(sink, ": policy, ");
+    cordon_sink_decimal(sink, policy->rule_count);
+    cordon_sink_text(sink, policy->rule_count == 1 ? " rule," : " rules,");
+    for (uint32_t i = 0; i < policy->abi_count; i++) {
+        cordon_sink_text(sink, " ");
+        cordon_sink_text(sink, cordon_abi(policy->abis[i])->name);
+    }
+}
+
+void cordon_input_print(struct cordon_sink *sink, const struct cordon_input *input)
+{
+    bool is_policy = input->kind == CORDON_INPUT_POLICY;
+    cordon_sink_text(sink, input->name);
+    if (is_policy)
+        print_policy(sink, input->policy);
+    cordon_sink_text(sink, is_policy ? ", " : ": filter, ");
+    cordon_sink_decimal(sink, input->program.length);
+    cordon_sink_text(sink, " instructions");
+    cordon_sink_text(sink, !is_policy && input->big_endian ? ", big-endian\n" : "\n");
+}
+
+enum cordon_error cordon_input_check(const struct cordon_input *input, enum cordon_severity least,
+                                     struct cordon_reporter *reporter)
+{
+    struct cordon_check_input checked = {
+        .name = input->name, .policy = input->policy, .least = least};
+    if (input->kind == CORDON_INPUT_POLICY) {
+        checked.model = input->compiled.model;
+        checked.meaning = input->compiled.meaning;
+        cordon_check(&checked, reporter);
+        return CORDON_OK;
+    }
+    enum cordon_error error = cordon_model_create(&checked.model, NULL, 0);
+    checked.meaning.deciders = CORDON_NODE_NONE;
+    if (!error)
+        error = cordon_lift(&checked.meaning.verdicts, checked.model, &input->program, NULL, NULL);
+    if (!error)
+        cordon_check(&checked, reporter);
+    cordon_model_free(checked.model);
+    return error;
+}
+
 void cordon_input_free(struct cordon_input *input)
 {
     cordon_compiled_free(&input->compiled);

@@ -45,7 +45,7 @@ static void apply_by_name(struct builder *builder, const struct cordon_rule *rul
         apply_to_cell(builder, rule, &builder->cells[at]);
     else if (!builder->is_subcall[rule->id] && !rule->abis &&
              build_may_report(builder, REPORTED_UNKNOWN))
-        build_warn(builder, rule->place, NULL,
+        build_warn(builder, CORDON_LINT_UNKNOWN_CALL, rule->place, NULL,
                    "%s has no system call %s: the rule has no effect there", builder->abi->name,
                    cordon_syscall_name(rule->id));
 }
@@ -247,8 +247,6 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
         return;
     if (builder->reporter && !builder->only_verdicts)
         warn_dead_rules(builder, made.deciders);
-    if (builder->reporter)
-        warn_ways_around(builder, made.verdicts);
     if (!builder->error)
         *meaning = made;
 }

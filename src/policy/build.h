@@ -75,8 +75,8 @@ struct builder {
 
 void build_error(struct builder *builder, enum cordon_error code, struct cordon_place place,
                  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
-void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
+void build_warn(struct builder *builder, enum cordon_lint lint, struct cordon_place place,
+                const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 bool build_may_report(struct builder *builder, uint8_t what); /* the first time for this rule? */
 
 void *build_out_of_memory(struct builder *builder); /* NULL: reported */
@@ -152,9 +152,8 @@ void build_multiplexers(struct builder *builder, const struct cordon_rule *rule)
 /* After all rules: reports conditions whose arguments a multiplexer still hides. */
 void check_multiplexers(struct builder *builder);
 
-/* ---- build_warn.c: warnings about the whole ---- */
+/* ---- build_warn.c ---- */
 
 void warn_dead_rules(struct builder *builder, cordon_node deciders);
-void warn_ways_around(struct builder *builder, cordon_node verdicts);
 
 #endif

@@ -228,8 +228,8 @@ static void warn_trivial(struct builder *builder, const struct cordon_cond *cond
     bool never = set->count == 0;
     bool always = set->count == 1 && set->items[0].first == 0 && set->items[0].last >= mask;
     if ((never || always) && build_may_report(builder, REPORTED_TRIVIAL))
-        build_warn(builder, cond->place, NULL, "this condition is %s true",
-                   never ? "never" : "always");
+        build_warn(builder, CORDON_LINT_CONSTANT_CONDITION, cond->place, NULL,
+                   "this condition is %s true", never ? "never" : "always");
 }
 
 static cordon_node build_comparison(struct builder *builder, const struct cordon_cond *cond,

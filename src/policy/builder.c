@@ -18,15 +18,16 @@ void build_error(struct builder *builder, enum cordon_error code, struct cordon_
 }
 
 /* Users can't act on warnings about the built-in policies, which are written for many ABIs. */
-void build_warn(struct builder *builder, struct cordon_place place, const char *hint,
-                const char *format, ...)
+void build_warn(struct builder *builder, enum cordon_lint lint, struct cordon_place place,
+                const char *hint, const char *format, ...)
 {
     if (place.file && place.file[0] == '@')
         return;
     if (builder->reporter && builder->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
         return;
-    struct cordon_message message =
-        cordon_policy_message(builder->policy, CORDON_WARNING, CORDON_OK, place, hint);
+    struct cordon_message message = cordon_lint_message(lint, place, hint);
+    message.texts = builder->policy->texts;
+    message.text_count = builder->policy->text_count;
     va_list args;
     va_start(args, format);
     cordon_reporter_vtell(builder->reporter, &message, format, args);

@@ -272,12 +272,6 @@ static void probable_mistakes_are_warnings(void **state)
          "3:7: x86_64 has no system call socketcall: the rule has no effect there"},
         {"default kill_process\nallow read(fd & 1 == 2)\n", "2:12: this condition is never true"},
         {"default kill_process\nallow read(count >= 0)\n", "2:12: this condition is always true"},
-        {"default allow\nerrno(EPERM) @io-uring, clone(flags & CLONE_NEWUSER)\n",
-         "1:1: clone is restricted, but clone3 is allowed on x86_64 | its flags are in memory; "
-         "errno(ENOSYS) clone3 makes libc use clone"},
-        {"default errno(EPERM)\nallow io_uring_setup, openat\n",
-         "2:7: socket is restricted, but io_uring_setup is allowed on x86_64 | io_uring makes "
-         "network calls that a filter cannot see"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         check_first_message(cases[i].text, true, cases[i].message);

@@ -10,14 +10,13 @@
 
 /* ---- errors ---- */
 
-__attribute__((format(printf, 6, 0))) static void
-report(struct cordon_tree *tree, enum cordon_severity severity, enum cordon_error code,
-       struct cordon_place place, const char *hint, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+report(struct cordon_tree *tree, struct cordon_message message, const char *format, va_list args)
 {
-    struct cordon_message message = {
-        .severity = severity, .code = code, .place = place, .hint = hint};
-    if (tree->policy)
-        message = cordon_policy_message(tree->policy, severity, code, place, hint);
+    if (tree->policy) {
+        message.texts = tree->policy->texts;
+        message.text_count = tree->policy->text_count;
+    }
     cordon_reporter_vtell(tree->reporter, &message, format, args);
 }
 
@@ -27,19 +26,22 @@ void cordon_tree_error(struct cordon_tree *tree, enum cordon_error code, struct 
     va_list args;
     va_start(args, format);
     if (tree->reporter->errors < CORDON_POLICY_MAX_ERRORS)
-        report(tree, CORDON_ERROR, code, place, hint, format, args);
+        report(tree,
+               (struct cordon_message){
+                   .severity = CORDON_ERROR, .code = code, .place = place, .hint = hint},
+               format, args);
     va_end(args);
     if (!tree->error)
         tree->error = code;
 }
 
-void cordon_tree_warn(struct cordon_tree *tree, struct cordon_place place, const char *hint,
-                      const char *format, ...)
+void cordon_tree_warn(struct cordon_tree *tree, enum cordon_lint lint, struct cordon_place place,
+                      const char *hint, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     if (tree->reporter->warnings < CORDON_POLICY_MAX_ERRORS)
-        report(tree, CORDON_WARNING, CORDON_OK, place, hint, format, args);
+        report(tree, cordon_lint_message(lint, place, hint), format, args);
     va_end(args);
 }
 

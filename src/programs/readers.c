@@ -24,8 +24,11 @@ enum cordon_error reading_refuse(const struct reading *reading, const char *at, 
 {
     struct cordon_text text = {reading->name, reading->text,
                                (uint32_t)(reading->end - reading->text)};
-    struct cordon_message message = {CORDON_ERROR, CORDON_E_SYNTAX, place_of(reading, at, length),
-                                     NULL,         &text,           1};
+    struct cordon_message message = {.severity = CORDON_ERROR,
+                                     .code = CORDON_E_SYNTAX,
+                                     .place = place_of(reading, at, length),
+                                     .texts = &text,
+                                     .text_count = 1};
     va_list args;
     va_start(args, format);
     cordon_reporter_vtell(reading->reporter, &message, format, args);

@@ -60,7 +60,7 @@ static void look_for_disabled(struct document *document, const struct value *spe
         cordon_tree_error(document->tree, CORDON_E_NAME, value_place(document, state), NULL,
                           "\"state\" must be Enabled or Disabled");
     else if ((disabled && disabled->truth) || (state && value_equals(state, "Disabled")))
-        cordon_tree_warn(document->tree,
+        cordon_tree_warn(document->tree, CORDON_LINT_NOT_INSTALLED,
                          value_place(document, disabled && disabled->truth ? disabled : state),
                          NULL, "the operator doesn't install a disabled profile");
 }

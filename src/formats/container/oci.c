@@ -51,10 +51,12 @@ static bool find_errno(struct oci_reader *reader, const struct value *map,
         return false;
     }
     if (docker && has_meaning && taken != named)
-        cordon_tree_warn(reader->tree, value_place(reader->document, name ? name : value), NULL,
+        cordon_tree_warn(reader->tree, CORDON_LINT_IGNORED_ERRNO,
+                         value_place(reader->document, name ? name : value), NULL,
                          "Docker ignores this errno and returns %u", (unsigned)taken);
     else if (value && has_meaning && named != given)
-        cordon_tree_warn(reader->tree, value_place(reader->document, name), NULL,
+        cordon_tree_warn(reader->tree, CORDON_LINT_TOOLS_DIFFER,
+                         value_place(reader->document, name), NULL,
                          "this is not the errno of \"%s\": Docker uses the number, Podman the name",
                          keys->number);
     *number = docker ? taken : named;
@@ -78,9 +80,9 @@ static bool read_action(struct oci_reader *reader, const struct value *map,
     if (has_meaning)
         *action |= (uint32_t)number;
     else if (has_errno)
-        cordon_tree_warn(reader->tree, value_place(reader->document, value),
-                         "crun refuses it, runc ignores it", "an errno has no effect with %s",
-                         value->text);
+        cordon_tree_warn(reader->tree, CORDON_LINT_IGNORED_ERRNO,
+                         value_place(reader->document, value), "crun refuses it, runc ignores it",
+                         "an errno has no effect with %s", value->text);
     return true;
 }
 
@@ -138,7 +140,8 @@ static bool read_args(struct oci_reader *reader, const struct value *rule,
             return false;
         }
         if (seen >> arg.index & 1)
-            cordon_tree_warn(reader->tree, value_place(reader->document, at),
+            cordon_tree_warn(reader->tree, CORDON_LINT_ARGUMENT_TWICE,
+                             value_place(reader->document, at),
                              "for runc and crun any one of the comparisons suffices",
                              "argument %u is compared twice", arg.index);
         arguments->apart |= seen >> arg.index & 1;
@@ -170,14 +173,15 @@ static void add_rule(struct oci_reader *reader, const struct value *name, uint32
         cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL,
                           "runc refuses a name without letters");
     if (id == CORDON_NO_ID) {
-        cordon_tree_warn(reader->tree, place, NULL, "unknown system call \"%.60s\"", name->text);
+        cordon_tree_warn(reader->tree, CORDON_LINT_UNKNOWN_NAME, place, NULL,
+                         "unknown system call \"%.60s\"", name->text);
         return;
     }
     note_number(reader, id);
     if (action == reader->default_action) {
         if (reader->scmp.first && reader->scmp.first[id])
             cordon_tree_warn(
-                reader->tree, place, "runc and crun ignore such rules",
+                reader->tree, CORDON_LINT_DEFAULT_ACTION, place, "runc and crun ignore such rules",
                 "this rule has the action of the default and does not override other rules");
         return;
     }
@@ -255,7 +259,8 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
         if (!arch || oci_find_arch(reader->document, arch) != (int)reader->tree->host->id)
             continue;
         if (found)
-            cordon_tree_warn(reader->tree, value_place(reader->document, arch), NULL,
+            cordon_tree_warn(reader->tree, CORDON_LINT_IGNORED_TEXT,
+                             value_place(reader->document, arch), NULL,
                              "Docker and Podman only use the first entry for %s", arch->text);
         else {
             list_arch(reader, arch);
@@ -279,7 +284,8 @@ static void read_flags(struct oci_reader *reader, const struct value *profile)
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
             found |= value_equals(at, names[i]);
         if (found)
-            cordon_tree_warn(reader->tree, value_place(reader->document, at), NULL,
+            cordon_tree_warn(reader->tree, CORDON_LINT_FLAG_NOT_KEPT,
+                             value_place(reader->document, at), NULL,
                              "%s only affects loading the filter and is not kept", at->text);
         else
             cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, at), NULL,
@@ -338,7 +344,8 @@ static void report_rule(struct cordon_tree *tree, enum scmp_fault fault, uint16_
                           SCMP_MAX_RULES, name);
         return;
     case SCMP_NEVER_DECIDES:
-        cordon_tree_warn(tree, place, "libseccomp keeps the rule without comparisons",
+        cordon_tree_warn(tree, CORDON_LINT_DEAD_RULE, place,
+                         "libseccomp keeps the rule without comparisons",
                          "this rule never decides: another one covers all of %s", name);
         return;
     }

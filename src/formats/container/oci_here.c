@@ -25,7 +25,8 @@ static bool lists_native(struct here *here, const struct value *list)
         bool same = value_equals(at, machine);
         found |= same;
         if (!same && cordon_abi_by_name(at->text, at->length) == native)
-            cordon_tree_warn(here->document->tree, value_place(here->document, at), hint,
+            cordon_tree_warn(here->document->tree, CORDON_LINT_UNKNOWN_NAME,
+                             value_place(here->document, at), hint,
                              "Docker and Podman do not know the architecture \"%s\"", at->text);
     }
     return found;
@@ -42,7 +43,8 @@ static uint32_t count_caps(struct here *here, const struct value *list, uint32_t
             continue;
         ++*all;
         if (strncmp(at->text, "CAP_", 4) != 0 || !cap_by_name(at->text, at->length, &cap))
-            cordon_tree_warn(here->document->tree, value_place(here->document, at), NULL,
+            cordon_tree_warn(here->document->tree, CORDON_LINT_UNKNOWN_NAME,
+                             value_place(here->document, at), NULL,
                              "unknown capability \"%.60s\": no container has it", at->text);
         count += (cap & here->options->caps) != 0;
     }
@@ -54,7 +56,7 @@ static bool is_new_enough(struct here *here, const struct value *text)
     unsigned major, minor;
     struct cordon_place place = value_place(here->document, text);
     if (!text->length) {
-        cordon_tree_warn(here->document->tree, place, NULL,
+        cordon_tree_warn(here->document->tree, CORDON_LINT_KERNEL_VERSION, place, NULL,
                          "Docker reads this as 0.0, so every kernel is new enough");
         return true;
     }
@@ -95,7 +97,8 @@ static struct outcome judge(struct here *here, const struct value *map)
         outcome.all &= holds;
     }
     if (kernel && here->options->like == CORDON_LIKE_PODMAN) {
-        cordon_tree_warn(here->document->tree, value_place(here->document, kernel), NULL,
+        cordon_tree_warn(here->document->tree, CORDON_LINT_KERNEL_VERSION,
+                         value_place(here->document, kernel), NULL,
                          "Podman ignores the kernel version");
     } else if (kernel) {
         bool holds = is_new_enough(here, kernel);
@@ -144,7 +147,7 @@ bool oci_holds_here(struct document *document, const struct cordon_format_option
         holds &= !judge(&here, excludes).any;
     if (share_a_text(value_member(includes, "caps"), value_member(excludes, "caps")) ||
         share_a_text(value_member(includes, "arches"), value_member(excludes, "arches")))
-        cordon_tree_warn(document->tree, key_place(document, excludes), NULL,
+        cordon_tree_warn(document->tree, CORDON_LINT_DEAD_RULE, key_place(document, excludes), NULL,
                          "the same value is included and excluded: this rule never applies");
     return holds;
 }

@@ -107,7 +107,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
         if (!item.known && !from_group && expansion->pass == OWN_ANSWERS) {
             char hint[160];
             reading_suggest_call(expansion->firejail->tree, hint, at, length);
-            cordon_tree_warn(expansion->firejail->tree, word->place,
+            cordon_tree_warn(expansion->firejail->tree, CORDON_LINT_UNKNOWN_NAME, word->place,
                              id == CORDON_NO_ID && hint[0] ? hint : NULL,
                              "unknown call \"%.*s\" on %s: Firejail ignores it",
                              READING_WORD(at, length), expansion->abi->name);
@@ -117,7 +117,7 @@ static struct item parse_item(struct expansion *expansion, const struct firejail
                                (uint32_t)(end - colon) - 1, &item)) {
         item.known = false;
         if (expansion->pass == OWN_ANSWERS)
-            cordon_tree_warn(expansion->firejail->tree, word->place, NULL,
+            cordon_tree_warn(expansion->firejail->tree, CORDON_LINT_UNKNOWN_NAME, word->place, NULL,
                              "unknown error number: Firejail ignores it");
     }
     return item;
@@ -237,7 +237,7 @@ static void later_filter(struct firejail *firejail, struct firejail_filters *fil
     if (!expansion.any)
         return;
     cordon_tree_warn(
-        firejail->tree, list->place, NULL,
+        firejail->tree, CORDON_LINT_PARTLY_DENIED, list->place, NULL,
         "Firejail needs execve, execveat and prctl itself: denied in dynamic programs only");
     expansion.filter = firejail_begin(filters, abi, (uint32_t)CORDON_ALLOW, list->place);
     run(&expansion, LATER, list);
@@ -328,7 +328,8 @@ static void warn_unused(struct firejail *firejail, const struct firejail_list *l
                         const char *why)
 {
     if (list->text)
-        cordon_tree_warn(firejail->tree, list->place, why, "Firejail ignores this list");
+        cordon_tree_warn(firejail->tree, CORDON_LINT_IGNORED_TEXT, list->place, why,
+                         "Firejail ignores this list");
 }
 
 /*
@@ -343,7 +344,8 @@ static void secondary_filters(struct firejail *firejail, struct firejail_filters
     if (lists->keep.text) {
         if (firejail->block_secondary)
             firejail_block_filter(firejail, filters);
-        cordon_tree_warn(firejail->tree, lists->keep.place, "use seccomp.keep to allow these calls",
+        cordon_tree_warn(firejail->tree, CORDON_LINT_OTHER_ABI, lists->keep.place,
+                         "use seccomp.keep to allow these calls",
                          "Firejail makes a filter for 64-bit calls from it");
         keep_filter(firejail, filters, firejail->tree->host->id, &lists->keep, lists->place);
     } else if (native->drop.text) {

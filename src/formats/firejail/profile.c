@@ -365,7 +365,7 @@ static void read_line(struct profile *profile, const char *name, const struct fi
         cordon_tree_error(profile->firejail->tree, CORDON_E_BUDGET, whole->place, NULL,
                           "Firejail reads lines of %u bytes at most", MAX_LINE);
     else if (whole->text[0] == '?' && concerns_calls(whole))
-        cordon_tree_warn(profile->firejail->tree, whole->place, NULL,
+        cordon_tree_warn(profile->firejail->tree, CORDON_LINT_IGNORED_TEXT, whole->place, NULL,
                          "ignored: it depends on how Firejail is called");
     else if (is_ignored(profile, whole))
         return;

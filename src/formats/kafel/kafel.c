@@ -112,7 +112,8 @@ static void warn_lacking(struct kafel *kafel, const struct kafel_rule *rule, uin
     const struct cordon_abi *host = kafel->tree->host;
     bool has = !rule->abis || rule->abis >> host->id & 1;
     if (has && cordon_syscall_nr(host, id) != CORDON_NO_NR && kafel_lacks(rule->call, host->id))
-        cordon_tree_warn(kafel->tree, rule->place, "SYSCALL[NUMBER] has no need of a name",
+        cordon_tree_warn(kafel->tree, CORDON_LINT_UNKNOWN_NAME, rule->place,
+                         "SYSCALL[NUMBER] has no need of a name",
                          "kafel does not know %s on %s, and refuses the policy there",
                          cordon_syscall_name(id), host->name);
 }
@@ -167,7 +168,8 @@ static struct kafel_policy *choose(struct kafel *kafel)
     char hint[160];
     if (!part) {
         if (!kafel->main.first && kafel->policies)
-            cordon_tree_warn(kafel->tree, nowhere, "add USE NAME, or choose the policy with --part",
+            cordon_tree_warn(kafel->tree, CORDON_LINT_UNUSED_POLICY, nowhere,
+                             "add USE NAME, or choose the policy with --part",
                              "no policy is used: the default applies to every call");
         return &kafel->main;
     }

@@ -119,7 +119,8 @@ static bool parse_data(struct kafel *kafel, uint32_t *action)
         return false;
     }
     if (*action == (uint32_t)CORDON_ERRNO && data > CORDON_MAX_ERRNO) {
-        cordon_tree_warn(kafel->tree, place, NULL, "the kernel replaces errors above 4095 by 4095");
+        cordon_tree_warn(kafel->tree, CORDON_LINT_ERRNO_RANGE, place, NULL,
+                         "the kernel replaces errors above 4095 by 4095");
         data = CORDON_MAX_ERRNO;
     }
     *action |= (uint32_t)data;

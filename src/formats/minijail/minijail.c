@@ -96,7 +96,7 @@ static void add_filter(struct mini *mini, struct flat *flat, const struct mini_f
                              .place = filter->place};
     bool else_answer = filter->cond && filter->answers && mini->meaning != MINI_COMPILER;
     if (else_answer && mini->meaning == MINI_OPEN)
-        cordon_tree_warn(mini->tree, filter->place,
+        cordon_tree_warn(mini->tree, CORDON_LINT_TOOLS_DIFFER, filter->place,
                          "choose with --part libminijail or --part compiler",
                          "libminijail returns this if the expression is false (assumed here), "
                          "compile_seccomp_policy if it is true");

@@ -39,7 +39,8 @@ static bool parse_return(struct mini *mini, uint32_t *action)
         return false;
     error &= CORDON_ACTION_DATA;
     if (error > CORDON_MAX_ERRNO) {
-        cordon_tree_warn(mini->tree, place, NULL, "the kernel replaces errors above 4095 by 4095");
+        cordon_tree_warn(mini->tree, CORDON_LINT_ERRNO_RANGE, place, NULL,
+                         "the kernel replaces errors above 4095 by 4095");
         error = CORDON_MAX_ERRNO;
     }
     *action = (uint32_t)CORDON_ERRNO | (uint32_t)error;
@@ -107,7 +108,8 @@ static bool parse_pair(struct mini *mini, uint32_t *abis)
         }
         const struct cordon_abi *abi = cordon_abi_by_name(token.text, token.length);
         if (arch && !abi)
-            cordon_tree_warn(mini->tree, token.place, NULL, "unknown architecture \"%.*s\"",
+            cordon_tree_warn(mini->tree, CORDON_LINT_UNKNOWN_NAME, token.place, NULL,
+                             "unknown architecture \"%.*s\"",
                              READING_WORD(token.text, token.length));
         named |= abi ? UINT32_C(1) << abi->id : 0;
         mini_advance(mini);

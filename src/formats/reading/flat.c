@@ -54,7 +54,7 @@ static void add_call(struct cordon_tree *tree, struct flat_rule rule)
     rule.abis = requested ? requested : FLAT_ALL_ABIS;
     uint32_t beyond = beyond_arguments(&rule);
     if (beyond >> tree->host->id & 1)
-        cordon_tree_warn(tree, rule.place, NULL,
+        cordon_tree_warn(tree, CORDON_LINT_UNUSED_ARGUMENT, rule.place, NULL,
                          "%s has fewer arguments: this compares an unused register",
                          cordon_syscall_name(rule.id));
     for (int id = 0; id < CORDON_ABI_COUNT; id++)

@@ -227,7 +227,7 @@ void value_warn_unknown(const struct document *document, const struct value *map
                               "crun does not", "Docker, Podman and runc read \"%.60s\" as \"%s\"",
                               at->key, taken);
         else
-            cordon_tree_warn(document->tree, key_place(document, at), NULL,
-                             "unknown field \"%.60s\", ignored", at->key);
+            cordon_tree_warn(document->tree, CORDON_LINT_IGNORED_TEXT, key_place(document, at),
+                             NULL, "unknown field \"%.60s\", ignored", at->key);
     }
 }

@@ -136,10 +136,12 @@ static const struct cordon_cond *read_arg(struct thread_reader *reader, const st
     }
     struct cordon_place place = value_place(reader->document, map);
     if (dword && number >> 32)
-        cordon_tree_warn(reader->tree, value_place(reader->document, val), NULL,
+        cordon_tree_warn(reader->tree, CORDON_LINT_VALUE_CUT, value_place(reader->document, val),
+                         NULL,
                          "a dword has 32 bits: the upper bits of this value are not compared");
     if (dword && (form != CORDON_COND_EQ || (mask != UINT64_MAX && mask >> 32)))
-        cordon_tree_warn(reader->tree, place, "use qword, or eq, or a mask of 32 bits",
+        cordon_tree_warn(reader->tree, CORDON_LINT_TOOLS_DIFFER, place,
+                         "use qword, or eq, or a mask of 32 bits",
                          "Firecracker's own compiler compares 64 bits here, rust-vmm's 32");
     mask &= dword ? UINT32_MAX : UINT64_MAX;
     const struct cordon_expr *masked =
@@ -184,7 +186,8 @@ static void read_rule(struct thread_reader *reader, const struct value *rule)
     refuse_unknown(reader, rule, known_rule);
     if (!args && reader->has_args[id])
         cordon_tree_warn(
-            reader->tree, place, "with Firecracker's own compiler this rule matches all calls",
+            reader->tree, CORDON_LINT_TOOLS_DIFFER, place,
+            "with Firecracker's own compiler this rule matches all calls",
             "other rules for this call test arguments: rust-vmm's compiler ignores this one");
     else
         cordon_tree_call(reader->tree, reader->abi_bit, id, args ? read_args(reader, args) : NULL,

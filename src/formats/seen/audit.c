@@ -104,7 +104,7 @@ static void read_arguments(struct record *record, const struct cordon_abi *abi,
                              : number_of(field, 16, value))
             call->known |= 1u << arg;
         else
-            cordon_tree_warn(record->tree, place_of(record, field), NULL,
+            cordon_tree_warn(record->tree, CORDON_LINT_UNREAD_VALUE, place_of(record, field), NULL,
                              "the value of argument %u is unknown and is not tested", arg);
     }
 }
@@ -128,7 +128,7 @@ static void read_record(struct record *record)
     if (!get_field(record, "arch=", &arch) || !get_field(record, "syscall=", &name))
         return; /* a record of a call has both */
     if (name.at[0] == '-') {
-        cordon_tree_warn(record->tree, place_of(record, name), NULL,
+        cordon_tree_warn(record->tree, CORDON_LINT_IGNORED_TEXT, place_of(record, name), NULL,
                          "ignored: no call has a negative number");
         return;
     }

@@ -153,15 +153,15 @@ void audit_log_tell(struct audit_log *log)
     tell_outcome(log, AUDIT_KILLED, "killed");
     tell_outcome(log, AUDIT_DENIED, "denied");
     if (log->dropped == UINT64_MAX)
-        cordon_tree_warn(log->tree, log->first_drop, hint,
+        cordon_tree_warn(log->tree, CORDON_LINT_RECORD_GAPS, log->first_drop, hint,
                          "the log has gaps: records were dropped, and with them perhaps calls");
     else if (log->dropped)
-        cordon_tree_warn(log->tree, log->first_drop, hint,
+        cordon_tree_warn(log->tree, CORDON_LINT_RECORD_GAPS, log->first_drop, hint,
                          "the log has gaps: %" PRIu64 " records were dropped, and with them "
                          "perhaps calls",
                          log->dropped);
     if (log->missing)
-        cordon_tree_warn(log->tree, log->first_hole, NULL,
+        cordon_tree_warn(log->tree, CORDON_LINT_RECORD_GAPS, log->first_hole, NULL,
                          "%" PRIu64 " serial numbers are missing: other records, or lost calls",
                          log->missing);
 }

@@ -86,7 +86,8 @@ static void read_line(struct seen *seen, struct counts *counts, const char *line
     struct name name;
     const char *lost = line_find(line, end, "LOST ");
     if (lost && line_find(lost, end, " events!"))
-        cordon_tree_warn(seen->tree, place_of(seen->tree, line, lost, 4, number), NULL,
+        cordon_tree_warn(seen->tree, CORDON_LINT_RECORD_GAPS,
+                         place_of(seen->tree, line, lost, 4, number), NULL,
                          "the trace has gaps: events were lost, and with them perhaps calls");
     if (find_call(line, end, &name) ||
         (counts_line(counts, line, end, &name.text, &name.length) && name.text))
@@ -108,16 +109,16 @@ enum cordon_error perf_read(struct cordon_policy **policy, const char *text, siz
         return cordon_tree_end(&tree, policy);
     seen_begin(&seen, &tree, options->part);
     if (seen.with_arguments)
-        cordon_tree_warn(&tree, (struct cordon_place){.file = tree.name}, NULL,
-                         "perf leaves out arguments that are 0: none is tested");
+        cordon_tree_warn(&tree, CORDON_LINT_UNREAD_VALUE, (struct cordon_place){.file = tree.name},
+                         NULL, "perf leaves out arguments that are 0: none is tested");
     for (const char *line = text, *stop; line < end; line = stop + 1) {
         stop = memchr(line, '\n', (size_t)(end - line));
         stop = stop ? stop : end;
         read_line(&seen, &counts, line, stop, ++number);
     }
     if (counts.any)
-        cordon_tree_warn(&tree, (struct cordon_place){.file = tree.name}, NULL,
-                         "perf trace -s doesn't count exit, exit_group and rt_sigreturn");
+        cordon_tree_warn(&tree, CORDON_LINT_RECORD_GAPS, (struct cordon_place){.file = tree.name},
+                         NULL, "perf trace -s doesn't count exit, exit_group and rt_sigreturn");
     seen_end(&seen);
     return cordon_tree_end(&tree, policy);
 }

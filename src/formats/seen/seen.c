@@ -124,7 +124,7 @@ static bool count_way(struct seen *seen, const struct seen_call *call, uint16_t 
     }
     uint16_t *ways = &seen->ways[call->abi * cordon_syscall_id_count() + id];
     if (*ways == MAX_WAYS)
-        cordon_tree_warn(seen->tree, call->place, NULL,
+        cordon_tree_warn(seen->tree, CORDON_LINT_UNREAD_VALUE, call->place, NULL,
                          "%s has more than %u combinations of arguments: they are not tested",
                          cordon_syscall_name(id), MAX_WAYS);
     return *ways <= MAX_WAYS && ++*ways <= MAX_WAYS;

@@ -182,7 +182,8 @@ static void read_argument(struct reader *reader, struct thread *thread, const ch
     if (seen_value(abi, at, (size_t)(end - at), &thread->call.value[arg]))
         thread->call.known |= 1u << arg;
     else
-        cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)), NULL,
+        cordon_tree_warn(reader->tree, CORDON_LINT_UNREAD_VALUE,
+                         place_at(reader, at, (size_t)(end - at)), NULL,
                          "the value of %s is unknown and is not tested", call.args[arg].name);
 }
 
@@ -270,7 +271,8 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
         if (nr == CORDON_NO_NR)
             return;
     } else if (nr == CORDON_NO_NR) {
-        cordon_tree_warn(reader->tree, place, NULL, "ignored: no call has a negative number");
+        cordon_tree_warn(reader->tree, CORDON_LINT_IGNORED_TEXT, place, NULL,
+                         "ignored: no call has a negative number");
         return;
     }
     if (thread->pending)
@@ -387,9 +389,9 @@ static void read_line(struct reader *reader)
         if (line_begins(at, end, idle[i]))
             return;
     if (at < end)
-        cordon_tree_warn(reader->tree, place_at(reader, at, (size_t)(end - at)),
-                         "strace -o FILE separates its output from the program's",
-                         "not a line of strace");
+        cordon_tree_warn(
+            reader->tree, CORDON_LINT_IGNORED_TEXT, place_at(reader, at, (size_t)(end - at)),
+            "strace -o FILE separates its output from the program's", "not a line of strace");
 }
 
 static void read_lines(struct reader *reader, const char *text, size_t length)
@@ -427,7 +429,8 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
         memset(reader.threads, 0, size);
         read_lines(&reader, text, length);
         if (reader.counts.any && !reader.has_calls)
-            cordon_tree_warn(&tree, (struct cordon_place){.file = tree.name}, NULL,
+            cordon_tree_warn(&tree, CORDON_LINT_RECORD_GAPS,
+                             (struct cordon_place){.file = tree.name}, NULL,
                              "strace -c doesn't count exit and exit_group");
         allocator->resize(allocator->context, reader.threads, size, 0);
     }

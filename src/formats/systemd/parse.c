@@ -99,7 +99,7 @@ static void warn_name(struct systemd *systemd, const struct unit_word *word, uin
         reading_suggest(systemd->tree, hint, word->text, length, GROUP_COUNT, nth_group);
     else
         reading_suggest_call(systemd->tree, hint, word->text, length);
-    cordon_tree_warn(systemd->tree, word->place, hint[0] ? hint : NULL,
+    cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word->place, hint[0] ? hint : NULL,
                      "unknown %s \"%.*s\": systemd ignores it", what,
                      READING_WORD(word->text, length));
 }
@@ -172,13 +172,13 @@ static void add_item(struct systemd *systemd, struct systemd_list *list,
     const char *colon = errors ? memchr(word->text, ':', word->length) : NULL;
     uint32_t length = colon ? (uint32_t)(colon - word->text) : word->length;
     if (colon && !parse_error(systemd, colon + 1, word->length - length - 1, &entry)) {
-        cordon_tree_warn(systemd->tree, word->place, NULL,
+        cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word->place, NULL,
                          "unknown error \"%.*s\": systemd ignores it",
                          READING_WORD(colon + 1, word->length - length - 1));
         return;
     }
     if (entry.state != SYSTEMD_LISTED && !inverted) {
-        cordon_tree_warn(systemd->tree, word->place, "SystemCallFilter=~",
+        cordon_tree_warn(systemd->tree, CORDON_LINT_IGNORED_TEXT, word->place, "SystemCallFilter=~",
                          "systemd ignores it: allowed calls have no error number");
         return;
     }
@@ -237,7 +237,7 @@ static void parse_error_number(struct systemd *systemd, struct unit *unit)
         systemd->error = 0;
     } else if (!parse_error(systemd, word.text, word.length, &entry) ||
                (entry.state == SYSTEMD_ERRNO && !entry.error)) {
-        cordon_tree_warn(systemd->tree, word.place, NULL,
+        cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word.place, NULL,
                          "unknown error \"%.*s\": systemd ignores it",
                          READING_WORD(word.text, word.length));
     } else {
@@ -266,7 +266,7 @@ static void parse_archs(struct systemd *systemd, struct unit *unit)
     do {
         uint32_t abi = parse_arch(systemd, &word);
         if (!abi)
-            cordon_tree_warn(systemd->tree, word.place, NULL,
+            cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word.place, NULL,
                              "unknown architecture \"%.*s\": systemd ignores it",
                              READING_WORD(word.text, word.length));
         else if (systemd->tree->host->big_endian !=
@@ -301,7 +301,7 @@ static void parse_families(struct systemd *systemd, struct unit *unit)
         if (word.length < 4 || memcmp(word.text, "AF_", 3) ||
             !cordon_constant_value(systemd->tree->host, word.text, word.length, &family) ||
             family >= SYSTEMD_MAX_FAMILIES)
-            cordon_tree_warn(systemd->tree, word.place, NULL,
+            cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word.place, NULL,
                              "unknown address family \"%.*s\": systemd ignores it",
                              READING_WORD(word.text, word.length));
         else if (!inverted == systemd->families_allow)
@@ -324,7 +324,7 @@ static bool parse_namespace_flags(struct systemd *systemd, struct unit *unit,
                 flag = systemd_namespaces[i].flag;
         if (word->length && !flag) {
             good = false;
-            cordon_tree_warn(systemd->tree, word->place, NULL,
+            cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word->place, NULL,
                              "unknown kind of namespace \"%.*s\": systemd ignores the line",
                              READING_WORD(word->text, word->length));
         }
@@ -365,7 +365,7 @@ static void parse_switch(struct systemd *systemd, struct unit *unit, struct syst
     if (on >= 0)
         *one = (struct systemd_switch){on, unit->key.place};
     else
-        cordon_tree_warn(systemd->tree, word.place, "yes or no",
+        cordon_tree_warn(systemd->tree, CORDON_LINT_IGNORED_TEXT, word.place, "yes or no",
                          "systemd ignores it: neither on nor off");
 }
 
@@ -382,7 +382,7 @@ static void parse_personality(struct systemd *systemd, struct unit *unit)
                 ? 8 /* PER_LINUX32 */
                 : 0;
     else if (word.length)
-        cordon_tree_warn(systemd->tree, word.place, NULL,
+        cordon_tree_warn(systemd->tree, CORDON_LINT_UNKNOWN_NAME, word.place, NULL,
                          "unknown personality: systemd ignores it");
 }
 

@@ -194,13 +194,15 @@ static void restrict_families(struct stack *stack)
         return;
     if (stack->listed & ~abis)
         cordon_tree_warn(
-            stack->tree, place, "SystemCallArchitectures=native prevents that",
+            stack->tree, CORDON_LINT_MULTIPLEXER, place,
+            "SystemCallArchitectures=native prevents that",
             "systemd does not restrict sockets on %s",
             cordon_abi((enum cordon_abi_id)__builtin_ctz(stack->listed & ~abis))->name);
     if (systemd->families_allow)
         set &= ~UINT64_C(1); /* AF_UNSPEC is never allowed */
     else if (stack->listed & wide_abis())
-        cordon_tree_warn(stack->tree, place, "list the allowed families instead",
+        cordon_tree_warn(stack->tree, CORDON_LINT_WIDE_COMPARISON, place,
+                         "list the allowed families instead",
                          "systemd compares these families in 64 bits, the kernel reads 32: "
                          "AF_INET|1<<32 evades the filter");
     if (!set)
@@ -227,7 +229,7 @@ static void restrict_namespaces(struct stack *stack)
         return;
     }
     if (stack->listed & wide_abis())
-        cordon_tree_warn(stack->tree, place, NULL,
+        cordon_tree_warn(stack->tree, CORDON_LINT_WIDE_COMPARISON, place, NULL,
                          "systemd compares type 0 of setns in 64 bits, the kernel reads 32: 1<<32 "
                          "evades the filter");
     deny(stack, UINT32_MAX, call("setns"), any_bit(stack, 1, denied, place), eperm, place);
@@ -411,7 +413,8 @@ static void check_lists(struct stack *stack)
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
         const struct systemd_entry *entry = &systemd->filter.entries[id];
         if (entry->state != SYSTEMD_ABSENT && filter_answer(systemd, id) == denial(systemd)) {
-            cordon_tree_warn(stack->tree, entry->place, "remove the error number",
+            cordon_tree_warn(stack->tree, CORDON_LINT_CANNOT_START, entry->place,
+                             "remove the error number",
                              "systemd cannot start the unit: libseccomp refuses a rule for %s with "
                              "the same action as the default",
                              cordon_syscall_name(id));

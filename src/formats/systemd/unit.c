@@ -145,12 +145,13 @@ static bool take_key(struct unit *unit)
     struct reading *reading = &unit->reading;
     unit->key = take_until(reading, '=');
     if (reading_peek(reading, 0) != '=') {
-        cordon_tree_warn(reading->tree, unit->key.place, NULL,
+        cordon_tree_warn(reading->tree, CORDON_LINT_IGNORED_TEXT, unit->key.place, NULL,
                          "systemd ignores a line without \"=\"");
         return false;
     }
     if (!unit->section.length) {
-        cordon_tree_warn(reading->tree, unit->key.place, "put [Service] before it",
+        cordon_tree_warn(reading->tree, CORDON_LINT_IGNORED_TEXT, unit->key.place,
+                         "put [Service] before it",
                          "systemd ignores assignments outside of sections");
         return false;
     }

@@ -46,6 +46,10 @@ struct cordon_difference {
 void cordon_difference_print_regions(struct cordon_sink *sink,
                                      const struct cordon_difference *difference, uint32_t most);
 
+/* The difference as lines of text: its first `most` calls, both answers, the condition, a call. */
+void cordon_difference_print(struct cordon_sink *sink, const struct cordon_difference *difference,
+                             uint32_t most);
+
 struct cordon_difference_options {
     bool subset;                    /* only calls for which A is more permissive than B */
     const enum cordon_abi_id *abis; /* only calls of these ABIs; … */

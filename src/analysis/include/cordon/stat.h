@@ -49,6 +49,13 @@ bool cordon_is_uniform(struct cordon_model *model, cordon_node node, const struc
 uint32_t cordon_tested_arguments(struct cordon_model *model, cordon_node node,
                                  const struct cordon_abi *abi, uint32_t nr);
 
+/* The figures as two lines of text; `weighted`: with the weighted mean. */
+void cordon_stat_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                       const struct cordon_abi_stat *stat, bool weighted);
+/* A line for each call of which arguments are tested: "  openat looks at flags". */
+void cordon_tested_print(struct cordon_sink *sink, struct cordon_model *model, cordon_node node,
+                         const struct cordon_abi *abi);
+
 CORDON_END
 
 #endif

@@ -18,11 +18,10 @@
 
 #include "cordon/api.h"
 #include "cordon/error.h"
+#include "cordon/lint.h"
 #include "cordon/sink.h"
 
 CORDON_BEGIN
-
-enum cordon_severity { CORDON_NOTE, CORDON_WARNING, CORDON_ERROR };
 
 #define CORDON_NO_INSN UINT32_MAX
 
@@ -37,10 +36,12 @@ struct cordon_place {
 struct cordon_diag {
     enum cordon_error code;
     enum cordon_severity severity;
+    enum cordon_lint lint; /* what it warns of; NONE: an error, or a remark */
     struct cordon_place place;
     uint32_t insn; /* index of the BPF instruction, or CORDON_NO_INSN */
     char text[256];
-    char hint[160]; /* what to do about it ("did you mean openat?"); empty: nothing */
+    char hint[160];    /* what to do about it ("did you mean openat?"); empty: nothing */
+    char example[160]; /* a call that shows it; empty: none */
 };
 
 /*
@@ -102,15 +103,22 @@ const char *cordon_text_line(const struct cordon_text *texts, uint32_t count,
 struct cordon_message {
     enum cordon_severity severity;
     enum cordon_error code; /* CORDON_OK for a warning */
+    enum cordon_lint lint;
     struct cordon_place place;
     const char *hint;                /* NULL: none */
+    const char *example;             /* NULL: none */
     const struct cordon_text *texts; /* one of them may have the line of `place` */
     uint32_t text_count;
 };
 
+/* The message of a lint, with the severity of its row. `hint` may be NULL. */
+struct cordon_message cordon_lint_message(enum cordon_lint lint, struct cordon_place place,
+                                          const char *hint);
+
 /*
  * Formats a diagnostic, finds the line that it quotes and passes it to the reporter (NULL:
- * dropped). If the reporter only counts, nothing is formatted.
+ * dropped). If the reporter only counts, nothing is formatted. A lint that a comment in its text
+ * hides (lint.h) is dropped.
  */
 void cordon_reporter_tell(struct cordon_reporter *reporter, const struct cordon_message *message,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));

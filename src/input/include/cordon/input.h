@@ -12,6 +12,7 @@
 #ifndef CORDON_INPUT_H
 #define CORDON_INPUT_H
 
+#include "cordon/check.h"
 #include "cordon/compile.h"
 #include "cordon/formats.h"
 #include "cordon/programs.h"
@@ -77,6 +78,12 @@ void cordon_input_free(struct cordon_input *input); /* also of a zeroed one */
 enum cordon_error cordon_input_graph(const struct cordon_input *input, struct cordon_model *model,
                                      const enum cordon_abi_id *abis, uint32_t abi_count,
                                      cordon_node *node, struct cordon_diag *diag) CORDON_MUST_CHECK;
+
+/* One line: name, kind, size. "app.json: policy, 4 rules, x86_64, 31 instructions" */
+void cordon_input_print(struct cordon_sink *sink, const struct cordon_input *input);
+/* Reports the lints of severity `least` and above that check.h has about a compiled input. */
+enum cordon_error cordon_input_check(const struct cordon_input *input, enum cordon_severity least,
+                                     struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 
 CORDON_END
 

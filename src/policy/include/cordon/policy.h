@@ -191,7 +191,7 @@ struct cordon_meaning {
 /*
  * Builds a policy into `model` for `abi_count` ABIs (0: the policy's own). Checks what can only be
  * checked per ABI (argument names, constants, ranges, multiplexers) and warns: rules that can never
- * match, calls unknown on one of the ABIs, clone without clone3, io_uring holes.
+ * match, calls unknown on one of the ABIs. What else is known of the whole: check.h.
  */
 enum cordon_error cordon_policy_build(const struct cordon_policy *policy,
                                       struct cordon_model *model, const enum cordon_abi_id *abis,

@@ -46,8 +46,9 @@ const char *cordon_tree_text_of(const struct cordon_tree *tree, const char *name
 void cordon_tree_error(struct cordon_tree *tree, enum cordon_error code, struct cordon_place place,
                        const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-void cordon_tree_warn(struct cordon_tree *tree, struct cordon_place place, const char *hint,
-                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+void cordon_tree_warn(struct cordon_tree *tree, enum cordon_lint lint, struct cordon_place place,
+                      const char *hint, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The place at byte `offset` of the text `name`. */
 struct cordon_place cordon_tree_place(const struct cordon_tree *tree, const char *name,
                                       size_t offset, uint32_t length);

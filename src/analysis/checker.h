@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* checker.h: shared by the checks: what is asked of the graph, and how they report. */
+#ifndef ANALYSIS_CHECKER_H
+#define ANALYSIS_CHECKER_H
+
+#include "cordon/check.h"
+
+struct checker {
+    const struct cordon_check_input *input;
+    struct cordon_reporter *reporter;
+    const struct cordon_abi *abi; /* the current one; NULL: the whole */
+};
+
+/* ---- how far calls are allowed ---- */
+
+enum openness { CLOSED, CHECKED, OPEN };
+
+/* CORDON_NO_ID: closed, as is a call that the ABI lacks. */
+enum openness openness_of(const struct checker *checker, const struct cordon_abi *abi, uint16_t id);
+enum openness openness_of_name(const struct checker *checker, const char *name);
+enum openness openness_of_arch(const struct checker *checker, uint32_t arch);
+/* The number of calls of an ABI that are allowed whatever their arguments. */
+uint32_t count_open(const struct checker *checker, const struct cordon_abi *abi);
+cordon_node verdicts_of(const struct checker *checker, const struct cordon_abi *abi, uint32_t nr);
+uint16_t id_of(const char *name);
+bool allows(uint32_t verdict); /* or logs */
+
+/* ---- reports ---- */
+
+/* The place of what allows a call of the current ABI, or else of what denies it. */
+struct cordon_place place_of(const struct checker *checker, uint16_t id, bool allowing);
+void tell(const struct checker *checker, enum cordon_lint lint, struct cordon_place place,
+          const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* ---- the checks ---- */
+
+void check_abis(struct checker *checker);      /* of the whole */
+void check_arguments(struct checker *checker); /* these of one ABI */
+void check_calls(struct checker *checker);
+
+#endif
