@@ -13,7 +13,37 @@
 
 /* ---- ABIs ---- */
 
-static void write_archs(struct writer *writer)
+/* Does SIGSYS for the thread stand on the side of the verdict that is asked for? */
+static bool may_kill(const struct writer *writer, uint32_t verdict)
+{
+    enum cordon_approximation way = writer->written.plain.options->approximation;
+    int order = cordon_action_compare((uint32_t)CORDON_KILL_THREAD, verdict);
+    return way == CORDON_LOOSER ? order >= 0 : way == CORDON_STRICTER && order <= 0;
+}
+
+/*
+ * A unit has the same lists for x32 as for x86_64, or excludes x32, which kills the thread, also
+ * at numbers above x32's. If the policy denies all of x32, excluding it is nearer than the lists.
+ */
+static bool excludes_x32(struct writer *writer)
+{
+    struct written *written = &writer->written;
+    const struct cordon_abi *abi = cordon_abi(CORDON_ABI_X32);
+    uint32_t above = written_answer(written, cordon_abi(CORDON_ABI_X86_64), abi->nr_last + 1u, 0);
+    cordon_node node =
+        cordon_model_follow(written->model, written->wanted, CORDON_WORD_ARCH, abi->token);
+    node = cordon_model_restrict(written->model, node, CORDON_WORD_NR, abi->nr_first, abi->nr_last);
+    struct cordon_view view = cordon_model_view(written->model, node);
+    if (!view.is_leaf || view.is_computed || view.value == (uint32_t)CORDON_KILL_THREAD ||
+        !written_is_denial(view.value) || !may_kill(writer, view.value) || !may_kill(writer, above))
+        return false;
+    plain_refuse(&written->plain, with(at_abi(CORDON_ABI_X32), (uint32_t)CORDON_KILL_THREAD),
+                 written->plain.policy->bad_arch.place, "all calls of x32 kill the thread");
+    return true;
+}
+
+/* False: the verdicts of x32 have to move first. */
+static bool write_archs(struct writer *writer)
 {
     const struct cordon_policy *policy = writer->written.plain.policy;
     struct plain *plain = &writer->written.plain;
@@ -23,6 +53,9 @@ static void write_archs(struct writer *writer)
     for (uint32_t i = 0; i < policy->abi_count; i++)
         said |= UINT32_C(1) << policy->abis[i];
     bool open = policy->bad_arch.action == (uint32_t)CORDON_ALLOW;
+    uint32_t x32 = UINT32_C(1) << CORDON_ABI_X32;
+    if (!open && said & x32 && excludes_x32(writer))
+        return false;
     for (int id = 0; id < CORDON_ABI_COUNT; id++)
         if ((said & ~local) >> id & 1)
             plain_refuse(plain, with(at_abi((enum cordon_abi_id)id), policy->bad_arch.action),
@@ -33,7 +66,7 @@ static void write_archs(struct writer *writer)
         plain_refuse(plain, at_all(), (struct cordon_place){.file = policy->name},
                      "no calls of this machine's own ABI");
     if (open)
-        return;
+        return true;
     if (policy->bad_arch.action != (uint32_t)CORDON_KILL_THREAD)
         plain_refuse(plain, at_bad_arch((uint32_t)CORDON_KILL_THREAD), place,
                      "threads that use other architectures are killed");
@@ -47,6 +80,7 @@ static void write_archs(struct writer *writer)
             first = 0;
         }
     cordon_sink_text(&plain->sink, "\n");
+    return true;
 }
 
 /* ---- directives ---- */
@@ -195,7 +229,8 @@ static void write_policy(struct writer *writer)
 {
     struct plain *plain = &writer->written.plain;
     cordon_sink_text(&plain->sink, "[Service]\n");
-    write_archs(writer);
+    if (!write_archs(writer))
+        return;
     systemd_verdicts(writer);
     write_switches(writer);
     write_namespaces(writer);
