@@ -1,361 +1,332 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c: parses JSON texts (RFC 8259) into values.
+ * json.c: parses JSON texts into values, from yajl's events.
  *
- * A copy of the text in the policy's arena is parsed. The NUL at its end is accepted nowhere, so
- * nothing is read behind it. Strings stay at their place in the copy, without their escapes, and a
- * NUL replaces the quote that ended them.
+ * yajl parses a copy of the text in the policy's arena. Strings stay at their place in the copy,
+ * without their escapes, and a NUL replaces the character that ended them. All memory is the
+ * arena's. If an allocation fails, parsing is left by longjmp, because yajl doesn't check its
+ * allocations.
  */
+#include <setjmp.h>
+#include <stddef.h>
 #include <string.h>
+#include <yajl/yajl_parse.h>
 
 #include "value.h"
 
-struct parser {
-    struct document *document;
-    char *at, *end;
-    const char *line_start;
-    uint32_t line; /* from 1 */
-    uint32_t depth;
-    struct value *unused; /* values that were allocated together */
-    uint32_t unused_count;
+/* A list or map that is being filled. */
+struct level {
+    struct value *value;
+    const struct value **link; /* the link for its next member */
+    uint32_t count;
 };
 
-#define VALUES_AT_ONCE 32u
+struct parser {
+    struct document *document;
+    yajl_handle yajl;
+    jmp_buf no_memory;
+    char *text;
+    uint32_t length;
+    bool ended;    /* yajl has received all of it */
+    uint32_t at;   /* after the last token */
+    uint32_t line; /* of that line, from 0 */
+    uint32_t line_start;
+    struct value key; /* the last token: its text, length and place */
+    struct level levels[VALUE_MAX_DEPTH];
+    uint32_t depth;
+};
 
-/* A zeroed value; NULL: no memory, reported. */
-static struct value *new_value(struct parser *parser)
+/* ---- memory ---- */
+
+/* In front of each block that yajl gets: realloc needs the size. */
+union header {
+    size_t size;
+    max_align_t aligned;
+};
+
+static void *take(void *context, size_t size)
 {
-    if (parser->unused_count == 0) {
-        parser->unused = document_memory(parser->document, VALUES_AT_ONCE * sizeof *parser->unused);
-        if (!parser->unused)
-            return NULL;
-        parser->unused_count = VALUES_AT_ONCE;
-    }
-    parser->unused_count--;
-    return parser->unused++;
+    struct parser *parser = context;
+    union header *header = document_memory(parser->document, sizeof *header + size);
+    if (!header)
+        longjmp(parser->no_memory, 1);
+    header->size = size;
+    return header + 1;
 }
 
-/* ---- errors ---- */
-
-static bool fail_at(const struct parser *parser, struct cordon_place place, enum cordon_error why,
-                    const char *what)
+static void *take_more(void *context, void *old, size_t size)
 {
-    cordon_tree_error(parser->document->tree, why, place, NULL, "not JSON: %s", what);
-    return false;
+    void *memory = take(context, size);
+    size_t old_size = old ? ((union header *)old - 1)->size : 0;
+    if (old)
+        memcpy(memory, old, old_size < size ? old_size : size);
+    return memory;
 }
 
-/* An error at a byte of the current line. */
-static bool fail(const struct parser *parser, const char *at, const char *what)
+static void drop(void *context, void *memory)
 {
-    struct cordon_place place = {parser->document->tree->name, parser->line,
-                                 (uint32_t)(at - parser->line_start) + 1, 1};
-    return fail_at(parser, place, CORDON_E_SYNTAX,
-                   parser->at == parser->end ? "the text ends too early" : what);
+    (void)context, (void)memory; /* owned by the arena */
 }
 
-/* ---- tokens ---- */
+/* ---- places ---- */
 
-/* The first byte of the next token. Newlines are only between tokens. */
-static char next_token(struct parser *parser)
+/* Advances to the next token, or the NUL at the end; newlines are only between tokens. */
+static void skip_between(struct parser *parser)
 {
-    char *at = parser->at;
-    for (; *at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'); at++)
+    const char *at = parser->text + parser->at;
+    for (; *at == '\t' || *at == '\n' || *at == '\r' || *at == ' ' || *at == ',' || *at == ':';
+         at++)
         if (*at == '\n') {
             parser->line++;
-            parser->line_start = at + 1;
-            while (at[1] == '\t' || at[1] == ' ') /* the indentation */
-                at++;
+            parser->line_start = (uint32_t)(at + 1 - parser->text);
         }
-    parser->at = at;
-    return *at;
+    parser->at = (uint32_t)(at - parser->text);
 }
 
-/* The token from `start` up to the current position: its place and its text. */
-static void set_token(const struct parser *parser, struct value *value, const char *start)
+static int fail_at(const struct parser *parser, struct cordon_place place, enum cordon_error why,
+                   const char *what)
 {
-    value->line = parser->line;
-    value->column = (uint32_t)(start - parser->line_start) + 1;
-    value->size = value->length = (uint32_t)(parser->at - start);
-    value->text = start;
+    cordon_tree_error(parser->document->tree, why, place, NULL, "not JSON: %s", what);
+    return 0;
 }
 
-static bool is_digit(char byte)
+/* The token before yajl's position: its place and its original text. */
+static void set_token(struct parser *parser, struct value *value, enum value_kind kind)
 {
-    return byte >= '0' && byte <= '9';
+    skip_between(parser);
+    uint32_t start = parser->at;
+    parser->at = parser->ended ? parser->length : (uint32_t)yajl_get_bytes_consumed(parser->yajl);
+    value->kind = kind;
+    value->line = parser->line + 1;
+    value->column = start - parser->line_start + 1;
+    value->size = value->length = parser->at - start;
+    value->text = parser->text + start;
 }
 
 /* ---- strings ---- */
 
-/* The value of a hexadecimal digit; -1: it is none. */
-static int hex_digit(char byte)
+/* Are all surrogates paired? Each \u is followed by four digits. */
+static bool has_whole_pairs(const char *text, uint32_t length)
 {
-    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-    const char *at = byte ? strchr(digits, byte) : NULL;
-    return at ? (int)(at - digits) % 16 : -1;
-}
-
-/* The UTF-16 unit behind \u; -1: these aren't four digits. */
-static int32_t unit_of(const char *digits)
-{
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(digits[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit << 4 | digit;
-    }
-    return unit;
-}
-
-static char *put_character(char *to, uint32_t code)
-{
-    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    int size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    for (int i = size - 1; i > 0; i--) {
-        to[i] = (char)(0x80 | (code & 0x3f));
-        code >>= 6;
-    }
-    to[0] = (char)(size > 1 ? leads[size] | code : code);
-    return to + size;
-}
-
-/* One \u escape, or two that are a pair of surrogates; NULL: *what is wrong with it. */
-static char *put_escaped(char *to, const char **from, const char **what)
-{
-    uint32_t code = (uint32_t)unit_of(*from + 2);
-    bool high = (code & ~0x3ffu) == 0xd800, unpaired = (code & ~0x7ffu) == 0xd800;
-    *from += 6;
-    if (high && (*from)[0] == '\\' && (*from)[1] == 'u') {
-        uint32_t low = (uint32_t)unit_of(*from + 2);
-        unpaired = (low & ~0x3ffu) != 0xdc00;
-        code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
-        *from += 6;
-    }
-    *what = unpaired ? "an unpaired surrogate" : code == 0 ? "a NUL character" : NULL;
-    return *what ? NULL : put_character(to, code);
-}
-
-static const char short_escapes[] = "\"\\/bfnrt", short_bytes[] = "\"\\/\b\f\n\r\t";
-
-/* Undoes the escapes of a string, which only become shorter. NULL, or what is wrong. */
-static const char *undo_escapes(struct value *string)
-{
-    const char *from = string->text, *end = from + string->length, *what = NULL;
-    char *start = (char *)(uintptr_t)from, *to = start;
-    while (from < end && !what) {
-        if (*from != '\\') {
-            *to++ = *from++;
-        } else if (from[1] != 'u') {
-            *to++ = short_bytes[strchr(short_escapes, from[1]) - short_escapes];
-            from += 2;
-        } else {
-            char *next = put_escaped(to, &from, &what);
-            to = next ? next : to;
+    bool open = false;
+    for (uint32_t i = 0; i + 1 < length; i++) {
+        bool escape = text[i] == '\\', u = escape && text[i + 1] == 'u', surrogate = false;
+        if (u && strchr("dD", text[i + 2]) && strchr("89abcdefABCDEF", text[i + 3])) {
+            bool second = strchr("cdefCDEF", text[i + 3]);
+            surrogate = true;
+            if (second != open)
+                return false;
+            open = !second;
         }
-    }
-    string->length = (uint32_t)(to - start);
-    *to = '\0';
-    return what;
-}
-
-/* Goes past an escape, whose meaning is looked at later. */
-static bool skip_escape(struct parser *parser)
-{
-    char kind = *++parser->at;
-    if (kind == 'u' && unit_of(parser->at + 1) < 0)
-        return fail(parser, parser->at, "\\u is followed by four hexadecimal digits");
-    if (kind != 'u' && (!kind || !strchr(short_escapes, kind)))
-        return fail(parser, parser->at, "there is no such escape");
-    parser->at += kind == 'u' ? 5 : 1;
-    return true;
-}
-
-/* The first byte that doesn't stand for itself. */
-static char *skip_plain(char *at)
-{
-    for (;; at++) {
-        unsigned char byte = (unsigned char)*at;
-        if (byte <= '\\' && (byte < ' ' || byte == '"' || byte == '\\')) /* letters are above */
-            return at;
-    }
-}
-
-static bool parse_string(struct parser *parser, struct value *value)
-{
-    char *start = parser->at++;
-    bool escapes = false;
-    for (;; parser->at++) {
-        parser->at = skip_plain(parser->at);
-        if (*parser->at != '\\')
-            break;
-        escapes = true;
-        if (!skip_escape(parser))
+        if (open && !surrogate)
             return false;
-        parser->at--;
+        i += u ? 5 : escape;
     }
-    if (*parser->at != '"')
-        return fail(parser, parser->at == parser->end ? start : parser->at,
-                    "a control character in a string");
-    *parser->at++ = '\0';
-    set_token(parser, value, start);
-    value->text++;
-    value->length -= 2;
-    const char *what = escapes ? undo_escapes(value) : NULL;
-    return !what || fail_at(parser, value_place(parser->document, value), CORDON_E_SYNTAX, what);
+    return !open;
 }
 
-/* ---- numbers and words ---- */
-
-static bool skip_digits(struct parser *parser)
+/* Stores a string's text at its place in the copy, ended by NUL: without escapes it is never
+ * longer. */
+static bool set_text(struct parser *parser, struct value *value, const char *text, size_t length)
 {
-    if (!is_digit(*parser->at))
-        return fail(parser, parser->at, "expected a digit");
-    while (is_digit(*parser->at))
-        parser->at++;
+    char *own = parser->text + parser->at - value->size + 1;
+    const char *what = NULL;
+    if (text != own && !has_whole_pairs(own, value->size - 2))
+        what = "an unpaired surrogate";
+    else if (text != own && memchr(text, '\0', length))
+        what = "a NUL character";
+    if (what)
+        return fail_at(parser, value_place(parser->document, value), CORDON_E_SYNTAX, what);
+    if (text != own)
+        memcpy(own, text, length);
+    own[length] = '\0';
+    value->text = own;
+    value->length = (uint32_t)length;
     return true;
 }
 
-static bool parse_number(struct parser *parser, struct value *value)
+/* ---- events: 0 ends parsing, reported ---- */
+
+/* A new value at the current position; NULL: no memory. */
+static struct value *add(struct parser *parser, enum value_kind kind)
 {
-    const char *start = parser->at;
-    parser->at += *parser->at == '-';
-    if (*parser->at == '0')
-        parser->at++;
-    else if (!skip_digits(parser))
-        return false;
-    if (*parser->at == '.' && (parser->at++, !skip_digits(parser)))
-        return false;
-    if (*parser->at == 'e' || *parser->at == 'E') {
-        parser->at++;
-        parser->at += *parser->at == '+' || *parser->at == '-';
-        if (!skip_digits(parser))
-            return false;
+    struct value *value = document_memory(parser->document, sizeof *value);
+    if (!value)
+        return NULL;
+    set_token(parser, value, kind);
+    if (parser->depth == 0) {
+        parser->document->root = value;
+        return value;
     }
-    value->kind = VALUE_NUMBER;
-    set_token(parser, value, start);
-    return true;
-}
-
-static bool parse_word(struct parser *parser, struct value *value)
-{
-    static const struct {
-        const char *word;
-        enum value_kind kind;
-        bool truth;
-    } words[] = {
-        {"null", VALUE_NULL, false}, {"true", VALUE_BOOL, true}, {"false", VALUE_BOOL, false}};
-    const char *start = parser->at;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t length = strlen(words[i].word);
-        if (strncmp(start, words[i].word, length))
-            continue;
-        parser->at += length;
-        value->kind = words[i].kind;
-        value->truth = words[i].truth;
-        set_token(parser, value, start);
-        return true;
+    struct level *level = &parser->levels[parser->depth - 1];
+    if (level->value->kind == VALUE_MAP) {
+        value->key = parser->key.text;
+        value->key_length = parser->key.length;
+        value->key_line = parser->key.line;
+        value->key_column = parser->key.column;
     }
-    return fail(parser, parser->at, "expected a value");
+    *level->link = value;
+    level->link = &value->next;
+    return value;
 }
 
-/* ---- lists and maps ---- */
-
-static bool parse_value(struct parser *parser, struct value *value);
-
-/* The key of a map's member, up to the value. */
-static bool parse_key(struct parser *parser, const struct value *map, uint32_t count,
-                      struct value *member)
+static int on_word(struct parser *parser, enum value_kind kind, bool truth)
 {
-    struct value key = {0};
-    if (next_token(parser) != '"')
-        return fail(parser, parser->at, "expected a key in quotes");
-    if (!parse_string(parser, &key))
-        return false;
-    struct cordon_place place = value_place(parser->document, &key);
-    if (value_member_of(map, key.text, key.length))
-        return fail_at(parser, place, CORDON_E_SYNTAX, "duplicate object key");
-    if (count == VALUE_MAX_MEMBERS)
-        return fail_at(parser, place, CORDON_E_BUDGET, "an object with too many keys");
-    member->key = key.text;
-    member->key_length = key.length;
-    member->key_line = key.line;
-    member->key_column = key.column;
-    if (next_token(parser) != ':')
-        return fail(parser, parser->at, "expected ':'");
-    parser->at++;
-    return true;
+    struct value *value = add(parser, kind);
+    if (value)
+        value->truth = truth;
+    return value != NULL;
 }
 
-/* What is between the brackets. The member is added to the whole when its key is known, so a map
- * has the keys before it. */
-static bool parse_members(struct parser *parser, struct value *whole)
+static int on_null(void *context)
 {
-    bool map = whole->kind == VALUE_MAP;
-    char close = map ? '}' : ']';
-    const struct value **link = &whole->first;
-    if (next_token(parser) == close)
-        return true;
-    for (uint32_t count = 0;; count++) {
-        struct value *member = new_value(parser);
-        if (!member || (map && !parse_key(parser, whole, count, member)) ||
-            !parse_value(parser, member))
-            return false;
-        *link = member;
-        link = &member->next;
-        char next = next_token(parser);
-        if (next == close)
-            return true;
-        if (next != ',')
-            return fail(parser, parser->at, map ? "expected ',' or '}'" : "expected ',' or ']'");
-        parser->at++;
-    }
+    return on_word(context, VALUE_NULL, false);
 }
 
-static bool parse_whole(struct parser *parser, struct value *value, enum value_kind kind)
+static int on_boolean(void *context, int truth)
 {
-    const char *start = parser->at++;
-    value->kind = kind;
-    set_token(parser, value, start);
+    return on_word(context, VALUE_BOOL, truth);
+}
+
+static int on_number(void *context, const char *text, size_t length)
+{
+    (void)text, (void)length; /* in its original spelling */
+    return on_word(context, VALUE_NUMBER, false);
+}
+
+static int on_string(void *context, const unsigned char *text, size_t length)
+{
+    struct value *value = add(context, VALUE_TEXT);
+    return value && set_text(context, value, (const char *)text, length);
+}
+
+static int on_key(void *context, const unsigned char *text, size_t length)
+{
+    struct parser *parser = context;
+    struct level *level = &parser->levels[parser->depth - 1];
+    set_token(parser, &parser->key, VALUE_TEXT);
+    if (!set_text(parser, &parser->key, (const char *)text, length))
+        return 0;
+    if (value_member_of(level->value, parser->key.text, parser->key.length))
+        return fail_at(parser, value_place(parser->document, &parser->key), CORDON_E_SYNTAX,
+                       "duplicate object key");
+    if (level->count++ == VALUE_MAX_MEMBERS)
+        return fail_at(parser, value_place(parser->document, &parser->key), CORDON_E_BUDGET,
+                       "an object with too many keys");
+    return 1;
+}
+
+static int begin(struct parser *parser, enum value_kind kind)
+{
+    struct value *value = add(parser, kind);
+    if (!value)
+        return 0;
     if (parser->depth == VALUE_MAX_DEPTH) {
         cordon_tree_error(parser->document->tree, CORDON_E_BUDGET,
                           value_place(parser->document, value), NULL, "nested more than %u deep",
                           VALUE_MAX_DEPTH);
-        return false;
+        return 0;
     }
-    parser->depth++;
-    if (!parse_members(parser, value))
-        return false;
-    parser->depth--;
-    parser->at++;
-    return true;
+    parser->levels[parser->depth++] = (struct level){value, &value->first, 0};
+    return 1;
 }
 
-static bool parse_value(struct parser *parser, struct value *value)
+static int on_map(void *context)
 {
-    switch (next_token(parser)) {
-    case '"':
-        value->kind = VALUE_TEXT;
-        return parse_string(parser, value);
-    case '{':
-        return parse_whole(parser, value, VALUE_MAP);
-    case '[':
-        return parse_whole(parser, value, VALUE_LIST);
-    default:
-        if (*parser->at == '-' || is_digit(*parser->at))
-            return parse_number(parser, value);
-        return parse_word(parser, value);
-    }
+    return begin(context, VALUE_MAP);
+}
+
+static int on_list(void *context)
+{
+    return begin(context, VALUE_LIST);
+}
+
+static int on_end(void *context)
+{
+    struct parser *parser = context;
+    skip_between(parser);
+    parser->at++;
+    parser->depth--;
+    return 1;
 }
 
 /* ---- the whole ---- */
 
-static bool is_utf8(struct cordon_tree *tree, const char *text, size_t length)
+/*
+ * The place where yajl stopped: within a string at the invalid character, otherwise at the
+ * unexpected token, which may be a comma or colon.
+ */
+static uint32_t find_stop(struct parser *parser, bool lexical)
+{
+    uint32_t before = parser->at, behind = parser->length;
+    if (!parser->ended)
+        behind = (uint32_t)yajl_get_bytes_consumed(parser->yajl);
+    skip_between(parser);
+    if (parser->at == parser->length)
+        return parser->at;
+    if (lexical && parser->text[parser->at] == '"')
+        return behind;
+    bool between = behind > before && strchr(",:", parser->text[behind - 1]);
+    return between ? behind - 1 : parser->at;
+}
+
+/* yajl's message without its class ("parse error: ") and its end. */
+static void report(struct parser *parser)
+{
+    char *text = (char *)yajl_get_error(parser->yajl, 0, NULL, 0);
+    const char *what = strstr(text, ": ");
+    bool lexical = !strncmp(text, "lexical", 7);
+    for (size_t end = strlen(text); end > 0 && strchr(".\n", text[end - 1]); end--)
+        text[end - 1] = '\0';
+    uint32_t stop = find_stop(parser, lexical);
+    struct cordon_place place = {parser->document->tree->name, parser->line + 1,
+                                 stop - parser->line_start + 1, 1};
+    fail_at(parser, place, CORDON_E_SYNTAX, what ? what + 2 : text);
+}
+
+static bool parse(struct parser *parser)
+{
+    static const yajl_callbacks callbacks = {.yajl_null = on_null,
+                                             .yajl_boolean = on_boolean,
+                                             .yajl_number = on_number,
+                                             .yajl_string = on_string,
+                                             .yajl_start_map = on_map,
+                                             .yajl_map_key = on_key,
+                                             .yajl_end_map = on_end,
+                                             .yajl_start_array = on_list,
+                                             .yajl_end_array = on_end};
+    yajl_alloc_funcs memory = {take, take_more, drop, parser};
+    if (setjmp(parser->no_memory))
+        return false;
+    parser->yajl = yajl_alloc(&callbacks, &memory, parser);
+    yajl_status status =
+        yajl_parse(parser->yajl, (const unsigned char *)parser->text, parser->length);
+    if (status == yajl_status_ok) {
+        parser->ended = true;
+        status = yajl_complete_parse(parser->yajl);
+    }
+    if (status == yajl_status_error)
+        report(parser);
+    yajl_free(parser->yajl);
+    return status == yajl_status_ok;
+}
+
+/* Checks what yajl accepts wrongly: overlong UTF-8 forms, and \v and \f as spaces. */
+static bool check_bytes(struct cordon_tree *tree, const char *text, size_t length)
 {
     size_t good = value_utf8(text, length);
-    if (good < length)
+    const char *space = memchr(text, '\v', good);
+    const char *what = good < length ? "this byte is not UTF-8" : NULL;
+    if (!space)
+        space = memchr(text, '\f', good);
+    if (space) {
+        good = (size_t)(space - text);
+        what = "invalid char in json text";
+    }
+    if (what)
         cordon_tree_error(tree, CORDON_E_SYNTAX, cordon_tree_place(tree, tree->name, good, 1), NULL,
-                          "not JSON: this byte is not UTF-8");
-    return good == length;
+                          "not JSON: %s", what);
+    return !what;
 }
 
 bool document_from_json(struct document *document, struct cordon_tree *tree, const char *text,
@@ -363,15 +334,7 @@ bool document_from_json(struct document *document, struct cordon_tree *tree, con
 {
     if (!document_begin(document, tree, length))
         return false;
-    char *copy = document_text(document, text, length);
-    if (!copy || !is_utf8(tree, copy, length))
-        return false;
-    struct parser parser = {
-        .document = document, .at = copy, .end = copy + length, .line_start = copy, .line = 1};
-    struct value *root = new_value(&parser);
-    if (!root || !parse_value(&parser, root))
-        return false;
-    next_token(&parser);
-    document->root = root;
-    return parser.at == parser.end || fail(&parser, parser.at, "text behind the value");
+    struct parser parser = {.document = document, .length = (uint32_t)length};
+    parser.text = document_text(document, text, length);
+    return parser.text && check_bytes(tree, parser.text, length) && parse(&parser);
 }

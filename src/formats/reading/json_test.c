@@ -56,29 +56,21 @@ static void errors_name_their_place(void **state)
     static const struct {
         const char *text, *messages;
     } cases[] = {
-        {"", "1:1+1: not JSON: the text ends too early"},
-        {"{\"defaultAction\":\n \"SCMP_ACT_ALL", "2:2+1: not JSON: the text ends too early"},
-        {"[1,,2]", "1:4+1: not JSON: expected a value"},
-        {"{\"a\": 1,\n}", "2:1+1: not JSON: expected a key in quotes"},
-        {"{\"a\"::1}", "1:6+1: not JSON: expected a value"},
-        {"{} x", "1:4+1: not JSON: text behind the value"},
-        {"{\"a\": 01}", "1:8+1: not JSON: expected ',' or '}'"},
-        {"{\"a\": 1 \"b\": 2}", "1:9+1: not JSON: expected ',' or '}'"},
-        {"{\"a\" 1}", "1:6+1: not JSON: expected ':'"},
-        {"[1 2]", "1:4+1: not JSON: expected ',' or ']'"},
-        {"[1.]", "1:4+1: not JSON: expected a digit"},
-        {"[-]", "1:3+1: not JSON: expected a digit"},
-        {"[1e+]", "1:5+1: not JSON: expected a digit"},
-        {"[\"\\u12g4\"]", "1:4+1: not JSON: \\u is followed by four hexadecimal digits"},
-        {"[\"\\", "1:4+1: not JSON: the text ends too early"},
-        {"[\"\\u12", "1:4+1: not JSON: \\u is followed by four hexadecimal digits"},
-        {"{\"a\": tru }", "1:7+1: not JSON: expected a value"},
-        {"{\"a\": \"x\\q\"}", "1:10+1: not JSON: there is no such escape"},
-        {"{\"a\": \"x\n\"}", "1:9+1: not JSON: a control character in a string"},
+        {"", "1:1+1: not JSON: premature EOF"},
+        {"{\"defaultAction\":\n \"SCMP_ACT_ALL", "2:2+1: not JSON: premature EOF"},
+        {"[1,,2]", "1:4+1: not JSON: unallowed token at this point in JSON text"},
+        {"{\"a\": 1,\n}", "2:1+1: not JSON: invalid object key (must be a string)"},
+        {"{\"a\"::1}", "1:6+1: not JSON: unallowed token at this point in JSON text"},
+        {"{} x", "1:4+1: not JSON: trailing garbage"},
+        {"{\"a\": 01}", "1:8+1: not JSON: after key and value, inside map, I expect ',' or '}'"},
+        {"{\"a\": tru }", "1:7+1: not JSON: invalid string in json text"},
+        {"{\"a\": \"x\\q\"}",
+         "1:10+1: not JSON: inside a string, '\\' occurs before a character which it may not"},
+        {"{\"a\": \"x\n\"}", "1:9+1: not JSON: invalid character inside string"},
         {"{\n\"a\": 1,\n\"a\": 2}", "3:1+3: not JSON: duplicate object key"},
         {"{\"ab\": 1, \"a\\u0062\": 2}", "1:11+9: not JSON: duplicate object key"},
-        {"{\n\v\"a\": 1}", "2:1+1: not JSON: expected a key in quotes"},
-        {"{\"a\": \"\f\"}", "1:8+1: not JSON: a control character in a string"},
+        {"{\n\v\"a\": 1}", "2:1+1: not JSON: invalid char in json text"},
+        {"{\"a\": \"\f\"}", "1:8+1: not JSON: invalid char in json text"},
         {"{\"a\": \"\xc0\x80\"}", "1:8+1: not JSON: this byte is not UTF-8"},
         {"{\"a\": \"\xed\xa0\x80\"}", "1:8+1: not JSON: this byte is not UTF-8"},
         {"{\"a\": \"\xf4\x90\x80\x80\"}", "1:8+1: not JSON: this byte is not UTF-8"},
@@ -100,7 +92,7 @@ static void errors_name_their_place(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         must_report(cases[i].text, strlen(cases[i].text), cases[i].messages);
-    must_report("{\"a\": \0}", 8, "1:7+1: not JSON: expected a value");
+    must_report("{\"a\": \0}", 8, "1:7+1: not JSON: invalid char in json text");
 }
 
 static void oversized_texts_are_refused(void **state)
@@ -127,7 +119,7 @@ static void running_out_of_memory_is_survived(void **state)
     enum cordon_error error = CORDON_E_NO_MEMORY;
     (void)state;
     size_t length = (size_t)sprintf(text, "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"comment\":\"");
-    while (length < sizeof text - 400) /* many escapes */
+    while (length < sizeof text - 400) /* with escapes, so that yajl needs memory for it */
         length += (size_t)sprintf(text + length, "\\u00e9 and so on, ");
     length += (size_t)sprintf(text + length,
                               "\",\"syscalls\":[{\"names\":[\"read\",\"write\"],\"action\":"
@@ -144,7 +136,7 @@ static void running_out_of_memory_is_survived(void **state)
         if (error)
             assert_null(policy);
         else
-            assert_true(n > 1 && left >= 0);
+            assert_true(n > 3 && left >= 0);
         cordon_policy_free(policy);
     }
 }

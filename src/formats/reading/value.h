@@ -2,7 +2,8 @@
 /*
  * value.h: JSON and YAML texts as a tree of values with their places, for the readers.
  *
- * Values and texts live in the policy's arena.
+ * Parsing is left to libraries; they check the grammar and undo escapes. Values and texts live in
+ * the policy's arena.
  */
 #ifndef FORMATS_VALUE_H
 #define FORMATS_VALUE_H
