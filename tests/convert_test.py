@@ -39,7 +39,7 @@ allow mmap(prot & PROT_EXEC == 0)
 allow prctl(option == PR_SET_NAME)
 allow socket(domain in {AF_UNIX, AF_INET, AF_INET6})
 """
-SEEN = {"strace": """execve("/bin/true", ["true"], 0x7ffd /* 3 vars */) = 0
+GIVEN = {"strace": """execve("/bin/true", ["true"], 0x7ffd /* 3 vars */) = 0
 brk(NULL) = 0x55d0
 openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3
 socket(AF_UNIX, SOCK_STREAM, 0) = 3
@@ -49,6 +49,13 @@ exit_group(0) = ?
      0.416 (         ): true/48 exit_group()             = ?
 """, "audit": """type=SECCOMP msg=audit(1.1:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=0 compat=0 ip=0x1 code=0x7ffc0000
 type=SECCOMP msg=audit(1.1:2): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=231 compat=0 ip=0x1 code=0x7ffc0000
+""", "lxc": """2
+allowlist errno 1
+read
+write allow
+exit_group
+openat allow [2,0,SCMP_CMP_MASKED_EQ,3]
+clone3 errno 38
 """}
 
 
@@ -161,8 +168,8 @@ def sources(conversions):
     found = {"cordon": own}
     for form in conversions.readable:
         path = conversions.folder / f"policy.{form}"
-        if form in SEEN:
-            path.write_text(SEEN[form])
+        if form in GIVEN:
+            path.write_text(GIVEN[form])
             found[form] = path
         for way in WAYS if form in conversions.writable else ():
             if form not in found and conversions.convert(own, form, path, "--approximate", way).returncode == 0:

@@ -153,7 +153,7 @@ def check_formats():
               if len(names) > 1 and f"The suffix {suffix} is ambiguous ({' or '.join(names)})" not in page]
     readme = README.read_text()
     return wrong + [f"README names nothing of {each['name']}" for each in formats
-                    if not any(word in readme for word in [each["name"], *re.findall(r"\b[A-Z]\w{3,}", each["summary"])])
+                    if not any(word in readme for word in [each["name"], *re.findall(r"\b[A-Z]\w{2,}", each["summary"])])
                     and each["read"]]
 
 

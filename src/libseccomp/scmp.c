@@ -152,8 +152,10 @@ void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsig
         return;
     struct scmp_entry entry = {
         .args = own, .count = (uint8_t)count, .abis = scmp->abis, .action = action, .place = place};
+    if (scmp->direct)
+        entry.abis &= ~scmp->reached[id];
     append(scmp, id, &entry);
-    if (scmp->reached[id])
+    if (scmp->reached[id] && !scmp->direct)
         append_ways(scmp, id, entry);
 }
 

@@ -42,7 +42,9 @@ typedef void scmp_report(struct cordon_tree *tree, enum scmp_fault fault, uint16
 struct scmp {
     struct cordon_tree *tree;
     scmp_report *report;
-    uint32_t abis;                             /* bit per ABI */
+    uint32_t abis; /* bit per ABI */
+    bool direct; /* set after scmp_begin(): rules are for the calls that an ABI makes directly, not
+                  * through multiplexers, as seccomp_rule_add_exact(3) has it */
     const uint32_t *numbers[CORDON_ABI_COUNT]; /* of all calls, by id */
     struct scmp_entry **first, **last;         /* by call id: its rules in the order of addition */
     struct scmp_way *ways;                     /* to calls through multiplexers, by ABI */

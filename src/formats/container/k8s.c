@@ -209,7 +209,8 @@ enum cordon_error k8s_write(struct cordon_sink *sink, const struct cordon_policy
                             struct cordon_reporter *reporter)
 {
     struct oci_profile profile;
-    enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
+    enum cordon_error error =
+        oci_profile_make(&profile, policy, &oci_own_dialect, options, reporter);
     enum cordon_error inexpressible = check_errnos(&profile, options, reporter);
     if (!error)
         error = inexpressible;

@@ -328,9 +328,8 @@ static void add_stub(struct oci_reader *reader)
     reader->tree->origin = NULL;
 }
 
-/* The faults that libseccomp refuses or ignores in a profile's rules. */
-static void report_rule(struct cordon_tree *tree, enum scmp_fault fault, uint16_t id,
-                        struct cordon_place place)
+void oci_report_rule(struct cordon_tree *tree, enum scmp_fault fault, uint16_t id,
+                     struct cordon_place place)
 {
     const char *name = cordon_syscall_name(id);
     switch (fault) {
@@ -362,7 +361,7 @@ void oci_read_profile(struct document *document, const struct value *profile,
         return;
     cordon_tree_default(reader.tree, reader.default_action,
                         value_place(document, value_member(profile, "defaultAction")));
-    scmp_begin(&reader.scmp, reader.tree, reader.listed, report_rule);
+    scmp_begin(&reader.scmp, reader.tree, reader.listed, oci_report_rule);
     if (oci_has_stub(options))
         reader.stubbed = reader.listed | oci_added_stub(options, reader.tree->host);
     const struct value *rules = value_optional(document, profile, "syscalls", VALUE_LIST);

@@ -23,6 +23,10 @@ bool oci_has_stub(const struct cordon_format_options *options);
 uint32_t oci_added_stub(const struct cordon_format_options *options, const struct cordon_abi *host);
 #define oci_enosys ((uint32_t)CORDON_ERRNO | 38)
 
+/* Reports the faults of rules that libseccomp refuses or ignores. */
+void oci_report_rule(struct cordon_tree *tree, enum scmp_fault fault, uint16_t id,
+                     struct cordon_place place);
+
 /* The words of profiles, for readers and writers: oci_words.c. */
 const char *oci_action_name(uint32_t action); /* of a return value without its data; NULL: none */
 const char *oci_arch_name(enum cordon_abi_id abi);
@@ -37,6 +41,15 @@ int oci_find_op(struct document *document, const struct value *value);
 int oci_find_arch(struct document *document, const struct value *value);
 
 /* ---- writing: oci_rules.c ---- */
+
+/* What differs between the profiles of the tools that use libseccomp. */
+struct oci_dialect {
+    const char *adds; /* in messages: "LXC adds" an ABI */
+    const char *(*action_name)(uint32_t action);
+    uint32_t abis; /* that every profile is applied to; 0: it lists them */
+    bool direct;   /* rules aren't applied to calls that a multiplexer can make */
+};
+extern const struct oci_dialect oci_own_dialect;
 
 /* A rule for calls that have the same verdict. */
 struct oci_rule {
@@ -65,6 +78,7 @@ bool oci_fits_multiplexer(const struct cordon_policy *policy, const struct boxes
 /* The profile with the meaning of a policy. Free it with oci_profile_free(), also after a
  * failure. */
 enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
+                                   const struct oci_dialect *dialect,
                                    const struct cordon_format_options *options,
                                    struct cordon_reporter *reporter);
 void oci_profile_free(struct oci_profile *profile);

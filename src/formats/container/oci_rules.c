@@ -9,8 +9,12 @@
 #include "oci.h"
 #include "refusal.h"
 
+const struct oci_dialect oci_own_dialect = {.adds = "the runtimes add",
+                                            .action_name = oci_action_name};
+
 struct maker {
     struct oci_profile *profile;
+    const struct oci_dialect *dialect;
     struct refusals refusals;
     struct cordon_model *model;
     cordon_node root;
@@ -34,12 +38,12 @@ static cordon_node part_of(struct maker *maker, const struct cordon_abi *abi, ui
     return cordon_model_follow(maker->model, part, CORDON_WORD_NR, nr);
 }
 
-static bool is_expressible(uint32_t action)
+static bool is_expressible(const struct maker *maker, uint32_t action)
 {
     uint32_t data = action & CORDON_ACTION_DATA, plain = action & CORDON_ACTION_FULL;
     if (plain == CORDON_ERRNO)
         return data <= SCMP_MAX_ERRNO;
-    return oci_action_name(plain) && (plain == CORDON_TRACE || data == 0);
+    return maker->dialect->action_name(plain) && (plain == CORDON_TRACE || data == 0);
 }
 
 /* ---- the frame ---- */
@@ -128,17 +132,33 @@ static cordon_node unknown_part(struct maker *maker)
     return part_of(maker, abi, nr);
 }
 
+/* The ABIs that are in every profile must be the policy's. */
+static void check_abis(struct maker *maker)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    uint32_t listed = maker->dialect->abis, always = UINT32_C(1) << policy->host->id | listed;
+    struct cordon_place nowhere = {.file = policy->name};
+    for (int id = 0; id < CORDON_ABI_COUNT; id++) {
+        const struct cordon_abi *abi = cordon_abi(id);
+        bool has = policy_has(policy, abi->id);
+        if (always >> id & 1 && !has)
+            refuse(&maker->refusals, at_all(), nowhere,
+                   listed ? "-a names the architectures that a policy is converted for" : NULL,
+                   "%s %s to every profile, and this policy does not cover it",
+                   maker->dialect->adds, abi->name);
+        else if (listed && has && !(listed >> id & 1))
+            refuse(&maker->refusals, with(at_abi(abi->id), (uint32_t)CORDON_KILL_THREAD), nowhere,
+                   NULL, "%s no %s to profiles", maker->dialect->adds, abi->name);
+    }
+}
+
 /* The verdict for unassigned numbers is the default. */
 static void find_default(struct maker *maker)
 {
     const struct cordon_policy *policy = maker->profile->policy;
-    const struct cordon_abi *native = policy->host;
     struct cordon_view view = cordon_model_view(maker->model, unknown_part(maker));
-    if (!policy_has(policy, native->id))
-        refuse(&maker->refusals, at_all(), (struct cordon_place){.file = policy->name}, NULL,
-               "the runtimes add %s to every profile, and this policy does not cover it",
-               native->name);
-    if (view.is_leaf && !view.is_computed && is_expressible(view.value)) {
+    check_abis(maker);
+    if (view.is_leaf && !view.is_computed && is_expressible(maker, view.value)) {
         maker->profile->default_action = view.value;
         return;
     }
@@ -255,6 +275,24 @@ static bool same_meaning(struct maker *maker, const struct cordon_abi *abi, cord
     return same;
 }
 
+/* Without rules for multiplexers the calls that they can make get the default. */
+static void drop_multiplexed(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
+{
+    const struct cordon_policy *policy = maker->profile->policy;
+    for (uint32_t i = 0; i < cordon_subcall_count(abi); i++) {
+        uint16_t id = cordon_subcall_nth(abi, i).id;
+        struct cordon_view view = cordon_model_view(maker->model, nodes[id]);
+        bool absent = cordon_node_same(nodes[id], CORDON_NODE_NONE);
+        nodes[id] = CORDON_NODE_NONE;
+        if (!absent && (!view.is_leaf || view.value != maker->profile->default_action))
+            refuse(
+                &maker->refusals,
+                with_default(at_call(id, UINT32_C(1) << abi->id), maker->profile->default_action),
+                place_of_call(policy, id, abi->id), NULL,
+                "there are no rules for it on %s, where a multiplexer can make it", abi->name);
+    }
+}
+
 /* A multiplexer whose sub-calls have different verdicts is expressed by their rules. Calls of
  * the stub get no rules. */
 static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon_node *nodes)
@@ -269,6 +307,8 @@ static void find_nodes(struct maker *maker, const struct cordon_abi *abi, cordon
     for (uint16_t id = 0; (highest || is_apart) && id < cordon_syscall_id_count(); id++)
         if (is_apart || cordon_syscall_nr(abi, id) > highest)
             nodes[id] = CORDON_NODE_NONE;
+    if (maker->dialect->direct)
+        drop_multiplexed(maker, abi, nodes);
     for (int i = 0; i < 2; i++)
         if (!cordon_model_view(maker->model, nodes[multiplexers[i]]).is_leaf)
             nodes[multiplexers[i]] = CORDON_NODE_NONE;
@@ -288,7 +328,7 @@ static bool boxes_on(struct maker *maker, const struct cordon_abi *abi, uint16_t
         refuse_error(&maker->refusals, error);
     for (uint32_t i = 0; i < maker->here.count && !error; i++) {
         uint32_t action = maker->here.list[i].action;
-        if (is_expressible(action))
+        if (is_expressible(maker, action))
             continue;
         refuse(&maker->refusals, at_action(action), place_of_call(policy, id, abi->id), NULL,
                "profiles have no such action");
@@ -327,7 +367,7 @@ static void add_rule(struct maker *maker, const struct box *box, uint16_t id)
 static bool fits_multiplexer(struct maker *maker, uint16_t id)
 {
     const struct cordon_policy *policy = maker->profile->policy;
-    bool fits = oci_fits_multiplexer(policy, &maker->here, id);
+    bool fits = maker->dialect->direct || oci_fits_multiplexer(policy, &maker->here, id);
     if (!fits)
         refuse(&maker->refusals, at_call(id, 0), place_of_call(policy, id, policy->host->id), NULL,
                "libseccomp applies its rules to socketcall too, where the first argument cannot be "
@@ -378,7 +418,7 @@ static bool one_answer(struct maker *maker, uint16_t id, uint32_t *answer)
         return true;
     if (!cordon_node_same(found, maker->usual)) {
         struct cordon_view view = cordon_model_view(maker->model, found);
-        if (!view.is_leaf || view.is_computed || !is_expressible(view.value))
+        if (!view.is_leaf || view.is_computed || !is_expressible(maker, view.value))
             return false;
         maker->usual = found;
         maker->usual_answer = view.value;
@@ -474,11 +514,13 @@ static void make_rules(struct maker *maker)
 }
 
 enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cordon_policy *policy,
+                                   const struct oci_dialect *dialect,
                                    const struct cordon_format_options *options,
                                    struct cordon_reporter *reporter)
 {
     const struct cordon_allocator *allocator = policy->arena.allocator;
     struct maker maker = {.profile = profile,
+                          .dialect = dialect,
                           .refusals = {policy, options, reporter, CORDON_OK},
                           .here = {.allocator = allocator},
                           .usual = CORDON_NODE_NONE};
@@ -493,7 +535,7 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     }
     refuse_error(&maker.refusals, error);
     if (!error) {
-        if (oci_has_stub(options))
+        if (dialect == &oci_own_dialect && oci_has_stub(options))
             find_stubs(&maker);
         find_default(&maker);
         check_frame(&maker);

@@ -83,7 +83,8 @@ enum cordon_error oci_write(struct cordon_sink *sink, const struct cordon_policy
                             struct cordon_reporter *reporter)
 {
     struct oci_profile profile;
-    enum cordon_error error = oci_profile_make(&profile, policy, options, reporter);
+    enum cordon_error error =
+        oci_profile_make(&profile, policy, &oci_own_dialect, options, reporter);
     if (!error)
         print_profile(sink, &profile);
     oci_profile_free(&profile);
