@@ -12,6 +12,7 @@
 #include "cordon/api.h"
 #include "cordon/diag.h"
 #include "cordon/engine.h"
+#include "cordon/sink.h"
 
 CORDON_BEGIN
 
@@ -35,26 +36,34 @@ enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int
                                       unsigned flags);
 
 /* Features of the running kernel. A number of -1: unknown. */
+/* UNSAID: the answer isn't the kernel's, or the kernel has no way to ask. */
+enum cordon_support { CORDON_NO_SUPPORT, CORDON_SUPPORT, CORDON_UNSAID };
+
 struct cordon_kernel {
     char release[64];
-    bool seccomp; /* the system call */
-    bool filter;
-    bool actions[8]; /* in the order of CORDON_ACTIONS */
+    enum cordon_support seccomp; /* the system call */
+    enum cordon_support filter;
+    enum cordon_support actions[8]; /* in the order of CORDON_ACTIONS */
     struct {
         const char *name;
-        bool there;
+        enum cordon_support there;
     } flags[6];
+    const char *doubt; /* who may have answered instead of the kernel; NULL: nobody */
     char actions_logged[128];
-    int jit;             /* net.core.bpf_jit_enable */
-    bool constant_cache; /* calls allowed by their number run no filter (5.11) */
-    int landlock;        /* ABI version; 0: none */
-    int user_namespaces; /* how many may be created */
-    int ptrace_scope;    /* Yama's; -1: no Yama */
-    int mode;            /* this process: 0, 1, 2 */
-    int filters;         /* that this process is under */
+    int jit;                            /* net.core.bpf_jit_enable */
+    enum cordon_support constant_cache; /* calls allowed by their number run no filter (5.11) */
+    int landlock;                       /* ABI version; 0: none; -1: unsaid */
+    int user_namespaces;                /* how many may be created */
+    int ptrace_scope;                   /* Yama's; -1: no Yama */
+    int mode;                           /* this process: 0, 1, 2; -1: unsaid */
+    int filters;                        /* that this process is under */
     bool no_new_privs;
 };
 void cordon_kernel_probe(struct cordon_kernel *kernel);
+/* What `cordon emulate` uses there unless it is told: "kernel" or "stops". */
+const char *cordon_kernel_trap(const struct cordon_kernel *kernel);
+/* Lines for people. */
+void cordon_kernel_print(struct cordon_sink *sink, const struct cordon_kernel *kernel);
 
 CORDON_END
 
