@@ -17,7 +17,7 @@ static enum cordon_error meaning(struct cordon_model *model, const char *path,
                                  cordon_node *verdicts)
 {
     struct cordon_reporter reporter = {report, NULL, 0, 0};
-    struct cordon_policy_options options = {NULL, 0, cordon_file_loader};
+    struct cordon_policy_options options = {NULL, 0, cordon_file_loader, NULL};
     struct cordon_policy *policy;
     enum cordon_error error = cordon_policy_read_file(&policy, path, &options, &reporter);
     if (error)

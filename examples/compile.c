@@ -32,7 +32,7 @@ static int compile(const struct cordon_policy *policy, struct cordon_reporter *r
 int main(int argc, char **argv)
 {
     struct cordon_reporter reporter = {report, NULL, 0, 0};
-    struct cordon_policy_options options = {NULL, 0, cordon_file_loader};
+    struct cordon_policy_options options = {NULL, 0, cordon_file_loader, NULL};
     struct cordon_policy *policy;
     if (argc != 2 || cordon_policy_read_file(&policy, argv[1], &options, &reporter))
         return 2;
