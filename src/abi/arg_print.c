@@ -71,11 +71,9 @@ static void print_flag(struct cordon_sink *sink, const char *name, bool *printed
 }
 
 /* Tries names that cover most bits first, so that O_SYNC isn't shown as its parts. */
-static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
-                        uint64_t value)
+static void print_names(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
+                        uint64_t left, bool printed)
 {
-    bool printed = false;
-    uint64_t left = print_field(sink, abi, set, value, &printed);
     for (int wanted = 2; wanted >= 1; wanted--)
         for (uint32_t i = 0; left && i < cordon_constant_set_size(set); i++) {
             struct cordon_constant constant;
@@ -94,6 +92,14 @@ static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, 
             cordon_sink_text(sink, "|");
         print_hex(sink, left);
     }
+}
+
+static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
+                        uint64_t value)
+{
+    bool printed = false;
+    uint64_t left = print_field(sink, abi, set, value, &printed);
+    print_names(sink, abi, set, left, printed);
 }
 
 /* A socket's type also carries two flags. */
@@ -144,6 +150,20 @@ static const char *name_of(const struct cordon_abi *abi, const struct cordon_arg
     default:
         return NULL;
     }
+}
+
+void cordon_mask_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                       const struct cordon_arg *arg, uint64_t mask)
+{
+    bool has_mode = is_set(arg->set, "open_flags") && (mask & 3) == 3;
+    if (arg->kind != CORDON_KIND_FLAGS || arg->set == CORDON_NO_SET || !mask) {
+        print_hex(sink, mask);
+        return;
+    }
+    if (has_mode)
+        cordon_sink_text(sink, "O_ACCMODE");
+    if (!has_mode || mask != 3)
+        print_names(sink, abi, arg->set, has_mode ? mask & ~UINT64_C(3) : mask, has_mode);
 }
 
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,

@@ -185,8 +185,7 @@ static void test_denial(void **state)
     cordon_denial_make(&denial, &compiled.compiled, &compiled.compiled.code.program, &call, 7,
                        NULL);
     assert_string_equal(denial.call, "socket(AF_INET, SOCK_STREAM, IPPROTO_IP)");
-    assert_string_equal(denial.suggestion, "allow socket(domain == AF_INET and type & 0xf == "
-                                           "SOCK_STREAM and protocol == IPPROTO_IP)");
+    assert_string_equal(denial.suggestion.text, "allow socket(domain in {AF_UNIX, AF_INET})");
     assert_int_equal(denial.verdict, 7);
     assert_int_equal(denial.cause.kind, CORDON_CAUSE_DEFAULT);
     check_report(&denial, "cordon: stopped: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)\n"
@@ -194,17 +193,18 @@ static void test_denial(void **state)
                           "    why      no rule matches: the default at p:2:1\n"
                           "             default kill_process\n"
                           "    thread   worker, thread 12 of process 10\n"
-                          "    to allow allow socket(domain == AF_INET and type & 0xf == "
-                          "SOCK_STREAM and protocol == IPPROTO_IP)\n");
+                          "    to allow allow socket(domain in {AF_UNIX, AF_INET})   "
+                          "(instead of p:4:13)\n");
     cordon_denial_make(&denial, NULL, &compiled.compiled.code.program, &call, 7, NULL);
     assert_int_equal(denial.cause.kind, CORDON_CAUSE_INSTRUCTION);
     denial.cause.insn = 9;
-    denial.call[0] = denial.suggestion[0] = '\0';
+    denial.call[0] = '\0';
+    strcpy(denial.suggestion.note, "it is dangerous");
     check_report(&denial, "cordon: stopped: \n"
                           "    verdict  kill_thread\n"
                           "    why      instruction 9 of a.policy returns it\n"
                           "    thread   worker, thread 12 of process 10\n"
-                          "    to allow \n");
+                          "    to allow no rule is suggested: it is dangerous\n");
     free_compiled(&compiled);
 }
 

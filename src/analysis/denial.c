@@ -131,72 +131,6 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
     cordon_sink_text(sink, ")");
 }
 
-/* ---- suggesting ---- */
-
-/* The mask for a condition on an argument; false if the argument isn't worth one. */
-static bool condition_mask(const struct cordon_arg *arg, const char **mask_text, uint64_t *mask)
-{
-    const char *set = cordon_constant_set_name(arg->set);
-    *mask_text = NULL;
-    *mask = UINT64_MAX;
-    if (!strcmp(set, "socket_type")) {
-        *mask_text = "0xf";
-        *mask = 0xf;
-    } else if (!strcmp(set, "open_flags")) {
-        *mask_text = "O_ACCMODE";
-        *mask = 3;
-    } else if (arg->kind != CORDON_KIND_ENUM) {
-        return false;
-    }
-    return true;
-}
-
-static void suggest_condition(struct cordon_sink *sink, const struct cordon_abi *abi,
-                              const struct cordon_arg *arg, uint64_t value, const char *mask_text,
-                              uint64_t mask)
-{
-    unsigned bits = cordon_arg_bits(abi, arg);
-    value &= mask & (bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1);
-    const char *name = cordon_constant_name(abi, arg->set, value);
-    cordon_sink_text(sink, arg->name);
-    if (mask_text) {
-        cordon_sink_text(sink, " & ");
-        cordon_sink_text(sink, mask_text);
-    }
-    cordon_sink_text(sink, " == ");
-    if (name)
-        cordon_sink_text(sink, name);
-    else
-        cordon_sink_hex(sink, value, 1);
-}
-
-void cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *data)
-{
-    const struct cordon_abi *abi = abi_of(data);
-    uint16_t id = call_of(abi, data);
-    cordon_sink_text(sink, "allow ");
-    if (id == CORDON_NO_ID) {
-        cordon_sink_text(sink, "syscall ");
-        cordon_sink_decimal(sink, data->word[CORDON_WORD_NR]);
-        return;
-    }
-    struct cordon_syscall call = cordon_syscall(abi, id);
-    bool open = false;
-    cordon_sink_text(sink, call.name);
-    for (unsigned i = 0; i < call.arg_count; i++) {
-        const char *mask_text;
-        uint64_t mask;
-        if (!condition_mask(&call.args[i], &mask_text, &mask))
-            continue;
-        cordon_sink_text(sink, open ? " and " : "(");
-        open = true;
-        suggest_condition(sink, abi, &call.args[i], cordon_data_argument(abi, data, i), mask_text,
-                          mask);
-    }
-    if (open)
-        cordon_sink_text(sink, ")");
-}
-
 /* ---- all of it ---- */
 
 void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compiled *policy,
@@ -207,11 +141,10 @@ void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compil
     struct cordon_buffer call = {denial->call, sizeof denial->call, 0};
     struct cordon_sink sink = cordon_buffer_sink(&call);
     cordon_call_print(&sink, data, memory);
-    struct cordon_buffer suggestion = {denial->suggestion, sizeof denial->suggestion, 0};
-    sink = cordon_buffer_sink(&suggestion);
-    cordon_call_suggest(&sink, data);
     denial->cause =
         policy ? cordon_policy_cause(policy, data) : cordon_program_cause(program, data);
+    if (policy)
+        cordon_suggest(&denial->suggestion, policy, &denial->cause, data);
 }
 
 /* ---- the report ---- */
@@ -226,11 +159,13 @@ static void print_painted(struct cordon_sink *sink, const struct cordon_denial_c
     cordon_sink_text(sink, context->color ? "\033[0m" : "");
 }
 
-static void print_line_number(struct cordon_sink *sink, const struct cordon_place *place)
+static void print_place(struct cordon_sink *sink, const struct cordon_place *place)
 {
     cordon_sink_text(sink, place->file);
     cordon_sink_text(sink, ":");
     cordon_sink_decimal(sink, place->line);
+    cordon_sink_text(sink, ":");
+    cordon_sink_decimal(sink, place->column);
 }
 
 static void print_rule(struct cordon_sink *sink, const struct cordon_cause *cause,
@@ -238,9 +173,7 @@ static void print_rule(struct cordon_sink *sink, const struct cordon_cause *caus
 {
     char line[SHOWN_LINE + 1] = "";
     cordon_sink_text(sink, " at ");
-    print_line_number(sink, &cause->place);
-    cordon_sink_text(sink, ":");
-    cordon_sink_decimal(sink, cause->place.column);
+    print_place(sink, &cause->place);
     if (!cause->line)
         return;
     memcpy(line, cause->line, cause->line_length < SHOWN_LINE ? cause->line_length : SHOWN_LINE);
@@ -287,15 +220,30 @@ void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *d
     cordon_sink_text(sink, "\n");
 }
 
+void cordon_suggestion_print(struct cordon_sink *sink, const struct cordon_suggestion *suggestion)
+{
+    bool nothing = suggestion->kind == CORDON_SUGGEST_NOTHING;
+    cordon_sink_text(sink, nothing ? "no rule is suggested" : suggestion->text);
+    const char *before = nothing ? ": " : "   (";
+    if (suggestion->place.line) {
+        cordon_sink_text(sink, before);
+        cordon_sink_text(sink, suggestion->kind == CORDON_SUGGEST_RULE ? "before " : "instead of ");
+        print_place(sink, &suggestion->place);
+        before = "; ";
+    }
+    if (suggestion->note[0]) {
+        cordon_sink_text(sink, before);
+        cordon_sink_text(sink, suggestion->note);
+    }
+    if (!nothing && (suggestion->place.line || suggestion->note[0]))
+        cordon_sink_text(sink, ")");
+}
+
 void cordon_denial_print_suggestion(struct cordon_sink *sink, const struct cordon_denial *denial,
                                     const struct cordon_denial_context *context)
 {
     cordon_sink_text(sink, "    to allow ");
-    print_painted(sink, context, "\033[32m", denial->suggestion);
-    if (denial->cause.kind == CORDON_CAUSE_RULE) {
-        cordon_sink_text(sink, "   (before ");
-        print_line_number(sink, &denial->cause.place);
-        cordon_sink_text(sink, ")");
-    }
-    cordon_sink_text(sink, "\n");
+    cordon_sink_text(sink, context->color ? "\033[32m" : "");
+    cordon_suggestion_print(sink, &denial->suggestion);
+    cordon_sink_text(sink, context->color ? "\033[0m\n" : "\n");
 }

@@ -75,7 +75,8 @@ static void print_json_line(const struct cordon_denial *denial, const struct cor
                   words_json(&stop->data), "backtrace", frames);
     if (!object)
         return;
-    json_object_set_new(object, "allow", json_string(denial->suggestion));
+    if (denial->suggestion.text[0])
+        json_object_set_new(object, "allow", json_string(denial->suggestion.text));
     if (cause->in_text)
         json_object_set_new(object, "place",
                             json_pack("{ss si si}", "file", cause->place.file, "line",

@@ -248,6 +248,10 @@ const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uin
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                       const struct cordon_arg *arg, uint64_t value);
 
+/* The same for a mask, of which all 64 bits count: O_ACCMODE|O_CREAT. */
+void cordon_mask_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                       const struct cordon_arg *arg, uint64_t mask);
+
 /* ---- groups ---- */
 
 /* A named set of calls, "@basic-io". Members are ids in ascending order, groups in groups expanded.

@@ -13,6 +13,7 @@
 #include "cordon/api.h"
 #include "cordon/cause.h"
 #include "cordon/sink.h"
+#include "cordon/suggest.h"
 
 CORDON_BEGIN
 
@@ -27,19 +28,21 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
                        const struct cordon_memory *memory);
 
 /*
- * The smallest rule that allows this call: its name, and conditions on the arguments that say what
- * kind of call it is (domain, request, command, access mode), not on addresses, descriptors and
- * sizes.
+ * The smallest rule that allows this call, whatever the policy: its name, and conditions on the
+ * arguments that say what kind of call it is (domain, request, command, access mode), not on
+ * addresses, descriptors and sizes; or a rule with which programs do without it. Returns NULL, or
+ * why no rule is printed: it would allow user namespaces, or memory that is both writable and
+ * executable. suggest.h knows the policy.
  */
-void cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *data);
+const char *cordon_call_suggest(struct cordon_sink *sink, const struct cordon_data *data);
 
 /* Everything about one denied call. */
 struct cordon_denial {
     struct cordon_data data;
     uint32_t verdict;
-    struct cordon_cause cause; /* borrows from the policy */
-    char call[1024];           /* as cordon_call_print() writes it, cut */
-    char suggestion[256];      /* as cordon_call_suggest() writes it, cut */
+    struct cordon_cause cause;           /* borrows from the policy */
+    char call[1024];                     /* as cordon_call_print() writes it, cut */
+    struct cordon_suggestion suggestion; /* only if there is a policy */
 };
 
 /* policy NULL: only the program is known. memory NULL: pointers are printed as numbers. */
@@ -58,6 +61,8 @@ struct cordon_denial_context {
 /* Prints the call, the verdict, why, and the thread, as lines of text; a backtrace may follow. */
 void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *denial,
                          const struct cordon_denial_context *context);
+/* "allow read   (before p.cordon:3; …)": one line, without its end. */
+void cordon_suggestion_print(struct cordon_sink *sink, const struct cordon_suggestion *suggestion);
 /* Prints the last line: the rule that allows the call. Only useful if there is a policy. */
 void cordon_denial_print_suggestion(struct cordon_sink *sink, const struct cordon_denial *denial,
                                     const struct cordon_denial_context *context);

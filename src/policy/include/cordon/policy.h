@@ -165,6 +165,15 @@ struct cordon_message cordon_policy_message(const struct cordon_policy *policy,
                                             enum cordon_severity severity, enum cordon_error code,
                                             struct cordon_place place, const char *hint);
 
+/* ---- printing ---- */
+
+/* In the policy language: "flags & 0x3 == O_RDONLY". */
+void cordon_cond_print(struct cordon_sink *sink, const struct cordon_cond *cond);
+/* Parts of a comparison: "flags & 0x3", and its values as in the braces of `in`. */
+void cordon_operand_print(struct cordon_sink *sink, const struct cordon_cond *cond);
+void cordon_spans_print(struct cordon_sink *sink, const struct cordon_cond *cond);
+void cordon_expr_print(struct cordon_sink *sink, const struct cordon_expr *expr);
+
 /* ---- built-in policies ---- */
 
 struct cordon_builtin {
