@@ -95,11 +95,81 @@ static enum cordon_error no_call(const struct cordon_abi *abi, const char *name,
     return CORDON_E_NAME;
 }
 
+/* ---- calls as they are printed ---- */
+
+#define SOME_ADDRESS 0x1000 /* for text and structures, which a filter cannot see */
+
+/* The end of an argument: a comma, or the bracket that closes the call, outside texts and braces.
+ */
+static size_t argument_length(const char *text)
+{
+    size_t at = 0;
+    bool quoted = false;
+    for (int depth = 0; text[at] && (depth > 0 || quoted || !strchr(",)", text[at])); at++) {
+        if (quoted && text[at] == '\\' && text[at + 1])
+            at++;
+        else if (text[at] == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            depth += (text[at] == '{' || text[at] == '(') - (text[at] == '}' || text[at] == ')');
+    }
+    return at;
+}
+
+static enum cordon_error bad_argument(const struct cordon_abi *abi, unsigned index,
+                                      const char *text, size_t length, struct cordon_diag *diag)
+{
+    return cordon_diag_set(diag, CORDON_E_NAME,
+                           "argument %u: \"%.*s\" is neither a number nor a constant of %s", index,
+                           (int)length, text, abi->name);
+}
+
+static enum cordon_error parse_arguments(struct cordon_data *call, const struct cordon_abi *abi,
+                                         const char *text, struct cordon_diag *diag)
+{
+    for (unsigned i = 0; text += strspn(text, " "), *text && *text != ')'; i++) {
+        size_t length = argument_length(text);
+        uint64_t value = SOME_ADDRESS;
+        bool hidden = text[0] == '"' || text[0] == '{';
+        if (i == CORDON_ARGS)
+            return cordon_diag_set(diag, CORDON_E_RANGE, "a call has at most six arguments");
+        if (length == 4 && !memcmp(text, "NULL", length))
+            value = 0;
+        else if (!hidden && !cordon_argument_parse(abi, text, length, &value))
+            return bad_argument(abi, i, text, length, diag);
+        cordon_data_set_argument(abi, call, i, value);
+        text += length + (text[length] == ',');
+    }
+    if (*text == ')' && !text[1 + strspn(text + 1, " \n")])
+        return CORDON_OK;
+    return cordon_diag_set(diag, CORDON_E_SYNTAX, "the call doesn't end with \")\"");
+}
+
+/* socket(AF_UNIX, SOCK_STREAM, 0) */
+static enum cordon_error parse_printed(struct cordon_data *data, const struct cordon_abi *abi,
+                                       const char *text, struct cordon_diag *diag)
+{
+    struct cordon_data call = {.word = {[CORDON_WORD_ARCH] = abi->token}};
+    char name[64];
+    size_t length = strcspn(text, "(");
+    snprintf(name, sizeof name, "%.*s", (int)length, text);
+    if (!cordon_nr_parse(abi, text, length, &call.word[CORDON_WORD_NR]))
+        return no_call(abi, name, diag);
+    enum cordon_error error = parse_arguments(&call, abi, text + length + 1, diag);
+    if (!error)
+        *data = call;
+    return error;
+}
+
+/* ---- calls as words ---- */
+
 enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordon_abi *abi,
                                     const char *const *words, size_t count,
                                     struct cordon_diag *diag)
 {
     struct cordon_data call = {.word = {[CORDON_WORD_ARCH] = abi->token}};
+    if (count == 1 && strchr(words[0], '('))
+        return parse_printed(data, abi, words[0], diag);
     if (count > 1 + CORDON_ARGS)
         return cordon_diag_set(diag, CORDON_E_RANGE, "a call has at most six arguments");
     if (!cordon_nr_parse(abi, words[0], strlen(words[0]), &call.word[CORDON_WORD_NR]))
@@ -107,9 +177,7 @@ enum cordon_error cordon_call_parse(struct cordon_data *data, const struct cordo
     for (unsigned i = 1; i < count; i++) {
         uint64_t value;
         if (!cordon_argument_parse(abi, words[i], strlen(words[i]), &value))
-            return cordon_diag_set(diag, CORDON_E_NAME,
-                                   "argument %u: \"%s\" is neither a number nor a constant of %s",
-                                   i - 1, words[i], abi->name);
+            return bad_argument(abi, i - 1, words[i], strlen(words[i]), diag);
         cordon_data_set_argument(abi, &call, i - 1, value);
     }
     *data = call;
@@ -123,7 +191,8 @@ static size_t cut_words(char *line, const char *words[], size_t most)
     size_t count = 0;
     for (line += strspn(line, blanks); *line && count < most; line += strspn(line, blanks)) {
         words[count++] = line;
-        line += strcspn(line, blanks);
+        size_t length = strcspn(line, blanks);
+        line += memchr(line, '(', length) ? strcspn(line, "\r\n") : length;
         if (*line)
             *line++ = '\0';
     }

@@ -34,13 +34,15 @@ static struct cordon_model *make_model(void)
 struct collected {
     struct cordon_model *model;
     struct cordon_string text;
+    uint16_t id;
 };
 
 static void collect_decision(void *context, const struct cordon_step *decision)
 {
     struct collected *collected = context;
     struct cordon_sink sink = cordon_string_sink(&collected->text);
-    cordon_step_print(&sink, collected->model, cordon_abi(CORDON_ABI_X86_64), decision);
+    cordon_step_print(&sink, collected->model, cordon_abi(CORDON_ABI_X86_64), collected->id,
+                      decision);
     cordon_sink_text(&sink, "\n");
 }
 
@@ -61,6 +63,7 @@ static void check_explained(const struct cordon_data *call, const char *decision
 {
     struct collected collected = {.model = make_model()}, changed = {0};
     cordon_node node = graph_of_policy(collected.model, text);
+    collected.id = cordon_syscall_id_by_nr(cordon_abi(CORDON_ABI_X86_64), call->word[0]);
     uint32_t verdict =
         cordon_explain_steps(collected.model, node, call, collect_decision, &collected);
     assert_int_equal(verdict, cordon_model_evaluate(collected.model, node, call));
@@ -76,13 +79,13 @@ static void test_decisions_and_changes(void **state)
 {
     (void)state;
     check_explained(&(struct cordon_data){.word = {41, X86_64, [4] = 2}},
-                    "arch is 0xc000003e (x86_64)\nnr is 0x29 (socket)\narg0 low is 0x2, in the "
+                    "arch is 0xc000003e (x86_64)\nnr is 0x29 (socket)\ndomain is AF_INET, in the "
                     "range 0x2 to 0xffffffff\n",
                     "4 2 1 allowed\n");
     check_explained(&(struct cordon_data){.word = {257, X86_64, [8] = 0x41}},
                     "arch is 0xc000003e (x86_64)\n"
                     "nr is 0x101 (openat)\n"
-                    "arg2 low & 0x3 is 0x1\n",
+                    "flags & O_ACCMODE is O_WRONLY\n",
                     "8 65 64 denied\n8 65 67 denied\n8 65 66 denied\n");
     check_explained(&(struct cordon_data){.word = {0, 1}},
                     "arch is 0x1 (x86_64), in the range 0x0 to 0xc000003d\n", "");

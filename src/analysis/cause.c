@@ -22,7 +22,7 @@ struct cordon_cause cordon_policy_cause(const struct cordon_compiled *compiled,
     uint32_t decider = cordon_model_evaluate(compiled->model, compiled->meaning.deciders, data);
     struct cordon_fallback statement = cordon_policy_decider(compiled->policy, decider);
     struct cordon_cause cause = {.kind = kind_of(decider),
-                                 .in_text = statement.in_text,
+                                 .in_text = statement.in_text && statement.place.line,
                                  .origin = statement.origin,
                                  .place = statement.place,
                                  .insn = CORDON_NO_INSN};
@@ -62,4 +62,20 @@ const char *cordon_cause_text(enum cordon_cause_kind kind)
         [CORDON_CAUSE_NEWER] = "the call is newer than the policy: newer_than",
         [CORDON_CAUSE_TOOL] = "a rule that isn't in the policy"};
     return texts[kind];
+}
+
+void cordon_cause_print(struct cordon_sink *sink, const struct cordon_cause *cause,
+                        const char *name)
+{
+    cordon_sink_text(sink, cause->in_text ? cause->place.file : name);
+    if (cause->in_text) {
+        cordon_sink_text(sink, ":");
+        cordon_sink_decimal(sink, cause->place.line);
+        cordon_sink_text(sink, ":");
+        cordon_sink_decimal(sink, cause->place.column);
+    }
+    cordon_sink_text(sink, ": ");
+    cordon_sink_text(sink, cause->origin && !cause->in_text ? cause->origin
+                                                            : cordon_cause_name(cause->kind));
+    cordon_sink_text(sink, cause->in_text ? "" : ", not in the policy");
 }

@@ -95,6 +95,44 @@ static bool print_address(struct cordon_sink *sink, const struct cordon_abi *abi
     return true;
 }
 
+/* What a filter cannot see: 64-bit fields of a structure that an argument points to. */
+static const struct {
+    const char *call;
+    unsigned arg, offset;
+    const char *name;
+    uint8_t kind;
+    const char *set;
+} fields[] = {
+    {"clone3", 0, 0, "flags", CORDON_KIND_FLAGS, "clone_flags"},
+    {"clone3", 0, 32, "exit_signal", CORDON_KIND_SIGNAL, ""},
+    {"openat2", 2, 0, "flags", CORDON_KIND_FLAGS, "open_flags"},
+    {"openat2", 2, 8, "mode", CORDON_KIND_MODE, ""},
+    {"openat2", 2, 16, "resolve", CORDON_KIND_FLAGS, ""},
+};
+
+static bool print_structure(struct cordon_sink *sink, const struct cordon_abi *abi,
+                            const char *call, unsigned arg, const struct cordon_memory *memory,
+                            uint64_t address)
+{
+    bool open = false;
+    for (size_t i = 0; memory && i < sizeof fields / sizeof *fields; i++) {
+        uint64_t value;
+        if (strcmp(fields[i].call, call) != 0 || fields[i].arg != arg ||
+            memory->read(memory->context, address + fields[i].offset, &value, sizeof value) !=
+                sizeof value)
+            continue;
+        struct cordon_arg field = {.type = CORDON_TYPE_ULONG, .kind = fields[i].kind};
+        field.set = cordon_constant_set_by_name(fields[i].set, (uint32_t)strlen(fields[i].set));
+        cordon_sink_text(sink, open ? ", " : "{");
+        cordon_sink_text(sink, fields[i].name);
+        cordon_sink_text(sink, "=");
+        cordon_arg_print(sink, abi, &field, value);
+        open = true;
+    }
+    cordon_sink_text(sink, open ? "}" : "");
+    return open;
+}
+
 static void print_argument(struct cordon_sink *sink, const struct cordon_abi *abi,
                            const struct cordon_syscall *call, unsigned arg, uint64_t value,
                            const struct cordon_memory *memory)
@@ -106,7 +144,35 @@ static void print_argument(struct cordon_sink *sink, const struct cordon_abi *ab
         return;
     if (address && print_address(sink, abi, memory, value))
         return;
+    if (print_structure(sink, abi, call->name, arg, memory, value))
+        return;
     cordon_arg_print(sink, abi, known, value);
+}
+
+/* The arguments of a sub-call whose arguments are all in memory: socketcall(SYS_SOCKET, {…}). */
+static bool print_subcall(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t id,
+                          const struct cordon_data *data, const struct cordon_memory *memory)
+{
+    uint64_t selector = cordon_data_argument(abi, data, 0);
+    uint64_t address = cordon_data_argument(abi, data, 1);
+    uint32_t values[CORDON_ARGS] = {0};
+    for (uint32_t i = 0; memory && abi->bits == 32 && i < cordon_subcall_count(abi); i++) {
+        struct cordon_subcall sub = cordon_subcall_nth(abi, i);
+        if (sub.multiplexer != id || sub.id == CORDON_NO_ID || sub.selector != selector ||
+            sub.position[0] != CORDON_IN_MEMORY)
+            continue;
+        struct cordon_syscall call = cordon_syscall(abi, sub.id);
+        size_t size = call.arg_count * sizeof *values;
+        if (memory->read(memory->context, address, values, size) != size)
+            return false;
+        for (unsigned k = 0; k < call.arg_count; k++) {
+            cordon_sink_text(sink, k ? ", " : "{");
+            print_argument(sink, abi, &call, k, values[k], memory);
+        }
+        cordon_sink_text(sink, "}");
+        return true;
+    }
+    return false;
 }
 
 void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
@@ -126,6 +192,8 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
     cordon_sink_text(sink, "(");
     for (unsigned i = 0; i < call.arg_count; i++) {
         cordon_sink_text(sink, i ? ", " : "");
+        if (i == 1 && print_subcall(sink, abi, id, data, memory))
+            continue;
         print_argument(sink, abi, &call, i, cordon_data_argument(abi, data, i), memory);
     }
     cordon_sink_text(sink, ")");

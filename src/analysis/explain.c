@@ -2,6 +2,7 @@
 /* explain.c: the path of one call through a graph, and small changes that leave the path. */
 #include "cordon/explain.h"
 
+#include "cordon/call.h"
 #include "cordon/describe.h"
 #include "cordon/term.h"
 
@@ -38,7 +39,27 @@ uint32_t cordon_explain_steps(struct cordon_model *model, cordon_node node,
     return cordon_model_evaluate(model, node, data);
 }
 
-/* Prints the meaning of a value of the number or architecture. */
+/* ---- printing ---- */
+
+/* The argument of a call whose low half is a word; NULL: it isn't one that the call declares. */
+static const struct cordon_arg *argument_of(const struct cordon_abi *abi,
+                                            const struct cordon_syscall *call, cordon_term word,
+                                            unsigned *index)
+{
+    for (unsigned i = 0; i < call->arg_count; i++)
+        if (cordon_abi_low(abi, i) == word) {
+            *index = i;
+            return &call->args[i];
+        }
+    return NULL;
+}
+
+static struct cordon_syscall call_of(const struct cordon_abi *abi, uint16_t id)
+{
+    return id == CORDON_NO_ID ? (struct cordon_syscall){0} : cordon_syscall(abi, id);
+}
+
+/* The meaning of a value of the number or architecture. */
 static const char *name_of(const struct cordon_abi *abi, const struct cordon_step *decision)
 {
     if (decision->term == CORDON_WORD_ARCH)
@@ -49,13 +70,34 @@ static const char *name_of(const struct cordon_abi *abi, const struct cordon_ste
     return id == CORDON_NO_ID ? "unknown" : cordon_syscall_name(id);
 }
 
+/* "flags & O_ACCMODE is O_RDONLY" */
+static void print_argument(struct cordon_sink *sink, const struct cordon_abi *abi,
+                           const struct cordon_arg *arg, const struct cordon_step *decision)
+{
+    cordon_sink_text(sink, arg->name);
+    if (decision->mask != UINT32_MAX) {
+        cordon_sink_text(sink, " & ");
+        cordon_mask_print(sink, abi, arg, decision->mask);
+    }
+    cordon_sink_text(sink, " is ");
+    cordon_arg_print(sink, abi, arg, decision->value);
+}
+
 void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *model,
-                       const struct cordon_abi *abi, const struct cordon_step *decision)
+                       const struct cordon_abi *abi, uint16_t id,
+                       const struct cordon_step *decision)
 {
     const char *name = name_of(abi, decision);
-    cordon_test_print(sink, model, abi, decision->term, decision->mask);
-    cordon_sink_text(sink, " is ");
-    cordon_sink_hex(sink, decision->value, 1);
+    struct cordon_syscall call = call_of(abi, id);
+    unsigned index;
+    const struct cordon_arg *arg = argument_of(abi, &call, decision->term, &index);
+    if (arg) {
+        print_argument(sink, abi, arg, decision);
+    } else {
+        cordon_test_print(sink, model, abi, decision->term, decision->mask);
+        cordon_sink_text(sink, " is ");
+        cordon_sink_hex(sink, decision->value, 1);
+    }
     if (name) {
         cordon_sink_text(sink, " (");
         cordon_sink_text(sink, name);
@@ -67,6 +109,31 @@ void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *mode
     cordon_sink_hex(sink, decision->first, 1);
     cordon_sink_text(sink, " to ");
     cordon_sink_hex(sink, decision->last, 1);
+}
+
+void cordon_change_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                         const struct cordon_data *data, const struct cordon_change *change)
+{
+    struct cordon_data changed = *data;
+    unsigned index;
+    struct cordon_syscall call =
+        call_of(abi, cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]));
+    const struct cordon_arg *arg = argument_of(abi, &call, change->word, &index);
+    changed.word[change->word] = change->after;
+    if (arg)
+        cordon_sink_text(sink, arg->name);
+    else
+        cordon_word_print(sink, abi, change->word);
+    cordon_sink_text(sink, " ");
+    if (arg)
+        cordon_arg_print(sink, abi, arg, cordon_data_argument(abi, &changed, index));
+    else
+        cordon_sink_hex(sink, change->after, 1);
+    cordon_sink_text(sink, " instead of ");
+    if (arg)
+        cordon_arg_print(sink, abi, arg, cordon_data_argument(abi, data, index));
+    else
+        cordon_sink_hex(sink, change->before, 1);
 }
 
 /* ---- changes ---- */

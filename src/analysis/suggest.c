@@ -186,7 +186,8 @@ static bool add_rule(struct search *search, const char *text, uint32_t index)
     strcpy(best->text, text);
     if (cause->kind == CORDON_CAUSE_RULE && is_editable(&cause->place))
         best->place = cause->place;
-    else if (cause->kind == CORDON_CAUSE_RULE && search->policy->name[0] != '@')
+    else if (cause->kind == CORDON_CAUSE_RULE && cause->place.file && cause->place.file[0] == '@' &&
+             search->policy->name[0] != '@')
         note(search, "before the include of ", cause->place.file);
     return true;
 }
@@ -386,5 +387,5 @@ void cordon_suggest(struct cordon_suggestion *suggestion, const struct cordon_co
     search.decider = cordon_model_evaluate(compiled->model, compiled->meaning.deciders, data);
     find_change(&search);
     if (suggestion->kind != CORDON_SUGGEST_NOTHING && search.policy->name[0] == '@')
-        note(&search, "in a copy: cordon policies --edit ", search.policy->name);
+        note(&search, "with -e, or in a copy: cordon policies --edit ", search.policy->name);
 }

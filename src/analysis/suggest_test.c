@@ -138,7 +138,7 @@ static void test_what_calls_do(void **state)
          "arch x86_64, i386   (instead of p:1:1; the policy isn't for calls of i386)"},
         {"@compute", "x86_64 socket AF_UNIX SOCK_STREAM",
          "allow socket(domain == AF_UNIX and type & 0xf == SOCK_STREAM and protocol == IPPROTO_IP)"
-         "   (in a copy: cordon policies --edit @compute)"},
+         "   (with -e, or in a copy: cordon policies --edit @compute)"},
         {"include \"@container\"", "x86_64 ioctl 0 TIOCSTI",
          "allow ioctl(request == TIOCSTI)   (before the include of @container)"},
     };

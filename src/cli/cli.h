@@ -56,6 +56,7 @@ int print_command_help(const struct command *command);
 struct reading {
     const struct cordon_format *from; /* NULL: detected */
     bool has_caps;                    /* given by --caps; otherwise Docker's default */
+    const char *rules;                /* in front of a policy's own; NULL: none */
     struct cordon_format_options options;
 };
 

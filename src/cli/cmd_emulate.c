@@ -31,16 +31,6 @@ static void append_line(int fd, json_t *object)
     free(text);
 }
 
-/* FNV-1a over the instructions: tells filters apart, proves nothing. */
-static uint64_t hash_of(const struct cordon_program *program)
-{
-    const unsigned char *bytes = (const unsigned char *)program->insns;
-    uint64_t hash = 0xcbf29ce484222325;
-    for (size_t i = 0; i < program->length * sizeof *program->insns; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3;
-    return hash;
-}
-
 static void installed(void *context, const struct cordon_install_event *event)
 {
     const struct watch *watch = context;
@@ -48,7 +38,8 @@ static void installed(void *context, const struct cordon_install_event *event)
     if (watch->evidence < 0)
         return;
     if (event->program.length)
-        snprintf(hash, sizeof hash, "%016llx", (unsigned long long)hash_of(&event->program));
+        snprintf(hash, sizeof hash, "%016llx",
+                 (unsigned long long)cordon_program_hash(&event->program));
     append_line(watch->evidence,
                 json_pack("{ss si si ss si si sI ss}", "event", "filter", "pid", event->pid, "tid",
                           event->tid, "comm", event->comm, "flags", (int)event->flags,

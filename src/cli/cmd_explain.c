@@ -24,7 +24,9 @@ static void print_decision(void *context, const struct cordon_step *decision)
     char text[512];
     struct cordon_buffer buffer = {text, sizeof text, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
-    cordon_step_print(&sink, explainer->subject->model, explainer->abi, decision);
+    cordon_step_print(&sink, explainer->subject->model, explainer->abi,
+                      cordon_syscall_id_by_nr(explainer->abi, explainer->call.word[CORDON_WORD_NR]),
+                      decision);
     if (explainer->path)
         json_array_append_new(explainer->path, json_string(text));
     else
@@ -34,18 +36,20 @@ static void print_decision(void *context, const struct cordon_step *decision)
 static void print_change(void *context, const struct cordon_change *change)
 {
     struct explainer *explainer = context;
-    char answer[64], name[32];
-    struct cordon_buffer buffer = {name, sizeof name, 0};
+    char answer[64], text[512];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
     explainer->changed = true;
-    cordon_word_print(&sink, explainer->abi, change->word);
     action_text(change->verdict, answer, sizeof answer);
-    if (explainer->changes)
+    if (explainer->changes) {
+        cordon_word_print(&sink, explainer->abi, change->word);
         json_array_append_new(explainer->changes,
-                              json_pack("{ss sI ss}", "word", name, "value",
+                              json_pack("{ss sI ss}", "word", text, "value",
                                         (json_int_t)change->after, "verdict", answer));
-    else
-        printf("  %s %#x instead of %#x: %s\n", name, change->after, change->before, answer);
+        return;
+    }
+    cordon_change_print(&sink, explainer->abi, &explainer->call, change);
+    printf("  %s: %s\n", text, answer);
 }
 
 static uint32_t print_decisions(struct explainer *explainer)
@@ -61,14 +65,6 @@ static void print_changes(struct explainer *explainer)
 }
 
 /* ---- text ---- */
-
-static void print_rule(const struct cordon_input *input, const struct cordon_data *call)
-{
-    struct cordon_cause cause = subject_cause(input, call);
-    print_cause(input, &cause);
-    if (cause.line)
-        printf("    %.*s\n", (int)cause.line_length, cause.line);
-}
 
 static bool print_instructions(const struct cordon_program *program, const struct cordon_data *call)
 {
@@ -97,8 +93,7 @@ static int explain_as_text(struct explainer *explainer)
                                       &explainer->call),
                 text, sizeof text);
     puts(text);
-    if (input->kind == CORDON_INPUT_POLICY)
-        print_rule(input, &explainer->call);
+    print_cause(input, &explainer->call, true);
     puts("because:");
     print_decisions(explainer);
     if (input->kind == CORDON_INPUT_PROGRAM &&

@@ -22,10 +22,7 @@ static int sim_one(const struct cordon_input *input, const struct options *optio
                                     "instructions", (int)run.steps),
                           EXIT_YES);
     printf("%s, %u instructions\n", text, run.steps);
-    if (input->kind == CORDON_INPUT_POLICY) {
-        struct cordon_cause cause = subject_cause(input, &data);
-        print_cause(input, &cause);
-    }
+    print_cause(input, &data, false);
     return finish_output(EXIT_YES);
 }
 

@@ -16,8 +16,8 @@
 static const char *read_standard_input(struct text_file *file)
 {
     static bool done;
-    const char *problem = done ? "already read"
-                               : cordon_file_read(STDIN_FILENO, false, &file->bytes, &file->length);
+    const char *problem =
+        done ? "already read" : cordon_file_read(STDIN_FILENO, false, &file->bytes, &file->length);
     done = true;
     return problem;
 }

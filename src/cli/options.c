@@ -90,6 +90,10 @@ static bool check_choice(const struct options *options, const struct option_row 
 
 static bool take(struct options *options, enum option_id id, const char *value)
 {
+    if (id == OPTION_POLICY && options->value[id]) {
+        usage_error(options->command, "one policy only; include joins policies, -e adds rules");
+        return false;
+    }
     options->value[id] = value ? value : "";
     switch (id) {
     case OPTION_ARCH:

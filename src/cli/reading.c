@@ -9,6 +9,16 @@
 
 /* ---- options ---- */
 
+static bool add_rule(struct reading *reading, const char *rule)
+{
+    const char *before = reading->rules ? reading->rules : "";
+    char *joined = NULL; /* lives as long as the command */
+    if (asprintf(&joined, "%s%s\n", before, rule) < 0)
+        return fail("out of memory") == EXIT_YES;
+    reading->rules = joined;
+    return true;
+}
+
 bool reading_option(struct options *options, enum option_id id, const char *value)
 {
     struct reading *reading = &options->reading;
@@ -38,6 +48,8 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
         if (!cordon_like_by_name(value, &reading->options.like))
             what = "tool";
         break;
+    case OPTION_RULE:
+        return add_rule(reading, value);
     case OPTION_PART:
         reading->options.part = value;
         break;
@@ -58,7 +70,8 @@ struct cordon_input_options reading_options(const struct options *options)
                                         .abis = options->abis,
                                         .abi_count = options->abi_count,
                                         .weights = options->weights,
-                                        .uncompiled = options->uncompiled};
+                                        .uncompiled = options->uncompiled,
+                                        .rules = options->reading.rules};
     struct utsname system;
     if (!options->reading.has_caps)
         made.format.caps = CORDON_DOCKER_CAPS;

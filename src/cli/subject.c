@@ -2,6 +2,8 @@
 /* subject.c: opens the filter or policy that a command asks about, and makes its graph. */
 #include "subject.h"
 
+#include "cordon/denial.h"
+
 bool subject_open(struct subject *subject, const char *path, const struct options *options)
 {
     struct cordon_reporter reporter = level_reporter(CORDON_ERROR);
@@ -27,13 +29,24 @@ struct cordon_cause subject_cause(const struct cordon_input *input, const struct
                                               : cordon_program_cause(&input->program, data);
 }
 
-void print_cause(const struct cordon_input *input, const struct cordon_cause *cause)
+void print_cause(const struct cordon_input *input, const struct cordon_data *data, bool quoted)
 {
-    const char *name = cordon_cause_name(cause->kind);
-    if (cause->in_text)
-        printf("%s:%u:%u: %s\n", cause->place.file, cause->place.line, cause->place.column, name);
-    else
-        printf("%s: %s, not in the policy\n", input->name, cause->origin ? cause->origin : name);
+    struct cordon_denial denial;
+    struct cordon_sink sink = file_sink(stdout);
+    uint32_t verdict = cordon_program_run(&input->program, data).value;
+    bool denied = cordon_action_compare(verdict, (uint32_t)CORDON_LOG) < 0;
+    if (input->kind != CORDON_INPUT_POLICY)
+        return;
+    cordon_denial_make(&denial, denied ? &input->compiled : NULL, &input->program, data, verdict,
+                       NULL);
+    denial.cause = subject_cause(input, data);
+    cordon_cause_print(&sink, &denial.cause, input->name);
+    if (quoted && denial.cause.line)
+        printf("\n    %.*s", (int)denial.cause.line_length, denial.cause.line);
+    printf(denied ? "\nto allow: " : "\n");
+    if (denied)
+        cordon_suggestion_print(&sink, &denial.suggestion);
+    printf(denied ? "\n" : "");
 }
 
 const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options)

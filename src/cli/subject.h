@@ -24,7 +24,10 @@ bool call_read(struct cordon_data *data, const struct cordon_input *input,
                const struct options *options, char **words);
 /* The cause of a call's verdict. */
 struct cordon_cause subject_cause(const struct cordon_input *input, const struct cordon_data *data);
-/* Prints a policy's place: "FILE:LINE:COLUMN: rule". */
-void print_cause(const struct cordon_input *input, const struct cordon_cause *cause);
+/*
+ * Prints what in a policy decides a call, with its line if `quoted`, and, if the call is denied,
+ * what would allow it; of a program nothing.
+ */
+void print_cause(const struct cordon_input *input, const struct cordon_data *data, bool quoted);
 
 #endif

@@ -119,3 +119,13 @@ bool cordon_program_verify(struct cordon_program *program, const struct cordon_i
     uint16_t room[CORDON_MAX_INSNS];
     return cordon_program_verify_in(program, insns, length, room, fault);
 }
+
+/* FNV-1a */
+uint64_t cordon_program_hash(const struct cordon_program *program)
+{
+    const unsigned char *bytes = (const unsigned char *)program->insns;
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < program->length * sizeof *program->insns; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3;
+    return hash;
+}

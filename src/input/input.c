@@ -45,6 +45,12 @@ static enum cordon_error read_program(struct cordon_input *input,
     struct cordon_program_options reading = {
         .allocator = options->format.policy.allocator,
         .abi = options->abi_count ? cordon_abi(options->abis[0]) : options->format.policy.host};
+    struct cordon_message rules = {
+        .severity = CORDON_ERROR, .code = CORDON_E_MEANING, .place = {.file = input->name}};
+    if (options->rules) {
+        cordon_reporter_tell(reporter, &rules, "rules can be added to a policy, not to a program");
+        return CORDON_E_MEANING;
+    }
     enum cordon_error error =
         cordon_program_read(&input->read, form, text, length, input->name, &reading, reporter);
     if (error)
@@ -109,6 +115,9 @@ static enum cordon_error read_policy(struct cordon_input *input, const struct co
                : cordon_policy_read_file(&input->policy, input->name, &options->format.policy,
                                          reporter);
     input->kind = CORDON_INPUT_POLICY;
+    if (!error && options->rules)
+        error = cordon_policy_put_first(input->policy, options->rules, strlen(options->rules), "-e",
+                                        &options->format.policy, reporter);
     if (!error)
         error = check_abis(input->policy, options, reporter);
     return error ? error : compile(input, options, reporter);

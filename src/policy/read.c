@@ -203,3 +203,40 @@ enum cordon_error cordon_policy_read_file(struct cordon_policy **policy, const c
 {
     return read_policy(policy, path, NULL, options, reporter);
 }
+
+/* ---- more statements ---- */
+
+/* Moves the rules from `first` on to the front. */
+static bool move_to_front(struct parser *parser, uint32_t first)
+{
+    struct cordon_policy *policy = parser->policy;
+    uint32_t count = policy->rule_count - first;
+    struct cordon_rule *moved = parser_alloc(parser, count * sizeof *moved + 1);
+    if (!moved || !count)
+        return moved;
+    memcpy(moved, policy->rules + first, count * sizeof *moved);
+    memmove(policy->rules + count, policy->rules, first * sizeof *moved);
+    memcpy(policy->rules, moved, count * sizeof *moved);
+    return true;
+}
+
+enum cordon_error cordon_policy_put_first(struct cordon_policy *policy, const char *text,
+                                          size_t length, const char *name,
+                                          const struct cordon_policy_options *options,
+                                          struct cordon_reporter *reporter)
+{
+    struct cordon_reporter silent = {0};
+    struct parser parser = {.policy = policy,
+                            .reporter = reporter ? reporter : &silent,
+                            .loader = options ? &options->loader : NULL};
+    uint32_t first = policy->rule_count;
+    if (length > CORDON_POLICY_MAX_BYTES)
+        return CORDON_E_BUDGET;
+    char *own_name = parser_copy(&parser, name, strlen(name));
+    char *copy = parser_copy(&parser, text, length);
+    if (own_name && copy)
+        parse_text(&parser, (struct cordon_text){own_name, copy, (uint32_t)length});
+    if (!parser.error)
+        (void)move_to_front(&parser, first);
+    return parser.error;
+}

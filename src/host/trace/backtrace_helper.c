@@ -13,6 +13,7 @@ struct thread {
     unsigned char *stack;
     Dwfl *dwfl;
     int frames;
+    bool in_callee; /* unwind from the caller of the innermost function */
 };
 
 /* ---- the thread as libdwfl asks for it ---- */
@@ -42,13 +43,33 @@ static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void
     return true;
 }
 
+/*
+ * libc's clone and clone3 have no unwind information where they make the call, as the stack isn't
+ * theirs in the child. There the return address is on top of the stack.
+ */
+static bool leave_function(struct thread *thread, Dwarf_Word *registers)
+{
+    const struct backtrace_request *request = &thread->request;
+    unsigned last = request->register_count - 1;
+    if (!read_memory(thread->dwfl, request->stack_address, &registers[last], thread))
+        return false;
+    for (unsigned i = 0; i < last; i++)
+        if (registers[i] == request->stack_address) {
+            registers[i] += request->register_size;
+            return true;
+        }
+    return false;
+}
+
 static bool set_registers(Dwfl_Thread *dwfl_thread, void *argument)
 {
-    const struct thread *thread = argument;
+    struct thread *thread = argument;
     unsigned count = thread->request.register_count;
     Dwarf_Word registers[BACKTRACE_REGISTERS];
     for (unsigned i = 0; i < count; i++)
         registers[i] = thread->request.registers[i];
+    if (thread->in_callee && !leave_function(thread, registers))
+        return false;
     dwfl_thread_state_register_pc(dwfl_thread, registers[count - 1]);
     return dwfl_thread_state_registers(dwfl_thread, 0, count, registers);
 }
@@ -66,6 +87,9 @@ static void print_frame(Dwfl *dwfl, Dwarf_Addr address)
         file = dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
         function = dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
         Dwfl_Line *line = dwfl_module_getsrc(module, address);
+        GElf_Addr bias = 0;
+        if (!function && dwfl_module_getelf(module, &bias))
+            offset = address - bias;
         source = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
     }
     printf("%" PRIx64 "\t%s\t%" PRIx64 "\t%s\t%s\t%d\n", (uint64_t)address,
@@ -115,6 +139,10 @@ int main(void)
         !dwfl_attach_state(thread.dwfl, NULL, thread.request.pid, &thread_callbacks, &thread))
         return 1;
     dwfl_getthread_frames(thread.dwfl, thread.request.tid, on_frame, &thread);
+    if (thread.frames == 1) {
+        thread.in_callee = true;
+        dwfl_getthread_frames(thread.dwfl, thread.request.tid, on_frame, &thread);
+    }
     dwfl_end(thread.dwfl);
     free(thread.stack);
     return thread.frames ? 0 : 1;

@@ -43,8 +43,7 @@ static bool let_run(int listener, pid_t tid)
             return false;
     if (!receive(listener, &call))
         return false;
-    struct seccomp_notif_resp answer = {.id = call.id,
-                                        .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    struct seccomp_notif_resp answer = {.id = call.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
     return call.pid == (uint32_t)tid && ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
 }
 

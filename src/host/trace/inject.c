@@ -74,8 +74,7 @@ const char *inject_begin(struct injection *injection, pid_t tid)
         return "its execve didn't return";
     injection->compat = machine_runs_compat(&injection->start);
     machine_return(&injection->start, 0); /* what execve returned */
-    return prepare_text(injection) ? NULL
-                                   : "it can't be read, and doesn't begin in a known loader";
+    return prepare_text(injection) ? NULL : "it can't be read, and doesn't begin in a known loader";
 }
 
 void inject_data(const struct injection *injection, enum machine_call call,
@@ -83,7 +82,8 @@ void inject_data(const struct injection *injection, enum machine_call call,
 {
     bool compat = injection->compat;
     uint64_t ip = machine_after_call(injection->address);
-    const struct cordon_abi *abi = cordon_abi(machine_abis[compat ? MACHINE_COMPAT : MACHINE_NATIVE]);
+    const struct cordon_abi *abi =
+        cordon_abi(machine_abis[compat ? MACHINE_COMPAT : MACHINE_NATIVE]);
     data->word[CORDON_WORD_NR] = (uint32_t)machine_nr(compat, call);
     data->word[CORDON_WORD_ARCH] = abi->token;
     memcpy(&data->word[CORDON_WORD_IP], &ip, sizeof ip);
@@ -93,8 +93,7 @@ void inject_data(const struct injection *injection, enum machine_call call,
 /* Is this what the kernel says of the call? */
 static bool is_call(const struct __ptrace_syscall_info *info, const struct cordon_data *data)
 {
-    return info->op == PTRACE_SYSCALL_INFO_ENTRY &&
-           info->entry.nr == data->word[CORDON_WORD_NR] &&
+    return info->op == PTRACE_SYSCALL_INFO_ENTRY && info->entry.nr == data->word[CORDON_WORD_NR] &&
            info->arch == data->word[CORDON_WORD_ARCH] &&
            !memcmp(&info->instruction_pointer, &data->word[CORDON_WORD_IP], sizeof(uint64_t)) &&
            !memcmp(info->entry.args, &data->word[CORDON_WORD_ARGS], sizeof info->entry.args);

@@ -81,8 +81,8 @@ static const char *install(struct session *session, const struct cordon_program 
         return gone;
     if (!address)
         return "there is no room in its memory";
-    const uint64_t args[CORDON_ARGS] = {
-        SECCOMP_SET_MODE_FILTER, explain ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, address};
+    const uint64_t args[CORDON_ARGS] = {SECCOMP_SET_MODE_FILTER,
+                                        explain ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, address};
     if (!inject_call(&injection, CALL_SECCOMP, args, result))
         return gone;
     if (*result < 0)
@@ -126,9 +126,9 @@ void session_install(struct session *session)
     const char *problem =
         install(session, launch->installed ? launch->installed : launch->program, &result);
     if (problem) {
-        must_die(session, cordon_diag_set(session->diag, CORDON_E_SYSTEM,
-                                          "the filter can't be installed in the program: %s",
-                                          problem));
+        must_die(session,
+                 cordon_diag_set(session->diag, CORDON_E_SYSTEM,
+                                 "the filter can't be installed in the program: %s", problem));
         return;
     }
     if (result < 0) {

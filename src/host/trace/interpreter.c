@@ -67,8 +67,8 @@ struct layout {
                 return false;                                                                      \
             memcpy(&segment, bytes + at, sizeof segment);                                          \
             bool runs = segment.p_type == PT_LOAD && segment.p_flags & PF_X;                       \
-            layout->segments[layout->count++] = (struct segment){                                  \
-                segment.p_offset, segment.p_filesz, segment.p_vaddr, runs};                        \
+            layout->segments[layout->count++] =                                                    \
+                (struct segment){segment.p_offset, segment.p_filesz, segment.p_vaddr, runs};       \
         }                                                                                          \
     } while (0)
 

@@ -20,9 +20,9 @@
 static void install_from_aside(struct session *session, int ready)
 {
     int status;
-    if (ptrace(PTRACE_SEIZE, session->main, NULL,
-               (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
-                                    PTRACE_O_EXITKILL)) ||
+    if (ptrace(
+            PTRACE_SEIZE, session->main, NULL,
+            (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)) ||
         write(ready, "r", 1) != 1)
         _exit(1);
     close(ready);

@@ -31,7 +31,9 @@ bool cordon_argument_parse(const struct cordon_abi *abi, const char *text, size_
 bool cordon_nr_parse(const struct cordon_abi *abi, const char *text, size_t length, uint32_t *nr);
 
 /*
- * Parses the call words[0] with the arguments that follow; the other arguments are 0. NAME: the ABI
+ * Parses the call words[0] with the arguments that follow; the other arguments are 0. A single word
+ * can be a call as it is printed, "openat(AT_FDCWD, "a file", O_RDONLY)": texts and structures
+ * count as some address. NAME: the ABI
  * has no such call (the hint is the nearest name) or no such constant. RANGE: there are more than
  * six arguments.
  */

@@ -42,6 +42,9 @@ struct cordon_cause cordon_program_cause(const struct cordon_program *program,
 const char *cordon_cause_name(enum cordon_cause_kind kind);
 /* The same as reports have it: "no rule matches: the default". */
 const char *cordon_cause_text(enum cordon_cause_kind kind);
+/* "p.cordon:3:7: rule"; `name` is that of the policy. */
+void cordon_cause_print(struct cordon_sink *sink, const struct cordon_cause *cause,
+                        const char *name);
 
 CORDON_END
 

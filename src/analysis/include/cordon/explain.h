@@ -26,9 +26,12 @@ uint32_t cordon_explain_steps(struct cordon_model *model, cordon_node node,
                               const struct cordon_data *data,
                               void (*step)(void *context, const struct cordon_step *step),
                               void *context);
-/* "arg2 low & 0x3 is 0x0, as all from 0x0 to 0x1", words named as in the ABI. */
+/*
+ * "flags & O_ACCMODE is O_RDONLY", "arg1 low is 0x2, in the range 0x2 to 0x5": names of arguments
+ * are those of the call `id`; CORDON_NO_ID: as words of the ABI.
+ */
 void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *model,
-                       const struct cordon_abi *abi, const struct cordon_step *step);
+                       const struct cordon_abi *abi, uint16_t id, const struct cordon_step *step);
 
 /* A call with this one word changed gets another answer. */
 struct cordon_change {
@@ -36,6 +39,10 @@ struct cordon_change {
     uint32_t before, after;
     uint32_t verdict;
 };
+
+/* "domain AF_UNIX instead of AF_INET", for a change of the call `data`. */
+void cordon_change_print(struct cordon_sink *sink, const struct cordon_abi *abi,
+                         const struct cordon_data *data, const struct cordon_change *change);
 
 /*
  * Tries, for each decision about a word of an argument, the values next to those that are answered

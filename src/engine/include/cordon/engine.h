@@ -96,6 +96,9 @@ struct cordon_run cordon_program_trace(const struct cordon_program *program,
                                        const struct cordon_data *data, uint32_t *path,
                                        uint32_t room);
 
+/* Of all instructions: tells programs apart, proves nothing. */
+uint64_t cordon_program_hash(const struct cordon_program *program);
+
 /* ---- printer ---- */
 
 /* One instruction as text, without newline: "jeq #0x3b, 4, 7": absolute indices as jump targets. */

@@ -30,6 +30,8 @@ struct cordon_input_options {
     uint32_t abi_count;
     const struct cordon_weights *weights; /* NULL: kernel-cache */
     bool uncompiled;                      /* a policy is only read */
+    const char *rules; /* statements in front of a policy's own (cordon_policy_put_first());
+                          NULL: none. A program has no rules: MEANING */
 };
 
 enum cordon_input_kind { CORDON_INPUT_POLICY, CORDON_INPUT_PROGRAM };

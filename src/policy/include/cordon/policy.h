@@ -155,6 +155,15 @@ enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *
 enum cordon_error cordon_policy_read_file(struct cordon_policy **policy, const char *path,
                                           const struct cordon_policy_options *options,
                                           struct cordon_reporter *reporter) CORDON_MUST_CHECK;
+/*
+ * Reads more statements into a policy in any format, in front of its own: their rules are tried
+ * first, and statements about the whole replace the policy's. On any error the policy can only be
+ * freed.
+ */
+enum cordon_error cordon_policy_put_first(struct cordon_policy *policy, const char *text,
+                                          size_t length, const char *name,
+                                          const struct cordon_policy_options *options,
+                                          struct cordon_reporter *reporter) CORDON_MUST_CHECK;
 void cordon_policy_free(struct cordon_policy *policy); /* NULL: no-op */
 
 /* Line `place.line` of the text it is in, without newline, for quoting; NULL if there is none. */
@@ -184,6 +193,11 @@ struct cordon_builtin {
 };
 const struct cordon_builtin *cordon_builtins(size_t *count);
 const struct cordon_builtin *cordon_builtin_by_name(const char *name, uint32_t length);
+/* The same with an error that names the nearest one: NAME. The @ must be there. */
+enum cordon_error cordon_builtin_find(const struct cordon_builtin **builtin, const char *name,
+                                      struct cordon_diag *diag) CORDON_MUST_CHECK;
+/* The text of a policy of its own that means the same: with the built-in ones that it includes. */
+void cordon_builtin_print(struct cordon_sink *sink, const struct cordon_builtin *builtin);
 
 /* ---- building ---- */
 

@@ -58,12 +58,12 @@ size_t cordon_stop_read(const struct cordon_stop *stop, uint64_t address, void *
 struct cordon_frame {
     uint64_t address;
     const char *function; /* NULL: unknown */
-    uint64_t offset;      /* into the function */
+    uint64_t offset;      /* into the function; if it is unknown, the address in the module's file */
     const char *module;   /* file; NULL: unknown */
     const char *source;   /* NULL: no debug information */
     int line;
 };
-/* Prints "FUNCTION+OFFSET SOURCE:LINE (MODULE)", or an address, without what isn't known. */
+/* Prints "FUNCTION+OFFSET SOURCE:LINE (MODULE)", "MODULE+OFFSET", or an address. */
 void cordon_frame_print(struct cordon_sink *sink, const struct cordon_frame *frame);
 /*
  * Calls frame() for each frame, innermost first, at most 64. Returns NULL, or why there is no
