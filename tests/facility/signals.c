@@ -75,6 +75,32 @@ static void timer_fails(void)
     with_timer(0);
 }
 
+/* ERRNO with a number of the kernel's own restarts: EINTR if a handler runs just then, or the call
+ * is made again. */
+static void restart_numbers(void)
+{
+    static const int numbers[] = {512, 514, 516};
+    struct sigaction action = {.sa_handler = on_sigsys};
+    struct itimerval timer = {{0, 300}, {0, 300}};
+    sigaction(SIGALRM, &action, NULL);
+    static const long calls[] = {SYS_getppid, SYS_getpgrp, SYS_getuid};
+    for (int i = 0; i < 3; i++)
+        deny(calls[i], ERRNO(numbers[i]));
+    for (int i = 0; i < 3; i++)
+        say("quiet %ld", CALL(calls[i], 0, 0, 0));
+    setitimer(ITIMER_REAL, &timer, NULL);
+    for (int i = 0; i < 3; i++) {
+        int others = 0, interrupted = 0;
+        for (int k = 0; k < 3000000 && !interrupted; k++) {
+            long result = CALL(calls[i], 0, 0, 0);
+            interrupted = result == -EINTR;
+            others += result != -numbers[i] && !interrupted;
+        }
+        say("%d interrupted %d, others %d", numbers[i], interrupted, others);
+    }
+    no_alarms();
+}
+
 /* Calls that sleep are restarted, or fail, as without cordon. */
 static void sleeping_calls(void)
 {
@@ -309,6 +335,7 @@ static void ends_at_once(void)
 
 const struct scenario signals[] = {{"timer-restarts", timer_restarts},
                                    {"timer-fails", timer_fails},
+                                   {"restart-numbers", restart_numbers},
                                    {"sleeping-calls", sleeping_calls},
                                    {"timer-in-tracer-restarts", tracer_restarts},
                                    {"timer-in-tracer-fails", tracer_fails},

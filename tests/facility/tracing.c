@@ -880,6 +880,168 @@ static void suspend(void)
     waitpid(pid, &status, 0);
 }
 
+/* ---- ends that the kernel tells somebody else ---- */
+
+static void makes_an_orphan(void)
+{
+    pid_t parent = getpid();
+    if (forked() == 0) {
+        while (getppid() == parent)
+            pause_for(1);
+        _exit(9);
+    }
+    _exit(3);
+}
+
+/* A tracer that is the reaper of its tracee's orphan hears of its end once. */
+static void reaps_orphan(void)
+{
+    int status;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = traced(makes_an_orphan), ended;
+    TRACE(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEFORK);
+    TRACE(PTRACE_CONT, pid, 0, 0);
+    while ((ended = waitpid(-1, &status, __WALL)) > 0)
+        if (WIFSTOPPED(status))
+            TRACE(PTRACE_CONT, ended, 0, 0);
+        else
+            say("%s: %s", ended == pid ? "child" : "its child", status_text(status));
+    say("then %d", errno);
+}
+
+static void ends(void)
+{
+}
+
+/* A tracee is waited for whatever kind of child it is. */
+static void wait_clone(void)
+{
+    int status;
+    pid_t pid = traced(ends);
+    TRACE(PTRACE_CONT, pid, 0, 0);
+    pid_t ended = waitpid(pid, &status, __WCLONE);
+    say("%d %s", ended == pid, status_text(status));
+}
+
+/* ---- requests ---- */
+
+/* Requests right after an attach to a process that is stopped. */
+static void attach_asks(void)
+{
+    int status, bad = 0;
+    for (int i = 0; i < 30; i++) {
+        pid_t pid = forked();
+        if (pid == 0)
+            spins();
+        kill(pid, SIGSTOP);
+        waitpid(pid, &status, WUNTRACED);
+        bad += TRACE(PTRACE_ATTACH, pid, 0, 0) != 0;
+        bad += peek_user(pid, PLACE_IP) == 0;
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
+    }
+    say("bad %d", bad);
+}
+
+static void pending_body(void)
+{
+    sigset_t both;
+    sigemptyset(&both);
+    sigaddset(&both, SIGUSR1);
+    sigaddset(&both, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &both, NULL);
+    kill(getpid(), SIGUSR2);
+    syscall(SYS_tgkill, getpid(), getpid(), SIGUSR1);
+    raise(SIGTRAP);
+}
+
+static void peeks_pending(void)
+{
+    siginfo_t info[3];
+    int status;
+    pid_t pid = traced(pending_body);
+    TRACE(PTRACE_CONT, pid, 0, 0);
+    waitpid(pid, &status, 0);
+    for (unsigned flags = 0; flags < 3; flags++)
+        for (int from = 0; from < 2; from++) {
+            struct ptrace_peeksiginfo_args which = {.off = (unsigned)from, .flags = flags, .nr = 3};
+            memset(info, 0, sizeof info);
+            long count = TRACE(PTRACE_PEEKSIGINFO, pid, &which, info);
+            say("flags %u from %d: %ld, signal %d code %d ours %d", flags, from, count,
+                info[0].si_signo, info[0].si_code, info[0].si_pid == pid);
+        }
+    struct ptrace_peeksiginfo_args which = {.nr = -1};
+    say("less than none %ld", TRACE(PTRACE_PEEKSIGINFO, pid, &which, info));
+    which.nr = 1;
+    say("to nowhere %ld", TRACE(PTRACE_PEEKSIGINFO, pid, &which, 8));
+    say("from nowhere %ld", TRACE(PTRACE_PEEKSIGINFO, pid, 8, info));
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+}
+
+#ifdef __x86_64__
+static void asks_area(pid_t pid)
+{
+    static unsigned area[4];
+    for (long entry = 11; entry < 16; entry++) {
+        memset(area, 0, sizeof area);
+        long got = TRACE(25 /* PTRACE_GET_THREAD_AREA */, pid, entry, area);
+        say("area %ld: %ld, entry %u", entry, got, area[0]);
+    }
+    say("to nowhere %ld", TRACE(25, pid, 12, 8));
+}
+#else
+static void asks_area(pid_t pid)
+{
+    (void)pid;
+}
+#endif
+
+/* Changes a call to another at its entry, and its result. */
+static void sets_info(pid_t pid)
+{
+    enum { SET_SYSCALL_INFO = 0x4212 };
+    struct ptrace_syscall_info info = {0};
+    int status;
+    TRACE(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD);
+    for (int stop = 0; stop < 2; stop++) {
+        TRACE(PTRACE_SYSCALL, pid, 0, 0);
+        waitpid(pid, &status, 0);
+        TRACE(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+        say("op %d", info.op);
+        say("another op %ld", (info.op ^= 3, TRACE(SET_SYSCALL_INFO, pid, sizeof info, &info)));
+        info.op ^= 3;
+        say("too small %ld", TRACE(SET_SYSCALL_INFO, pid, 80, &info));
+        if (stop == 0)
+            info.entry.nr = SYS_gettid;
+        else
+            info.exit.rval += 1000000;
+        say("set %ld", TRACE(SET_SYSCALL_INFO, pid, sizeof info, &info));
+    }
+    long result = peek_user(pid, PLACE_RESULT);
+    say("its id and a million %d", result == pid + 1000000);
+}
+
+static void getppid_body(void)
+{
+    call_getppid();
+}
+
+static void newer_requests(void)
+{
+    uint64_t configuration[4] = {7, 7, 7, 7};
+    int status;
+    pid_t pid = traced(getppid_body);
+    asks_area(pid);
+    say("dispatch of another size %ld", TRACE(0x4211, pid, 24, configuration));
+    say("dispatch %ld: mode %d", TRACE(0x4211, pid, sizeof configuration, configuration),
+        (int)configuration[0]);
+    say("off again %ld", TRACE(0x4210, pid, sizeof configuration, configuration));
+    sets_info(pid);
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+}
+
 const struct scenario tracing[] = {{"trace-calls", calls_plain},
                                    {"trace-calls-errno", calls_errno},
                                    {"trace-calls-trap", calls_trap},
@@ -910,4 +1072,9 @@ const struct scenario tracing[] = {{"trace-calls", calls_plain},
                                    {"trace-registers", registers},
                                    {"trace-filter-requests", filter_requests},
                                    {"trace-suspend", suspend},
+                                   {"trace-reaps-orphan", reaps_orphan},
+                                   {"trace-wait-clone", wait_clone},
+                                   {"trace-attach-asks", attach_asks},
+                                   {"trace-peeks-pending", peeks_pending},
+                                   {"trace-newer-requests", newer_requests},
                                    {0}};

@@ -536,6 +536,9 @@ static void transfers_have_their_sizes(void **state)
     assert_int_equal(size, sizeof(struct user_fpregs_struct));
     assert_in_range(size, 1, MACHINE_TRANSFER_MOST);
     assert_int_equal(machine_transfer(PTRACE_SETFPREGS, 0, &size), MACHINE_SET);
+    assert_int_equal(machine_transfer(25 /* GET_THREAD_AREA */, 0, &size), MACHINE_GET);
+    assert_int_equal(size, 16);
+    assert_int_equal(machine_transfer(26, 0, &size), MACHINE_SET);
     assert_int_equal(machine_transfer(30 /* ARCH_PRCTL */, 0x1003, &size), MACHINE_GET_AT_ADDRESS);
     assert_int_equal(size, 8);
     assert_int_equal(machine_transfer(30, 0x1002, &size), MACHINE_VALUE);

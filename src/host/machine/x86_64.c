@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* x86_64.c: the registers, instructions and layouts of x86_64, and of its compat ABI i386. */
+#include <asm/ldt.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -280,12 +281,14 @@ void machine_context_arguments(const void *ucontext, unsigned bits, uint64_t val
 enum machine_transfer machine_transfer(int request, uint64_t data, size_t *size)
 {
     enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS }; /* asm/prctl.h */
+    enum { GET_THREAD_AREA = 25, SET_THREAD_AREA };   /* asm/ptrace-abi.h */
     int option = (int)data;                           /* as the kernel takes it */
     static const struct {
         int get, set;
         size_t size;
     } areas[] = {{PTRACE_GETREGS, PTRACE_SETREGS, sizeof(struct user_regs_struct)},
-                 {PTRACE_GETFPREGS, PTRACE_SETFPREGS, sizeof(struct user_fpregs_struct)}};
+                 {PTRACE_GETFPREGS, PTRACE_SETFPREGS, sizeof(struct user_fpregs_struct)},
+                 {GET_THREAD_AREA, SET_THREAD_AREA, sizeof(struct user_desc)}};
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
         if (request == areas[i].get || request == areas[i].set) {
             *size = areas[i].size;

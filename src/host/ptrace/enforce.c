@@ -156,6 +156,31 @@ static void kill_strict(struct task *task)
         kill(task->process->tgid, SIGKILL);
 }
 
+/* The kernel treats the result as that of an interrupted call only if there was a call. */
+static void restore_call(struct task *task)
+{
+    struct machine_regs regs;
+    if (task_regs(task, &regs)) {
+        machine_set_call(&regs, task->call.nr);
+        task_set_regs(task, &regs);
+    }
+    exit_go_on(task);
+}
+
+/* ERRNO with a number that means a restart inside the kernel: where a signal is pending, the call
+ * is made again or fails with EINTR. */
+static void skip_restartable(struct task *task, int64_t result)
+{
+    struct machine_regs regs;
+    if (task_regs(task, &regs)) {
+        machine_return(&regs, result);
+        task_set_regs(task, &regs);
+    }
+    judge_no_call(task);
+    task->at_exit = restore_call;
+    task_resume(task, 0);
+}
+
 /* Applies the final verdict, after a tracer has changed the call or not. */
 void enforce_end(struct task *task, const struct cordon_decision *decision)
 {
@@ -168,7 +193,10 @@ void enforce_end(struct task *task, const struct cordon_decision *decision)
         judge_run(task);
         break;
     case CORDON_DO_SKIP:
-        task_finish(task, decision->result);
+        if (machine_is_restart(decision->result))
+            skip_restartable(task, decision->result);
+        else
+            task_finish(task, decision->result);
         break;
     case CORDON_DO_TRAP:
         trap(task, decision->data, 1);

@@ -97,24 +97,24 @@ static uint64_t random_id(void)
 }
 
 static const struct cordon_host functions = {.copy_in = copy_in,
-                                        .copy_out = copy_out,
-                                        .allocate = allocate,
-                                        .release = free,
-                                        .no_new_privs = no_new_privs,
-                                        .set_no_new_privs = set_no_new_privs,
-                                        .is_admin = is_admin,
-                                        .next_thread = next_thread,
-                                        .thread_id = thread_id,
-                                        .forbid_tsc = forbid_tsc,
-                                        .listener_make = host_listener_make,
-                                        .listener_publish = host_listener_publish,
-                                        .listener_drop = host_listener_drop,
-                                        .listener_changed = host_listener_changed,
-                                        .wake = wake,
-                                        .file_take = file_take,
-                                        .file_drop = file_drop,
-                                        .log = report_log,
-                                        .random = random_id};
+                                             .copy_out = copy_out,
+                                             .allocate = allocate,
+                                             .release = free,
+                                             .no_new_privs = no_new_privs,
+                                             .set_no_new_privs = set_no_new_privs,
+                                             .is_admin = is_admin,
+                                             .next_thread = next_thread,
+                                             .thread_id = thread_id,
+                                             .forbid_tsc = forbid_tsc,
+                                             .listener_make = host_listener_make,
+                                             .listener_publish = host_listener_publish,
+                                             .listener_drop = host_listener_drop,
+                                             .listener_changed = host_listener_changed,
+                                             .wake = wake,
+                                             .file_take = file_take,
+                                             .file_drop = file_drop,
+                                             .log = report_log,
+                                             .random = random_id};
 
 void facility_prepare(struct session *session)
 {

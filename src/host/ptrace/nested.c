@@ -58,7 +58,7 @@ static void unlink_tracee(struct task *task)
 static void notify_tracer(struct process *tracer)
 {
     for (struct task *task = tracer->tasks; task; task = task->sibling)
-        if (task->park.kind == PARK_WAIT)
+        if (task->park.kind == PARK_WAIT || task->park.kind == PARK_ATTACH)
             park_wake(task);
     struct task *any = tracer->tasks;
     if (!any)
@@ -197,6 +197,8 @@ bool nested_show_event(struct task *task, int event, unsigned long message)
         return false;
     if (event == PTRACE_EVENT_STOP)
         return show_trap(task);
+    if (event == PTRACE_EVENT_EXIT)
+        task->nested.parent = proc_status(task->tid).ppid;
     message = message_for(task, event, message);
     if (task->nested.options & 1u << event)
         return show(task, SHOWN_EVENT, event_status(event, SIGTRAP), message);
@@ -353,13 +355,23 @@ void nested_process_ended(struct process *process)
     }
 }
 
+/* Is its tracer also the one that the kernel tells of its end: its parent, or its reaper? */
+static bool kernel_reports(const struct task *task)
+{
+    const struct process *tracer = task->nested.tracer;
+    if (task->tid != task->process->tgid)
+        return false;
+    pid_t parent = proc_status(task->tid).ppid; /* 0: it has been waited for already */
+    return parent ? parent == tracer->tgid
+                  : task->process->parent == tracer || task->nested.parent == tracer->tgid;
+}
+
 void nested_ended(struct task *task, int status)
 {
     struct process *tracer = task->nested.tracer;
     if (!tracer)
         return;
-    bool kernel_reports = task->tid == task->process->tgid && task->process->parent == tracer;
-    struct ended *ended = kernel_reports || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
+    struct ended *ended = kernel_reports(task) || !tracer->tasks ? NULL : calloc(1, sizeof *ended);
     if (ended) {
         ended->id = task->nested.id;
         ended->status = status;
@@ -468,6 +480,15 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
     return 0;
 }
 
+/* The stop of its process becomes one of the thread, and requests work: the kernel waits for it. */
+int64_t nested_attach_ask(struct task *tracer)
+{
+    const struct task *task = task_by_id(tracer, (pid_t)tracer->call.args[1]);
+    bool waits =
+        task && task->nested.tracer == tracer->process && task->at != AT_END && !task->nested.shown;
+    return waits ? CORDON_WAIT : 0;
+}
+
 /* ---- requests on a stopped thread ---- */
 
 static int64_t resume(struct task *task, int request, uint64_t signal)
@@ -569,7 +590,11 @@ void nested_ptrace(struct task *tracer)
     } else if (!task) {
         task_resume(tracer, 0); /* a process that is not traced: the kernel decides */
     } else if (request == PTRACE_ATTACH || request == PTRACE_SEIZE) {
-        task_finish(tracer, attach(tracer, task, request == PTRACE_SEIZE, address, data));
+        int64_t result = attach(tracer, task, request == PTRACE_SEIZE, address, data);
+        if (!result && request == PTRACE_ATTACH && task->at == AT_GROUP)
+            park(tracer, PARK_ATTACH);
+        else
+            task_finish(tracer, result);
     } else {
         task_finish(tracer, tracee_request(tracer, task, request, address, data));
     }

@@ -149,7 +149,21 @@ int64_t nested_set_siginfo(struct task *task, const siginfo_t *info)
     return 0;
 }
 
-/* A thread that waits for its tracer after a trace verdict is at an entry stop for the kernel. */
+/* What the stop is for its tracer: an entry may be a seccomp stop for the kernel, and the other
+ * way. */
+static uint8_t shown_op(const struct task *task, const struct __ptrace_syscall_info *own)
+{
+    const struct nested *nested = &task->nested;
+    bool is_call = (nested->shown == SHOWN_ENTRY || nested->shown == SHOWN_EXIT) &&
+                   (!nested->has_info || nested->info.si_code == (SIGTRAP | 0x80)) &&
+                   nested->options & PTRACE_O_TRACESYSGOOD;
+    if (nested->shown == SHOWN_SECCOMP)
+        return PTRACE_SYSCALL_INFO_SECCOMP;
+    if (!is_call)
+        return PTRACE_SYSCALL_INFO_NONE;
+    return own->op == PTRACE_SYSCALL_INFO_SECCOMP ? PTRACE_SYSCALL_INFO_ENTRY : own->op;
+}
+
 static int64_t syscall_info(const struct nested_request *request)
 {
     const struct nested *nested = &request->task->nested;
@@ -157,15 +171,12 @@ static int64_t syscall_info(const struct nested_request *request)
     int64_t result = ask(request, sizeof info, &info);
     if (result < 0)
         return result;
-    bool is_call = (nested->shown == SHOWN_ENTRY || nested->shown == SHOWN_EXIT) &&
-                   (!nested->has_info || nested->info.si_code == (SIGTRAP | 0x80));
-    if (nested->shown == SHOWN_SECCOMP) {
-        info.op = PTRACE_SYSCALL_INFO_SECCOMP;
+    info.op = shown_op(request->task, &info);
+    if (info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
         info.seccomp.ret_data = nested->decision.data;
         result =
             offsetof(struct __ptrace_syscall_info, seccomp.ret_data) + sizeof info.seccomp.ret_data;
-    } else if (!is_call || !(nested->options & PTRACE_O_TRACESYSGOOD)) {
-        info.op = PTRACE_SYSCALL_INFO_NONE;
+    } else if (info.op == PTRACE_SYSCALL_INFO_NONE) {
         result = offsetof(struct __ptrace_syscall_info, entry);
     }
     uint64_t size = request->address;
@@ -173,6 +184,59 @@ static int64_t syscall_info(const struct nested_request *request)
                       size < (uint64_t)result ? size : (size_t)result))
         return -EFAULT;
     return result;
+}
+
+/* As the stop is shown, or as the kernel knows it: op is the only difference. */
+static int64_t set_syscall_info(const struct nested_request *request)
+{
+    struct __ptrace_syscall_info theirs, own = {0};
+    if (request->address < sizeof theirs)
+        return -EINVAL;
+    if (task_copy_in(request->tracer, &theirs, request->data, sizeof theirs))
+        return -EFAULT;
+    struct nested_request get = *request;
+    get.request = PTRACE_GET_SYSCALL_INFO;
+    int64_t known = ask(&get, sizeof own, &own);
+    if (known < 0)
+        return known;
+    if (theirs.op != shown_op(request->task, &own))
+        return -EINVAL;
+    theirs.op = own.op;
+    if (own.op == PTRACE_SYSCALL_INFO_SECCOMP)
+        theirs.seccomp.ret_data = 0;
+    return ask(request, sizeof theirs, &theirs);
+}
+
+/* ---- Syscall User Dispatch ---- */
+
+static int64_t dispatch_configuration(const struct nested_request *request)
+{
+    enum { GET_CONFIGURATION = 0x4211, SIZE = 32 };
+    if (request->address != SIZE)
+        return -EINVAL;
+    return request->request == GET_CONFIGURATION ? get(request, SIZE) : set(request, SIZE);
+}
+
+/* ---- pending signals ---- */
+
+static int64_t peek_siginfo(const struct nested_request *request)
+{
+    struct __ptrace_peeksiginfo_args from;
+    siginfo_t info;
+    if (task_copy_in(request->tracer, &from, request->address, sizeof from))
+        return -EFAULT;
+    if (from.flags & ~(uint32_t)PTRACE_PEEKSIGINFO_SHARED || from.nr < 0)
+        return -EINVAL;
+    for (int32_t i = 0; i < from.nr; i++, from.off++) {
+        struct __ptrace_peeksiginfo_args one = {from.off, from.flags, 1};
+        int64_t found = ask(request, (uint64_t)(uintptr_t)&one, &info);
+        if (found > 0 &&
+            nested_put_siginfo(request->tracer, request->data + (uint64_t)i * sizeof info, &info))
+            found = -EFAULT;
+        if (found <= 0)
+            return i ? i : found;
+    }
+    return from.nr;
 }
 
 /* ---- others ---- */
@@ -226,6 +290,10 @@ static const struct nested_handler handlers[] = {
     {PTRACE_GETSIGMASK, signal_mask},
     {PTRACE_SETSIGMASK, signal_mask},
     {PTRACE_GET_SYSCALL_INFO, syscall_info},
+    {0x4212 /* PTRACE_SET_SYSCALL_INFO, Linux 6.16 */, set_syscall_info},
+    {0x4210 /* PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, 6.4 */, dispatch_configuration},
+    {0x4211 /* and GET */, dispatch_configuration},
+    {PTRACE_PEEKSIGINFO, peek_siginfo},
     {PTRACE_GET_RSEQ_CONFIGURATION, rseq_configuration},
     {0, NULL}};
 

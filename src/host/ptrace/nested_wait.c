@@ -137,6 +137,22 @@ bool nested_wait_has_any(struct task *task)
     return false;
 }
 
+bool nested_wait_is_for_tracee(struct task *task)
+{
+    struct request request = read_request(task);
+    if (request.type != P_PID)
+        return false;
+    for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
+        if (tracee->nested.id == request.id)
+            return true;
+    return false;
+}
+
+unsigned nested_wait_options(const struct task *task)
+{
+    return task_is_call(task, CALL_WAITID) ? 3 : 2;
+}
+
 /* Without children the kernel returns ECHILD, but there are tracees to wait for. */
 static void not_hanging(struct task *task)
 {

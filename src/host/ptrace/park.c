@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * park.c: calls that sleep in the emulation: a target of a notification, a supervisor in RECV or
- * ADDFD, a tracer in wait(2).
+ * ADDFD, a tracer in wait(2) or PTRACE_ATTACH.
  *
  * The thread sleeps in pause(2), so that the kernel shows it asleep, and signals reach it as usual.
  * PTRACE_INTERRUPT wakes it. After pause(2) it checks for a result, and otherwise sleeps again. If
@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proc.h"
@@ -58,10 +59,17 @@ static void hold_signals(struct task *task)
     hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT);
 }
 
+/* Does only a fatal signal end its sleep? */
+static bool is_killable(const struct task *task)
+{
+    return task->park.kind == PARK_ATTACH ||
+           (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp));
+}
+
 /* Before it sleeps again: signals that were blocked for a moment may end the sleep. */
 static void release_signals(struct task *task)
 {
-    if (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp)) {
+    if (is_killable(task)) {
         hold_signals(task);
     } else {
         task_set_sigmask(task, task->park.mask);
@@ -141,6 +149,14 @@ static bool waiter_asks(struct task *task)
     return true;
 }
 
+static bool attacher_asks(struct task *task)
+{
+    if (nested_attach_ask(task) == CORDON_WAIT)
+        return false;
+    over(task, 0);
+    return true;
+}
+
 static bool asks(struct task *task)
 {
     switch (task->park.kind) {
@@ -150,6 +166,8 @@ static bool asks(struct task *task)
         return supervisor_asks(task);
     case PARK_WAIT:
         return waiter_asks(task);
+    case PARK_ATTACH:
+        return attacher_asks(task);
     case PARK_NONE:
         break;
     }
@@ -157,6 +175,16 @@ static bool asks(struct task *task)
 }
 
 static void left(struct task *task);
+
+/* The options of a wait that sleeps in its own call. */
+static void set_options(struct task *task, uint64_t options)
+{
+    struct machine_regs regs;
+    if (!task_regs(task, &regs))
+        return;
+    machine_set_argument(&regs, task_is_compat(task), nested_wait_options(task), options);
+    task_set_regs(task, &regs);
+}
 
 /* At an entry stop: goes to sleep. A wait sleeps in its own call as long as it has children. */
 static void sleep_now(struct task *task)
@@ -167,6 +195,10 @@ static void sleep_now(struct task *task)
     if (!task->park.in_call && task_regs(task, &regs)) {
         machine_set_call(&regs, machine_nr(task_is_compat(task), CALL_PAUSE));
         task_set_regs(task, &regs);
+    }
+    if (task->park.in_call && nested_wait_is_for_tracee(task)) {
+        task->park.widened = true;
+        set_options(task, task->call.args[nested_wait_options(task)] | __WALL);
     }
     task->park.poked = false;
     task->park.interrupted = false;
@@ -218,11 +250,14 @@ static bool own_end(struct task *task)
 
 static void left(struct task *task)
 {
+    if (task->park.widened)
+        set_options(task, task->call.args[nested_wait_options(task)]);
+    task->park.widened = false;
     if (own_end(task) || asks(task))
         return;
     if (task->park.poked) {
         come_back(task);
-    } else if (task->park.kind == PARK_TARGET && cordon_notify_killable(&task->seccomp)) {
+    } else if (is_killable(task)) {
         if (task->injection.active)
             task_inject_end(task);
         hold_signals(task);
@@ -235,6 +270,8 @@ static void left(struct task *task)
 void park(struct task *task, enum park_kind kind)
 {
     task->park = (struct park){.kind = kind};
+    if (kind == PARK_ATTACH)
+        hold_signals(task);
     if (task->at == AT_ENTRY)
         sleep_now(task);
     else
@@ -294,6 +331,10 @@ bool park_signal(struct task *task, int signal)
         return true;
     if (task->park.kind == PARK_TARGET &&
         !cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal))) {
+        hold_back(task, signal);
+        return false;
+    }
+    if (task->park.kind == PARK_ATTACH && !signal_is_fatal(task, signal)) {
         hold_back(task, signal);
         return false;
     }

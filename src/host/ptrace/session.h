@@ -41,12 +41,13 @@ enum at {
  * A call that sleeps in the emulation: the thread sleeps in pause(2) instead, so that signals, its
  * state in /proc and its death are the kernel's. PTRACE_INTERRUPT wakes it to check for a result.
  */
-enum park_kind { PARK_NONE, PARK_TARGET, PARK_IOCTL, PARK_WAIT };
+enum park_kind { PARK_NONE, PARK_TARGET, PARK_IOCTL, PARK_WAIT, PARK_ATTACH };
 struct park {
     enum park_kind kind;
     bool poked;       /* the tracer has woken it */
     bool interrupted; /* a signal made it leave; it comes back unless the signal is delivered */
     bool in_call;     /* it sleeps in its own call, not in pause */
+    bool widened;     /* and that has other options than the program's */
     bool held;        /* signals are blocked, `mask` is the program's own */
     bool stop;        /* SIGSTOP came meanwhile: it is sent again at the end */
     uint64_t mask;
@@ -74,6 +75,7 @@ struct nested {
     struct process *tracer; /* NULL: none */
     struct task *next;      /* of the same tracer */
     pid_t id;               /* in its tracer's namespace, also when it is gone */
+    pid_t parent;           /* when it ended */
     bool seized;
     uint32_t options;
     int resume; /* the request that resumed it: PTRACE_CONT, PTRACE_SYSCALL … */
@@ -487,6 +489,12 @@ void nested_wait(struct task *task);
 int64_t nested_wait_ask(struct task *task);
 /* Does its wait match any tracee, or one that has ended? */
 bool nested_wait_has_any(struct task *task);
+/* Does it wait for one tracee alone? The kernel has a tracer wait for children of any kind. */
+bool nested_wait_is_for_tracee(struct task *task);
+/* Which argument has its options? */
+unsigned nested_wait_options(const struct task *task);
+/* PTRACE_ATTACH of a thread whose process is stopped: 0 once it can be asked, or CORDON_WAIT. */
+int64_t nested_attach_ask(struct task *tracer);
 /* Shows a stop to a tracer that wants it; true: the thread stays stopped. */
 bool nested_show_entry(struct task *task);
 bool nested_show_exit(struct task *task);
