@@ -455,6 +455,8 @@ static void actions_print_and_compare(void **state)
     check_action(0x00030007, "trap(7)");
     check_action(0x00010000, "unknown(0x00010000)");
     check_action(0x80000000, "kill_process");
+    check_action(0x80000009, "kill_process(9)");
+    check_action(9, "kill_thread(9)");
     assert_true(cordon_action_compare(0x80000000, 0) < 0);
     assert_true(cordon_action_compare(0x7fff0000, 0x7ffc0000) > 0);
     assert_int_equal(cordon_action_compare(0x00050001, 0x00050002), 0);

@@ -64,9 +64,12 @@ void cordon_action_print(struct cordon_sink *sink, uint32_t return_value)
         cordon_sink_text(sink, ")");
         return;
     }
+    uint32_t data = return_value & CORDON_ACTION_DATA;
+    bool kills = action->value == (uint32_t)CORDON_KILL_PROCESS ||
+                 action->value == (uint32_t)CORDON_KILL_THREAD;
     cordon_sink_text(sink, action->name);
-    if (action->has_data)
-        print_data(sink, action, return_value & CORDON_ACTION_DATA);
+    if (action->has_data && (data || !kills))
+        print_data(sink, action, data);
 }
 
 int cordon_action_compare(uint32_t a, uint32_t b)

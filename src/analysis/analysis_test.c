@@ -192,7 +192,7 @@ static void test_denial(void **state)
     assert_int_equal(denial.verdict, 7);
     assert_int_equal(denial.cause.kind, CORDON_CAUSE_DEFAULT);
     check_report(&denial, "cordon: stopped: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)\n"
-                          "    verdict  kill_thread\n"
+                          "    verdict  kill_thread(7)\n"
                           "    why      no rule matches: the default at p:2:1\n"
                           "             default kill_process\n"
                           "    thread   worker, thread 12 of process 10\n"
@@ -204,7 +204,7 @@ static void test_denial(void **state)
     denial.call[0] = '\0';
     strcpy(denial.suggestion.note, "it is dangerous");
     check_report(&denial, "cordon: stopped: \n"
-                          "    verdict  kill_thread\n"
+                          "    verdict  kill_thread(7)\n"
                           "    why      instruction 9 of a.policy returns it\n"
                           "    thread   worker, thread 12 of process 10\n"
                           "    to allow no rule is suggested: it is dangerous\n");

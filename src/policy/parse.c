@@ -12,7 +12,7 @@ static const char *nth_action(uint32_t index)
     return cordon_action_nth(index)->name;
 }
 
-/* The data of errno(…), trap(…), trace(…): a number of 16 bits, for errno also a name. */
+/* The data of errno(…), trap(…), trace(…), kill_process(…): a number of 16 bits, for errno also a name. */
 static bool parse_action_data(struct parser *parser, const struct cordon_action *action,
                               uint32_t *data)
 {

@@ -91,7 +91,8 @@ static bool has_action(uint32_t answer)
 {
     const struct cordon_action *action = cordon_action_of(answer);
     uint32_t data = answer & CORDON_ACTION_DATA;
-    if (!action || (data && (!action->has_data || action->value == CORDON_TRAP)))
+    if (!action ||
+        (data && action->value != CORDON_ERRNO && action->value != (uint32_t)CORDON_TRACE))
         return false;
     return action->value != CORDON_ERRNO || data < CORDON_MAX_ERRNO;
 }

@@ -21,8 +21,8 @@
 CORDON_BEGIN
 
 #define CORDON_ACTIONS(X)                                                                          \
-    X(KILL_PROCESS, "kill_process", 0x80000000u, false)                                            \
-    X(KILL_THREAD, "kill_thread", 0x00000000u, false)                                              \
+    X(KILL_PROCESS, "kill_process", 0x80000000u, true)                                             \
+    X(KILL_THREAD, "kill_thread", 0x00000000u, true)                                               \
     X(TRAP, "trap", 0x00030000u, true)                                                             \
     X(ERRNO, "errno", 0x00050000u, true)                                                           \
     X(USER_NOTIF, "user_notif", 0x7fc00000u, false)                                                \
@@ -41,7 +41,7 @@ enum { CORDON_ACTIONS(CORDON_ACTION_ENUM) };
 struct cordon_action {
     const char *name;
     uint32_t value;
-    bool has_data;
+    bool has_data; /* somebody gets it: of a kill it is si_errno in the core's NT_SIGINFO */
 };
 
 /* The row of a return value, or NULL for an action that the kernel doesn't know (it kills). */
