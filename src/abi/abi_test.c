@@ -464,6 +464,47 @@ static void actions_print_and_compare(void **state)
     assert_null(cordon_action_by_name("deny", 4));
 }
 
+/* ---- siblings ---- */
+
+static const char *const families[] = {
+#define FAMILY(calls) calls,
+#include "siblings.def"
+#undef FAMILY
+};
+
+static uint16_t call_id(const char *name)
+{
+    return cordon_syscall_id(name, (uint32_t)strlen(name));
+}
+
+static int more_of(const char *call, const char *sibling)
+{
+    struct cordon_sibling siblings[CORDON_MAX_SIBLINGS];
+    uint32_t count = cordon_siblings(call_id(call), siblings);
+    for (uint32_t i = 0; i < count; i++)
+        if (siblings[i].id == call_id(sibling))
+            return siblings[i].more;
+    return 99;
+}
+
+static void siblings_do_the_same_work(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        char *text = strdup(families[i]), *rest = text;
+        for (char *name; (name = strsep(&rest, " "));)
+            assert_true(!strcmp(name, "=") || !strcmp(name, "<") || call_id(name) != CORDON_NO_ID);
+        free(text);
+    }
+    assert_int_equal(more_of("mkdir", "mkdirat"), 0);
+    assert_int_equal(more_of("fork", "clone3"), 2);
+    assert_int_equal(more_of("openat2", "creat"), -2);
+    assert_int_equal(more_of("rmdir", "unlinkat"), 1);
+    assert_int_equal(more_of("rmdir", "unlink"), 99);
+    assert_int_equal(more_of("open", "open_tree"), 99);
+    assert_int_equal(more_of("getppid", "getpid"), 99);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +523,7 @@ int main(void)
         cmocka_unit_test(versions_are_per_abi),
         cmocka_unit_test(groups_hold_what_they_should),
         cmocka_unit_test(actions_print_and_compare),
+        cmocka_unit_test(siblings_do_the_same_work),
     };
     return cmocka_run_group_tests_name("abi", tests, NULL, NULL);
 }

@@ -290,7 +290,7 @@ static void test_lints(void **state)
     (void)state;
     expect_lints(text, CORDON_NOTE, "");
     expect_lints(
-        "default allow\nbad_arch allow\nerrno(1) read\narch x86_64\n", CORDON_WARNING,
+        "default allow\nbad_arch allow\nerrno(1) reboot\narch x86_64\n", CORDON_WARNING,
         "open-abi: all calls of i386 are allowed: the same process can make them\n"
         "open-abi: all calls of x32 are allowed: the same process can make them\n"
         "any-architecture: the architecture is not checked: the same number is another call "

@@ -43,6 +43,7 @@ void cordon_check(const struct cordon_check_input *input, struct cordon_reporter
         if (open == 0 || open == cordon_syscall_count(checker.abi))
             continue; /* nothing is allowed, or everything, which is reported already */
         check_calls(&checker);
+        check_siblings(&checker);
         check_arguments(&checker);
     }
 }

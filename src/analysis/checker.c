@@ -8,17 +8,30 @@
 
 /* ---- how far calls are allowed ---- */
 
+static uint32_t nr_of(const struct cordon_abi *abi, uint16_t id)
+{
+    return id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
+}
+
 bool allows(uint32_t verdict)
 {
     return cordon_action_compare(verdict, (uint32_t)CORDON_LOG) >= 0;
 }
 
+static void note_allowed(void *context, uint32_t verdict)
+{
+    *(bool *)context |= allows(verdict);
+}
+
 static enum openness openness_of_part(struct cordon_model *model, cordon_node part)
 {
     struct cordon_view view = cordon_model_view(model, part);
-    if (!view.is_leaf)
+    bool allowed = false;
+    if (view.is_leaf)
+        return allows(view.value) && !view.is_computed ? OPEN : CLOSED;
+    if (cordon_model_leaves(model, part, note_allowed, &allowed))
         return CHECKED;
-    return allows(view.value) && !view.is_computed ? OPEN : CLOSED;
+    return allowed ? CHECKED : CLOSED;
 }
 
 cordon_node verdicts_of(const struct checker *checker, const struct cordon_abi *abi, uint32_t nr)
@@ -28,7 +41,7 @@ cordon_node verdicts_of(const struct checker *checker, const struct cordon_abi *
 
 enum openness openness_of(const struct checker *checker, const struct cordon_abi *abi, uint16_t id)
 {
-    uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
+    uint32_t nr = nr_of(abi, id);
     if (nr == CORDON_NO_NR)
         return CLOSED;
     return openness_of_part(checker->input->model, verdicts_of(checker, abi, nr));
@@ -44,6 +57,26 @@ enum openness openness_of_arch(const struct checker *checker, uint32_t arch)
     struct cordon_model *model = checker->input->model;
     return openness_of_part(model,
                             cordon_part_of_arch(model, checker->input->meaning.verdicts, arch));
+}
+
+bool is_refused(const struct checker *checker, uint16_t id)
+{
+    uint64_t enosys = 0;
+    uint32_t nr = nr_of(checker->abi, id);
+    if (nr == CORDON_NO_NR || !cordon_constant_value(checker->abi, "ENOSYS", 6, &enosys))
+        return false;
+    struct cordon_view view =
+        cordon_model_view(checker->input->model, verdicts_of(checker, checker->abi, nr));
+    uint32_t action = view.value & CORDON_ACTION_FULL;
+    return view.is_leaf && !view.is_computed && !allows(view.value) && action != CORDON_TRACE &&
+           action != CORDON_USER_NOTIF && view.value != ((uint32_t)CORDON_ERRNO | enosys);
+}
+
+bool allows_unknown(const struct checker *checker)
+{
+    struct cordon_view view = cordon_model_view(
+        checker->input->model, verdicts_of(checker, checker->abi, checker->abi->nr_last));
+    return view.is_leaf && !view.is_computed && allows(view.value);
 }
 
 uint16_t id_of(const char *name)
@@ -77,19 +110,36 @@ static void note_decider(void *context, uint32_t decider)
     deciders->first = decider;
 }
 
+/* What decides a call of the current ABI; CORDON_NODE_NONE: unknown. */
+static cordon_node deciders_of(const struct checker *checker, uint16_t id)
+{
+    const struct cordon_check_input *input = checker->input;
+    uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : nr_of(checker->abi, id);
+    if (!input->policy || cordon_node_same(input->meaning.deciders, CORDON_NODE_NONE) ||
+        nr == CORDON_NO_NR)
+        return CORDON_NODE_NONE;
+    return cordon_part(input->model, input->meaning.deciders, checker->abi->token, nr);
+}
+
+bool is_decided_by_rule(const struct checker *checker, uint16_t id)
+{
+    cordon_node deciders = deciders_of(checker, id);
+    if (cordon_node_same(deciders, CORDON_NODE_NONE))
+        return false;
+    struct cordon_view view = cordon_model_view(checker->input->model, deciders);
+    return view.is_leaf && view.value < checker->input->policy->rule_count;
+}
+
 struct cordon_place place_of(const struct checker *checker, uint16_t id, bool allowing)
 {
     const struct cordon_check_input *input = checker->input;
     struct cordon_place whole = {.file = input->policy ? input->policy->name : input->name};
-    struct deciders deciders = {.policy = input->policy, .allowing = allowing};
-    uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(checker->abi, id);
-    if (!input->policy || cordon_node_same(input->meaning.deciders, CORDON_NODE_NONE) ||
-        nr == CORDON_NO_NR)
+    struct deciders found = {.policy = input->policy, .allowing = allowing};
+    cordon_node deciders = deciders_of(checker, id);
+    if (cordon_node_same(deciders, CORDON_NODE_NONE) ||
+        cordon_model_leaves(input->model, deciders, note_decider, &found) || !found.found)
         return whole;
-    cordon_node part = cordon_part(input->model, input->meaning.deciders, checker->abi->token, nr);
-    if (cordon_model_leaves(input->model, part, note_decider, &deciders) || !deciders.found)
-        return whole;
-    struct cordon_fallback decider = cordon_policy_decider(input->policy, deciders.first);
+    struct cordon_fallback decider = cordon_policy_decider(input->policy, found.first);
     return decider.place.line ? decider.place : whole;
 }
 

@@ -22,6 +22,13 @@ enum openness openness_of_arch(const struct checker *checker, uint32_t arch);
 /* The number of calls of an ABI that are allowed whatever their arguments. */
 uint32_t count_open(const struct checker *checker, const struct cordon_abi *abi);
 cordon_node verdicts_of(const struct checker *checker, const struct cordon_abi *abi, uint32_t nr);
+/* Does it fail or die whatever its arguments, other than with ENOSYS, which makes callers try an
+ * older call? Not where another process decides. */
+bool is_refused(const struct checker *checker, uint16_t id);
+/* Is a number of the current ABI allowed that no call has? */
+bool allows_unknown(const struct checker *checker);
+/* Is one of the policy's rules what decides the call? */
+bool is_decided_by_rule(const struct checker *checker, uint16_t id);
 uint16_t id_of(const char *name);
 bool allows(uint32_t verdict); /* or logs */
 
@@ -32,10 +39,15 @@ struct cordon_place place_of(const struct checker *checker, uint16_t id, bool al
 void tell(const struct checker *checker, enum cordon_lint lint, struct cordon_place place,
           const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* repair.c: "add "mkdirat" to "names"", for the rule at the lint's place. */
+void repair_by_adding(const struct checker *checker, const uint16_t *calls, uint32_t count,
+                      char *text, size_t room);
+
 /* ---- the checks ---- */
 
 void check_abis(struct checker *checker);      /* of the whole */
 void check_arguments(struct checker *checker); /* these of one ABI */
 void check_calls(struct checker *checker);
+void check_siblings(struct checker *checker);
 
 #endif

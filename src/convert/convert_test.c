@@ -74,7 +74,7 @@ static void run_free(struct run *run)
 /* ---- answers ---- */
 
 static const char plain_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
-                                   "errno(EPERM) mount\n"
+                                   "errno(EPERM) reboot\n"
                                    "# cordon: ignore-file any-architecture\n";
 static const char hard_policy[] = "arch x86_64, i386, x32\nbad_arch allow\ndefault allow\n"
                                   "trap reboot\nerrno(EPERM) mprotect(prot & PROT_EXEC)\n"
@@ -86,7 +86,7 @@ static void exact_conversions_are_equal(void **state)
     struct run run;
     assert_int_equal(convert(&run, plain_policy, "systemd", CORDON_EXACTLY, NULL), CORDON_OK);
     assert_int_equal(run.conversion.answer, CORDON_CONVERTED_EQUAL);
-    assert_string_equal(run.conversion.text.text, "[Service]\nSystemCallFilter=~mount:EPERM\n");
+    assert_string_equal(run.conversion.text.text, "[Service]\nSystemCallFilter=~reboot:EPERM\n");
     assert_int_equal(run.conversion.refusal_count, 0);
     assert_true(cordon_node_same(run.conversion.original, run.conversion.converted));
     assert_ptr_equal(run.conversion.source, run.input.policy);

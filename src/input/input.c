@@ -119,6 +119,8 @@ static enum cordon_error read_policy(struct cordon_input *input, const struct co
         error = cordon_policy_put_first(input->policy, options->rules, strlen(options->rules), "-e",
                                         &options->format.policy, reporter);
     if (!error)
+        input->policy->format = format ? format->name : "cordon";
+    if (!error)
         error = check_abis(input->policy, options, reporter);
     return error ? error : compile(input, options, reporter);
 }

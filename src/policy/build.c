@@ -45,9 +45,7 @@ static void apply_by_name(struct builder *builder, const struct cordon_rule *rul
         apply_to_cell(builder, rule, &builder->cells[at]);
     else if (!builder->is_subcall[rule->id] && !rule->abis &&
              build_may_report(builder, REPORTED_UNKNOWN))
-        build_warn(builder, CORDON_LINT_UNKNOWN_CALL, rule->place, NULL,
-                   "%s has no system call %s: the rule has no effect there", builder->abi->name,
-                   cordon_syscall_name(rule->id));
+        warn_unknown_call(builder, rule);
 }
 
 /* Rules about raw numbers and *. Cells are cut where such rules begin and end, so a cell is
@@ -251,15 +249,27 @@ static void build_all(struct builder *builder, struct cordon_meaning *meaning)
         *meaning = made;
 }
 
+static void note_calls(struct builder *builder, const struct cordon_rule *rule)
+{
+    if (rule->form == CORDON_CALL_NAME)
+        builder->is_named[rule->id] = true;
+    for (uint32_t i = 0; rule->form == CORDON_CALL_GROUP && i < rule->group.member_count; i++)
+        builder->is_named[rule->group.members[i]] = true;
+}
+
 static bool take_arrays(struct builder *builder)
 {
     size_t ids = cordon_syscall_id_count(), rules = builder->policy->rule_count;
     builder->cell_of = cordon_arena_array(&builder->arena, ids, sizeof *builder->cell_of);
     builder->is_subcall = cordon_arena_array(&builder->arena, ids, sizeof *builder->is_subcall);
+    builder->is_named = cordon_arena_array(&builder->arena, ids, sizeof *builder->is_named);
     builder->reported = cordon_arena_array(&builder->arena, rules, sizeof *builder->reported);
     builder->leaves = cordon_arena_array(&builder->arena, rules, sizeof *builder->leaves);
-    if (!builder->cell_of || !builder->is_subcall || !builder->reported || !builder->leaves)
+    if (!builder->cell_of || !builder->is_subcall || !builder->is_named || !builder->reported ||
+        !builder->leaves)
         return false;
+    for (size_t i = 0; i < rules; i++)
+        note_calls(builder, &builder->policy->rules[i]);
     for (size_t i = 0; i < rules; i++)
         builder->leaves[i] = CORDON_NODE_NONE;
     return true;

@@ -50,6 +50,7 @@ struct builder {
     struct cordon_subcall subcalls[MAX_SUBCALLS]; /* of the current ABI */
     uint32_t subcall_count;
     bool *is_subcall; /* by call id: is it one of these? */
+    bool *is_named;   /* by call id: is there a rule about it? */
     uint32_t *wide;   /* the rules with raw numbers or *: their indices */
     uint32_t wide_count;
     struct numbers *numbers; /* those for the current ABI */
@@ -153,6 +154,9 @@ void build_multiplexers(struct builder *builder, const struct cordon_rule *rule)
 void check_multiplexers(struct builder *builder);
 
 /* ---- build_warn.c ---- */
+
+/* The current ABI lacks the call of the current rule. */
+void warn_unknown_call(struct builder *builder, const struct cordon_rule *rule);
 
 void warn_dead_rules(struct builder *builder, cordon_node deciders);
 

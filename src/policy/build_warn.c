@@ -1,6 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* build_warn.c: warnings about rules that never match. */
+/* build_warn.c: warnings about rules that have no effect. */
+#include <stdio.h>
+
 #include "build.h"
+
+static bool is_elsewhere(const struct builder *builder, uint16_t id)
+{
+    for (int i = 0; i < CORDON_ABI_COUNT; i++)
+        if (builder->abis >> i & 1 && cordon_syscall_nr(cordon_abi(i), id) != CORDON_NO_NR)
+            return true;
+    return false;
+}
+
+/*
+ * An ABI can have another call for the same work. With a rule about that one, too, the policy is
+ * written for several ABIs, or for several libraries, and nothing is wrong.
+ */
+void warn_unknown_call(struct builder *builder, const struct cordon_rule *rule)
+{
+    struct cordon_sibling siblings[CORDON_MAX_SIBLINGS];
+    uint32_t count = cordon_siblings(rule->id, siblings);
+    const char *instead = NULL;
+    char hint[80] = "";
+    for (uint32_t i = 0; i < count; i++) {
+        if (cordon_syscall_nr(builder->abi, siblings[i].id) == CORDON_NO_NR)
+            continue;
+        if (builder->is_named[siblings[i].id])
+            return;
+        if (siblings[i].more >= 0 && !instead)
+            instead = cordon_syscall_name(siblings[i].id);
+    }
+    if (instead)
+        snprintf(hint, sizeof hint, "did you mean %s?", instead);
+    bool elsewhere = !instead && is_elsewhere(builder, rule->id);
+    build_warn(builder, elsewhere ? CORDON_LINT_ABSENT_CALL : CORDON_LINT_UNKNOWN_CALL, rule->place,
+               instead ? hint : NULL, "%s has no system call %s: the rule has no effect there",
+               builder->abi->name, cordon_syscall_name(rule->id));
+}
 
 static void note_rule(void *context, uint32_t decider)
 {

@@ -215,6 +215,17 @@ struct cordon_subcall {
 uint32_t cordon_subcall_count(const struct cordon_abi *abi);
 struct cordon_subcall cordon_subcall_nth(const struct cordon_abi *abi, uint32_t index);
 
+/* ---- siblings ---- */
+
+/* A call that does the work of another: mkdirat that of mkdir. */
+struct cordon_sibling {
+    uint16_t id;
+    int more; /* 0: the same work; above 0: that and more; below 0: a part of it */
+};
+#define CORDON_MAX_SIBLINGS 16u
+/* Fills the siblings of a call, on whichever ABI they are; returns how many. */
+uint32_t cordon_siblings(uint16_t id, struct cordon_sibling siblings[CORDON_MAX_SIBLINGS]);
+
 /* ---- constants ---- */
 
 /* Named constants (O_RDONLY, CLONE_NEWUSER, AF_INET, TCGETS, SIGKILL, EPERM …), right per ABI. */

@@ -96,7 +96,8 @@ struct cordon_fallback {
 
 struct cordon_policy {
     struct cordon_arena arena;
-    const char *name; /* of the text it was read from */
+    const char *name;   /* of the text it was read from */
+    const char *format; /* "oci": what it is written in; NULL: unknown */
     enum cordon_abi_id abis[CORDON_ABI_COUNT];
     uint32_t abi_count;            /* never 0: the native ABI if the text names none */
     struct cordon_place abi_place; /* their place; line 0: not in the text, or unknown */
