@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define MAX_ERRORS 20
-
 /* ---- errors ---- */
 
 static struct cordon_place place_of(const struct reading *reading, const char *at, uint32_t length)
@@ -78,6 +76,35 @@ int hex_digit(char c)
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                   : -1;
+}
+
+bool read_digits(const char *text, uint32_t length, uint32_t *value)
+{
+    uint32_t base = 10, at = 0;
+    uint64_t number = 0;
+    if (length > 1 && text[0] == '0') {
+        char second = text[1] | 0x20;
+        base = second == 'x' ? 16 : second == 'b' ? 2 : 8;
+        at = base == 8 ? 1 : 2;
+    }
+    *value = 0;
+    for (uint32_t i = at; i < length; i++) {
+        int digit = hex_digit(text[i]);
+        if (digit < 0 || (uint32_t)digit >= base)
+            return false;
+        number = number * base + (uint32_t)digit;
+        if (number > UINT32_MAX)
+            return false;
+    }
+    *value = (uint32_t)number;
+    return at < length;
+}
+
+struct cordon_insn insn_of_bytes(const uint8_t bytes[8])
+{
+    return (struct cordon_insn){(uint16_t)(bytes[0] | bytes[1] << 8), bytes[2], bytes[3],
+                                bytes[4] | (uint32_t)bytes[5] << 8 | (uint32_t)bytes[6] << 16 |
+                                    (uint32_t)bytes[7] << 24};
 }
 
 /* ---- lines ---- */

@@ -8,6 +8,8 @@
 /* One instruction more than a program may have: the verifier reports it. */
 #define ROOM (CORDON_MAX_INSNS + 1)
 
+#define MAX_ERRORS 20 /* of one text */
+
 /* A text being read. */
 struct reading {
     const char *name, *text, *end;
@@ -34,6 +36,12 @@ const char *skip_comments(const char *at, const char *end);
 bool is_digit(char c);
 /* The value of a hexadecimal digit; -1: it isn't one. */
 int hex_digit(char c);
+/* A number in C's syntax: decimal, 0x hexadecimal, 0b binary, 0 octal. false: it isn't one of 32
+ * bits. */
+bool read_digits(const char *text, uint32_t length, uint32_t *value);
+
+/* An instruction's bytes, little endian. */
+struct cordon_insn insn_of_bytes(const uint8_t bytes[8]);
 
 /*
  * Reads the lines from `line` to `end`, one instruction per line; lines of comments and headings

@@ -34,13 +34,6 @@ static int read_byte(const char **at, const char *end)
     return c == '\\' && *at < end ? read_escape(at, end) : (unsigned char)c;
 }
 
-static struct cordon_insn insn_of(const uint8_t bytes[8])
-{
-    return (struct cordon_insn){(uint16_t)(bytes[0] | bytes[1] << 8), bytes[2], bytes[3],
-                                bytes[4] | (uint32_t)bytes[5] << 8 | (uint32_t)bytes[6] << 16 |
-                                    (uint32_t)bytes[7] << 24};
-}
-
 enum cordon_error ruby_read(struct reading *reading)
 {
     const char *at = reading->text + 1, *end = reading->end;
@@ -56,7 +49,7 @@ enum cordon_error ruby_read(struct reading *reading)
             continue;
         if (reading->count == ROOM)
             return reading_refuse(reading, start, 1, "more than %u instructions", CORDON_MAX_INSNS);
-        reading->insns[reading->count++] = insn_of(bytes);
+        reading->insns[reading->count++] = insn_of_bytes(bytes);
         used = 0;
     }
     if (at == end)
