@@ -574,6 +574,26 @@ static void killed_amid_creation(void)
     say("all killed");
 }
 
+static void *undumpable_thread(void *unused)
+{
+    say("a thread");
+    return unused;
+}
+
+/* Its memory is closed to an ordinary user's tracer: the flags of clone3(2) can't be read. */
+static void undumpable(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    thread_join(thread_run(undumpable_thread, NULL));
+    pid_t pid = forked();
+    if (pid == 0)
+        _exit(5);
+    int status;
+    waitpid(pid, &status, 0);
+    say("child %s, no_new_privs %ld", status_text(status),
+        CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0));
+}
+
 const struct scenario creating[] = {{"forks", forks},
                                     {"clone-parent", clone_parent},
                                     {"clone3-kinds", clone3_kinds},
@@ -590,4 +610,5 @@ const struct scenario creating[] = {{"forks", forks},
                                     {"thread-storm", thread_storm},
                                     {"fork-storm", fork_storm},
                                     {"killed-amid-creation", killed_amid_creation},
+                                    {"ordinary-undumpable", undumpable},
                                     {0}};

@@ -20,16 +20,21 @@ void proc_end_with(pid_t parent)
         raise(SIGKILL);
 }
 
+#define DESCRIPTORS 65536
+
 void proc_raise_limits(void)
 {
     static const int limits[] = {RLIMIT_NOFILE, RLIMIT_CPU,   RLIMIT_AS,    RLIMIT_DATA,
                                  RLIMIT_STACK,  RLIMIT_FSIZE, RLIMIT_NPROC, RLIMIT_MEMLOCK};
+    const struct rlimit enough = {DESCRIPTORS, DESCRIPTORS};
     struct rlimit limit;
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         if (getrlimit((__rlimit_resource_t)limits[i], &limit) == 0) {
             limit.rlim_cur = limit.rlim_max;
             setrlimit((__rlimit_resource_t)limits[i], &limit);
         }
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < DESCRIPTORS)
+        setrlimit(RLIMIT_NOFILE, &enough); /* it needs CAP_SYS_RESOURCE */
 }
 
 void proc_ignore_signals(void)

@@ -27,6 +27,14 @@ size_t proc_read_now(pid_t tid, uint64_t address, void *bytes, size_t size)
     return done > 0 ? (size_t)done : 0;
 }
 
+bool proc_is_closed(pid_t tid)
+{
+    int file = proc_open(tid, "mem", O_RDONLY);
+    if (file >= 0)
+        close(file);
+    return file < 0;
+}
+
 size_t proc_write_now(pid_t tid, uint64_t address, const void *bytes, size_t size)
 {
     int file = proc_open(tid, "mem", O_RDWR);

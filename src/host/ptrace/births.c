@@ -182,8 +182,8 @@ void call_clone3(struct task *task)
     if (task_copy_in(task, bytes, from, size)) {
         if (task_touch(task, from, size))
             task_again(task);
-        else
-            task_finish(task, -EFAULT);
+        else /* the C library uses clone(2) then, whose flags are in a register */
+            task_finish(task, proc_is_closed(task->tid) ? -ENOSYS : -EFAULT);
         return;
     }
     memcpy(&args, bytes, size < sizeof args ? size : sizeof args);

@@ -96,6 +96,8 @@ size_t proc_write(pid_t tid, uint64_t address, const void *bytes, size_t size);
  */
 size_t proc_read_now(pid_t tid, uint64_t address, void *bytes, size_t size);
 size_t proc_write_now(pid_t tid, uint64_t address, const void *bytes, size_t size);
+/* May we read none of it, as the process isn't dumpable and we lack the privilege? */
+bool proc_is_closed(pid_t tid);
 /* A string with its end; false: it can't be read, or is longer. */
 bool proc_read_string(pid_t tid, uint64_t address, char *text, size_t room);
 
