@@ -17,6 +17,7 @@ struct oci_reader {
     const struct cordon_format_options *options;
     struct scmp scmp;
     uint32_t default_action;
+    struct oci_notify notify;
     uint32_t listed;                   /* ABIs that the profile itself names */
     uint32_t stubbed;                  /* ABIs for which runc makes its stub */
     uint32_t newest[CORDON_ABI_COUNT]; /* the highest number of the calls that it names */
@@ -164,6 +165,15 @@ static void note_number(struct oci_reader *reader, uint16_t id)
     }
 }
 
+static void note_notify(struct oci_reader *reader, const struct value *name, uint32_t action)
+{
+    if (action != (uint32_t)CORDON_USER_NOTIF)
+        return;
+    reader->notify.rule = reader->notify.rule ? reader->notify.rule : name;
+    if (value_equals(name, "write"))
+        reader->notify.write = name;
+}
+
 static void add_rule(struct oci_reader *reader, const struct value *name, uint32_t action,
                      const struct arguments *arguments)
 {
@@ -185,6 +195,7 @@ static void add_rule(struct oci_reader *reader, const struct value *name, uint32
                 "this rule has the action of the default and does not override other rules");
         return;
     }
+    note_notify(reader, name, action);
     if (!arguments->apart)
         scmp_add(&reader->scmp, id, arguments->list, arguments->count, action, place);
     for (unsigned i = 0; arguments->apart && i < arguments->count; i++)
@@ -271,28 +282,6 @@ static void read_arches(struct oci_reader *reader, const struct value *profile)
     }
 }
 
-static void read_flags(struct oci_reader *reader, const struct value *profile)
-{
-    static const char *const names[] = {"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-                                        "SECCOMP_FILTER_FLAG_TSYNC",
-                                        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
-    const struct value *list = value_optional(reader->document, profile, "flags", VALUE_LIST);
-    for (const struct value *at = list ? list->first : NULL; at; at = at->next) {
-        bool found = false;
-        if (!value_is(reader->document, at, VALUE_TEXT, "a flag"))
-            continue;
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            found |= value_equals(at, names[i]);
-        if (found)
-            cordon_tree_warn(reader->tree, CORDON_LINT_FLAG_NOT_KEPT,
-                             value_place(reader->document, at), NULL,
-                             "%s only affects loading the filter and is not kept", at->text);
-        else
-            cordon_tree_error(reader->tree, CORDON_E_NAME, value_place(reader->document, at), NULL,
-                              "unknown flag \"%.60s\"", at->text);
-    }
-}
-
 static void fail_newer(struct oci_reader *reader, uint32_t abis, uint32_t first, uint32_t last)
 {
     if (first <= last)
@@ -356,9 +345,10 @@ void oci_read_profile(struct document *document, const struct value *profile,
     struct oci_reader reader = {.document = document, .tree = document->tree, .options = options};
     cordon_tree_host_only(document->tree);
     read_arches(&reader, profile);
-    read_flags(&reader, profile);
     if (!read_action(&reader, profile, &default_keys, &reader.default_action))
         return;
+    if (reader.default_action == (uint32_t)CORDON_USER_NOTIF)
+        reader.notify.by_default = value_member(profile, "defaultAction");
     cordon_tree_default(reader.tree, reader.default_action,
                         value_place(document, value_member(profile, "defaultAction")));
     scmp_begin(&reader.scmp, reader.tree, reader.listed, oci_report_rule);
@@ -367,6 +357,7 @@ void oci_read_profile(struct document *document, const struct value *profile,
     const struct value *rules = value_optional(document, profile, "syscalls", VALUE_LIST);
     for (const struct value *at = rules ? rules->first : NULL; at; at = at->next)
         read_rule(&reader, at);
+    oci_check_loading(document, profile, options, &reader.notify);
     add_stub(&reader);
     scmp_end(&reader.scmp);
 }

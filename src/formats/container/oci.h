@@ -12,6 +12,15 @@
 void oci_read_profile(struct document *document, const struct value *profile,
                       const struct cordon_format_options *options);
 
+/* Where a profile notifies; NULL: nowhere. */
+struct oci_notify {
+    const struct value *by_default, *rule, *write; /* of rules: names, the first, and "write" */
+};
+/* Warns of what keeps the runtime from loading the filter: oci_loading.c. */
+void oci_check_loading(struct document *document, const struct value *profile,
+                       const struct cordon_format_options *options,
+                       const struct oci_notify *notify);
+
 /* Do a rule's includes and excludes apply here? oci_here.c */
 bool oci_holds_here(struct document *document, const struct cordon_format_options *options,
                     const struct value *rule);
