@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                                : options.from ? options.from
                                                               : formats,
                                          .approximation =
-                                             (enum cordon_approximation)((bytes[2] >> 6) % 3),
+                                             (enum cordon_approximation)(bytes[2] >> 6),
                                          .format = options.format,
                                          .model_cap = MODEL_BYTES};
     convert(&input, &how);

@@ -36,7 +36,7 @@ LINES = [
     ("cordon policies a", set()),
     ("cordon convert -t ", set(TABLES["values"]["format-written"])),
     ("cordon convert x --from ", set(TABLES["values"]["format-read"])),
-    ("cordon convert --approximate ", {"stricter", "looser"}),
+    ("cordon convert --approximate ", {"stricter", "looser", "nearest"}),
     ("cordon compile -t ", {"bpf", "c", "c-loader", "rust", "go", "asm"}),
     ("cordon compile --type r", {"rust"}),
     ("cordon asm -t g", {"go"}),

@@ -75,12 +75,16 @@ static bool hand_out(const struct cordon_conversion *conversion,
 {
     if (conversion->answer == CORDON_CONVERSION_REFUSED) {
         if (!how->approximation && conversion->refusal_count)
-            remark(
-                CORDON_NOTE,
-                "nothing was written; --approximate stricter or looser writes the nearest policy");
+            remark(CORDON_NOTE,
+                   "nothing was written; --approximate nearest, stricter or looser writes the "
+                   "nearest policy");
         return false;
     }
-    if (how->approximation)
+    struct cordon_sink sink = file_sink(stdout);
+    bool in_lines = how->approximation == CORDON_NEAREST && !options->json;
+    if (in_lines && cordon_conversion_print_differences(&sink, conversion))
+        return fail("out of memory") == EXIT_YES;
+    if (how->approximation && !in_lines)
         show_difference(conversion, options);
     return write_whole(options->output, conversion->text.text ? conversion->text.text : "",
                        conversion->text.length);

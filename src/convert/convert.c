@@ -80,6 +80,12 @@ static enum outcome build_source(struct converter *converter)
     cordon_check(&checked, converter->reporter);
     converter->deciders = meaning.deciders;
     converter->result.original = converter->wanted = meaning.verdicts;
+    if (options->approximation == CORDON_NEAREST)
+        converter->named =
+            is_policy && options->abi_count
+                ? cordon_named_calls(converter->result.model, options->abis, options->abi_count)
+                : cordon_named_calls(converter->result.model, converter->result.source->abis,
+                                     converter->result.source->abi_count);
     return DONE;
 }
 
@@ -165,6 +171,39 @@ static enum outcome read_again(struct converter *converter)
 
 /* ---- compare ---- */
 
+/* Only the calls with a name; or what is allowed elsewhere. */
+static cordon_node of_named(struct converter *converter, cordon_node node)
+{
+    struct cordon_model *model = converter->result.model;
+    return cordon_model_choose(model, converter->named, node, cordon_model_leaf(model, 0));
+}
+
+static uint32_t permitted(void *context, uint32_t answer)
+{
+    static const uint32_t answers[] = {0, (uint32_t)CORDON_TRACE, (uint32_t)CORDON_ALLOW};
+    (void)context;
+    return answers[cordon_permission(answer)];
+}
+
+static cordon_node of_others(struct converter *converter, cordon_node node)
+{
+    struct cordon_model *model = converter->result.model;
+    return cordon_model_choose(model, converter->named, cordon_model_leaf(model, 0),
+                               cordon_model_map(model, node, permitted, NULL));
+}
+
+static enum cordon_answer compare_nearest(struct converter *converter, cordon_node converted,
+                                          struct cordon_data *witness)
+{
+    struct cordon_model *model = converter->result.model;
+    cordon_node original = converter->result.original;
+    enum cordon_answer answer = cordon_model_equal(model, of_named(converter, converted),
+                                                   of_named(converter, original), witness);
+    return answer != CORDON_YES ? answer
+                                : cordon_model_subset(model, of_others(converter, converted),
+                                                      of_others(converter, original), witness);
+}
+
 static enum cordon_answer compare_on_side(struct converter *converter, cordon_node converted,
                                           struct cordon_data *witness)
 {
@@ -175,6 +214,8 @@ static enum cordon_answer compare_on_side(struct converter *converter, cordon_no
         return cordon_model_subset(model, converted, original, witness);
     case CORDON_LOOSER:
         return cordon_model_subset(model, original, converted, witness);
+    case CORDON_NEAREST:
+        return compare_nearest(converter, converted, witness);
     default:
         return cordon_model_equal(model, converted, original, witness);
     }
@@ -187,7 +228,9 @@ static enum cordon_conversion_answer side_of(struct converter *converter)
     if (side == CORDON_EXACTLY ||
         cordon_model_equal(result->model, result->converted, result->original, NULL) == CORDON_YES)
         return CORDON_CONVERTED_EQUAL;
-    return side == CORDON_STRICTER ? CORDON_CONVERTED_STRICTER : CORDON_CONVERTED_LOOSER;
+    return side == CORDON_STRICTER ? CORDON_CONVERTED_STRICTER
+           : side == CORDON_LOOSER ? CORDON_CONVERTED_LOOSER
+                                   : CORDON_CONVERTED_NEAREST;
 }
 
 /* Is the written policy the original, or on the requested side of it? */
@@ -225,20 +268,40 @@ static bool is_stuck(const struct cordon_obstacles *obstacles)
     return false;
 }
 
+/*
+ * newer_than gives the highest numbers its answer, which becomes the default of many formats. If
+ * that is in the way, the source's own default may not be.
+ */
+static bool use_default(struct converter *converter)
+{
+    struct cordon_conversion *result = &converter->result;
+    if (converter->options->approximation != CORDON_NEAREST || converter->has_default)
+        return false;
+    converter->has_default = true;
+    converter->wanted = cordon_with_default(result->model, result->original, converter->plain,
+                                            result->source->fallback.action);
+    return !cordon_node_same(converter->wanted, result->original);
+}
+
 /* Moves the answers at the obstacles to ones that the format can express. */
 static enum outcome move_nearer(struct converter *converter)
 {
     enum cordon_approximation side = converter->options->approximation;
     struct cordon_conversion *result = &converter->result;
-    cordon_node moved = cordon_approximate(result->model, result->original, converter->wanted,
-                                           converter->plain, &converter->obstacles, side);
+    cordon_node moved =
+        cordon_approximate(result->model, result->original, converter->wanted, converter->plain,
+                           &converter->obstacles, side, converter->named);
     if (cordon_model_status(result->model)) {
         converter_error(converter, cordon_model_status(result->model), "it is too complex");
         return STOPPED;
     }
-    if (cordon_node_same(moved, converter->wanted) || is_stuck(&converter->obstacles)) {
-        refuse_obstacles(converter,
-                         side == CORDON_STRICTER ? CORDON_REFUSED_STRICTER : CORDON_REFUSED_LOOSER);
+    bool stuck = cordon_node_same(moved, converter->wanted) || is_stuck(&converter->obstacles);
+    if (stuck && use_default(converter))
+        return DONE;
+    if (stuck) {
+        refuse_obstacles(converter, side == CORDON_STRICTER ? CORDON_REFUSED_STRICTER
+                                    : side == CORDON_LOOSER ? CORDON_REFUSED_LOOSER
+                                                            : CORDON_REFUSED_NEAREST);
         result->answer = CORDON_CONVERSION_REFUSED;
         return STOPPED;
     }
@@ -268,7 +331,7 @@ static void run_rounds(struct converter *converter)
     for (int round = 0; round < MAX_ROUNDS; round++) {
         if (run(converter, target_steps) != BLOCKED)
             return;
-        if (round == 0)
+        if (round == 0 && converter->options->approximation != CORDON_NEAREST)
             refuse_obstacles(converter, exact ? CORDON_REFUSED : CORDON_REFUSED_MOVED);
         converter->result.answer = CORDON_CONVERSION_REFUSED;
         if (exact || converter->error || move_nearer(converter) != DONE)

@@ -144,6 +144,116 @@ static void approximations_are_on_their_side(void **state)
     }
 }
 
+/* ---- the nearest ---- */
+
+#define NEWER_POLICY                                                                               \
+    "default kill_process\nnewer_than 6.12 errno(ENOSYS)\n"                                        \
+    "allow read, socket(domain in {AF_UNIX, AF_INET} and type & 0xf == SOCK_STREAM)\n"             \
+    "errno(EPERM) unshare\nallow clone(flags & CLONE_NEWUSER == 0)\n"
+
+static uint32_t answer(const struct cordon_conversion *conversion, cordon_node node,
+                       const struct cordon_data *call)
+{
+    return cordon_model_evaluate(conversion->model, node, call);
+}
+
+/* Named calls have the same answers, with all kinds of arguments. */
+static void check_named(const struct cordon_conversion *conversion, const struct cordon_abi *abi)
+{
+    static const uint32_t values[] = {0, 1, 2, 10, 0x801, 0x10000000, 0xffffffff};
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
+        for (uint32_t k = 0; k < 49; k++) {
+            struct cordon_data call = {.word = {nr, abi->token}};
+            for (unsigned word = CORDON_WORD_ARGS; word < CORDON_WORDS; word++)
+                call.word[word] = word & 2 ? values[k / 7] : values[k % 7];
+            assert_int_equal(answer(conversion, conversion->converted, &call),
+                             answer(conversion, conversion->original, &call));
+        }
+    }
+}
+
+/* What is denied elsewhere stays denied. */
+static void check_others(const struct cordon_conversion *conversion)
+{
+    static const uint32_t first[] = {0, 0x151, 0x1d8, 0x40000000, 0x7ffffff0, 0xfffffff0};
+    for (int id = 0; id <= CORDON_ABI_COUNT; id++)
+        for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+            for (uint32_t k = 0; k < 16; k++) {
+                uint32_t token = id < CORDON_ABI_COUNT ? cordon_abi(id)->token : 77;
+                struct cordon_data call = {.word = {first[i] + k, token}};
+                assert_true(cordon_permission(answer(conversion, conversion->converted, &call)) <=
+                            cordon_permission(answer(conversion, conversion->original, &call)));
+            }
+}
+
+static void the_nearest_differs_where_no_call_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policy, *to, *difference; /* the first line */
+    } rows[] = {
+        {"arch x86_64\n" NEWER_POLICY, "oci",
+         "x86_64: numbers 0x151 to 0x1a7, number 4294967295: errno(ENOSYS) instead of "
+         "kill_process\n"},
+        {"arch x86_64\n" NEWER_POLICY, "kafel",
+         "x86_64: numbers 0x80000000 to 0xffffffff: errno(ENOSYS) instead of kill_process\n"},
+        /* the default of a list of denied calls would also be x32's: the allowed calls are listed
+         */
+        {"arch x86_64\ndefault allow\nerrno(EPERM) mount\n", "kafel",
+         "x86_64: numbers 0x151 to 0x1a7, numbers 0x1d8 to 0x3fffffff and 1 more: kill_process "
+         "instead of allow\n"},
+        {"arch x86_64\n" NEWER_POLICY, "k8s",
+         "x86_64: numbers 0x151 to 0x1a7, number 4294967295: errno(EPERM) instead of "
+         "kill_process\n"},
+        {"arch x86_64\ndefault errno(EPERM)\nnewer_than 6.12 errno(ENOSYS)\nallow read\n",
+         "systemd", NULL},
+        {"arch x86_64\ndefault errno(EPERM)\nallow read, write\n", "minijail",
+         "x86_64: numbers 0x151 to 0x1a7"},
+        /* errno(ENOSYS) must not be the default: rules about socket would apply to socketcall */
+        {"arch x86_64, i386\non i386 { errno(ENOSYS) socketcall }\n" NEWER_POLICY, "oci", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct run run;
+        struct cordon_string lines = {0};
+        struct cordon_sink sink = cordon_string_sink(&lines);
+        const struct cordon_conversion *conversion = &run.conversion;
+        assert_int_equal(convert(&run, rows[i].policy, rows[i].to, CORDON_NEAREST, NULL),
+                         CORDON_OK);
+        assert_int_equal(conversion->answer, CORDON_CONVERTED_NEAREST);
+        assert_int_equal(run.errors, 0);
+        check_named(conversion, cordon_abi(CORDON_ABI_X86_64));
+        check_others(conversion);
+        assert_int_equal(cordon_conversion_print_differences(&sink, conversion), CORDON_OK);
+        if (rows[i].difference &&
+            strncmp(lines.text, rows[i].difference, strlen(rows[i].difference)) != 0)
+            fail_msg("%s: %s", rows[i].to, lines.text);
+        cordon_string_free(&lines);
+        run_free(&run);
+    }
+}
+
+/* Conditions are about calls; and x32 must not become open. */
+static void the_nearest_opens_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policy, *to;
+    } rows[] = {
+        {"arch x86_64\ndefault errno(EPERM)\nallow ioctl(request == 1)\n", "systemd"},
+        {"arch x86_64\ndefault allow\nerrno(EPERM) mount\n", "seccompiler"},
+        {"arch x86_64\ndefault kill_process\nallow read\n", "firejail"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct run run;
+        assert_int_equal(convert(&run, rows[i].policy, rows[i].to, CORDON_NEAREST, NULL),
+                         CORDON_OK);
+        assert_int_equal(run.conversion.answer, CORDON_CONVERSION_REFUSED);
+        assert_int_equal(run.conversion.refusals[0].kind, CORDON_REFUSED_NEAREST);
+        run_free(&run);
+    }
+}
+
 static void an_exact_text_is_no_approximation(void **state)
 {
     (void)state;
@@ -238,6 +348,7 @@ static void every_failing_allocation_is_an_error(void **state)
     fail_every_allocation(hard_policy, "systemd", CORDON_EXACTLY);
     fail_every_allocation(hard_policy, "systemd", CORDON_STRICTER);
     fail_every_allocation(hard_policy, "minijail", CORDON_LOOSER);
+    fail_every_allocation("arch x86_64\n" NEWER_POLICY, "oci", CORDON_NEAREST);
 }
 
 int main(void)
@@ -246,6 +357,8 @@ int main(void)
         cmocka_unit_test(exact_conversions_are_equal),
         cmocka_unit_test(refusals_name_their_lines),
         cmocka_unit_test(approximations_are_on_their_side),
+        cmocka_unit_test(the_nearest_differs_where_no_call_is),
+        cmocka_unit_test(the_nearest_opens_nothing),
         cmocka_unit_test(an_exact_text_is_no_approximation),
         cmocka_unit_test(stuck_obstacles_are_refused),
         cmocka_unit_test(a_program_is_refused_by_its_plain_form),

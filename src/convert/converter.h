@@ -16,11 +16,13 @@ struct converter {
     const char *name;                /* of the source, in messages */
     struct cordon_string plain_name; /* of plain forms */
     cordon_node deciders;            /* the deciders of the source */
+    cordon_node named;               /* 1 for calls that have a name on its ABIs, else 0 */
     cordon_node wanted;              /* the verdicts to be written: the original, or near it */
     struct cordon_policy *plain;     /* the same in plain form */
     struct cordon_policy *again;     /* the written text, read again */
     struct cordon_obstacles obstacles;
-    bool compared; /* the obstacle was found by comparing; the writer should have refused it */
+    bool has_default; /* the second try: the nearest with the source's default */
+    bool compared;    /* the obstacle was found by comparing; the writer should have refused it */
     enum cordon_error error; /* the first error; reported */
 };
 

@@ -200,6 +200,7 @@ static void report_refusal(struct converter *converter, const struct cordon_refu
         [CORDON_REFUSED_MOVED] = "cannot express this, approximated",
         [CORDON_REFUSED_STRICTER] = "cannot express this or anything stricter",
         [CORDON_REFUSED_LOOSER] = "cannot express this or anything looser",
+        [CORDON_REFUSED_NEAREST] = "cannot express this",
     };
     char subject[256] = "", others[48] = "";
     struct cordon_buffer buffer = {.text = subject, .room = sizeof subject};

@@ -26,8 +26,8 @@ static bool note_machine(const struct cordon_policy *plain, const struct cordon_
                                              .has_instead = true,
                                              .instead = again->bad_arch.action};
         if (other)
-            snprintf(obstacle->hint, sizeof obstacle->hint, "to convert for that machine: --host %s",
-                     abi->name);
+            snprintf(obstacle->hint, sizeof obstacle->hint,
+                     "to convert for that machine: --host %s", abi->name);
         snprintf(obstacle->text, sizeof obstacle->text,
                  "its files are for the machine that compiles them, here %s, not for %s",
                  cordon_abi(again->abis[0])->name, abi->name);

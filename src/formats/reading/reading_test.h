@@ -210,7 +210,8 @@ static bool can_move(const char *format, const struct cordon_policy *policy,
     assert_int_equal(cordon_model_create(&model, NULL, 0), CORDON_OK);
     assert_int_equal(cordon_policy_build(policy, model, NULL, 0, &meaning, NULL), CORDON_OK);
     cordon_node moved =
-        cordon_approximate(model, meaning.verdicts, meaning.verdicts, policy, &obstacles, way);
+        cordon_approximate(model, meaning.verdicts, meaning.verdicts, policy, &obstacles, way,
+                           CORDON_NODE_NONE);
     assert_int_equal(cordon_model_status(model), CORDON_OK);
     for (uint32_t i = 0; i < obstacles.count; i++)
         can = can && !obstacles.list[i].is_stuck;

@@ -5,6 +5,9 @@
  * Actions move along the kernel's order, one step at a time. A call whose arguments can't be tested
  * gets the strictest, or the loosest, of its verdicts. The verdict that the format itself has is
  * taken if it is in that direction. If it is the default and on the other side, the default moves.
+ *
+ * The nearest policy has the same answers to all calls that have a name. All other answers may
+ * move to any that let no more happen.
  */
 #include "cordon/obstacles.h"
 
@@ -15,12 +18,22 @@ struct mover {
     const struct cordon_policy *policy;
     cordon_node original, node;
     bool strict;
+    bool nearest; /* strict, too */
 };
 
 /* ---- the order ---- */
 
+int cordon_permission(uint32_t answer)
+{
+    return cordon_action_compare(answer, (uint32_t)CORDON_LOG) >= 0          ? 2
+           : cordon_action_compare(answer, (uint32_t)CORDON_USER_NOTIF) >= 0 ? 1
+                                                                             : 0;
+}
+
 static bool fits(const struct mover *mover, uint32_t instead, uint32_t answer)
 {
+    if (mover->nearest)
+        return cordon_permission(instead) <= cordon_permission(answer);
     int order = cordon_action_compare(instead, answer);
     return mover->strict ? order <= 0 : order >= 0;
 }
@@ -194,6 +207,18 @@ static bool move_call(struct mover *mover, const struct cordon_obstacle *obstacl
     return move_all(mover, obstacle, to);
 }
 
+/* x32 belongs to other architectures if the policy has no rules for it, but has their token. */
+static void move_x32(struct mover *mover, uint32_t to)
+{
+    struct cordon_obstacle x32 = {.kind = CORDON_AT_ABI, .abis = UINT32_C(1) << CORDON_ABI_X32};
+    struct answers answers = answers_at(mover, mover->original, &x32);
+    bool has = false;
+    for (uint32_t i = 0; i < mover->policy->abi_count; i++)
+        has |= mover->policy->abis[i] == CORDON_ABI_X32;
+    if (!has && answers.count == 1 && all_fit(&answers, to))
+        move_all(mover, &x32, to);
+}
+
 static bool move_obstacle(struct mover *mover, const struct cordon_obstacle *obstacle)
 {
     if (obstacle->kind == CORDON_AT_ALL)
@@ -206,6 +231,8 @@ static bool move_obstacle(struct mover *mover, const struct cordon_obstacle *obs
     struct answers answers = answers_at(mover, mover->node, obstacle);
     if (answers.count == 0 || original.count == 0)
         return false;
+    if (mover->nearest && obstacle->kind == CORDON_AT_BAD_ARCH && obstacle->has_instead)
+        move_x32(mover, obstacle->instead);
     if (obstacle->has_instead && all_fit(&original, obstacle->instead))
         return move_all(mover, obstacle, obstacle->instead);
     if (obstacle->has_instead && obstacle->is_default)
@@ -225,11 +252,31 @@ static bool was_moved(const struct mover *mover, cordon_node before,
     return !cordon_node_same(old, now);
 }
 
+cordon_node cordon_with_default(struct cordon_model *model, cordon_node node,
+                                const struct cordon_policy *policy, uint32_t answer)
+{
+    struct mover mover = {.model = model, .policy = policy, .node = node};
+    move_all(&mover, &(struct cordon_obstacle){.kind = CORDON_AT_DEFAULT}, answer);
+    return mover.node;
+}
+
+/* Of the nearest: the answers to calls with a name stay. Elsewhere what isn't moved now may be in
+ * the next round, when those are that were moved. */
+static bool is_final(const struct mover *mover, cordon_node before,
+                     const struct cordon_obstacle *obstacle)
+{
+    return obstacle->kind == CORDON_AT_ALL || obstacle->kind == CORDON_AT_CALL ||
+           obstacle->kind == CORDON_AT_ACTION || cordon_node_same(mover->node, before);
+}
+
 cordon_node cordon_approximate(struct cordon_model *model, cordon_node original, cordon_node node,
                                const struct cordon_policy *policy,
-                               struct cordon_obstacles *obstacles, enum cordon_approximation way)
+                               struct cordon_obstacles *obstacles, enum cordon_approximation way,
+                               cordon_node named)
 {
-    struct mover mover = {model, policy, original, node, way == CORDON_STRICTER};
+    bool nearest = way == CORDON_NEAREST;
+    struct mover mover = {model,  policy, original, node, nearest || way == CORDON_STRICTER,
+                          nearest};
     for (uint32_t i = 0; i < obstacles->count; i++) {
         struct cordon_obstacle *obstacle = &obstacles->list[i];
         bool moved = false; /* where another obstacle was handled before */
@@ -238,6 +285,10 @@ cordon_node cordon_approximate(struct cordon_model *model, cordon_node original,
         if (!moved)
             obstacle->is_stuck = !move_obstacle(&mover, obstacle);
     }
+    if (nearest)
+        mover.node = cordon_model_choose(model, named, node, mover.node);
+    for (uint32_t i = 0; nearest && i < obstacles->count; i++)
+        obstacles->list[i].is_stuck = is_final(&mover, node, &obstacles->list[i]);
     for (uint32_t i = 0; i < obstacles->count; i++)
         if (obstacles->list[i].is_stuck && was_moved(&mover, node, &obstacles->list[i]))
             obstacles->list[i].is_stuck = false; /* another obstacle: that may be enough */

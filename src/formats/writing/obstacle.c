@@ -49,6 +49,32 @@ static void add_unknown(struct region *region, const struct cordon_abi *abi)
     add_numbers(region, abi, 0x80000000u, UINT32_MAX);
 }
 
+/* Neighbouring numbers are one range. */
+static void add_named(struct region *region, const struct cordon_abi *abi)
+{
+    uint32_t first = 0, next = 0;
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+        uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
+        if (i > 0 && nr != next)
+            add_numbers(region, abi, first, next - 1);
+        if (i == 0 || nr != next)
+            first = nr;
+        next = nr + 1;
+    }
+    if (next)
+        add_numbers(region, abi, first, next - 1);
+}
+
+cordon_node cordon_named_calls(struct cordon_model *model, const enum cordon_abi_id *abis,
+                               uint32_t count)
+{
+    struct region region = {model, NULL, cordon_model_leaf(model, 1), cordon_model_leaf(model, 0)};
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || abis[i] != CORDON_ABI_X32)
+            add_named(&region, cordon_abi(abis[i]));
+    return region.node;
+}
+
 static bool has_token(const struct cordon_policy *policy, uint32_t token)
 {
     for (uint32_t i = 0; i < policy->abi_count; i++)

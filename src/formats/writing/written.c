@@ -126,7 +126,7 @@ static struct cordon_obstacle at_negative(struct written *written, const struct 
 {
     uint32_t answer, first = 0x80000000u, last = UINT32_MAX;
     if (!has_answer(written, abi->token, first, last, &answer) &&
-        !has_answer(written, abi->token, first, --last, &answer)) {
+        (nr == last || !has_answer(written, abi->token, first, --last, &answer))) {
         first = last = nr;
         if (!has_answer(written, abi->token, nr, nr, &answer))
             return at_all();

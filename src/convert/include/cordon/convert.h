@@ -5,7 +5,8 @@
  * What was written is read again as the target's own tool reads it and compared with the original
  * over all calls. Where the format can't express the original the conversion is refused, with a
  * refusal for each rule responsible; or, if requested, answers are moved to one side until
- * the format can express them.
+ * the format can express them. The nearest policy answers every call alike that has a name on the
+ * ABIs of the source; elsewhere it denies everything that the source denies.
  *
  * Thread safety: functions of their arguments; a conversion belongs to one thread.
  */
@@ -35,7 +36,8 @@ enum cordon_refusal_kind {
     CORDON_REFUSED,          /* the format can't express it */
     CORDON_REFUSED_MOVED,    /* the same, and the answers there were moved */
     CORDON_REFUSED_STRICTER, /* nor anything stricter */
-    CORDON_REFUSED_LOOSER    /* nor anything looser */
+    CORDON_REFUSED_LOOSER,   /* nor anything looser */
+    CORDON_REFUSED_NEAREST   /* and it is about calls that have a name */
 };
 
 #define CORDON_REFUSAL_CALLS 6u
@@ -55,6 +57,7 @@ enum cordon_conversion_answer {
     CORDON_CONVERTED_EQUAL,
     CORDON_CONVERTED_STRICTER,
     CORDON_CONVERTED_LOOSER,
+    CORDON_CONVERTED_NEAREST, /* equal for all calls that have a name on an ABI of the source */
     CORDON_CONVERSION_REFUSED
 };
 
@@ -86,6 +89,13 @@ enum cordon_error cordon_convert(struct cordon_conversion *conversion,
                                  const struct cordon_input *input,
                                  const struct cordon_convert_options *options,
                                  struct cordon_reporter *reporter) CORDON_MUST_CHECK;
+/*
+ * Prints a line for each difference of a conversion: "x86_64: numbers 0x151 to 0x1a7: errno(ENOSYS)
+ * instead of kill_process". NO_MEMORY, BUDGET: the lines aren't all.
+ */
+enum cordon_error
+cordon_conversion_print_differences(struct cordon_sink *sink,
+                                    const struct cordon_conversion *conversion) CORDON_MUST_CHECK;
 void cordon_conversion_free(struct cordon_conversion *conversion); /* also of a zeroed one */
 
 CORDON_END

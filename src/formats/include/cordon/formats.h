@@ -21,7 +21,8 @@ CORDON_BEGIN
 enum cordon_approximation {
     CORDON_EXACTLY,  /* refuse it */
     CORDON_STRICTER, /* write one that allows less */
-    CORDON_LOOSER    /* write one that allows more */
+    CORDON_LOOSER,   /* write one that allows more */
+    CORDON_NEAREST   /* write one that differs only where no call has a name */
 };
 
 struct cordon_obstacles;

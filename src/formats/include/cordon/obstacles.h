@@ -61,14 +61,26 @@ cordon_node cordon_obstacle_part(struct cordon_model *model, cordon_node node,
                                  const struct cordon_policy *policy,
                                  const struct cordon_obstacle *obstacle, uint32_t otherwise);
 
+/* 1 for the calls that have a name on one of the ABIs, 0 for all others. x32, which hardly anybody
+ * uses, only counts as the first. */
+cordon_node cordon_named_calls(struct cordon_model *model, const enum cordon_abi_id *abis,
+                               uint32_t count);
+/* How much an answer lets happen: 0 nothing, 1 what a tracer or supervisor allows, 2 the call. */
+int cordon_permission(uint32_t answer);
+
+/* `node` with one answer for all numbers of the policy's ABIs that no call has. */
+cordon_node cordon_with_default(struct cordon_model *model, cordon_node node,
+                                const struct cordon_policy *policy, uint32_t answer);
+
 /*
  * `node` (the verdicts of `policy`) with the answers at each obstacle moved one step, which stays
- * on the stricter or the looser side of `original`; is_stuck is set where there is none. NONE: the
- * model's status says why.
+ * on the stricter or the looser side of `original`; is_stuck is set where there is none. NEAREST:
+ * only where `named` is 0, to answers that let no more happen. NONE: the model's status says why.
  */
 cordon_node cordon_approximate(struct cordon_model *model, cordon_node original, cordon_node node,
                                const struct cordon_policy *policy,
-                               struct cordon_obstacles *obstacles, enum cordon_approximation way);
+                               struct cordon_obstacles *obstacles, enum cordon_approximation way,
+                               cordon_node named);
 
 CORDON_END
 
