@@ -41,7 +41,7 @@ LINES = [
     ("cordon compile --type r", {"rust"}),
     ("cordon asm -t g", {"go"}),
     ("cordon graph --type ", {"dot", "svg"}),
-    ("cordon explain --like ", {"crun", "runc", "runc-1.1.5", "docker", "podman"}),
+    ("cordon explain --like ", {"crun", "runc", "runc-1.1.5", "docker", "podman", "systemd-252", "systemd-257", "systemd-262"}),
     ("cordon check -a ppc", {"ppc", "ppc64", "ppc64le"}),
     ("cordon check -a x86_64,i3", {"x86_64,i386"}),
     ("cordon diff --caps ", {"none", "default", "podman", "all", *TABLES["values"]["cap"]}),

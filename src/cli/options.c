@@ -73,7 +73,7 @@ static bool check_choice(const struct options *options, const struct option_row 
 {
     if (!row->completes[0] || strchr(row->completes, '<') || find_word(row->completes, value) >= 0)
         return true;
-    char text[128] = "", what[16];
+    char text[256] = "", what[16];
     for (size_t i = 0; i <= strlen(row->argument); i++)
         what[i] = (char)(row->argument[i] | ('a' ^ 'A'));
     what[strlen(row->argument)] = '\0';

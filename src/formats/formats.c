@@ -24,7 +24,10 @@ const char *cordon_like_name(enum cordon_like like)
                                         [CORDON_LIKE_RUNC] = "runc",
                                         [CORDON_LIKE_RUNC_1_1_5] = "runc-1.1.5",
                                         [CORDON_LIKE_DOCKER] = "docker",
-                                        [CORDON_LIKE_PODMAN] = "podman"};
+                                        [CORDON_LIKE_PODMAN] = "podman",
+                                        [CORDON_LIKE_SYSTEMD_252] = "systemd-252",
+                                        [CORDON_LIKE_SYSTEMD_257] = "systemd-257",
+                                        [CORDON_LIKE_SYSTEMD_262] = "systemd-262"};
     return (size_t)like < sizeof names / sizeof *names ? names[like] : NULL;
 }
 

@@ -149,7 +149,8 @@ static void write_allowed(struct writer *writer)
     struct cordon_sink *sink = &writer->written.plain.sink;
     struct list allowed = {sink, "SystemCallFilter=", 0}, denied = {sink, "SystemCallFilter=~", 0};
     struct cordon_group always;
-    bool has = systemd_group("@default", 8, &always);
+    struct systemd_set set;
+    bool has = systemd_group(writer->written.plain.options->like, "@default", 8, &set, &always);
     if (kind(writer->fallback) == (uint32_t)CORDON_ERRNO) {
         cordon_sink_text(sink, "SystemCallErrorNumber=");
         write_error(sink, writer->fallback);

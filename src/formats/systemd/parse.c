@@ -74,7 +74,7 @@ static const char *const groups[] = {
     "@setuid",     "@signal",      "@swap",     "@sync",       "@system-service", "@timer"};
 #define GROUP_COUNT (sizeof groups / sizeof *groups)
 
-bool systemd_group(const char *name, uint32_t length, struct cordon_group *group)
+bool systemd_newest_group(const char *name, uint32_t length, struct cordon_group *group)
 {
     for (size_t i = 0; i < GROUP_COUNT; i++)
         if (strlen(groups[i]) == length && !memcmp(groups[i], name, length))
@@ -183,8 +183,9 @@ static void add_item(struct systemd *systemd, struct systemd_list *list,
         return;
     }
     struct cordon_group group;
+    struct systemd_set set;
     uint16_t id = cordon_syscall_id(word->text, length);
-    if (word->text[0] == '@' && systemd_group(word->text, length, &group))
+    if (word->text[0] == '@' && systemd_group(systemd->like, word->text, length, &set, &group))
         set_group(list, &group, inverted, &entry);
     else if (word->text[0] != '@' && id != CORDON_NO_ID)
         set_call(list, id, inverted, &entry);
@@ -216,9 +217,11 @@ static void parse_list(struct systemd *systemd, struct unit *unit, struct system
         if (!begin_list(systemd, list, !inverted, first.place))
             return;
         struct cordon_group group;
+        struct systemd_set set;
         struct systemd_entry entry = {.state = SYSTEMD_LISTED, .place = first.place};
         /* systemd always allows the calls that every program needs */
-        if (!inverted && list == &systemd->filter && systemd_group("@default", 8, &group))
+        if (!inverted && list == &systemd->filter &&
+            systemd_group(systemd->like, "@default", 8, &set, &group))
             set_group(list, &group, false, &entry);
     }
     do
@@ -415,10 +418,12 @@ static bool is_ours(const struct unit_word *section)
            unit_is(section, "Swap");
 }
 
-void systemd_parse(struct systemd *systemd, struct cordon_tree *tree)
+void systemd_parse(struct systemd *systemd, struct cordon_tree *tree,
+                   const struct cordon_format_options *options)
 {
     struct unit unit;
-    *systemd = (struct systemd){.tree = tree, .retained = SYSTEMD_NAMESPACES};
+    *systemd =
+        (struct systemd){.tree = tree, .like = options->like, .retained = SYSTEMD_NAMESPACES};
     if (tree->error || !unit_start(&unit, tree, tree->name))
         return;
     while (!tree->error && unit_next(&unit))

@@ -293,7 +293,8 @@ static void deny_calls(struct stack *stack, const char *names, struct cordon_pla
     uint32_t abis = UINT32_MAX;
     if (!strcmp(names, "_sysctl"))
         abis = ~(BIT(X32) | BIT(AARCH64) | BIT(RISCV64) | BIT(LOONGARCH64));
-    if (systemd_group(names, (uint32_t)strlen(names), &group)) {
+    struct systemd_set set;
+    if (systemd_group(stack->systemd->like, names, (uint32_t)strlen(names), &set, &group)) {
         for (uint32_t i = 0; i < group.member_count; i++)
             deny(stack, abis, group.members[i], NULL, eperm, place);
         return;

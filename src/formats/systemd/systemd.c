@@ -40,7 +40,7 @@ enum cordon_error systemd_read(struct cordon_policy **policy, const char *text, 
     struct cordon_tree tree;
     struct systemd systemd;
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
-    systemd_parse(&systemd, &tree);
+    systemd_parse(&systemd, &tree, options);
     if (!tree.error)
         systemd_rules(&systemd);
     return cordon_tree_end(&tree, policy);

@@ -49,6 +49,7 @@ struct systemd_switch {
 
 struct systemd {
     struct cordon_tree *tree;
+    enum cordon_like like; /* the version whose sets count */
     struct systemd_list filter, log;
     uint16_t error; /* SystemCallErrorNumber=; 0: kill */
     uint32_t archs; /* bit per ABI; 0: not restricted */
@@ -77,12 +78,22 @@ extern const char *const systemd_switch_keys[SYSTEMD_SWITCH_COUNT];
 /* The ABIs for which systemd makes filters on a machine. */
 uint32_t systemd_local_abis(const struct cordon_abi *native);
 /* The set of that name, with the @; false: systemd has no such set. */
-bool systemd_group(const char *name, uint32_t length, struct cordon_group *group);
+#define SYSTEMD_SET_MAX 1024u /* more calls than cordon's tables have */
+struct systemd_set {
+    uint16_t ids[SYSTEMD_SET_MAX];
+    uint32_t count;
+};
+/* `set` is memory for the members. Of one version if `like` names it: sets.c. */
+bool systemd_group(enum cordon_like like, const char *name, uint32_t length,
+                   struct systemd_set *set, struct cordon_group *group);
+/* With the calls that are newer than any version's. */
+bool systemd_newest_group(const char *name, uint32_t length, struct cordon_group *group);
 /* systemd's name of an ABI, or NULL. */
 const char *systemd_arch_name(enum cordon_abi_id abi);
 
 /* parse.c: parses the assignments of the text that `tree` has as its own. */
-void systemd_parse(struct systemd *systemd, struct cordon_tree *tree);
+void systemd_parse(struct systemd *systemd, struct cordon_tree *tree,
+                   const struct cordon_format_options *options);
 /* rules.c: adds the rules to the tree. */
 void systemd_rules(struct systemd *systemd);
 

@@ -27,15 +27,18 @@ enum cordon_approximation {
 
 struct cordon_obstacles;
 
-/* Container profiles: the tool whose interpretation applies. Docker and Podman translate a profile
+/* The tool whose interpretation applies. Docker and Podman translate a profile
  * before runc or crun gets it.
  */
 enum cordon_like {
     CORDON_LIKE_CRUN,
-    CORDON_LIKE_RUNC,       /* unknown calls above the highest in the profile fail with ENOSYS */
-    CORDON_LIKE_RUNC_1_1_5, /* not on a native ABI that isn't in the profile */
-    CORDON_LIKE_DOCKER,     /* 20.10, with runc 1.1.5 */
-    CORDON_LIKE_PODMAN      /* 4.3, with crun */
+    CORDON_LIKE_RUNC,        /* unknown calls above the highest in the profile fail with ENOSYS */
+    CORDON_LIKE_RUNC_1_1_5,  /* not on a native ABI that isn't in the profile */
+    CORDON_LIKE_DOCKER,      /* 20.10, with runc 1.1.5 */
+    CORDON_LIKE_PODMAN,      /* 4.3, with crun */
+    CORDON_LIKE_SYSTEMD_252, /* units: the sets of calls of this version */
+    CORDON_LIKE_SYSTEMD_257,
+    CORDON_LIKE_SYSTEMD_262
 };
 
 struct cordon_format_options {
