@@ -62,6 +62,8 @@ static void look_ups_are_inverse(void **state)
             struct cordon_syscall known = cordon_syscall(abi, id);
             assert_int_equal(cordon_syscall_id_by_nr(abi, known.nr), id);
             assert_int_equal(call(known.name), id);
+            assert_int_equal(cordon_syscall_index_from(abi, known.nr), nth);
+            assert_int_equal(cordon_syscall_index_from(abi, known.nr + 1), nth + 1);
             assert_true(nth == 0 || known.nr > before);
             assert_true(known.arg_count <= CORDON_ARGS);
             assert_ptr_equal(cordon_abi_of_call(abi->token, known.nr), abi);

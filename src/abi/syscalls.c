@@ -86,21 +86,28 @@ uint16_t cordon_syscall_nth(const struct cordon_abi *abi, uint32_t index)
     return cordon_syscall_ids(abi)[index];
 }
 
-uint16_t cordon_syscall_id_by_nr(const struct cordon_abi *abi, uint32_t nr)
+uint32_t cordon_syscall_index_from(const struct cordon_abi *abi, uint32_t nr)
 {
+    const uint16_t *ids = cordon_syscall_ids(abi);
+    const uint32_t *numbers = cordon_syscall_numbers(abi);
     uint32_t low = 0, high = cordon_syscall_count(abi);
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        uint16_t id = cordon_syscall_nth(abi, middle);
-        uint32_t have = cordon_syscall_nr(abi, id);
-        if (have == nr)
-            return id;
-        if (nr < have)
-            high = middle;
-        else
+        if (numbers[ids[middle]] < nr)
             low = middle + 1;
+        else
+            high = middle;
     }
-    return CORDON_NO_ID;
+    return low;
+}
+
+uint16_t cordon_syscall_id_by_nr(const struct cordon_abi *abi, uint32_t nr)
+{
+    uint32_t at = cordon_syscall_index_from(abi, nr);
+    if (at == cordon_syscall_count(abi))
+        return CORDON_NO_ID;
+    uint16_t id = cordon_syscall_nth(abi, at);
+    return cordon_syscall_nr(abi, id) == nr ? id : CORDON_NO_ID;
 }
 
 /* The exception for this call on this ABI, or else the general value. */

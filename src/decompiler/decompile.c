@@ -121,9 +121,8 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
 static cordon_node node_of_call(struct decompiler *decompiler, const struct cordon_abi *abi,
                                 uint16_t id)
 {
-    uint32_t nr = cordon_syscall_nr(abi, id);
-    return cordon_model_follow(decompiler->model, part_of_token(decompiler, abi->token),
-                               CORDON_WORD_NR, nr);
+    return cordon_model_follow(decompiler->model, decompiler->parts[abi->id], CORDON_WORD_NR,
+                               cordon_syscall_nr(abi, id));
 }
 
 /* ---- calls with the same verdict ---- */
@@ -260,10 +259,9 @@ static void print_gaps(struct decompiler *decompiler, uint32_t first, uint32_t l
                        cordon_node node)
 {
     const struct cordon_abi *abi = decompiler->abi;
-    for (uint32_t i = 0; i < cordon_syscall_count(abi) && first <= last; i++) {
+    uint32_t count = cordon_syscall_count(abi);
+    for (uint32_t i = cordon_syscall_index_from(abi, first); i < count && first <= last; i++) {
         uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
-        if (nr < first)
-            continue;
         if (nr > last)
             break;
         if (nr > first)
@@ -279,7 +277,7 @@ static void print_gaps(struct decompiler *decompiler, uint32_t first, uint32_t l
 static void print_numbers(struct decompiler *decompiler)
 {
     const struct cordon_abi *abi = decompiler->abi;
-    cordon_node part = part_of_token(decompiler, abi->token);
+    cordon_node part = decompiler->parts[abi->id];
     struct cordon_view view = cordon_model_view(decompiler->model, part);
     bool last_of_token = true; /* negative numbers belong to the last ABI of a token */
     for (int id = abi->id + 1; id < CORDON_ABI_COUNT; id++)

@@ -19,7 +19,7 @@ bool decompile_model_failed(struct decompiler *decompiler)
                                                       : cordon_error_text(status));
 }
 
-cordon_node part_of_token(struct decompiler *decompiler, uint32_t token)
+static cordon_node part_of_token(struct decompiler *decompiler, uint32_t token)
 {
     return cordon_part_of_arch(decompiler->model, decompiler->root, token);
 }
@@ -69,7 +69,7 @@ bool find_frame(struct decompiler *decompiler)
     for (int id = 0; id < CORDON_ABI_COUNT; id++) {
         const struct cordon_abi *abi = cordon_abi(id);
         uint32_t value;
-        cordon_node part = part_of_token(decompiler, abi->token);
+        cordon_node part = decompiler->parts[id] = part_of_token(decompiler, abi->token);
         if (cordon_model_status(model))
             return decompile_model_failed(decompiler);
         if (decompiler->only ? abi->token != decompiler->only->token : is_unnamed(decompiler, abi))

@@ -15,6 +15,7 @@ struct decompiler {
     uint32_t by_default, bad_arch;
     uint32_t abis;                          /* bit per ABI that the policy names */
     uint32_t own_default[CORDON_ABI_COUNT]; /* by ABI: the verdict of its unknown numbers */
+    cordon_node parts[CORDON_ABI_COUNT];    /* by ABI: the graph of its token */
     uint32_t local;                         /* the default of the rules being printed */
     struct cordon_sink sink;
     const struct cordon_abi *abi; /* the current one */
@@ -33,7 +34,6 @@ struct decompiler {
 bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, const char *what);
 /* The same, with the model's status. */
 bool decompile_model_failed(struct decompiler *decompiler);
-cordon_node part_of_token(struct decompiler *decompiler, uint32_t token);
 bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value);
 
 /* decompile_frame.c: chooses the ABIs to name, and the verdict of the rest; false: refused. */

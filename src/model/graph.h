@@ -193,6 +193,11 @@ static inline uint32_t graph_term_words(const struct cordon_model *model, cordon
 }
 struct below graph_below(struct cordon_model *model, cordon_node node);
 
+/* By id up to the root's: is the node below the root, or the root? NULL: no memory, which isn't
+ * recorded. */
+unsigned char *graph_mark_below(const struct cordon_model *model, cordon_node root);
+void graph_free_marks(const struct cordon_model *model, unsigned char *marks, cordon_node root);
+
 /* The child of a switch for one masked value. */
 cordon_node graph_child(const struct cordon_model *model, const struct node *node, uint32_t value);
 

@@ -13,12 +13,14 @@ static double rank(uint32_t mask, uint32_t last)
     return result + 1;
 }
 
-/* One pass up to the root: children have smaller ids. */
+/* One pass up to the root over what is below it: children have smaller ids. */
 static double sum_shares(const struct cordon_model *model, cordon_node root, uint32_t value,
-                         double *shares)
+                         const unsigned char *marks, double *shares)
 {
     for (uint32_t id = 0; id <= root.id; id++) {
         const struct node *node = &model->nodes[id];
+        if (!marks[id])
+            continue;
         shares[id] = node->term == LEAF && node->start == value;
         double before = 0, all = node->count ? rank(node->mask, UINT32_MAX) : 0;
         for (uint32_t i = 0; i < node->count; i++) {
@@ -35,12 +37,15 @@ double cordon_model_share(struct cordon_model *model, cordon_node node, uint32_t
 {
     if (!graph_usable(model, node))
         return 0;
-    double *shares = graph_take(model, node.id + 1u, sizeof *shares);
-    if (!shares) {
+    if (graph_node(model, node)->term == LEAF)
+        return graph_node(model, node)->start == value;
+    double *shares = graph_take(model, node.id + 1u, sizeof *shares), share = 0;
+    unsigned char *marks = graph_mark_below(model, node);
+    if (shares && marks)
+        share = sum_shares(model, node, value, marks, shares);
+    else
         graph_fail(model, CORDON_E_NO_MEMORY);
-        return 0;
-    }
-    double share = sum_shares(model, node, value, shares);
+    graph_free_marks(model, marks, node);
     graph_drop(model, shares, node.id + 1u, sizeof *shares);
     return share;
 }

@@ -50,11 +50,9 @@ uint32_t cordon_model_size(const struct cordon_model *model)
     return (uint32_t)model->node_count;
 }
 
-/*
- * Children have smaller ids than their parents, so one pass in descending order of ids marks each
- * node once, without a stack.
- */
-static unsigned char *mark_below(const struct cordon_model *model, cordon_node root)
+/* Children have smaller ids than their parents, so one pass in descending order of ids marks each
+ * node once, without a stack. */
+unsigned char *graph_mark_below(const struct cordon_model *model, cordon_node root)
 {
     unsigned char *marks = model->backing->resize(model->backing->context, NULL, 0, root.id + 1u);
     if (!marks)
@@ -69,9 +67,10 @@ static unsigned char *mark_below(const struct cordon_model *model, cordon_node r
     return marks;
 }
 
-static void free_marks(const struct cordon_model *model, unsigned char *marks, cordon_node root)
+void graph_free_marks(const struct cordon_model *model, unsigned char *marks, cordon_node root)
 {
-    model->backing->resize(model->backing->context, marks, root.id + 1u, 0);
+    if (marks)
+        model->backing->resize(model->backing->context, marks, root.id + 1u, 0);
 }
 
 enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node node,
@@ -84,13 +83,13 @@ enum cordon_error cordon_model_leaves(struct cordon_model *model, cordon_node no
             leaf(context, graph_node(model, node)->start);
         return CORDON_OK;
     }
-    unsigned char *marks = mark_below(model, node);
+    unsigned char *marks = graph_mark_below(model, node);
     if (!marks)
         return CORDON_E_NO_MEMORY;
     for (uint32_t id = 0; id <= node.id; id++)
         if (marks[id] && model->nodes[id].term == LEAF)
             leaf(context, model->nodes[id].start);
-    free_marks(model, marks, node);
+    graph_free_marks(model, marks, node);
     return CORDON_OK;
 }
 
@@ -122,10 +121,10 @@ static void dump_node(const struct cordon_model *model, uint32_t id, struct cord
 
 void cordon_model_dump(const struct cordon_model *model, cordon_node node, struct cordon_sink *sink)
 {
-    unsigned char *marks = mark_below(model, node);
+    unsigned char *marks = graph_mark_below(model, node);
     for (uint32_t id = 0; marks && id <= node.id; id++)
         if (marks[id])
             dump_node(model, id, sink);
     if (marks)
-        free_marks(model, marks, node);
+        graph_free_marks(model, marks, node);
 }

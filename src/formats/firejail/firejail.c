@@ -43,7 +43,7 @@ int firejail_detect(const char *text, size_t length, const char *name)
     int seen = 0;
     for (const char *at = text; at && at < end;) {
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-            seen += begins(at, end, commands[i]);
+            seen += *at == *commands[i] && begins(at, end, commands[i]);
         at = memchr(at, '\n', (size_t)(end - at));
         at = at ? at + 1 : NULL;
     }

@@ -160,6 +160,19 @@ static void policies_mean_what_kafel_means(void **state)
     check_answers("kafel", cases, COUNT(cases), more);
 }
 
+/* They are found by binary search. */
+static void own_names_are_in_order(void **state)
+{
+    (void)state;
+#define CALL(name, numbers) name,
+    static const char *const names[] = {
+#include "names.def"
+    };
+#undef CALL
+    for (size_t i = 1; i < COUNT(names); i++)
+        assert_true(strcmp(names[i - 1], names[i]) < 0);
+}
+
 /* Names in the kernel's definitions for which the manual has others. */
 static void the_kernels_names_are_known(void **state)
 {
@@ -661,6 +674,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policies_mean_what_kafel_means),
         cmocka_unit_test(arguments_have_the_kernels_names),
+        cmocka_unit_test(own_names_are_in_order),
         cmocka_unit_test(the_kernels_names_are_known),
         cmocka_unit_test(a_part_names_a_policy),
         cmocka_unit_test(errors_name_their_place),

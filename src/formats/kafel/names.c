@@ -49,9 +49,15 @@ const char *kafel_arch(enum cordon_abi_id id)
 
 static const struct kafel_row *row_of(struct kafel_name name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (kafel_same(name, rows[i].name, (uint32_t)strlen(rows[i].name)))
-            return &rows[i];
+    size_t low = 0, high = sizeof rows / sizeof *rows;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = cordon_name_compare(name.text, name.length, rows[middle].name);
+        if (order == 0)
+            return &rows[middle];
+        low = order > 0 ? middle + 1 : low;
+        high = order > 0 ? high : middle;
+    }
     return NULL;
 }
 

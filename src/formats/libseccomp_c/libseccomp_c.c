@@ -185,12 +185,13 @@ static bool multiplexer_agrees(struct writer *writer, struct cordon_subcall subc
  * policy? */
 static bool stopped_by_multiplexer(struct writer *writer, cordon_node node)
 {
+    uint32_t count = writer->id == CORDON_NO_ID ? 0 : cordon_subcall_count(writer->abi);
     writer->tied = false;
-    for (uint32_t i = 0; i < cordon_subcall_count(writer->abi); i++) {
+    for (uint32_t i = 0; i < count; i++) {
         struct cordon_subcall subcall = cordon_subcall_nth(writer->abi, i);
-        struct cordon_view view = cordon_model_view(writer->model, node);
-        if (subcall.id != writer->id || writer->id == CORDON_NO_ID)
+        if (subcall.id != writer->id)
             continue;
+        struct cordon_view view = cordon_model_view(writer->model, node);
         writer->tied = true;
         if ((is_answer(view) && view.value == writer->by_default) ||
             multiplexer_agrees(writer, subcall, view))
@@ -310,11 +311,12 @@ static void write_numbers(struct writer *writer, uint32_t first, uint32_t last, 
                           uint32_t instead)
 {
     const struct cordon_abi *abi = writer->abi;
-    for (uint32_t i = 0; i < cordon_syscall_count(abi) && !writer->text.failed; i++) {
+    uint32_t count = cordon_syscall_count(abi), i = cordon_syscall_index_from(abi, first);
+    for (; i < count && !writer->text.failed; i++) {
         uint16_t id = cordon_syscall_nth(abi, i);
         uint32_t nr = cordon_syscall_nr(abi, id);
-        if (nr < first || nr > last)
-            continue;
+        if (nr > last)
+            break;
         if (nr > first)
             write_gap(writer, first, nr - 1, node, instead);
         write_call(writer, id, nr, node);

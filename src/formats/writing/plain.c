@@ -87,39 +87,113 @@ void plain_no_memory(struct plain *plain)
 
 /* ---- the rules of a call ---- */
 
-static bool selects(const struct cordon_rule *rule, const struct cordon_abi *abi, uint16_t id,
-                    uint32_t nr)
+/* The rules about each call, in order: those that name it, also in a group; and those about
+ * numbers. Rules for any call are the fallback. */
+struct plain_index {
+    uint32_t *start; /* by call: where its rules begin; those of the next call follow */
+    uint32_t *rules;
+    uint32_t *numbered, numbered_count;
+};
+
+/* Counts the rules of each call, in start[id + 1]. */
+static void count_rules(const struct cordon_policy *policy, struct plain_index *index)
 {
-    if (rule->abis && !(rule->abis >> abi->id & 1))
-        return false;
-    switch (rule->form) {
-    case CORDON_CALL_NAME:
-        return id != CORDON_NO_ID && rule->id == id;
-    case CORDON_CALL_GROUP:
-        return id != CORDON_NO_ID && cordon_group_has(&rule->group, id);
-    case CORDON_CALL_NUMBER:
-        return rule->nr_first <= nr && nr <= rule->nr_last;
-    case CORDON_CALL_ANY:
-        break;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (rule->form == CORDON_CALL_NAME)
+            index->start[rule->id + 1]++;
+        for (uint32_t k = 0; rule->form == CORDON_CALL_GROUP && k < rule->group.member_count; k++)
+            index->start[rule->group.members[k] + 1]++;
+        index->numbered_count += rule->form == CORDON_CALL_NUMBER;
     }
-    return false;
+}
+
+/* Lists them; start[id] becomes the end of the call's rules, which is the start of the next one. */
+static void list_rules(const struct cordon_policy *policy, struct plain_index *index)
+{
+    uint32_t numbered = 0;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (rule->form == CORDON_CALL_NAME)
+            index->rules[index->start[rule->id]++] = i;
+        for (uint32_t k = 0; rule->form == CORDON_CALL_GROUP && k < rule->group.member_count; k++)
+            index->rules[index->start[rule->group.members[k]]++] = i;
+        if (rule->form == CORDON_CALL_NUMBER)
+            index->numbered[numbered++] = i;
+    }
+}
+
+/* NULL: no memory, reported. */
+static struct plain_index *make_index(struct plain *plain)
+{
+    uint32_t ids = cordon_syscall_id_count();
+    struct plain_index *index = cordon_arena_alloc(&plain->arena, sizeof *index);
+    if (index)
+        index->start = cordon_arena_array(&plain->arena, ids + 1u, sizeof *index->start);
+    if (index && index->start) {
+        count_rules(plain->policy, index);
+        for (uint32_t id = 0; id < ids; id++)
+            index->start[id + 1] += index->start[id];
+        index->rules = cordon_arena_array(&plain->arena, index->start[ids] + 1u, sizeof(uint32_t));
+        index->numbered =
+            cordon_arena_array(&plain->arena, index->numbered_count + 1u, sizeof(uint32_t));
+    }
+    if (!index || !index->start || !index->rules || !index->numbered) {
+        plain_no_memory(plain);
+        return NULL;
+    }
+    list_rules(plain->policy, index);
+    return plain->index = index;
+}
+
+/* The rules of one call or number that may select it, in order. */
+struct candidates {
+    const uint32_t *named, *named_end, *numbered, *numbered_end;
+};
+
+static struct candidates candidates_of(const struct plain_index *index, uint16_t id)
+{
+    struct candidates found = {.numbered = index->numbered,
+                               .numbered_end = index->numbered + index->numbered_count};
+    if (id != CORDON_NO_ID) { /* list_rules() has moved each start to the next one */
+        found.named = index->rules + (id ? index->start[id - 1] : 0);
+        found.named_end = index->rules + index->start[id];
+    }
+    return found;
+}
+
+/* The next rule that applies to the number on the ABI; NULL: there is none. */
+static const struct cordon_rule *next_rule(const struct cordon_policy *policy,
+                                           struct candidates *left, const struct cordon_abi *abi,
+                                           uint32_t nr)
+{
+    while (left->named != left->named_end || left->numbered != left->numbered_end) {
+        bool named = left->numbered == left->numbered_end ||
+                     (left->named != left->named_end && *left->named < *left->numbered);
+        const struct cordon_rule *rule = &policy->rules[named ? *left->named++ : *left->numbered++];
+        bool here = !rule->abis || rule->abis >> abi->id & 1;
+        if (here && (named || (rule->nr_first <= nr && nr <= rule->nr_last)))
+            return rule;
+    }
+    return NULL;
 }
 
 struct plain_rules plain_rules(struct plain *plain, const struct cordon_abi *abi, uint16_t id,
                                uint32_t nr)
 {
-    const struct cordon_policy *policy = plain->policy;
+    const struct plain_index *index = plain->index ? plain->index : make_index(plain);
+    const struct cordon_rule *rule;
     struct plain_rules found = {0};
     uint32_t room = 0;
-    for (uint32_t i = 0; i < policy->rule_count; i++)
-        room += selects(&policy->rules[i], abi, id, nr);
+    if (!index)
+        return found;
+    struct candidates left = candidates_of(index, id), again = left;
+    while ((rule = next_rule(plain->policy, &left, abi, nr)))
+        room++;
     if (room == 0)
         return found;
     found.rules = cordon_arena_array(&plain->arena, room, sizeof *found.rules);
-    for (uint32_t i = 0; found.rules && i < policy->rule_count; i++) {
-        const struct cordon_rule *rule = &policy->rules[i];
-        if (!selects(rule, abi, id, nr))
-            continue;
+    while (found.rules && (rule = next_rule(plain->policy, &again, abi, nr))) {
         found.rules[found.count++] = (struct plain_rule){rule->cond, rule->action, rule->place};
         if (!rule->cond)
             break;
@@ -138,10 +212,11 @@ static void gaps_of_rule(const struct cordon_abi *abi, const struct cordon_rule 
                          void *context)
 {
     uint64_t next = rule->nr_first;
-    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+    uint32_t count = cordon_syscall_count(abi);
+    for (uint32_t i = cordon_syscall_index_from(abi, rule->nr_first); i < count; i++) {
         uint32_t nr = cordon_syscall_nr(abi, cordon_syscall_nth(abi, i));
-        if (nr < next || nr > rule->nr_last)
-            continue;
+        if (nr > rule->nr_last)
+            break;
         if (nr > next)
             range(context, (uint32_t)next, nr - 1, rule);
         next = (uint64_t)nr + 1;

@@ -43,6 +43,7 @@ struct plain {
     const struct cordon_format_options *options;
     struct cordon_reporter *reporter;
     struct cordon_arena arena;
+    struct plain_index *index;      /* the policy's rules, by call; made when first asked */
     struct cordon_intervals values; /* of the current comparison */
     struct cordon_string text;      /* the text, kept until the policy is known to be expressible */
     struct cordon_sink sink;        /* writes into it */

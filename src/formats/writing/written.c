@@ -234,14 +234,22 @@ static void take_leaf(void *context, uint32_t value)
     answers->any = true;
 }
 
+/* The graph for calls with this value of a word; mostly no new node is needed. */
+static cordon_node with_value(struct cordon_model *model, cordon_node node, unsigned word,
+                              uint32_t value)
+{
+    node = cordon_model_follow(model, node, word, value);
+    bool tested = cordon_model_words(model, node) >> word & 1;
+    return tested ? cordon_model_restrict(model, node, word, value, value) : node;
+}
+
 struct written_answers written_answers(struct written *written, const struct cordon_abi *abi,
                                        uint32_t nr)
 {
     struct written_answers answers = {0};
     struct cordon_model *model = written->model;
-    cordon_node part =
-        cordon_model_restrict(model, written->wanted, CORDON_WORD_ARCH, abi->token, abi->token);
-    part = cordon_model_restrict(model, part, CORDON_WORD_NR, nr, nr);
+    cordon_node part = with_value(model, written->wanted, CORDON_WORD_ARCH, abi->token);
+    part = with_value(model, part, CORDON_WORD_NR, nr);
     if (cordon_model_leaves(model, part, take_leaf, &answers) != CORDON_OK)
         plain_no_memory(&written->plain);
     return answers;

@@ -181,6 +181,8 @@ uint16_t cordon_syscall_id_by_nr(const struct cordon_abi *abi, uint32_t nr);
 /* The calls of an ABI by ascending number: how many, and the id of the i-th. */
 uint32_t cordon_syscall_count(const struct cordon_abi *abi);
 uint16_t cordon_syscall_nth(const struct cordon_abi *abi, uint32_t index);
+/* The index of the first call whose number isn't below this one; their count: all are below. */
+uint32_t cordon_syscall_index_from(const struct cordon_abi *abi, uint32_t nr);
 /* The same for loops: the ids by ascending number, and the numbers of all calls by id. */
 const uint16_t *cordon_syscall_ids(const struct cordon_abi *abi);
 const uint32_t *cordon_syscall_numbers(const struct cordon_abi *abi);
