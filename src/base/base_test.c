@@ -66,6 +66,27 @@ static void distance_counts_edits(void **state)
     assert_int_equal(cordon_name_distance("", 0, "abc", 3, 9), 3);
 }
 
+/* Pairs that end early have the limit, others their distance, whatever the limit is. */
+static void distance_is_cut_at_the_limit(void **state)
+{
+    (void)state;
+    char a[8], b[8];
+    uint32_t seed = 1;
+    for (int round = 0; round < 20000; round++) {
+        uint32_t lengths[2], limit;
+        for (int i = 0; i < 2; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            lengths[i] = seed >> 29;
+            for (uint32_t at = 0; at < lengths[i]; at++)
+                (i ? b : a)[at] = (char)('a' + (seed >> (2 * at) & 3));
+        }
+        limit = seed >> 20 & 7;
+        uint32_t whole = cordon_name_distance(a, lengths[0], b, lengths[1], 99);
+        assert_int_equal(cordon_name_distance(a, lengths[0], b, lengths[1], limit),
+                         whole < limit ? whole : limit);
+    }
+}
+
 static void buffer_is_cut_and_terminated(void **state)
 {
     (void)state;
@@ -204,6 +225,7 @@ int main(void)
         cmocka_unit_test(arena_reports_a_failing_allocator),
         cmocka_unit_test(array_grows_or_stays),
         cmocka_unit_test(distance_counts_edits),
+        cmocka_unit_test(distance_is_cut_at_the_limit),
         cmocka_unit_test(reporter_tells_a_message_with_its_line),
         cmocka_unit_test(a_diagnostic_is_printed_with_its_line),
         cmocka_unit_test(a_repeated_diagnostic_is_found),

@@ -123,11 +123,13 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* Keeps three rows of the edit matrix: a swap needs the one before the last. */
+/* Keeps three rows of the edit matrix: a swap needs the one before the last. Most pairs end early:
+ * by their lengths, or after two rows in which every number is the limit or above. */
 uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length,
                               uint32_t limit)
 {
-    if (a_length > MAX_NAME || b_length > MAX_NAME)
+    uint32_t longer = a_length > b_length ? a_length : b_length, before = 0;
+    if (longer > MAX_NAME || longer - smaller(a_length, b_length) >= limit)
         return limit;
     uint32_t matrix[3][MAX_NAME + 1];
     for (uint32_t j = 0; j <= b_length; j++)
@@ -136,13 +138,17 @@ uint32_t cordon_name_distance(const char *a, uint32_t a_length, const char *b, u
         uint32_t *row = matrix[i % 3];
         const uint32_t *above = matrix[(i + 2) % 3];
         const uint32_t *two_above = matrix[(i + 1) % 3];
-        row[0] = i;
+        uint32_t least = row[0] = i;
         for (uint32_t j = 1; j <= b_length; j++) {
             uint32_t replaced = above[j - 1] + (a[i - 1] != b[j - 1]);
             row[j] = smaller(replaced, smaller(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 row[j] = smaller(row[j], two_above[j - 2] + 1);
+            least = smaller(least, row[j]);
         }
+        if (least >= limit && before >= limit)
+            return limit;
+        before = least;
     }
     return smaller(matrix[a_length % 3][b_length], limit);
 }
