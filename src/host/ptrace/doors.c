@@ -43,10 +43,29 @@ void call_by_id(struct task *task)
         task_resume(task, 0);
 }
 
-/* A stopped tracer would leave everybody hanging. If it is killed, all are killed with it. */
+/* Calls whose second argument is a process. */
+void call_by_second_id(struct task *task)
+{
+    if (is_tracer(task, (pid_t)task->call.args[1]))
+        task_finish(task, -EPERM);
+    else
+        task_resume(task, 0);
+}
+
+/* Both are, of kcmp(2). */
+void call_by_two_ids(struct task *task)
+{
+    if (is_tracer(task, (pid_t)task->call.args[0]))
+        task_finish(task, -EPERM);
+    else
+        call_by_second_id(task);
+}
+
+/* A stopped tracer would leave everybody hanging, and others mean nothing to it. If it is killed,
+ * all are killed with it. Whether it is there can be asked: it may be the parent. */
 static void signal_to(struct task *task, bool to_tracer, uint64_t signal)
 {
-    if (to_tracer && proc_signal_stops((int)signal))
+    if (to_tracer && signal && (int)signal != SIGKILL)
         task_finish(task, -EPERM);
     else
         task_resume(task, 0);

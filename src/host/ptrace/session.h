@@ -389,6 +389,8 @@ void calls_mark_seen(struct trap_table *table);
 
 void doors_prepare(struct session *session);
 void call_by_id(struct task *task);
+void call_by_second_id(struct task *task);
+void call_by_two_ids(struct task *task);
 void call_kill(struct task *task);
 void call_tgkill(struct task *task);
 void call_pidfd_signal(struct task *task);
