@@ -8,7 +8,8 @@ static int show(const struct subject *subject, const struct options *options)
     struct cordon_policy *policy = NULL;
     struct cordon_diag diag;
     const struct cordon_abi *abi = options->abi_count ? cordon_abi(options->abis[0]) : NULL;
-    if (cordon_decompile(&policy, subject->model, subject->node, abi, "shown", NULL, &diag)) {
+    if (cordon_decompile_for_people(&policy, subject->model, subject->node, abi, "shown", NULL,
+                                    &diag)) {
         diag.place.file = subject->input.name;
         report_diag(&diag, NULL, 0);
         return EXIT_BAD;

@@ -93,6 +93,14 @@ static void find_most(void *context, uint32_t value)
     }
 }
 
+/* The verdict of the current call or numbers without a rule. */
+static uint32_t default_here(const struct decompiler *decompiler)
+{
+    return decompiler->id != CORDON_NO_ID
+               ? default_of_call(decompiler, decompiler->abi, decompiler->id)
+               : default_of_numbers(decompiler, decompiler->nr_first);
+}
+
 /* Prints the rules of one call whose arguments are tested. `always`: also when the rest has the
  * default. */
 static void print_conditions(struct decompiler *decompiler, cordon_node node, bool always)
@@ -110,7 +118,7 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
                         MAX_WAYS, print_way, decompiler);
     if (error)
         decompile_refuse(decompiler, error, "the filter has too many paths to be written as rules");
-    if (decompiler->rest == decompiler->local && !always)
+    if (decompiler->rest == default_here(decompiler) && !always)
         return;
     begin_rule(decompiler, decompiler->rest);
     cordon_sink_text(&decompiler->sink, " ");
@@ -172,6 +180,30 @@ static void print_list(struct decompiler *decompiler, uint32_t value, const uint
 
 #define MAX_CALLS 1024u
 
+/* Multiplexers have been printed before all lists. */
+static bool makes_others(const struct cordon_abi *abi, uint16_t id)
+{
+    for (uint32_t i = 0; i < cordon_subcall_count(abi); i++)
+        if (cordon_subcall_nth(abi, i).multiplexer == id)
+            return true;
+    return false;
+}
+
+/* Have all ABIs that a list is for this verdict without a rule? */
+static bool is_default(const struct decompiler *decompiler, uint16_t id, uint32_t value)
+{
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
+        bool meant = decompiler->abi
+                         ? decompiler->abi->id == (enum cordon_abi_id)abi
+                         : decompiler->abis >> abi & 1 && !has_own_default(decompiler, abi);
+        if (meant && cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR &&
+            default_of_call(decompiler, cordon_abi(abi), id) != value &&
+            !makes_others(cordon_abi(abi), id))
+            return false;
+    }
+    return true;
+}
+
 /* Prints a rule for each verdict in `answer`; the default needs none. */
 static void print_lists(struct decompiler *decompiler,
                         bool (*answer)(struct decompiler *decompiler, uint16_t id, uint32_t *value))
@@ -179,7 +211,7 @@ static void print_lists(struct decompiler *decompiler,
     uint16_t ids[MAX_CALLS], listed[MAX_CALLS];
     uint32_t values[MAX_CALLS], count = 0;
     for (uint16_t id = 0; id < cordon_syscall_id_count() && count < MAX_CALLS; id++)
-        if (answer(decompiler, id, &values[count]) && values[count] != decompiler->local)
+        if (answer(decompiler, id, &values[count]) && !is_default(decompiler, id, values[count]))
             ids[count++] = id;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t same = 0;
@@ -246,11 +278,11 @@ static void print_gap(struct decompiler *decompiler, uint32_t first, uint32_t la
                       cordon_node node)
 {
     uint32_t value;
-    if (is_verdict(decompiler->model, node, &value) && value == decompiler->local)
-        return;
     decompiler->id = CORDON_NO_ID;
     decompiler->nr_first = first;
     decompiler->nr_last = last;
+    if (is_verdict(decompiler->model, node, &value) && value == default_here(decompiler))
+        return;
     print_conditions(decompiler, node, false);
 }
 
@@ -338,6 +370,14 @@ static void print_frame(struct decompiler *decompiler)
     print_action(decompiler, decompiler->by_default);
     cordon_sink_text(sink, "\nbad_arch ");
     print_action(decompiler, decompiler->bad_arch);
+    if (decompiler->newer_than) {
+        cordon_sink_text(sink, "\nnewer_than ");
+        cordon_sink_decimal(sink, decompiler->newer_than >> 8);
+        cordon_sink_text(sink, ".");
+        cordon_sink_decimal(sink, decompiler->newer_than & 0xff);
+        cordon_sink_text(sink, " ");
+        print_action(decompiler, decompiler->newer);
+    }
     cordon_sink_text(sink, "\n\n");
 }
 
@@ -379,6 +419,7 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
             print_abi(decompiler);
     }
     decompiler->local = decompiler->by_default;
+    decompiler->abi = NULL;
     print_lists(decompiler, is_common);
     if (text->failed)
         decompile_refuse(decompiler, CORDON_E_NO_MEMORY, "out of memory");
@@ -415,34 +456,66 @@ static struct cordon_policy *read_back(struct decompiler *decompiler,
     return NULL;
 }
 
+/* Prints and proves it with names of constants, else without; NULL without an error: neither. */
+static struct cordon_policy *make(struct decompiler *decompiler, const char *name,
+                                  const struct cordon_policy_options *options)
+{
+    struct cordon_policy *made = NULL;
+    for (int turn = 0; turn < 2 && !made && !decompiler->error; turn++) {
+        struct cordon_string text = {.allocator = options ? options->allocator : NULL};
+        decompiler->flags = turn ? CORDON_DESCRIBE_NUMBERS : 0;
+        decompiler->ways = 0;
+        print_policy(decompiler, &text);
+        if (!decompiler->error)
+            made = read_back(decompiler, &text, name, options);
+        cordon_string_free(&text);
+    }
+    return made;
+}
+
+static enum cordon_error begin(struct decompiler *decompiler, cordon_node node)
+{
+    const struct cordon_abi *abi = decompiler->only;
+    decompiler->root = cordon_model_reduce(decompiler->model, node);
+    if (abi)
+        decompiler->root = cordon_model_restrict(decompiler->model, decompiler->root,
+                                                 CORDON_WORD_ARCH, abi->token, abi->token);
+    if (cordon_model_status(decompiler->model))
+        decompile_model_failed(decompiler);
+    if (!decompiler->error)
+        find_frame(decompiler);
+    return decompiler->error;
+}
+
 enum cordon_error cordon_decompile(struct cordon_policy **policy, struct cordon_model *model,
                                    cordon_node node, const struct cordon_abi *abi, const char *name,
                                    const struct cordon_policy_options *options,
                                    struct cordon_diag *diag)
 {
     struct decompiler decompiler = {.model = model, .only = abi, .diag = diag};
-    decompiler.root = cordon_model_reduce(model, node);
-    if (abi)
-        decompiler.root =
-            cordon_model_restrict(model, decompiler.root, CORDON_WORD_ARCH, abi->token, abi->token);
-    if (cordon_model_status(model))
-        decompile_model_failed(&decompiler);
-    if (decompiler.error || !find_frame(&decompiler))
+    if (begin(&decompiler, node))
         return decompiler.error;
-    for (int turn = 0; turn < 2; turn++) {
-        struct cordon_string text = {.allocator = options ? options->allocator : NULL};
-        struct cordon_policy *made = NULL;
-        decompiler.flags = turn ? CORDON_DESCRIBE_NUMBERS : 0;
-        decompiler.ways = 0;
-        print_policy(&decompiler, &text);
-        if (!decompiler.error)
-            made = read_back(&decompiler, &text, name, options);
-        cordon_string_free(&text);
-        if (made)
-            *policy = made;
-        if (made || decompiler.error)
-            return decompiler.error;
-    }
+    struct cordon_policy *made = make(&decompiler, name, options);
+    if (made)
+        *policy = made;
+    if (made || decompiler.error)
+        return decompiler.error;
     return cordon_diag_set(diag, CORDON_E_MEANING,
                            "the filter makes distinctions that the policy language cannot express");
+}
+
+enum cordon_error cordon_decompile_for_people(struct cordon_policy **policy,
+                                              struct cordon_model *model, cordon_node node,
+                                              const struct cordon_abi *abi, const char *name,
+                                              const struct cordon_policy_options *options,
+                                              struct cordon_diag *diag)
+{
+    struct decompiler decompiler = {.model = model, .only = abi};
+    struct cordon_policy *made = NULL;
+    if (!begin(&decompiler, node) && find_newer(&decompiler))
+        made = make(&decompiler, name, options);
+    if (!made)
+        return cordon_decompile(policy, model, node, abi, name, options, diag);
+    *policy = made;
+    return CORDON_OK;
 }

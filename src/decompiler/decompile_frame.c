@@ -87,3 +87,82 @@ bool find_frame(struct decompiler *decompiler)
         decompiler->by_default = decompiler->bad_arch;
     return true;
 }
+
+/* ---- newer_than ---- */
+
+static uint16_t later(uint16_t a, uint16_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The last version of Linux with a call that has the default. */
+static uint16_t last_version(struct decompiler *decompiler, uint32_t by_default)
+{
+    uint16_t version = 0;
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        for (uint32_t i = 0;
+             decompiler->abis >> abi & 1 && i < cordon_syscall_count(cordon_abi(abi)); i++) {
+            const struct cordon_abi *here = cordon_abi(abi);
+            uint16_t id = cordon_syscall_nth(here, i);
+            uint32_t value;
+            cordon_node node = cordon_part(decompiler->model, decompiler->root, here->token,
+                                           cordon_syscall_nr(here, id));
+            if (is_verdict(decompiler->model, node, &value) && value == by_default)
+                version = later(version, cordon_syscall_since(here, id));
+        }
+    return version;
+}
+
+/*
+ * newer_than is about high numbers, but not about negative ones: they have the default. The version
+ * is the earliest that explains the default's calls; the text is compared, so a guess will do.
+ */
+bool find_newer(struct decompiler *decompiler)
+{
+    uint32_t newer = decompiler->by_default, by_default = newer;
+    for (int id = 0; id < CORDON_ABI_COUNT && by_default == newer; id++) {
+        if (!(decompiler->abis >> id & 1))
+            continue;
+        cordon_node negative = cordon_model_restrict(
+            decompiler->model, part_of_token(decompiler, cordon_abi(id)->token), CORDON_WORD_NR,
+            0x80000000u, UINT32_MAX);
+        if (!is_verdict(decompiler->model, negative, &by_default))
+            return false;
+    }
+    decompiler->newer_than = by_default == newer ? 0 : last_version(decompiler, by_default);
+    if (!decompiler->newer_than)
+        return false;
+    decompiler->newer = newer;
+    decompiler->by_default = by_default;
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        if (decompiler->own_default[id] == newer)
+            decompiler->own_default[id] = by_default;
+    return true;
+}
+
+static bool has_newer(const struct decompiler *decompiler, const struct cordon_abi *abi)
+{
+    return decompiler->newer_than && decompiler->own_default[abi->id] == decompiler->by_default;
+}
+
+uint32_t default_of_call(const struct decompiler *decompiler, const struct cordon_abi *abi,
+                         uint16_t id)
+{
+    bool newer =
+        has_newer(decompiler, abi) && cordon_syscall_since(abi, id) > decompiler->newer_than;
+    return newer ? decompiler->newer : decompiler->own_default[abi->id];
+}
+
+uint32_t default_of_numbers(const struct decompiler *decompiler, uint32_t first)
+{
+    const struct cordon_abi *abi = decompiler->abi;
+    if (!has_newer(decompiler, abi) || first > abi->nr_last)
+        return decompiler->local;
+    for (uint32_t i = 0; i < cordon_syscall_count(abi); i++) {
+        uint16_t id = cordon_syscall_nth(abi, i);
+        if (cordon_syscall_nr(abi, id) > first &&
+            cordon_syscall_since(abi, id) <= decompiler->newer_than)
+            return decompiler->local; /* an older call has a higher number */
+    }
+    return decompiler->newer;
+}

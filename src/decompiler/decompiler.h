@@ -17,6 +17,9 @@ struct decompiler {
     uint32_t own_default[CORDON_ABI_COUNT]; /* by ABI: the verdict of its unknown numbers */
     cordon_node parts[CORDON_ABI_COUNT];    /* by ABI: the graph of its token */
     uint32_t local;                         /* the default of the rules being printed */
+    uint16_t
+        newer_than; /* calls of later versions have the verdict `newer`; 0: no such statement */
+    uint32_t newer;
     struct cordon_sink sink;
     const struct cordon_abi *abi; /* the current one */
     uint16_t id;
@@ -38,5 +41,11 @@ bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *va
 
 /* decompile_frame.c: chooses the ABIs to name, and the verdict of the rest; false: refused. */
 bool find_frame(struct decompiler *decompiler);
+/* Finds a default and a newer_than statement instead of the default alone; false: there is none. */
+bool find_newer(struct decompiler *decompiler);
+/* The verdict without a rule of a call, or of numbers from `first` on that no call has. */
+uint32_t default_of_call(const struct decompiler *decompiler, const struct cordon_abi *abi,
+                         uint16_t id);
+uint32_t default_of_numbers(const struct decompiler *decompiler, uint32_t first);
 
 #endif

@@ -152,17 +152,19 @@ static void print_value(struct describer *describer, struct cordon_sink *sink,
 {
     const struct cordon_arg *arg = declared(describer, manner->arg);
     bool named = arg && arg->set != CORDON_NO_SET && !(describer->flags & CORDON_DESCRIBE_NUMBERS);
-    if (named && value && arg->kind == CORDON_KIND_FLAGS) {
+    if (named && in_mask && arg->kind == CORDON_KIND_FLAGS) {
+        cordon_mask_print(sink, describer->abi, arg, value);
+        return;
+    }
+    bool is_mode = named && !strcmp(cordon_constant_set_name(arg->set), "open_flags");
+    if (named && (value || is_mode) && arg->kind == CORDON_KIND_FLAGS) {
         struct cordon_arg wide = *arg;
         char text[256];
         struct cordon_buffer buffer = {text, sizeof text, 0};
         struct cordon_sink inner = cordon_buffer_sink(&buffer);
         wide.type = CORDON_TYPE_ULONG;
         cordon_arg_print(&inner, describer->abi, &wide, value);
-        bool several = in_mask && strchr(text, '|');
-        cordon_sink_text(sink, several ? "(" : "");
         cordon_sink_text(sink, text);
-        cordon_sink_text(sink, several ? ")" : "");
         return;
     }
     const char *name = named ? cordon_constant_name(describer->abi, arg->set, value) : NULL;

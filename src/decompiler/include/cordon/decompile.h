@@ -28,6 +28,15 @@ enum cordon_error cordon_decompile(struct cordon_policy **policy, struct cordon_
                                    cordon_node node, const struct cordon_abi *abi, const char *name,
                                    const struct cordon_policy_options *options,
                                    struct cordon_diag *diag) CORDON_MUST_CHECK;
+/*
+ * The same as a person would write it: not in plain form, but with a newer_than statement, if the
+ * graph has what one means.
+ */
+enum cordon_error cordon_decompile_for_people(struct cordon_policy **policy,
+                                              struct cordon_model *model, cordon_node node,
+                                              const struct cordon_abi *abi, const char *name,
+                                              const struct cordon_policy_options *options,
+                                              struct cordon_diag *diag) CORDON_MUST_CHECK;
 
 CORDON_END
 
