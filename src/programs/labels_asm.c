@@ -151,13 +151,14 @@ bool labels_asm_begins(const char *text, const char *end)
         const char *at = line;
         if (is_empty(line, stop))
             continue;
+        bool listed = begins_with(skip_blanks(at, stop), stop, "(");
         bool labelled = take_label(&at, stop, &name);
         word = take_word(&at, stop);
         if (!is_mnemonic(word) && !(labelled && is_empty(at, stop) && !word.length))
             return false;
         const struct jump *jump = find_jump(word);
-        shown |= (labelled && (!is_digit(name.text[0]) || name.text[-1] == '(')) ||
-                 (jump && jump->swapped) || is(word, "jmp");
+        shown |= (labelled && (listed || !is_digit(name.text[0]))) || (jump && jump->swapped) ||
+                 is(word, "jmp");
         any = true;
         if (shown && is_mnemonic(word))
             return true;
@@ -276,9 +277,11 @@ static bool read_other(struct cordon_insn *insn, struct word name, uint32_t inde
                              immediate && !take_char(at, end, '#') ? "#"
                              : immediate                           ? "#"
                                                                    : "");
-    for (*at = skip_blanks(*at, end); !is_empty(*at, end) || **at == '#';
-         *at = skip_blanks(*at, end)) {
+    for (;;) {
         uint32_t value = 0;
+        *at = skip_blanks(*at, end);
+        if (*at == end || **at == ';' || begins_with(*at, end, "//"))
+            break;
         if (used > sizeof text - MAX_WORD)
             return false;
         if (is_digit(**at) || **at == '-') {
@@ -290,8 +293,6 @@ static bool read_other(struct cordon_insn *insn, struct word name, uint32_t inde
         } else {
             text[used++] = *(*at)++;
         }
-        if (*at == end)
-            break;
     }
     text[used] = '\0';
     return cordon_insn_parse(insn, text, (uint32_t)used, index, &wrong);

@@ -99,7 +99,8 @@ static enum cordon_error read_insns(const struct reader *reader, struct reading 
     reading->insns = resize(reading, 0, ROOM);
     if (!reading->insns)
         return reading_fail(reading, CORDON_E_NO_MEMORY, "out of memory");
-    enum cordon_error error = reader->read(reading);
+    bool empty = reading->text == reading->end; /* the verifier says so */
+    enum cordon_error error = empty ? CORDON_OK : reader->read(reading);
     error = error ? error : verify(reading, program);
     if (!error) {
         struct cordon_insn *shrunk = resize(reading, ROOM, reading->count);

@@ -290,6 +290,8 @@ static void bad_texts_are_refused_at_their_place(void **state)
         {"jne #1, bad\nret #0\n", 1, 9, "its label is unknown"},
         {"a: ld [4]\na: ret #0\n", 2, 1, "duplicate label"},
         {"a: ld [4]\njmp a\nret #0\n", 2, 5, "out of reach"},
+        {"a: ld [4]\nret #0x7fff0000 #", 2, 1, "not an instruction"},
+        {"a: ret ", 1, 1, "not an instruction"},
         {"a: ld [4]\nfrob\nret #0\n", 2, 1, "not an instruction"},
         {"a: ld [4]\njeq #1, 2 3\nret #0\n", 2, 10, "not an instruction"},
         {"2\n6 0 0 0\n", 1, 1, "only 1 of 2 instructions"},
