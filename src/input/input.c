@@ -8,6 +8,7 @@
 #include "cordon/lift.h"
 #include "cordon/optimize.h"
 #include "paste.h"
+#include "stranger.h"
 
 /* ---- detection ---- */
 
@@ -125,6 +126,26 @@ static enum cordon_error read_policy(struct cordon_input *input, const struct co
     return error ? error : compile(input, options, reporter);
 }
 
+/* Only a text that would be a program's, or one that no other format claims, as cordon's own. */
+static enum cordon_error name_stranger(const struct cordon_input *input,
+                                       const struct cordon_input_kinds *kinds, const char *text,
+                                       size_t length, const struct cordon_input_options *options,
+                                       struct cordon_reporter *reporter)
+{
+    size_t count;
+    bool open =
+        text && !options->from && (kinds->program || kinds->policy == cordon_formats(&count));
+    const struct stranger *stranger = open ? stranger_find(text, length) : NULL;
+    struct cordon_message message = {
+        .severity = CORDON_ERROR, .code = CORDON_E_FORMAT, .place = {.file = input->name}};
+    if (!stranger)
+        return CORDON_OK;
+    message.hint = stranger->hint;
+    cordon_reporter_tell(reporter, &message, "this is %s, which cordon does not read",
+                         stranger->what);
+    return CORDON_E_FORMAT;
+}
+
 static enum cordon_error read_text(struct cordon_input *input, const char *text, size_t length,
                                    const struct cordon_input_kinds *kinds,
                                    const struct cordon_input_options *options,
@@ -132,6 +153,9 @@ static enum cordon_error read_text(struct cordon_input *input, const char *text,
 {
     if (kinds->claims[0])
         return claimed_twice(kinds, input->name, reporter);
+    enum cordon_error strange = name_stranger(input, kinds, text, length, options, reporter);
+    if (strange)
+        return strange;
     if (kinds->program)
         return read_program(input, kinds->program, text, length, options, reporter);
     return read_policy(input, text ? kinds->policy : NULL, text, length, options, reporter);
