@@ -95,6 +95,8 @@ static void add_line(struct lines *lines, struct cordon_place place)
     struct cordon_refusal *line = find_line(lines, place);
     if (line && obstacle->kind == CORDON_AT_CALL)
         add_call(line, obstacle->id);
+    if (line && obstacle->is_gap)
+        line->gap_count++;
 }
 
 /* ---- deciders ---- */
@@ -175,10 +177,27 @@ static void add_obstacle(struct lines *lines, const struct cordon_obstacle *obst
 
 /* ---- reporting ---- */
 
+/* Prints "the numbers 0x151 to 0x1a7 and 3 more ranges ". */
+static void print_gaps(struct cordon_sink *sink, const struct cordon_refusal *refusal)
+{
+    cordon_sink_text(sink, "the numbers ");
+    cordon_sink_hex(sink, refusal->what.first, 1);
+    cordon_sink_text(sink, " to ");
+    cordon_sink_hex(sink, refusal->what.last, 1);
+    if (refusal->gap_count > 1) {
+        cordon_sink_text(sink, " and ");
+        cordon_sink_decimal(sink, refusal->gap_count - 1);
+        cordon_sink_text(sink, " more ranges");
+    }
+    cordon_sink_text(sink, " ");
+}
+
 /* Prints "kill, mount and 3 more: ", "trap(0): " or nothing. */
 static void print_subject(struct cordon_sink *sink, const struct cordon_refusal *refusal)
 {
     uint32_t count = refusal->call_count;
+    if (refusal->what.is_gap)
+        print_gaps(sink, refusal);
     for (uint32_t i = 0; i < count && i < CORDON_REFUSAL_CALLS; i++) {
         cordon_sink_text(sink, i ? ", " : "");
         cordon_sink_text(sink, cordon_syscall_name(refusal->calls[i]));

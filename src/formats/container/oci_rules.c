@@ -241,9 +241,8 @@ static void check_range(void *context, uint32_t first, uint32_t last, cordon_nod
         return;
     if (!view.is_leaf || view.is_computed || view.value != maker->profile->default_action)
         refuse(&maker->refusals,
-               with_default(at_numbers(maker->abi, first, last), maker->profile->default_action),
-               policy->fallback.place, NULL,
-               "the numbers 0x%x to 0x%x have no name on %s, and get the default", first, last,
+               with_default(at_gap(maker->abi, first, last), maker->profile->default_action),
+               policy->fallback.place, NULL, "have no name on %s, and get the default",
                maker->abi->name);
 }
 

@@ -153,8 +153,8 @@ static void refuse_number(void *context, uint32_t first, uint32_t last,
     struct writer *writer = context;
     if (rule->cond || rule->action != writer->plain.fallback)
         plain_refuse(&writer->plain,
-                     with_default(at_numbers(writer->abi, first, last), writer->plain.fallback),
-                     rule->place, "the numbers 0x%x to 0x%x have no name", first, last);
+                     with_default(at_gap(writer->abi, first, last), writer->plain.fallback),
+                     rule->place, "have no name");
 }
 
 /* ---- the whole ---- */

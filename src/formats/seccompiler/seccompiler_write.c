@@ -79,11 +79,9 @@ static void check_range(void *context, uint32_t first, uint32_t last, cordon_nod
 {
     struct writer *writer = context;
     if (first < CORDON_X32_BIT && !is_answer(writer, node, writer->otherwise))
-        refuse(
-            &writer->refusals,
-            with_default(at_numbers(writer->refusals.policy->host, first, last), writer->otherwise),
-            writer->refusals.policy->fallback.place, NULL,
-            "the numbers 0x%x to 0x%x have no name, and get the default", first, last);
+        refuse(&writer->refusals,
+               with_default(at_gap(writer->refusals.policy->host, first, last), writer->otherwise),
+               writer->refusals.policy->fallback.place, NULL, "have no name, and get the default");
 }
 
 /* ---- rules ---- */

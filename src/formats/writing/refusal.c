@@ -52,12 +52,15 @@ void cordon_obstacles_free(struct cordon_obstacles *obstacles)
 static void report(struct refusals *refusals, const struct cordon_obstacle *what)
 {
     const char *call = what->kind == CORDON_AT_CALL ? cordon_syscall_name(what->id) : NULL;
+    char numbers[64] = "";
     if (!refusals->reporter || refusals->reporter->errors >= CORDON_POLICY_MAX_ERRORS)
         return;
     struct cordon_message message = cordon_policy_message(
         refusals->policy, CORDON_ERROR, CORDON_E_MEANING, what->place, what->hint);
-    cordon_reporter_tell(refusals->reporter, &message, "the format cannot express this: %s%s%s",
-                         call ? call : "", call ? ": " : "", what->text);
+    if (what->is_gap)
+        snprintf(numbers, sizeof numbers, "the numbers 0x%x to 0x%x ", what->first, what->last);
+    cordon_reporter_tell(refusals->reporter, &message, "the format cannot express this: %s%s%s%s",
+                         call ? call : "", call ? ": " : "", numbers, what->text);
 }
 
 void refuse_in(struct refusals *refusals, struct cordon_obstacle what, struct cordon_place place,

@@ -46,6 +46,15 @@ static inline struct cordon_obstacle at_numbers(const struct cordon_abi *abi, ui
         .kind = CORDON_AT_NUMBERS, .abis = UINT32_C(1) << abi->id, .first = first, .last = last};
 }
 
+/* Numbers that no call has. */
+static inline struct cordon_obstacle at_gap(const struct cordon_abi *abi, uint32_t first,
+                                            uint32_t last)
+{
+    struct cordon_obstacle what = at_numbers(abi, first, last);
+    what.is_gap = true;
+    return what;
+}
+
 static inline struct cordon_obstacle at_default(void)
 {
     return (struct cordon_obstacle){.kind = CORDON_AT_DEFAULT};

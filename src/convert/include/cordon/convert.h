@@ -48,6 +48,7 @@ struct cordon_refusal {
     struct cordon_obstacle what; /* `place` is in the source; line 0: the source as a whole */
     uint16_t calls[CORDON_REFUSAL_CALLS]; /* the first of the calls that it is about */
     uint32_t call_count;                  /* all of them */
+    uint32_t gap_count;                   /* ranges of numbers that no call has, for one reason */
     uint16_t last_call;                   /* the call that was counted last */
     bool by_comparison;  /* the writer missed it: what it wrote was read as something else */
     uint32_t more_rules; /* responsible too, without a refusal of their own */

@@ -35,6 +35,7 @@ struct cordon_obstacle {
     bool has_instead; /* the format has one answer there: */
     bool is_default;  /* … which is the default */
     bool wants_whole; /* the format compares whole registers, the kernel reads half */
+    bool is_gap;      /* NUMBERS: no call has them; the text, "have no name", is about all such */
     bool is_stuck;    /* there is nothing nearer to what the format can say */
     uint32_t instead;
     struct cordon_place place; /* in the text of the policy that was to be written */
