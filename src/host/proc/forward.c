@@ -21,6 +21,7 @@
 
 /* A handler gets no context, so these are the only variables of their kind. */
 static volatile sig_atomic_t forward_to;
+static volatile sig_atomic_t came_early; /* bits of signals that wait for the first program */
 static struct {
     pid_t pid;   /* 0: there is none */
     pid_t owner; /* the process that has started it */
@@ -99,8 +100,12 @@ static bool was_for_group(int number)
 static void forward(int number)
 {
     int error = errno;
-    if (forward_to > 0 && !was_for_group(number))
-        kill((pid_t)forward_to, number);
+    if (!was_for_group(number)) {
+        if (forward_to > 0)
+            kill((pid_t)forward_to, number);
+        else
+            came_early |= 1 << number;
+    }
     errno = error;
 }
 
@@ -114,6 +119,8 @@ _Static_assert(sizeof taken / sizeof *taken == PROC_TAKEN_SIGNALS, "one place fo
 
 void proc_forward_begin(struct proc_forwarding *forwarding)
 {
+    came_early = 0;
+    start_witness();
     for (size_t i = 0; i < PROC_TAKEN_SIGNALS; i++) {
         struct sigaction action = {.sa_handler = taken[i].handler, .sa_flags = SA_RESTART};
         sigfillset(&action.sa_mask);
@@ -123,9 +130,13 @@ void proc_forward_begin(struct proc_forwarding *forwarding)
 
 void proc_forward_to(pid_t pid)
 {
-    if (pid > 0 && !witness.pid)
-        start_witness();
     forward_to = pid;
+    if (pid <= 0)
+        return;
+    for (size_t i = 0; i < PROC_TAKEN_SIGNALS; i++)
+        if (came_early & 1 << taken[i].signal)
+            kill(pid, taken[i].signal);
+    came_early = 0;
 }
 
 void proc_forward_end(const struct proc_forwarding *forwarding)

@@ -170,7 +170,7 @@ struct proc_forwarding {
  * which waitpid(2) only shows with __WALL. Without /proc every signal is forwarded.
  */
 void proc_forward_begin(struct proc_forwarding *forwarding);
-/* 0: to nobody, as before the first call. */
+/* What came before goes to it too. 0: to nobody. */
 void proc_forward_to(pid_t pid);
 /* Restores what was before, and forwards to nobody. */
 void proc_forward_end(const struct proc_forwarding *forwarding);
