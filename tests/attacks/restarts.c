@@ -39,13 +39,25 @@ static void handle(int number, int flags)
 static pid_t pester(int number, long microseconds)
 {
     pid_t target = getpid(), pid = forked();
+    sigset_t end;
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
     while (pid == 0) {
+        sigprocmask(SIG_BLOCK, &end, NULL);
         kill(target, number);
         if (number == SIGSTOP || number == SIGTSTP)
             kill(target, SIGCONT);
+        sigprocmask(SIG_UNBLOCK, &end, NULL);
         pause_us(microseconds);
     }
     return pid;
+}
+
+/* Not between a stop and its SIGCONT, which nobody else would send. */
+static void end_pestering(pid_t pid)
+{
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
 }
 
 static void clone3(long flags)
@@ -87,7 +99,7 @@ static void threads(long number)
             pthread_join(thread, NULL);
     }
     expect("threads", sum, made);
-    end_child(other);
+    end_pestering(other);
 }
 
 /* Calls that sleep and are made again: their whole time passes, their results come. */

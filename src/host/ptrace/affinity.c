@@ -10,8 +10,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "affinity.h"
+#include "calls.h"
+#include "next.h"
 #include "proc.h"
-#include "session.h"
+#include "queue.h"
+#include "task.h"
+#include "tracee.h"
 
 #define BUSY_NS  UINT64_C(200000)  /* between the end of a call and the next one */
 #define IDLE_NS  UINT64_C(5000000) /* without a call: it computes or sleeps */
@@ -40,7 +45,7 @@ static void spread(struct task *task)
     task->near = false;
     task->busy = 0;
     if (--task->session->near_count == 1)
-        session_tick(task->session);
+        queue_tick(task->session);
 }
 
 static void draw_near(struct task *task)
@@ -50,7 +55,7 @@ static void draw_near(struct task *task)
         return;
     task->near = true;
     if (++task->session->near_count == 2)
-        session_tick(task->session); /* so that two threads that compute don't stay on one CPU */
+        queue_tick(task->session); /* so that two threads that compute don't stay on one CPU */
 }
 
 /* At every entry of a call. */
@@ -96,7 +101,7 @@ void affinity_born(struct task *child, const struct task *creator)
 void affinity_ended(struct task *task)
 {
     if (task->near && --task->session->near_count == 1)
-        session_tick(task->session);
+        queue_tick(task->session);
 }
 
 /* ---- what the program asks ---- */
@@ -108,22 +113,22 @@ static struct task *meant(struct task *task)
 }
 
 /* After the call: for a thread that was moved, its own set replaces the result. */
-static void asked(struct task *task)
+static struct next asked(struct task *task)
 {
     int64_t size;
     const struct task *about = meant(task);
     if (about && about->near && task_result(task, &size) && size > 0)
         task_copy_out(task, task_pointer(task, 2), &about->cpus,
                       (size_t)size < sizeof about->cpus ? (size_t)size : sizeof about->cpus);
-    exit_go_on(task);
+    return next_done();
 }
 
-void call_getaffinity(struct task *task)
+struct next call_getaffinity(struct task *task, const struct pass *pass)
 {
     const struct task *about = meant(task);
     if (about && about->near)
         task->at_exit = asked;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
 /*
@@ -143,7 +148,7 @@ static void follow(struct session *session, int cpu)
                 spread(task);
 }
 
-static void chosen(struct task *task)
+static struct next chosen(struct task *task)
 {
     cpu_set_t cpus;
     const struct task *about = meant(task);
@@ -151,22 +156,20 @@ static void chosen(struct task *task)
         for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
             if (CPU_ISSET(cpu, &cpus))
                 follow(task->session, cpu);
-    exit_go_on(task);
+    return next_done();
 }
 
 /* The program has chosen CPUs for the thread: it isn't moved any more. */
-void call_setaffinity(struct task *task)
+struct next call_setaffinity(struct task *task, const struct pass *pass)
 {
     struct task *about = meant(task);
-    if ((pid_t)task->call.args[0] == task->session->tracer) {
-        call_by_id(task);
-        return;
-    }
+    if ((pid_t)task->call.args[0] == task->session->tracer)
+        return call_by_id(task, pass);
     if (about) {
         if (about->near)
             spread(about);
         about->own_cpus = true;
         task->at_exit = chosen;
     }
-    task_resume(task, 0);
+    return next_call(pass);
 }

@@ -16,8 +16,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calls.h"
+#include "inject.h"
+#include "next.h"
 #include "proc.h"
-#include "session.h"
+#include "task.h"
+#include "tracee.h"
 
 struct clone_args { /* include/uapi/linux/sched.h */
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
@@ -27,11 +31,11 @@ struct clone_args { /* include/uapi/linux/sched.h */
 #define ARGS_MOST  4096
 #define DETACHED   0x400000 /* CLONE_DETACHED, unknown to clone3 */
 
-void call_fork(struct task *task)
+struct next call_fork(struct task *task, const struct pass *pass)
 {
     task->clone_flags = 0;
-    task->births = true;
-    task_resume(task, 0);
+    task->state = STATE_CREATING;
+    return next_call(pass);
 }
 
 /* After the call, in parent and child: number and arguments are the program's own again, also for
@@ -47,22 +51,24 @@ void clone_restore(struct task *task)
     task_set_regs(task, &regs);
 }
 
-static void cloned(struct task *task)
+static struct next cloned(struct task *task)
 {
     clone_restore(task);
-    exit_go_on(task);
+    return next_done();
 }
 
 /* Makes the call with other registers than the program's. */
-static void give_birth(struct task *task, uint32_t flags, void (*after)(struct task *task))
+static struct next give_birth(struct task *task, uint32_t flags,
+                              struct next (*after)(struct task *task), const struct pass *pass)
 {
     task->clone_flags = flags;
-    task->births = task->restore = true;
+    task->state = STATE_CREATING;
+    task->restore = true;
     task->at_exit = after;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
-void call_clone(struct task *task)
+struct next call_clone(struct task *task, const struct pass *pass)
 {
     uint32_t flags = (uint32_t)task->call.args[0];
     struct machine_regs regs;
@@ -70,12 +76,11 @@ void call_clone(struct task *task)
         machine_set_argument(&regs, task_is_compat(task), 0,
                              task->call.args[0] & ~(uint64_t)CLONE_UNTRACED);
         task_set_regs(task, &regs);
-        give_birth(task, flags, cloned);
-    } else {
-        task->clone_flags = flags;
-        task->births = true;
-        task_resume(task, 0);
+        return give_birth(task, flags, cloned, pass);
     }
+    task->clone_flags = flags;
+    task->state = STATE_CREATING;
+    return next_call(pass);
 }
 
 /* ---- clone3 ---- */
@@ -90,7 +95,8 @@ static bool fits_clone(const struct clone_args *args)
            !(silent && args->exit_signal) && !args->stack == !args->stack_size;
 }
 
-static void as_clone(struct task *task, const struct clone_args *args)
+static struct next as_clone(struct task *task, const struct clone_args *args,
+                            const struct pass *pass)
 {
     struct machine_regs regs;
     bool compat = task_is_compat(task);
@@ -102,7 +108,7 @@ static void as_clone(struct task *task, const struct clone_args *args)
         machine_set_clone(&regs, compat, flags, stack, parent_tid, args->child_tid, args->tls);
         task_set_regs(task, &regs);
     }
-    give_birth(task, (uint32_t)args->flags, cloned);
+    return give_birth(task, (uint32_t)args->flags, cloned, pass);
 }
 
 /* A read-only descriptor for a sealed file with these bytes, or -1. */
@@ -134,67 +140,56 @@ static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
     return (uint64_t)address;
 }
 
-static void sealed_cloned(struct task *task)
+static struct next sealed_cloned(struct task *task)
 {
     int64_t result;
     if (!task_result(task, &result))
-        return;
+        return next_stand();
     clone_restore(task);
     task_inject_keep(task);
     task_scratch_free(task, task->sealed);
     task->sealed = 0;
-    if (machine_is_restart(result)) { /* SIGSTOP has interrupted it: from the beginning, judged */
-        task_again(task);
-        task->skip_judge = false;
-        return;
-    }
+    if (machine_is_restart(result)) /* SIGSTOP has interrupted it: from the beginning, judged */
+        return call_again(task);
     task_inject_end(task);
-    exit_go_on(task);
+    return next_done();
 }
 
 /*
  * Makes the call with the address of the copy. Signals are blocked from before the copy exists to
  * after the call, so no handler can learn the address and map something else there.
  */
-static void from_sealed(struct task *task, const void *bytes, size_t size, uint32_t flags)
+static struct next from_sealed(struct task *task, const void *bytes, size_t size, uint32_t flags)
 {
     task->sealed = map_sealed(task, bytes, size);
-    if (!task->sealed) {
-        task_finish(task, -ENOSYS);
-        return;
-    }
+    if (!task->sealed)
+        return call_finish(task, -ENOSYS);
     uint64_t args[CORDON_ARGS];
     memcpy(args, task->call.args, sizeof args);
     args[0] = task->sealed;
-    if (task_inject_entry(task, task->call.nr, args))
-        give_birth(task, flags, sealed_cloned);
+    return give_birth(task, flags, sealed_cloned, task_inject_entry(task, task->call.nr, args));
 }
 
-void call_clone3(struct task *task)
+struct next call_clone3(struct task *task, const struct pass *pass)
 {
     struct clone_args args = {0};
     unsigned char bytes[ARGS_MOST];
     uint64_t size = task->call.args[1], from = task_pointer(task, 0);
-    if (size < ARGS_LEAST || size > ARGS_MOST) {
-        task_finish(task, size < ARGS_LEAST ? -EINVAL : -E2BIG);
-        return;
-    }
+    if (size < ARGS_LEAST || size > ARGS_MOST)
+        return call_finish(task, size < ARGS_LEAST ? -EINVAL : -E2BIG);
     if (task_copy_in(task, bytes, from, size)) {
         if (task_touch(task, from, size))
-            task_again(task);
-        else /* the C library uses clone(2) then, whose flags are in a register */
-            task_finish(task, proc_is_closed(task->tid) ? -ENOSYS : -EFAULT);
-        return;
+            return call_again_judged(task);
+        /* The C library uses clone(2) then, whose flags are in a register. */
+        return call_finish(task, proc_is_closed(task->tid) ? -ENOSYS : -EFAULT);
     }
     memcpy(&args, bytes, size < sizeof args ? size : sizeof args);
-    if (size <= sizeof args && fits_clone(&args)) {
-        as_clone(task, &args);
-    } else if (process_shares_memory(task->process)) {
-        task_finish(task, -ENOSYS);
-    } else {
-        uint32_t flags = (uint32_t)args.flags;
-        args.flags &= ~(uint64_t)CLONE_UNTRACED;
-        memcpy(bytes, &args.flags, sizeof args.flags);
-        from_sealed(task, bytes, size, flags);
-    }
+    if (size <= sizeof args && fits_clone(&args))
+        return as_clone(task, &args, pass);
+    if (process_shares_memory(task->process))
+        return call_finish(task, -ENOSYS);
+    uint32_t flags = (uint32_t)args.flags;
+    args.flags &= ~(uint64_t)CLONE_UNTRACED;
+    memcpy(bytes, &args.flags, sizeof args.flags);
+    return from_sealed(task, bytes, size, flags);
 }

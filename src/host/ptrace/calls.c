@@ -4,7 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
-#include "session.h"
+#include "calls.h"
+#include "facility.h"
+#include "inject.h"
+#include "nested.h"
+#include "next.h"
+#include "park.h"
+#include "report.h"
+#include "task.h"
+#include "tracee.h"
+#include "trap.h"
+#include "trap_program.h"
 
 /* ---- the facility ---- */
 
@@ -24,14 +34,14 @@ static void installed(struct task *task, uint32_t flags, int64_t result)
 }
 
 /* Does what the engine has asked the thread for, which the engine doesn't wait for. */
-static void finish_facility(struct task *task, int64_t result)
+static struct next finish_facility(struct task *task, int64_t result)
 {
     enum { SET_TSC = 26, TSC_SIGSEGV = 2 };
     listener_settle(task);
     if (task->wants_tsc)
         task_inject(task, CALL_PRCTL, SET_TSC, TSC_SIGSEGV, 0, 0, 0);
     task->wants_tsc = false;
-    task_finish(task, result);
+    return call_finish(task, result);
 }
 
 /* Lets the thread touch a program that isn't in memory yet; true: it did. */
@@ -52,59 +62,67 @@ static bool touch_program(struct task *task, uint64_t header)
     return false;
 }
 
-static void call_seccomp(struct task *task)
+static struct next call_seccomp(struct task *task, const struct pass *pass)
 {
+    (void)pass; /* the engine answers */
     uint32_t operation = (uint32_t)task->call.args[0], flags = (uint32_t)task->call.args[1];
     uint64_t args = task_pointer(task, 2);
-    if (operation == CORDON_SET_MODE_FILTER && touch_program(task, args)) {
-        task_again(task);
-        return;
-    }
+    if (operation == CORDON_SET_MODE_FILTER && touch_program(task, args))
+        return call_again_judged(task);
     if (operation == CORDON_SET_MODE_FILTER && flags & CORDON_FLAG_NEW_LISTENER)
         listener_prepare(task);
     int64_t result = cordon_seccomp(&task->seccomp, operation, flags, args, is_narrow(task));
     if (operation == CORDON_SET_MODE_FILTER)
         installed(task, flags, result);
-    finish_facility(task, result);
+    return finish_facility(task, result);
 }
 
 /* PR_SET_NO_NEW_PRIVS and PR_GET_NO_NEW_PRIVS where the kernel's is ours. */
-static void call_no_new_privs(struct task *task, bool get)
+static struct next call_no_new_privs(struct task *task, bool get, const struct pass *pass)
 {
     const uint64_t *args = task->call.args;
     if (args[1] == !get && !args[2] && !args[3] && !args[4]) {
         task->trap.no_new_privs |= !get;
-        task_finish(task, get ? task->trap.no_new_privs : 0);
-    } else {
-        task_resume(task, 0);
+        return call_finish(task, get ? task->trap.no_new_privs : 0);
     }
+    return next_call(pass);
 }
 
-static void call_prctl(struct task *task)
+static struct next call_prctl(struct task *task, const struct pass *pass)
 {
     enum { SET_NO_NEW_PRIVS = 38, GET_NO_NEW_PRIVS = 39 };
     enum { GET_SECCOMP = 21, SET_SECCOMP = 22, SET_PTRACER = 0x59616d61 };
     uint32_t option = (uint32_t)task->call.args[0];
     uint64_t mode = task_pointer(task, 1);
-    if (option == GET_SECCOMP) {
-        task_finish(task, cordon_prctl_get(&task->seccomp));
-    } else if (option == SET_SECCOMP) {
+    if (option == GET_SECCOMP)
+        return call_finish(task, cordon_prctl_get(&task->seccomp));
+    if (option == SET_SECCOMP) {
         uint64_t args = task_pointer(task, 2);
         int64_t result = cordon_prctl_set(&task->seccomp, mode, args, is_narrow(task));
         if (mode == CORDON_MODE_FILTER)
             installed(task, 0, result);
-        finish_facility(task, result);
-    } else if (task->session->hides_no_new_privs &&
-               (option == SET_NO_NEW_PRIVS || option == GET_NO_NEW_PRIVS)) {
-        call_no_new_privs(task, option == GET_NO_NEW_PRIVS);
-    } else {
-        if (option == SET_PTRACER)
-            nested_set_wanted(task, task->call.args[1]);
-        task_resume(task, 0);
+        return finish_facility(task, result);
     }
+    if (task->session->hides_no_new_privs &&
+        (option == SET_NO_NEW_PRIVS || option == GET_NO_NEW_PRIVS))
+        return call_no_new_privs(task, option == GET_NO_NEW_PRIVS, pass);
+    if (option == SET_PTRACER)
+        nested_set_wanted(task, task->call.args[1]);
+    return next_call(pass);
 }
 
-static void call_ioctl(struct task *task)
+/* A supervisor that sleeps asks again. */
+static int64_t ask_listener(struct task *task)
+{
+    uint32_t request = (uint32_t)task->call.args[1];
+    if (CORDON_IOCTL_IS_ADDFD(request))
+        return cordon_addfd_finish(&task->seccomp);
+    struct cordon_listener *listener = listener_of(task, (int)task->call.args[0]);
+    return listener ? cordon_listener_ioctl(listener, &task->seccomp, request, task->call.args[2])
+                    : -EBADF;
+}
+
+static struct next call_ioctl(struct task *task, const struct pass *pass)
 {
     enum { NEW_USERFAULTFD = 0xaa00 }; /* of /dev/userfaultfd */
     uint32_t request = (uint32_t)task->call.args[1];
@@ -112,80 +130,73 @@ static void call_ioctl(struct task *task)
         task->session->memory_waits = true;
     struct cordon_listener *listener =
         task->session->ports ? listener_of(task, (int)task->call.args[0]) : NULL;
-    if (!listener) {
-        task_resume(task, 0);
-        return;
-    }
+    if (!listener)
+        return next_call(pass);
     task->process->holds = true;
     int64_t result =
         cordon_listener_ioctl(listener, &task->seccomp, request, task_pointer(task, 2));
-    if (result == CORDON_WAIT)
-        park(task, PARK_IOCTL);
-    else
-        task_finish(task, result);
+    return result == CORDON_WAIT ? park(task, PARK_IOCTL, ask_listener) : call_finish(task, result);
 }
 
 /* A listener can't be read or written. */
-static void call_transfer(struct task *task)
+static struct next call_transfer(struct task *task, const struct pass *pass)
 {
-    if (view_written(task))
-        return;
+    int64_t result;
+    if (view_written(task, &result))
+        return call_finish(task, result);
     if (task->session->ports && listener_of(task, (int)task->call.args[0]))
-        task_finish(task, -EINVAL);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -EINVAL);
+    return next_call(pass);
 }
 
-static void call_socket_only(struct task *task)
+static struct next call_socket_only(struct task *task, const struct pass *pass)
 {
     if (task->session->ports && listener_of(task, (int)task->call.args[0]))
-        task_finish(task, -ENOTSOCK);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -ENOTSOCK);
+    return next_call(pass);
 }
 
 /* All its sub-calls except socket and socketpair take a descriptor. */
-static void call_socketcall(struct task *task)
+static struct next call_socketcall(struct task *task, const struct pass *pass)
 {
     enum { SOCKET = 1, SOCKETPAIR = 8 };
     uint32_t which = (uint32_t)task->call.args[0];
     int fd;
     if (task->session->ports && which != SOCKET && which != SOCKETPAIR &&
         !task_copy_in(task, &fd, task_pointer(task, 1), sizeof fd) && listener_of(task, fd))
-        task_finish(task, -ENOTSOCK);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -ENOTSOCK);
+    return next_call(pass);
 }
 
 /* ---- others ---- */
 
 /* From now on, memory may be behind somebody who doesn't answer. */
-static void call_userfaultfd(struct task *task)
+static struct next call_userfaultfd(struct task *task, const struct pass *pass)
 {
     task->session->memory_waits = true;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
-static void call_open(struct task *task)
+static struct next call_open(struct task *task, const struct pass *pass)
 {
     if (task->session->can_be_reached || view_is_concerned(task))
         task->at_exit = view_opened;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
 /* ---- the table ---- */
 
 static const struct {
     const char *name;
-    void (*run)(struct task *task);
+    struct next (*run)(struct task *task, const struct pass *pass);
 } handlers[] = {
     {"", NULL},
     {"seccomp", call_seccomp},
     {"prctl", call_prctl},
-    {"ptrace", nested_ptrace},
-    {"wait4", nested_wait},
-    {"waitid", nested_wait},
-    {"waitpid", nested_wait},
+    {"ptrace", call_ptrace},
+    {"wait4", call_wait},
+    {"waitid", call_wait},
+    {"waitpid", call_wait},
     {"ioctl", call_ioctl},
     {"read", call_transfer},
     {"write", call_transfer},
@@ -254,8 +265,9 @@ static const struct {
     {"sched_setaffinity", call_setaffinity},
 };
 
-void calls_mark_seen(struct trap_table *table)
+void calls_see(struct trap_table *table)
 {
+    trap_table_begin(table);
     for (size_t i = 1; i < sizeof handlers / sizeof *handlers; i++)
         trap_table_see(table, handlers[i].name);
 }
@@ -274,19 +286,16 @@ void calls_prepare(struct session *session)
     }
 }
 
-void call_run(struct task *task)
+struct next call_run(struct task *task, const struct pass *pass)
 {
     const struct session *session = task->session;
     uint32_t nr = (uint32_t)task->call.nr;
     int abi = machine_abi_of(task->call.arch, nr);
-    void (*run)(struct task * task) = NULL;
+    struct next (*run)(struct task * task, const struct pass *pass) = NULL;
     if (abi >= 0 && session->has_abi[abi]) {
         nr -= cordon_abi(machine_abis[abi])->nr_first;
         if (nr < CALL_TABLE)
             run = handlers[session->handlers[abi][nr]].run;
     }
-    if (run)
-        run(task);
-    else
-        task_resume(task, 0);
+    return run ? run(task, pass) : next_call(pass);
 }

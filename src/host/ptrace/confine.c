@@ -10,7 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "loop.h"
+#include "task.h"
 
 /* Made of tracer.cordon. */
 static const struct sock_filter filter[] = {

@@ -8,8 +8,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "inject.h"
 #include "proc.h"
-#include "session.h"
+#include "task.h"
+#include "tracee.h"
 
 int descriptor_fetch(const struct task *task, int fd)
 {

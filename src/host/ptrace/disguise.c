@@ -6,15 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calls.h"
+#include "facility.h"
+#include "inject.h"
 #include "layouts.h"
-#include "session.h"
+#include "next.h"
+#include "task.h"
+#include "tracee.h"
 
 #define MOST_POLLED 4096
 #define NAME        "anon_inode:seccomp notify"
 
 /* ---- poll: a socket that was shut down is readable, a listener only hangs up ---- */
 
-static void polled(struct task *task)
+static struct next polled(struct task *task)
 {
     struct pollfd one;
     uint64_t at = task_pointer(task, 0), count = (uint32_t)task->call.args[1];
@@ -26,19 +31,19 @@ static void polled(struct task *task)
         one.revents &= ~(POLLIN | POLLRDNORM | POLLRDHUP);
         task_copy_out(task, at, &one, sizeof one);
     }
-    exit_go_on(task);
+    return next_done();
 }
 
-void call_poll(struct task *task)
+struct next call_poll(struct task *task, const struct pass *pass)
 {
     if (task->session->ports)
         task->at_exit = polled;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
 /* ---- readlink: /proc/self/fd/N ---- */
 
-static void link_read(struct task *task)
+static struct next link_read(struct task *task)
 {
     char name[64] = "";
     unsigned long long inode;
@@ -47,24 +52,22 @@ static void link_read(struct task *task)
     uint64_t to = task_pointer(task, buffer), room = (uint32_t)task->call.args[buffer + 1];
     if (!task_result(task, &length) || length <= 0 || length >= (int64_t)sizeof name ||
         task_copy_in(task, name, to, (size_t)length) ||
-        sscanf(name, "socket:[%llu]", &inode) != 1 || !is_listener(task->session, (ino_t)inode)) {
-        exit_go_on(task);
-        return;
-    }
+        sscanf(name, "socket:[%llu]", &inode) != 1 || !is_listener(task->session, (ino_t)inode))
+        return next_done();
     size_t shown = strlen(NAME) < room ? strlen(NAME) : room;
-    task_finish(task, task_copy_out(task, to, NAME, shown) ? -EFAULT : (int64_t)shown);
+    return call_finish(task, task_copy_out(task, to, NAME, shown) ? -EFAULT : (int64_t)shown);
 }
 
-void call_readlink(struct task *task)
+struct next call_readlink(struct task *task, const struct pass *pass)
 {
     if (task->session->ports)
         task->at_exit = link_read;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
 /* ---- stat of the descriptor itself: no type, mode 0600 ---- */
 
-static void stat_made(struct task *task)
+static struct next stat_made(struct task *task)
 {
     struct machine_stat_mode place;
     int64_t result;
@@ -72,10 +75,10 @@ static void stat_made(struct task *task)
     if (machine_stat_mode(task_is_compat(task), task->call.nr, &place) &&
         task_result(task, &result) && result == 0)
         task_copy_out(task, task_pointer(task, place.argument) + place.offset, &mode, sizeof mode);
-    exit_go_on(task);
+    return next_done();
 }
 
-void call_stat(struct task *task)
+struct next call_stat(struct task *task, const struct pass *pass)
 {
     char path = 0;
     struct machine_stat_mode place;
@@ -85,5 +88,5 @@ void call_stat(struct task *task)
         path = 0; /* without a path, the call is about the descriptor too */
     if (!path && task->session->ports && listener_of(task, (int)task->call.args[0]))
         task->at_exit = stat_made;
-    task_resume(task, 0);
+    return next_call(pass);
 }

@@ -17,8 +17,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "calls.h"
+#include "inject.h"
+#include "next.h"
 #include "proc.h"
-#include "session.h"
+#include "task.h"
 
 void doors_prepare(struct session *session)
 {
@@ -34,52 +37,49 @@ static bool is_tracer(const struct task *task, pid_t id)
 }
 
 /* Calls whose first argument is a process: nothing about the tracer is read, changed or sent. */
-void call_by_id(struct task *task)
+struct next call_by_id(struct task *task, const struct pass *pass)
 {
     pid_t id = (pid_t)task->call.args[0];
     if (is_tracer(task, id))
-        task_finish(task, -EPERM);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -EPERM);
+    return next_call(pass);
 }
 
 /* Calls whose second argument is a process. */
-void call_by_second_id(struct task *task)
+struct next call_by_second_id(struct task *task, const struct pass *pass)
 {
     if (is_tracer(task, (pid_t)task->call.args[1]))
-        task_finish(task, -EPERM);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -EPERM);
+    return next_call(pass);
 }
 
 /* Both are, of kcmp(2). */
-void call_by_two_ids(struct task *task)
+struct next call_by_two_ids(struct task *task, const struct pass *pass)
 {
     if (is_tracer(task, (pid_t)task->call.args[0]))
-        task_finish(task, -EPERM);
-    else
-        call_by_second_id(task);
+        return call_finish(task, -EPERM);
+    return call_by_second_id(task, pass);
 }
 
 /* A stopped tracer would leave everybody hanging, and others mean nothing to it. If it is killed,
  * all are killed with it. Whether it is there can be asked: it may be the parent. */
-static void signal_to(struct task *task, bool to_tracer, uint64_t signal)
+static struct next signal_to(struct task *task, bool to_tracer, uint64_t signal,
+                             const struct pass *pass)
 {
     if (to_tracer && signal && (int)signal != SIGKILL)
-        task_finish(task, -EPERM);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -EPERM);
+    return next_call(pass);
 }
 
-void call_kill(struct task *task)
+struct next call_kill(struct task *task, const struct pass *pass)
 {
-    signal_to(task, is_tracer(task, (pid_t)task->call.args[0]), task->call.args[1]);
+    return signal_to(task, is_tracer(task, (pid_t)task->call.args[0]), task->call.args[1], pass);
 }
 
 /* tgkill(2) and others whose signal follows two ids. */
-void call_tgkill(struct task *task)
+struct next call_tgkill(struct task *task, const struct pass *pass)
 {
-    signal_to(task, is_tracer(task, (pid_t)task->call.args[1]), task->call.args[2]);
+    return signal_to(task, is_tracer(task, (pid_t)task->call.args[1]), task->call.args[2], pass);
 }
 
 /* The process that a descriptor means, in our namespace; 0: none. */
@@ -100,27 +100,25 @@ static pid_t process_of(const struct task *task, int fd)
     return pid;
 }
 
-void call_pidfd_signal(struct task *task)
+struct next call_pidfd_signal(struct task *task, const struct pass *pass)
 {
     pid_t to = process_of(task, (int)task->call.args[0]);
-    signal_to(task, to == task->session->tracer, task->call.args[1]);
+    return signal_to(task, to == task->session->tracer, task->call.args[1], pass);
 }
 
-void call_by_pidfd(struct task *task)
+struct next call_by_pidfd(struct task *task, const struct pass *pass)
 {
     if (process_of(task, (int)task->call.args[0]) == task->session->tracer)
-        task_finish(task, -EPERM);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -EPERM);
+    return next_call(pass);
 }
 
 /* It opens files without a call that is seen. */
-void call_uring(struct task *task)
+struct next call_uring(struct task *task, const struct pass *pass)
 {
     if (task->session->can_be_reached)
-        task_finish(task, -EPERM);
-    else
-        task_resume(task, 0);
+        return call_finish(task, -EPERM);
+    return next_call(pass);
 }
 
 /* Opens the file at a descriptor of the thread for reading if it looks like memory; else -1. */

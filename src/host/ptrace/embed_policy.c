@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* embed_policy.c: run at build time: embed_policy POLICY prints its filter as an initializer of C. */
+/* embed_policy.c: run at build time: embed_policy POLICY prints its filter as an initializer of C.
+ */
 #include <stdio.h>
 
 #include "cordon/compile.h"
@@ -22,8 +23,8 @@ static void print_diag(void *context, const struct cordon_diag *diag, const char
     (void)context;
     (void)line;
     (void)line_length;
-    fprintf(stderr, "%s:%u: %s\n", diag->place.file ? diag->place.file : "policy",
-            diag->place.line, diag->text);
+    fprintf(stderr, "%s:%u: %s\n", diag->place.file ? diag->place.file : "policy", diag->place.line,
+            diag->text);
 }
 
 int main(int argc, char **argv)

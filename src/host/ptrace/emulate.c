@@ -17,9 +17,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "affinity.h"
+#include "calls.h"
 #include "cordon/emulate.h"
+#include "facility.h"
+#include "loop.h"
+#include "next.h"
 #include "proc.h"
-#include "session.h"
+#include "queue.h"
+#include "resume.h"
+#include "task.h"
+#include "trap.h"
 
 #define FOLLOW                                                                                     \
     (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |        \
@@ -40,6 +48,13 @@ static enum cordon_error system_error(struct cordon_diag *diag, const char *what
     return cordon_diag_set(diag, CORDON_E_SYSTEM, "%s: %s", what, strerror(errno));
 }
 
+static bool begin_trap(void)
+{
+    struct trap_table seen;
+    calls_see(&seen);
+    return trap_begin(&seen);
+}
+
 static bool uses_kernel(const struct cordon_emulation *emulation)
 {
     return emulation->trap != CORDON_TRAP_STOPS && trap_is_available();
@@ -54,7 +69,7 @@ static int become(const struct cordon_emulation *emulation, int go)
     if (read(go, &byte, 1) != 1)
         return ECANCELED; /* the tracer is gone */
     close(go);
-    if (uses_kernel(emulation) && !trap_begin())
+    if (uses_kernel(emulation) && !begin_trap())
         return errno;
     execvp(emulation->argv[0], emulation->argv);
     return errno;
@@ -110,33 +125,32 @@ static const char *missing(pid_t tid)
 }
 
 /* Runs a seized thread to the stop of PTRACE_INTERRUPT; false: it ended. */
-static bool interrupt(pid_t tid)
+static bool interrupt(struct task *task)
 {
     int status;
-    if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
+    if (!task_interrupt(task))
         return false;
     for (;;) {
-        pid_t got = waitpid(tid, &status, __WALL);
+        pid_t got = waitpid(task->tid, &status, __WALL);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got != tid || !WIFSTOPPED(status))
+        if (got != task->tid || !WIFSTOPPED(status))
             return false;
         if (status >> 16 == PTRACE_EVENT_STOP)
             return true;
-        int signal = status >> 16 ? 0 : WSTOPSIG(status);
-        ptrace(PTRACE_CONT, tid, NULL, (void *)(intptr_t)signal);
+        task_resume(task, next_leave(status >> 16 ? 0 : WSTOPSIG(status)));
     }
 }
 
 /* While the program waits to be traced: without what is needed, nothing is run at all. */
-static bool probe(struct session *session, pid_t main)
+static bool probe(struct session *session, struct task *main)
 {
-    const char *name = interrupt(main) ? missing(main) : "PTRACE_INTERRUPT";
+    const char *name = interrupt(main) ? missing(main->tid) : "PTRACE_INTERRUPT";
     if (!name)
-        return ptrace(PTRACE_CONT, main, NULL, NULL) == 0;
+        return task_resume(main, next_leave(0));
     session->error = cordon_diag_set(&session->diag, CORDON_E_UNSUPPORTED,
                                      "this kernel can't be used: it lacks %s", name);
-    ptrace(PTRACE_DETACH, main, NULL, NULL);
+    ptrace(PTRACE_DETACH, main->tid, NULL, NULL);
     return false;
 }
 
@@ -156,7 +170,7 @@ static bool seize(struct session *session, pid_t main, int go)
         session->error = CORDON_E_PRIVILEGE;
         return false;
     }
-    if (!probe(session, main))
+    if (!probe(session, task))
         return false;
     if (!confine_tracer()) {
         session->error = system_error(&session->diag, "the tracer's own filter");
@@ -201,7 +215,7 @@ static void send_message(int fd, const struct session *session, bool ended)
 }
 
 /* The first process has ended: the parent may exit, the tracer stays for the other processes. */
-void session_report(struct session *session)
+static void report_end(struct session *session)
 {
     if (session->report_fd >= 0) {
         send_message(session->report_fd, session, true);
@@ -230,8 +244,11 @@ static void trace(const struct cordon_emulation *emulation, pid_t main, int go, 
     session->report_fd = report;
     if (report >= 0)
         send_message(report, session, false);
+    queue_begin();
+    affinity_start(session);
     session_loop(session);
-    session_report(session);
+    report_end(session);
+    session_loop(session);
     _exit(0);
 }
 

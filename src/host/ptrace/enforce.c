@@ -11,8 +11,16 @@
 #include <sys/ptrace.h>
 
 #include "cordon/action.h"
+#include "enforce.h"
+#include "inject.h"
+#include "judge.h"
+#include "nested.h"
+#include "next.h"
+#include "park.h"
 #include "proc.h"
-#include "session.h"
+#include "report.h"
+#include "task.h"
+#include "tracee.h"
 
 #define SYS_SECCOMP_CODE 1 /* si_code */
 #define BIT(signal)      (UINT64_C(1) << ((signal)-1))
@@ -46,21 +54,21 @@ static bool reset_handler(struct task *task)
  * and regardless of handlers, when it makes a call under Syscall User Dispatch while the selector
  * is neither allow nor block. The selector used is the first byte of the call's instruction.
  */
-static void kill_by_dispatch(struct task *task)
+static struct next kill_by_dispatch(struct task *task)
 {
     enum { SET_DISPATCH = 59, DISPATCH_ON = 1 };
     task->dying = true;
     long result = task_inject(task, CALL_PRCTL, SET_DISPATCH, DISPATCH_ON, 0, 0,
                               machine_call_address(task->call.ip));
     if (task->lost)
-        return; /* it was killed, perhaps alone, by an execve of a sibling */
-    if (result)
-        task_kill(task); /* older than Linux 5.11 */
-    else
-        task_again(task);
+        return next_stand(); /* it was killed, perhaps alone, by an execve of a sibling */
+    if (!result)
+        return call_again_judged(task);
+    task_kill(task); /* older than Linux 5.11 */
+    return next_stand();
 }
 
-static void send_sigsys(struct task *task)
+static struct next send_sigsys(struct task *task)
 {
     struct machine_regs regs;
     bool is_kill = task->sigsys == 2;
@@ -72,10 +80,8 @@ static void send_sigsys(struct task *task)
     bool is_known = status.tgid && task->process->memory->users == 1 &&
                     (!task->trap.table || task->process->live == 1);
     if ((forced && !is_known) || !status.tgid || (dies && proc_is_init(task->process->tgid)) ||
-        (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task))) {
-        kill_by_dispatch(task);
-        return;
-    }
+        (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task)))
+        return kill_by_dispatch(task);
     if (task->injection.active)
         task_inject_end(task);
     if (forced)
@@ -85,20 +91,19 @@ static void send_sigsys(struct task *task)
         task_set_regs(task, &regs);
     }
     task->at = AT_EXIT;
-    if (nested_show_exit(task))
-        return; /* the signal is sent when its tracer resumes it: nested.c */
-    task_resume(task, SIGSYS);
+    /* Where its tracer looks first, the signal is sent when it is let go: stops.c. */
+    return nested_show_exit(task) ? next_stand() : next_go(SIGSYS);
 }
 
-static void trap(struct task *task, uint16_t data, int sigsys)
+static struct next trap(struct task *task, uint16_t data, int sigsys)
 {
     fill_siginfo(task, data);
     task->sigsys = sigsys;
     task->at_exit = send_sigsys;
-    task_skip(task);
+    return call_skip(task);
 }
 
-bool enforce_sigsys(struct task *task)
+bool enforce_sigsys(struct task *task, struct next *next)
 {
     int sigsys = task->sigsys;
     siginfo_t now;
@@ -111,122 +116,121 @@ bool enforce_sigsys(struct task *task)
         return false;
     task->sigsys = 0;
     ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &task->sigsys_info);
-    if (sigsys == 2)
-        task_resume(task, SIGSYS); /* its tracer must not see it */
-    else if (!nested_show_signal(task, SIGSYS))
-        signal_go_on(task, SIGSYS);
+    /* Its tracer must not see a kill. */
+    *next = sigsys == 1 && nested_show_signal(task, SIGSYS) ? next_stand() : next_go(SIGSYS);
     return true;
 }
 
 /* The thread calls exit(2) with this code. */
-static void end_thread(struct task *task, int code)
+static struct next end_thread(struct task *task, int code)
 {
     struct machine_regs regs;
-    if (task_regs(task, &regs)) {
-        machine_set_call(&regs, machine_nr(task_is_compat(task), CALL_EXIT));
-        machine_set_argument(&regs, task_is_compat(task), 0, (uint64_t)code);
-        task_set_regs(task, &regs);
-    }
-    judge_own_call(task);
-    task_resume(task, 0);
+    bool compat = task_is_compat(task);
+    if (!task_regs(task, &regs))
+        return next_stand();
+    machine_set_argument(&regs, compat, 0, (uint64_t)code);
+    return next_call(judge_own_call(task, &regs, machine_nr(compat, CALL_EXIT)));
 }
 
-static void kill_process(struct task *task, uint16_t data)
+static struct next kill_process(struct task *task, uint16_t data)
 {
     task->process->dying = true;
     task->dying = true;
-    trap(task, data, 2);
+    return trap(task, data, 2);
 }
 
-static void kill_thread(struct task *task, uint16_t data)
+static struct next kill_thread(struct task *task, uint16_t data)
+{
+    task->dying = true;
+    return task->process->live > 1 ? end_thread(task, SIGSYS) : kill_process(task, data);
+}
+
+static struct next kill_strict(struct task *task)
 {
     task->dying = true;
     if (task->process->live > 1)
-        end_thread(task, SIGSYS);
-    else
-        kill_process(task, data);
-}
-
-static void kill_strict(struct task *task)
-{
-    task->dying = true;
-    if (task->process->live > 1)
-        end_thread(task, SIGKILL);
-    else
-        kill(task->process->tgid, SIGKILL);
+        return end_thread(task, SIGKILL);
+    kill(task->process->tgid, SIGKILL);
+    return next_stand();
 }
 
 /* The kernel treats the result as that of an interrupted call only if there was a call. */
-static void restore_call(struct task *task)
+static struct next restore_call(struct task *task)
 {
     struct machine_regs regs;
     if (task_regs(task, &regs)) {
         machine_set_call(&regs, task->call.nr);
         task_set_regs(task, &regs);
     }
-    exit_go_on(task);
+    return next_done();
 }
 
 /* ERRNO with a number that means a restart inside the kernel: where a signal is pending, the call
  * is made again or fails with EINTR. */
-static void skip_restartable(struct task *task, int64_t result)
+static struct next skip(struct task *task, int64_t result)
 {
-    struct machine_regs regs;
-    if (task_regs(task, &regs)) {
-        machine_return(&regs, result);
-        task_set_regs(task, &regs);
-    }
-    judge_no_call(task);
+    if (!machine_is_restart(result))
+        return call_finish(task, result);
     task->at_exit = restore_call;
-    task_resume(task, 0);
+    return next_call(judge_result(task, result));
 }
 
-/* Applies the final verdict, after a tracer has changed the call or not. */
-void enforce_end(struct task *task, const struct cordon_decision *decision)
+/* Makes the call fail, as nobody handles RET_TRACE. */
+static struct next refuse(struct task *task, const struct cordon_decision *decision)
 {
     struct cordon_data data;
     task_data(task, &data);
-    if (decision->verdict != (uint32_t)CORDON_ALLOW && task->session->emulation->verdict)
-        report_verdict(task, &data, decision);
-    switch (decision->kind) {
-    case CORDON_DO_RUN:
-        judge_run(task);
-        break;
-    case CORDON_DO_SKIP:
-        if (machine_is_restart(decision->result))
-            skip_restartable(task, decision->result);
-        else
-            task_finish(task, decision->result);
-        break;
-    case CORDON_DO_TRAP:
-        trap(task, decision->data, 1);
-        break;
-    case CORDON_DO_TRACE: /* it has no tracer */
-        cordon_task_refuse(&task->seccomp, decision, &data);
-        task_finish(task, -ENOSYS);
-        break;
-    case CORDON_DO_WAIT:
-        park(task, PARK_TARGET);
-        break;
-    case CORDON_DO_KILL_THREAD:
-        kill_thread(task, decision->data);
-        break;
-    case CORDON_DO_KILL_PROCESS:
-        kill_process(task, decision->data);
-        break;
-    case CORDON_DO_KILL_STRICT:
-        kill_strict(task);
-        break;
-    }
+    cordon_task_refuse(&task->seccomp, decision, &data);
+    return call_finish(task, -ENOSYS);
 }
 
-void enforce(struct task *task, const struct cordon_decision *decision)
+static struct next decided(struct task *task, const struct cordon_decision *decision,
+                           const struct pass *pass)
 {
-    if (decision->kind == CORDON_DO_RUN && decision->verdict == (uint32_t)CORDON_ALLOW) {
-        judge_run(task);
-        return;
+    struct cordon_data data;
+    if (decision->verdict != (uint32_t)CORDON_ALLOW && task->session->emulation->verdict) {
+        task_data(task, &data);
+        report_verdict(task, &data, decision);
     }
-    if (decision->kind == CORDON_DO_TRACE && nested_show_seccomp(task, decision))
-        return;
-    enforce_end(task, decision);
+    switch (decision->kind) {
+    case CORDON_DO_RUN:
+        return next_allowed(pass);
+    case CORDON_DO_SKIP:
+        return skip(task, decision->result);
+    case CORDON_DO_TRAP:
+        return trap(task, decision->data, 1);
+    case CORDON_DO_TRACE:
+        return refuse(task, decision);
+    case CORDON_DO_WAIT:
+        return park(task, PARK_TARGET, NULL);
+    case CORDON_DO_KILL_THREAD:
+        return kill_thread(task, decision->data);
+    case CORDON_DO_KILL_PROCESS:
+        return kill_process(task, decision->data);
+    case CORDON_DO_KILL_STRICT:
+        return kill_strict(task);
+    }
+    return next_stand();
+}
+
+struct next enforce(struct task *task)
+{
+    struct cordon_decision decision;
+    const struct pass *pass = judge(task, &decision);
+    if (decision.kind == CORDON_DO_TRACE && nested_show_seccomp(task, &decision))
+        return next_stand();
+    return decided(task, &decision, pass);
+}
+
+struct next enforce_changed(struct task *task)
+{
+    struct cordon_decision decision;
+    if (task->call.nr < 0) { /* its tracer has left a result */
+        struct cordon_data data;
+        task_data(task, &data);
+        cordon_task_refuse(&task->seccomp, &task->nested.decision, &data);
+        return call_skip(task);
+    }
+    const struct pass *pass = judge_changed(task, &decision);
+    return decided(task, &decision, pass);
 }

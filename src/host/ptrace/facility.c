@@ -5,8 +5,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "facility.h"
+#include "inject.h"
 #include "proc.h"
-#include "session.h"
+#include "report.h"
+#include "resume.h"
+#include "task.h"
+#include "tracee.h"
 
 static struct task *of(struct cordon_task *task)
 {
@@ -75,7 +80,7 @@ static void forbid_tsc(struct cordon_task *task)
 
 static void wake(struct cordon_task *task)
 {
-    park_wake(of(task));
+    task_wake(of(task));
 }
 
 /* A file is a descriptor of the tracer plus one, as NULL means none. */

@@ -7,8 +7,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "inject.h"
+#include "judge.h"
+#include "next.h"
 #include "proc.h"
-#include "session.h"
+#include "resume.h"
+#include "script.h"
+#include "task.h"
+#include "tracee.h"
 
 #define ALL_SIGNALS UINT64_MAX
 
@@ -19,24 +25,45 @@ static bool lose(struct task *task)
     return false;
 }
 
-/* Runs it to its next syscall stop; false: it ended, or a sibling's execve replaced it. */
-static bool step(struct task *task)
+/* Is that the end of the calls that it was to do? The loop handles it next. */
+bool injection_ends(int status)
 {
-    for (int signal = 0;;) {
-        if (!task_step(task, signal))
-            return lose(task);
-        signal = 0;
-        int status = script_wait(task);
+    return !WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
+           status >> 16 == PTRACE_EVENT_EXEC;
+}
+
+/*
+ * Blocked signals are delivered, and the kernel queues them again. SIGSTOP can't be blocked: it
+ * stops the process at once, and this thread afterwards. A tracer has to see it first, so there it
+ * is sent again.
+ */
+static int signal_during(struct task *task, int signal)
+{
+    if (signal != SIGSTOP || !task->nested.tracer)
+        return signal;
+    task->injection.stop_pending = true;
+    return 0;
+}
+
+/* Runs it to its next syscall stop; false: it ended, or a sibling's execve replaced it. */
+static bool step(struct task *task, struct next next)
+{
+    for (;;) {
+        enum state before = task->state;
+        task->state = STATE_INJECTED;
+        int status = script_wait(task, next), event = status >> 16;
+        task->state = before;
         task->stop++;
-        if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT ||
-            status >> 16 == PTRACE_EVENT_EXEC)
-            return lose(task); /* the loop handles it next */
+        if (injection_ends(status))
+            return lose(task);
         if (WSTOPSIG(status) == SYSCALL_STOP)
             return true;
-        if (!(status >> 16) && WSTOPSIG(status) == SIGSTOP)
-            task->injection.stop_pending = true; /* it can't be blocked: sent again at the end */
-        else if (!(status >> 16))
-            signal = WSTOPSIG(status);
+        if (event == PTRACE_EVENT_SECCOMP)
+            next = next_step_call(judge_passing(task)); /* its call stops at the filters too */
+        else
+            next = next_step(event ? 0 : signal_during(task, WSTOPSIG(status)));
+        task->injection.stopped |=
+            event == PTRACE_EVENT_STOP && proc_signal_stops(WSTOPSIG(status));
     }
 }
 
@@ -48,7 +75,7 @@ static bool begin(struct task *task)
     if (!task_regs(task, &injection->regs))
         return lose(task);
     injection->active = true;
-    injection->stop_pending = false;
+    injection->stopped = injection->stop_pending = false;
     injection->mask = task_sigmask(task);
     task_set_sigmask(task, ALL_SIGNALS);
     return true;
@@ -58,48 +85,46 @@ static bool begin(struct task *task)
  * At the entry of the injected call. Another thread may have changed the code, so the registers are
  * set here once more, where no thread can change them.
  */
-static bool enter(struct task *task, const struct machine_regs *wanted, int32_t nr)
+static const struct pass *enter(struct task *task, struct machine_regs *regs, int32_t nr)
 {
     struct call own = task->call;
     bool read = task_read_call(task);
     bool ours = task->call.arch == own.arch && task->call.ip == own.ip;
-    struct machine_regs regs = *wanted;
+    const struct pass *pass = NULL;
     task->call = own;
-    if (!read) {
+    task->state = STATE_IN_CALL;
+    if (!read)
         task_kill_unread(task);
-        return lose(task);
-    }
-    if (!ours) {
+    else if (!ours)
         task_kill(task); /* an attempt to escape */
-        return lose(task);
-    }
-    machine_set_ip(&regs, own.ip);
-    machine_set_call(&regs, nr);
-    task_set_regs(task, &regs);
-    return true;
+    else
+        pass = judge_own_call(task, regs, nr);
+    if (!pass)
+        lose(task);
+    return pass;
 }
 
-bool task_inject_entry(struct task *task, int32_t nr, const uint64_t args[CORDON_ARGS])
+const struct pass *task_inject_entry(struct task *task, int32_t nr,
+                                     const uint64_t args[CORDON_ARGS])
 {
     if (task->lost || !begin(task))
-        return false;
+        return NULL;
     struct machine_regs regs = task->injection.regs;
     machine_set_arguments(&regs, task_is_compat(task), args);
-    if (task->at == AT_ENTRY) {
-        machine_set_call(&regs, nr);
+    if (task->at != AT_ENTRY) {
+        machine_rewind(&regs, task->call.ip, nr);
         task_set_regs(task, &regs);
-        judge_own_call(task);
-        return true;
+        if (!step(task, next_step(0)))
+            return NULL;
+        machine_set_ip(&regs, task->call.ip);
+        task->at = AT_ENTRY;
+        task->trap.entry = task->trap.table;
+        return enter(task, &regs, nr);
     }
-    machine_rewind(&regs, task->call.ip, nr);
-    task_set_regs(task, &regs);
-    if (!step(task) || !enter(task, &regs, nr))
-        return false;
-    task->at = AT_ENTRY;
-    task->in_call = true;
-    judge_own_call(task);
-    task->trap.entry = task->trap.table;
-    return true;
+    const struct pass *pass = judge_own_call(task, &regs, nr);
+    if (!pass)
+        lose(task);
+    return pass;
 }
 
 void task_inject_keep(struct task *task)
@@ -113,14 +138,16 @@ long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t
     bool compat = task_is_compat(task);
     struct machine_regs regs;
     const uint64_t args[CORDON_ARGS] = {a, b, c, d, e, 0};
-    if (!task_inject_entry(task, machine_nr(compat, call), args) || !step(task))
+    const struct pass *pass = task_inject_entry(task, machine_nr(compat, call), args);
+    if (!pass || !step(task, next_step_call(pass)))
         return -ESRCH;
     if (!task_regs(task, &regs)) {
         lose(task);
         return -ESRCH;
     }
     task->at = AT_EXIT;
-    task->in_call = task->trap.entry = false;
+    task->state = STATE_OUTSIDE;
+    task->trap.entry = false;
     return (long)machine_result(&regs, compat);
 }
 
@@ -136,6 +163,8 @@ void task_inject_end(struct task *task)
     task_set_sigmask(task, injection->mask);
     if (injection->stop_pending)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
+    if (injection->stopped)
+        task_trap(task); /* the kernel knows whether its process has been continued meanwhile */
 }
 
 bool task_touch(struct task *task, uint64_t address, size_t size)

@@ -18,8 +18,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "facility.h"
+#include "inject.h"
 #include "proc.h"
-#include "session.h"
+#include "queue.h"
+#include "resume.h"
+#include "task.h"
+#include "tracee.h"
 
 struct port {
     struct port *next;
@@ -217,7 +222,7 @@ static void wake_readers(struct session *session)
     for (size_t i = 0; i < sizeof session->tasks / sizeof *session->tasks; i++)
         for (struct task *task = session->tasks[i]; task; task = task->chain)
             if (task->park.kind == PARK_IOCTL)
-                park_wake(task);
+                task_wake(task);
 }
 
 void host_listener_changed(struct cordon_listener *listener)
@@ -277,7 +282,7 @@ void listeners_check(struct session *session)
     if (!something_closed)
         return;
     something_closed = 0;
-    session_tick(session);
+    queue_tick(session);
     for (struct port **at = &session->ports; *at;) {
         struct port *port = *at;
         if (!is_closed(port)) {

@@ -14,10 +14,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "cordon/action.h"
+#include "inject.h"
 #include "layouts.h"
 #include "nested.h"
+#include "next.h"
+#include "park.h"
 #include "proc.h"
+#include "queue.h"
+#include "resume.h"
+#include "task.h"
+#include "tracee.h"
 
 #define SUSPEND_SECCOMP (1u << 21)
 #define EXIT_KILL       (1u << 20)
@@ -59,7 +67,7 @@ static void notify_tracer(struct process *tracer)
 {
     for (struct task *task = tracer->tasks; task; task = task->sibling)
         if (task->park.kind == PARK_WAIT || task->park.kind == PARK_ATTACH)
-            park_wake(task);
+            task_wake(task);
     struct task *any = tracer->tasks;
     if (!any)
         return;
@@ -240,67 +248,19 @@ void nested_fix_siginfo(struct task *task, int signal)
 
 /* ---- letting it go ---- */
 
-/* The call is judged again as its tracer has left it. */
-static void seccomp_answered(struct task *task)
-{
-    struct cordon_data data;
-    if (!task_read_call(task)) {
-        task_kill_unread(task);
-        return;
-    }
-    task_data(task, &data);
-    if (task->call.nr < 0) {
-        cordon_task_refuse(&task->seccomp, &task->nested.decision, &data);
-        judge_no_call(task);
-        task_resume(task, 0); /* with the result that the tracer left */
-        return;
-    }
-    struct cordon_decision decision = cordon_task_judge_again(&task->seccomp, &data);
-    if (decision.kind == CORDON_DO_RUN && decision.verdict == (uint32_t)CORDON_ALLOW)
-        judge_run(task);
-    else
-        enforce_end(task, &decision);
-}
-
 static void let_go(struct task *task, enum shown_kind kind, int signal)
 {
     task->nested.shown = SHOWN_NONE;
     task->nested.listening = false;
-    task->gone_from = kind;
-    task->gone_signal = signal;
+    task->gone = (struct gone){.from = kind, .signal = signal};
     if (kind != SHOWN_NONE)
         queue_go_on(task);
 }
 
-void nested_go_on(struct task *task)
+static void let_listen(struct task *task)
 {
-    enum shown_kind kind = task->gone_from;
-    int signal = task->gone_signal;
-    switch (kind) {
-    case SHOWN_ENTRY:
-    case SHOWN_SECCOMP:
-        if (signal)
-            syscall(SYS_tgkill, task->process->tgid, task->tid, signal);
-        if (kind == SHOWN_SECCOMP)
-            seccomp_answered(task);
-        else if (task_read_call(task))
-            entry_go_on(task);
-        else
-            task_kill_unread(task);
-        break;
-    case SHOWN_EXIT:
-        task_resume(task, task->sigsys ? SIGSYS : signal);
-        break;
-    case SHOWN_SIGNAL:
-        signal_go_on(task, signal);
-        break;
-    case SHOWN_EVENT:
-    case SHOWN_GROUP:
-        event_go_on(task);
-        break;
-    case SHOWN_NONE:
-        break;
-    }
+    task->gone = (struct gone){.from = task->nested.shown, .listens = true};
+    queue_go_on(task);
 }
 
 static void detach(struct task *task, int signal)
@@ -311,7 +271,7 @@ static void detach(struct task *task, int signal)
     unlink_tracee(task);
     task->nested.emulated = emulated; /* a call under PTRACE_SYSEMU isn't made in any case */
     if (group && !signal)
-        task_listen(task); /* its process stays stopped */
+        let_listen(task); /* its process stays stopped */
     else
         let_go(task, kind, signal);
 }
@@ -476,12 +436,12 @@ static int64_t attach(struct task *tracer, struct task *task, bool seize, uint64
     else if (task->at != AT_GROUP)
         syscall(SYS_tgkill, task->process->tgid, task->tid, SIGSTOP);
     if (task->at == AT_GROUP) /* in PTRACE_LISTEN it has to trap again before requests work */
-        task->nested.interrupt = ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL) == 0;
+        task->nested.interrupt = task_interrupt(task);
     return 0;
 }
 
 /* The stop of its process becomes one of the thread, and requests work: the kernel waits for it. */
-int64_t nested_attach_ask(struct task *tracer)
+static int64_t ask_attached(struct task *tracer)
 {
     const struct task *task = task_by_id(tracer, (pid_t)tracer->call.args[1]);
     bool waits =
@@ -507,7 +467,7 @@ static int64_t listen_on(struct task *task)
         return -EIO;
     task->nested.listening = true;
     task->nested.reported = true;
-    task_listen(task);
+    let_listen(task);
     return 0;
 }
 
@@ -517,7 +477,7 @@ static int64_t interrupt(struct task *task)
         return -EIO;
     task->nested.interrupt = true;
     if (!task->nested.shown || task->nested.listening)
-        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+        task_interrupt(task);
     return 0;
 }
 
@@ -553,7 +513,8 @@ static int64_t stopped_request(struct task *tracer, struct task *task, int reque
         return cordon_ptrace_get_metadata(&tracer->seccomp, &task->seccomp, is_privileged(tracer),
                                           address, data);
     default:
-        return nested_peek(tracer, task, request, address, data);
+        return nested_peek(tracer, task, request, address, data,
+                           task_is_compat(tracer) ? nested_compat_handlers : NULL);
     }
 }
 
@@ -573,29 +534,26 @@ static int64_t tracee_request(struct task *tracer, struct task *task, int reques
     return stopped_request(tracer, task, request, address, data);
 }
 
-void nested_ptrace(struct task *tracer)
+struct next call_ptrace(struct task *tracer, const struct pass *pass)
 {
     int request = (int)tracer->call.args[0];
     if ((uint64_t)(int64_t)request != tracer->call.args[0] && !task_is_compat(tracer))
         request = -1; /* the kernel compares all 64 bits */
     pid_t pid = (pid_t)tracer->call.args[1];
     uint64_t address = task_pointer(tracer, 2), data = task_pointer(tracer, 3);
-    if (request == PTRACE_TRACEME) {
-        task_finish(tracer, trace_me(tracer));
-        return;
-    }
+    if (request == PTRACE_TRACEME)
+        return call_finish(tracer, trace_me(tracer));
     struct task *task = task_by_id(tracer, pid);
-    if (!task && (pid == tracer->session->tracer || request != PTRACE_ATTACH)) {
-        task_finish(tracer, pid == tracer->session->tracer ? -EPERM : -ESRCH);
-    } else if (!task) {
-        task_resume(tracer, 0); /* a process that is not traced: the kernel decides */
-    } else if (request == PTRACE_ATTACH || request == PTRACE_SEIZE) {
+    if (!task && pid == tracer->session->tracer)
+        return call_finish(tracer, -EPERM);
+    if (!task && request != PTRACE_ATTACH)
+        return call_finish(tracer, -ESRCH);
+    if (!task)
+        return next_call(pass); /* a process that is not traced: the kernel decides */
+    if (request == PTRACE_ATTACH || request == PTRACE_SEIZE) {
         int64_t result = attach(tracer, task, request == PTRACE_SEIZE, address, data);
-        if (!result && request == PTRACE_ATTACH && task->at == AT_GROUP)
-            park(tracer, PARK_ATTACH);
-        else
-            task_finish(tracer, result);
-    } else {
-        task_finish(tracer, tracee_request(tracer, task, request, address, data));
+        bool waits = !result && request == PTRACE_ATTACH && task->at == AT_GROUP;
+        return waits ? park(tracer, PARK_ATTACH, ask_attached) : call_finish(tracer, result);
     }
+    return call_finish(tracer, tracee_request(tracer, task, request, address, data));
 }

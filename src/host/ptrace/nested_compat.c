@@ -6,17 +6,10 @@
 
 #include "layouts.h"
 #include "nested.h"
+#include "task.h"
+#include "tracee.h"
 
 /* ---- siginfo ---- */
-
-int nested_put_siginfo(struct task *reader, uint64_t to, const siginfo_t *info)
-{
-    char image[MACHINE_SIGINFO_SIZE];
-    if (!task_is_compat(reader))
-        return task_copy_out(reader, to, info, sizeof *info);
-    machine_siginfo_to_compat(info, image);
-    return task_copy_out(reader, to, image, sizeof image);
-}
 
 static int64_t set_siginfo(const struct nested_request *request)
 {

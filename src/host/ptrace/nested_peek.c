@@ -11,6 +11,8 @@
 #include "layouts.h"
 #include "nested.h"
 #include "proc.h"
+#include "task.h"
+#include "tracee.h"
 
 #define LARGEST_SET 16384 /* of registers: NT_X86_XSTATE */
 
@@ -118,15 +120,15 @@ static int64_t get_siginfo(const struct nested_request *request)
         return -EINVAL; /* a group stop has none */
     if (task->nested.shown == SHOWN_SIGNAL) {
         int64_t result = ask(request, 0, &info);
-        return result < 0 ? result : nested_put_siginfo(request->tracer, request->data, &info);
+        return result < 0 ? result : task_put_siginfo(request->tracer, request->data, &info);
     }
     if (task->nested.has_info)
-        return nested_put_siginfo(request->tracer, request->data, &task->nested.info);
+        return task_put_siginfo(request->tracer, request->data, &task->nested.info);
     info.si_signo = WSTOPSIG(task->nested.status) & 0x7f;
     info.si_code = task->nested.status >> 8;
     info.si_pid = task_id_for(request->tracer, task);
     info.si_uid = proc_status(task->tid).uid;
-    return nested_put_siginfo(request->tracer, request->data, &info);
+    return task_put_siginfo(request->tracer, request->data, &info);
 }
 
 static int64_t set_siginfo(const struct nested_request *request)
@@ -231,7 +233,7 @@ static int64_t peek_siginfo(const struct nested_request *request)
         struct __ptrace_peeksiginfo_args one = {from.off, from.flags, 1};
         int64_t found = ask(request, (uint64_t)(uintptr_t)&one, &info);
         if (found > 0 &&
-            nested_put_siginfo(request->tracer, request->data + (uint64_t)i * sizeof info, &info))
+            task_put_siginfo(request->tracer, request->data + (uint64_t)i * sizeof info, &info))
             found = -EFAULT;
         if (found <= 0)
             return i ? i : found;
@@ -305,13 +307,12 @@ static const struct nested_handler *find(const struct nested_handler *handler, i
 }
 
 int64_t nested_peek(struct task *tracer, struct task *task, int request, uint64_t address,
-                    uint64_t data)
+                    uint64_t data, const struct nested_handler *compat)
 {
     const struct nested_request all = {tracer, task, request, address, data};
     const struct nested_handler *handler = NULL;
-    bool compat = task_is_compat(tracer);
     if (compat)
-        handler = find(nested_compat_handlers, request);
+        handler = find(compat, request);
     if (!handler)
         handler = find(handlers, request);
     if (handler)

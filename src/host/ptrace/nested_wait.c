@@ -9,8 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calls.h"
+#include "inject.h"
 #include "layouts.h"
 #include "nested.h"
+#include "next.h"
+#include "park.h"
+#include "queue.h"
+#include "task.h"
+#include "tracee.h"
 
 struct request {
     bool by_id; /* waitid(2) */
@@ -78,7 +85,7 @@ static int64_t answer(struct task *task, const struct request *request, pid_t id
     static const char nothing[MACHINE_RUSAGE_MOST];
     siginfo_t info;
     fill_info(&info, id, status);
-    if (request->by_id && request->info && nested_put_siginfo(task, request->info, &info))
+    if (request->by_id && request->info && task_put_siginfo(task, request->info, &info))
         return -EFAULT;
     if (request->status && task_copy_out(task, request->status, &status, sizeof status))
         return -EFAULT;
@@ -118,14 +125,14 @@ static int64_t ask_ended(struct task *task, const struct request *request)
     return CORDON_WAIT;
 }
 
-int64_t nested_wait_ask(struct task *task)
+static int64_t ask(struct task *task)
 {
     struct request request = read_request(task);
     int64_t result = ask_ended(task, &request);
     return result == CORDON_WAIT ? ask_stopped(task, &request) : result;
 }
 
-bool nested_wait_has_any(struct task *task)
+static bool has_any(struct task *task)
 {
     struct request request = read_request(task);
     for (struct task *tracee = task->process->tracees; tracee; tracee = tracee->nested.next)
@@ -137,7 +144,8 @@ bool nested_wait_has_any(struct task *task)
     return false;
 }
 
-bool nested_wait_is_for_tracee(struct task *task)
+/* Does it wait for one tracee alone? The kernel has a tracer wait for children of any kind. */
+static bool is_for_tracee(struct task *task)
 {
     struct request request = read_request(task);
     if (request.type != P_PID)
@@ -148,36 +156,35 @@ bool nested_wait_is_for_tracee(struct task *task)
     return false;
 }
 
-unsigned nested_wait_options(const struct task *task)
+/* Which argument has its options? */
+static unsigned options(const struct task *task)
 {
     return task_is_call(task, CALL_WAITID) ? 3 : 2;
 }
 
+static const struct waiting waiting = {ask, has_any, is_for_tracee, options};
+
 /* Without children the kernel returns ECHILD, but there are tracees to wait for. */
-static void not_hanging(struct task *task)
+static struct next not_hanging(struct task *task)
 {
     int64_t result;
-    if (task_result(task, &result) && result == -ECHILD) {
-        task_finish(task, 0);
-        return;
-    }
-    exit_go_on(task);
+    if (task_result(task, &result) && result == -ECHILD)
+        return call_finish(task, 0);
+    return next_done();
 }
 
-void nested_wait(struct task *task)
+struct next call_wait(struct task *task, const struct pass *pass)
 {
     struct request request = read_request(task);
     /* A process that has ended is a child to wait for only when its tracer has heard of it. */
     queue_collect(task->session);
-    int64_t result =
-        task->process->tracees || task->process->ended ? nested_wait_ask(task) : CORDON_WAIT;
-    if (result != CORDON_WAIT) {
-        task_finish(task, result);
-    } else if (request.options & WNOHANG) {
-        if (nested_wait_has_any(task))
-            task->at_exit = not_hanging;
-        task_resume(task, 0);
-    } else {
-        park_in_call(task); /* it may have tracees when it is woken */
-    }
+    int64_t result = task->process->tracees || task->process->ended ? ask(task) : CORDON_WAIT;
+    if (result != CORDON_WAIT)
+        return call_finish(task, result);
+    if (!(request.options & WNOHANG))
+        /* It may have tracees when it is woken. */
+        return park_in_call(task, &waiting);
+    if (has_any(task))
+        task->at_exit = not_hanging;
+    return next_call(pass);
 }

@@ -14,8 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "inject.h"
+#include "judge.h"
+#include "next.h"
+#include "park.h"
 #include "proc.h"
-#include "session.h"
+#include "task.h"
+#include "tracee.h"
 
 #define BIT(signal)         (UINT64_C(1) << ((signal)-1))
 #define IGNORED_BY_DEFAULT  (BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH))
@@ -88,14 +93,21 @@ static void park_leave(struct task *task)
 }
 
 /* The wait is over; at an entry or an exit stop. */
-static void over(struct task *task, int64_t result)
+static struct next over(struct task *task, int64_t result)
 {
     park_leave(task);
-    task_finish(task, result);
+    return call_finish(task, result);
 }
 
-/* Installs descriptors that supervisors have sent; true: the thread was resumed. */
-static bool target_asks(struct task *task)
+/* Its supervisor lets it make the call. */
+static struct next allowed(struct task *task)
+{
+    park_leave(task);
+    return task->at == AT_ENTRY ? next_allowed(judge_answered(task)) : call_again_judged(task);
+}
+
+/* Installs descriptors that supervisors have sent; true: the wait is over. */
+static bool target_asks(struct task *task, struct next *next)
 {
     struct cordon_addfd *addfd;
     int64_t result;
@@ -110,71 +122,28 @@ static bool target_asks(struct task *task)
             break;
         }
         case CORDON_NOTIFY_RUN:
-            park_leave(task);
-            if (task->at == AT_ENTRY)
-                judge_run(task); /* the supervisor has decided */
-            else
-                task_again(task);
+            *next = allowed(task);
             return true;
         case CORDON_NOTIFY_RESULT:
-            over(task, result);
+            *next = over(task, result);
             return true;
         }
     }
 }
 
-static bool supervisor_asks(struct task *task)
+/* Is there a result now? */
+static bool asks(struct task *task, struct next *next)
 {
-    int64_t result;
-    if (CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1])) {
-        result = cordon_addfd_finish(&task->seccomp);
-    } else {
-        struct cordon_listener *listener = listener_of(task, (int)task->call.args[0]);
-        result = listener ? cordon_listener_ioctl(listener, &task->seccomp,
-                                                  (uint32_t)task->call.args[1], task->call.args[2])
-                          : -EBADF;
-    }
+    if (task->park.kind == PARK_TARGET)
+        return target_asks(task, next);
+    int64_t result = task->park.ask(task);
     if (result == CORDON_WAIT)
         return false;
-    over(task, result);
+    *next = over(task, result);
     return true;
 }
 
-static bool waiter_asks(struct task *task)
-{
-    int64_t result = nested_wait_ask(task);
-    if (result == CORDON_WAIT)
-        return false;
-    over(task, result);
-    return true;
-}
-
-static bool attacher_asks(struct task *task)
-{
-    if (nested_attach_ask(task) == CORDON_WAIT)
-        return false;
-    over(task, 0);
-    return true;
-}
-
-static bool asks(struct task *task)
-{
-    switch (task->park.kind) {
-    case PARK_TARGET:
-        return target_asks(task);
-    case PARK_IOCTL:
-        return supervisor_asks(task);
-    case PARK_WAIT:
-        return waiter_asks(task);
-    case PARK_ATTACH:
-        return attacher_asks(task);
-    case PARK_NONE:
-        break;
-    }
-    return false;
-}
-
-static void left(struct task *task);
+static struct next left(struct task *task);
 
 /* The options of a wait that sleeps in its own call. */
 static void set_options(struct task *task, uint64_t options)
@@ -182,41 +151,41 @@ static void set_options(struct task *task, uint64_t options)
     struct machine_regs regs;
     if (!task_regs(task, &regs))
         return;
-    machine_set_argument(&regs, task_is_compat(task), nested_wait_options(task), options);
+    machine_set_argument(&regs, task_is_compat(task), task->park.waiting->options(task), options);
     task_set_regs(task, &regs);
 }
 
 /* At an entry stop: goes to sleep. A wait sleeps in its own call as long as it has children. */
-static void sleep_now(struct task *task)
+static struct next sleep_now(struct task *task)
 {
     struct machine_regs regs;
+    const struct pass *pass = NULL;
     if (task->park.held)
         release_signals(task);
-    if (!task->park.in_call && task_regs(task, &regs)) {
-        machine_set_call(&regs, machine_nr(task_is_compat(task), CALL_PAUSE));
-        task_set_regs(task, &regs);
-    }
-    if (task->park.in_call && nested_wait_is_for_tracee(task)) {
+    if (task->park.in_call && task->park.waiting->is_for_tracee(task)) {
         task->park.widened = true;
-        set_options(task, task->call.args[nested_wait_options(task)] | __WALL);
+        set_options(task, task->call.args[task->park.waiting->options(task)] | __WALL);
     }
+    if (task->park.in_call)
+        pass = judge_repeated(task); /* it was judged before it slept */
+    else if (task_regs(task, &regs))
+        pass = judge_own_call(task, &regs, machine_nr(task_is_compat(task), CALL_PAUSE));
     task->park.poked = false;
     task->park.interrupted = false;
-    judge_own_call(task); /* pause(2), or a wait that was judged before it slept */
+    task->state = STATE_PARKED;
     task->at_exit = left;
-    task_resume(task, 0);
+    return next_call(pass);
 }
 
-/* At an exit stop: goes back to the entry of the same call. */
-static void come_back(struct task *task)
+/* At an exit stop: goes back to the entry of the same call, where park_entered() handles it. */
+static struct next come_back(struct task *task)
 {
     task->park.poked = false;
-    task_again(task);
-    task->skip_judge = false; /* park_entered() handles it */
+    return call_again(task);
 }
 
 /* A signal has ended the sleep: the kernel restarts the call or lets it fail. */
-static void interrupted(struct task *task)
+static struct next interrupted(struct task *task)
 {
     struct machine_regs regs;
     if (task->park.kind == PARK_WAIT)
@@ -229,69 +198,66 @@ static void interrupted(struct task *task)
         machine_interrupt(&regs, task->call.nr);
         task_set_regs(task, &regs);
     }
-    exit_go_on(task);
+    return next_done();
 }
 
 /* The call that a wait slept in has returned. */
-static bool own_end(struct task *task)
+static struct next own_end(struct task *task, int64_t result)
 {
-    int64_t result;
-    if (!task->park.in_call || !task_result(task, &result) || machine_is_restart(result))
-        return false;
-    if (result == -ECHILD && nested_wait_has_any(task)) { /* no child, but tracees */
+    if (result == -ECHILD && task->park.waiting->has_any(task)) { /* no child, but tracees */
         task->park.in_call = false;
-        come_back(task);
-        return true;
+        return come_back(task);
     }
     park_leave(task);
-    exit_go_on(task);
-    return true;
+    return next_done();
 }
 
-static void left(struct task *task)
+static struct next left(struct task *task)
 {
+    int64_t result;
+    struct next next;
     if (task->park.widened)
-        set_options(task, task->call.args[nested_wait_options(task)]);
+        set_options(task, task->call.args[task->park.waiting->options(task)]);
     task->park.widened = false;
-    if (own_end(task) || asks(task))
-        return;
-    if (task->park.poked) {
-        come_back(task);
-    } else if (is_killable(task)) {
-        if (task->injection.active)
-            task_inject_end(task);
-        hold_signals(task);
-        come_back(task);
-    } else {
-        interrupted(task);
-    }
+    if (task->park.in_call && task_result(task, &result) && !machine_is_restart(result))
+        return own_end(task, result);
+    if (asks(task, &next))
+        return next;
+    if (task->park.poked)
+        return come_back(task);
+    if (!is_killable(task))
+        return interrupted(task);
+    if (task->injection.active)
+        task_inject_end(task);
+    hold_signals(task);
+    return come_back(task);
 }
 
-void park(struct task *task, enum park_kind kind)
+/* Injected calls may have moved it past its entry. */
+static struct next sleep_or_come_back(struct task *task)
 {
-    task->park = (struct park){.kind = kind};
+    return task->at == AT_ENTRY ? sleep_now(task) : come_back(task);
+}
+
+struct next park(struct task *task, enum park_kind kind, int64_t (*ask)(struct task *task))
+{
+    task->park = (struct park){.kind = kind, .ask = ask};
     if (kind == PARK_ATTACH)
         hold_signals(task);
-    if (task->at == AT_ENTRY)
-        sleep_now(task);
-    else
-        come_back(task); /* injected calls have moved it past its entry */
+    return sleep_or_come_back(task);
 }
 
-void park_in_call(struct task *task)
+struct next park_in_call(struct task *task, const struct waiting *waiting)
 {
-    task->park = (struct park){.kind = PARK_WAIT, .in_call = true};
-    sleep_now(task);
+    task->park =
+        (struct park){.kind = PARK_WAIT, .in_call = true, .ask = waiting->ask, .waiting = waiting};
+    return sleep_now(task);
 }
 
-void park_entered(struct task *task)
+struct next park_entered(struct task *task)
 {
-    if (asks(task))
-        return;
-    if (task->at == AT_ENTRY)
-        sleep_now(task);
-    else
-        come_back(task); /* it has installed a descriptor */
+    struct next next;
+    return asks(task, &next) ? next : sleep_or_come_back(task);
 }
 
 void park_abandon(struct task *task)
@@ -316,41 +282,29 @@ static bool interrupt_addfd(struct task *task)
 }
 
 /* Blocks the signal and delivers it: the kernel then queues it again. */
-static void hold_back(struct task *task, int signal)
+static struct next hold_back(struct task *task, int signal)
 {
     struct dispositions now = dispositions(task);
     hold(task, now.caught | now.ignored | STOPPING_BY_DEFAULT | BIT(signal));
     if (signal == SIGSTOP)
         task->park.stop = true; /* can't be blocked: sent again at the end */
-    task_resume(task, signal == SIGSTOP ? 0 : signal);
+    return next_go(signal == SIGSTOP ? 0 : signal);
 }
 
-bool park_signal(struct task *task, int signal)
+bool park_holds_back(struct task *task, int signal, struct next *next)
 {
+    bool waits = false;
     if (!task->park.kind || (signal_is_ignored(task, signal) && !task->nested.tracer))
-        return true;
-    if (task->park.kind == PARK_TARGET &&
-        !cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal))) {
-        hold_back(task, signal);
         return false;
-    }
-    if (task->park.kind == PARK_ATTACH && !signal_is_fatal(task, signal)) {
-        hold_back(task, signal);
-        return false;
-    }
-    if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]) &&
-        !interrupt_addfd(task)) {
-        hold_back(task, signal);
-        return false;
-    }
-    park_abandon(task);
-    return true;
-}
-
-void park_wake(struct task *task)
-{
-    if (!task->park.kind || task->park.poked || task->at != AT_RUN)
-        return;
-    task->park.poked = task->woken = true;
-    ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+    if (task->park.kind == PARK_TARGET)
+        waits = !cordon_notify_interrupt(&task->seccomp, signal_is_fatal(task, signal));
+    else if (task->park.kind == PARK_ATTACH)
+        waits = !signal_is_fatal(task, signal);
+    else if (task->park.kind == PARK_IOCTL && CORDON_IOCTL_IS_ADDFD((uint32_t)task->call.args[1]))
+        waits = !interrupt_addfd(task);
+    if (waits)
+        *next = hold_back(task, signal);
+    else
+        park_abandon(task);
+    return waits;
 }

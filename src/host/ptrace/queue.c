@@ -11,11 +11,14 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
-#include "session.h"
+#include "queue.h"
+#include "task.h"
 
-#define STOPPED 0x7f /* a status for WIFSTOPPED() */
+#define STOPPED   0x7f /* a status for WIFSTOPPED() */
+#define TICK_USEC 10000
 
 static void take(struct session *session, struct task *task, struct task *before)
 {
@@ -72,7 +75,7 @@ static void came(struct session *session, pid_t tid, int status)
         return;
     if (!task)
         task = task_new_unborn(session, tid);
-    if (!WIFSTOPPED(status) && !task->unborn)
+    if (!WIFSTOPPED(status) && task->state != STATE_UNBORN)
         task_forget_id(task);
     queue_add(task, status);
 }
@@ -94,6 +97,27 @@ static bool collect(struct session *session, int options)
 void queue_collect(struct session *session)
 {
     collect(session, WNOHANG);
+}
+
+/* ---- ticks ---- */
+
+static void tick(int number)
+{
+    (void)number; /* only interrupts the wait */
+}
+
+void queue_begin(void)
+{
+    struct sigaction action = {.sa_handler = tick};
+    sigaction(SIGALRM, &action, NULL);
+}
+
+void queue_tick(const struct session *session)
+{
+    struct itimerval timer = {0};
+    if (session->near_count > 1 || session->unreaped)
+        timer.it_value.tv_usec = timer.it_interval.tv_usec = TICK_USEC;
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 /* ---- whose turn it is ---- */

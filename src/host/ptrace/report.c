@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "proc.h"
-#include "session.h"
+#include "report.h"
+#include "task.h"
+#include "tracee.h"
 
 static uint32_t index_of(const struct cordon_task *task, const struct cordon_filter *filter)
 {

@@ -2,92 +2,135 @@
 /*
  * resume.c: the only place that lets a stopped thread go on.
  *
- * From the entry of a call it goes on only if judge.c has decided about the call at this stop.
+ * From the entry of a call it goes on only with a pass that judge.c has made at this stop;
+ * otherwise its process dies. So a way to forget it never ends in a call.
  */
 #include <sys/ptrace.h>
 
-#include "session.h"
+#include "judge.h"
+#include "resume.h"
+#include "task.h"
+#include "tracee.h"
 
-void task_resume(struct task *task, int signal)
+/* ---- how far ---- */
+
+/* Does the thread stop at all its calls, as without the kernel's filters? */
+static bool stops_at_all(const struct task *task)
 {
-    int request = trap_wants_stop(task) ? PTRACE_SYSCALL : PTRACE_CONT;
-    if (task->lost)
-        return;
-    if (task->at == AT_ENTRY && !judge_has_decided(task)) {
-        task_kill(task);
-        return;
-    }
-    affinity_resumed(task);
-    task->in_call &= request == PTRACE_SYSCALL;
+    const struct trap *trap = &task->trap;
+    const struct session *session = task->session;
+    bool shown = task->nested.tracer && task->nested.resume != PTRACE_CONT;
+    bool strict =
+        task->seccomp.mode == CORDON_MODE_STRICT || task->seccomp.mode == CORDON_MODE_DEAD;
+    bool disguised = (task->process->holds && session->ports) || session->logged;
+    return !trap->table || trap->stops || trap->behind || task_is_repeating(task) ||
+           task->wants_nnp || task->seccomp.suspended || task->dying || shown || strict ||
+           disguised;
+}
+
+/* Until its execve the first process runs our code, which installs the kernel's first filter. */
+static bool is_ours(const struct task *task)
+{
+    const struct session *session = task->session;
+    return session->trapping && task->tid == session->main && !session->main_started &&
+           !task_is_in_call(task);
+}
+
+/* Does the thread stop at the next call or, in one, at its exit? */
+static bool stops_at_calls(const struct task *task)
+{
+    if (is_ours(task))
+        return false;
+    if (stops_at_all(task))
+        return true;
+    /* `entry`: only with a stop at the exit, a stop for the kernel's filters is surely of this call
+     * and not of the next one. */
+    return task_is_in_call(task) &&
+           (task->trap.entry || task->at_exit || task->state == STATE_CREATING || task->restore ||
+            task->park.kind);
+}
+
+static int request_for(struct task *task)
+{
+    bool calls = stops_at_calls(task);
+    if ((task_is_in_call(task) && !calls) || task->state == STATE_STEPPING)
+        task->state = STATE_OUTSIDE;
     task->trap.passing = task->trap.entry;
     task->trap.entry = false;
-    task->stepping = task->nested.tracer && task->nested.resume == PTRACE_SINGLESTEP &&
-                     !task->in_call && !task->again;
-    if (task->stepping)
-        request = PTRACE_SYSEMU_SINGLESTEP; /* a plain step would run a call unseen */
-    if (task->at == AT_END)
-        request = PTRACE_CONT;
-    else
+    if (task->state == STATE_OUTSIDE && task->nested.tracer &&
+        task->nested.resume == PTRACE_SINGLESTEP) {
+        task->state = STATE_STEPPING;
+        return PTRACE_SYSEMU_SINGLESTEP; /* a plain step would run a call unseen */
+    }
+    return calls && task->state != STATE_ENDING ? PTRACE_SYSCALL : PTRACE_CONT;
+}
+
+/* ---- going on ---- */
+
+static bool request(const struct task *task, int what, int signal)
+{
+    return !ptrace((enum __ptrace_request)what, task->tid, NULL, (void *)(intptr_t)signal);
+}
+
+static void go_on(struct task *task, int signal)
+{
+    int what = request_for(task);
+    if (task->at != AT_END)
         task->at = AT_RUN;
-    if (task->nested
-            .interrupt) /* the current stop has cancelled the interrupt that its tracer requested */
-        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
-    ptrace((enum __ptrace_request)request, task->tid, NULL, (void *)(intptr_t)signal);
+    if (task->nested.interrupt) /* the current stop has cancelled what its tracer requested */
+        task_interrupt(task);
+    request(task, what, signal);
 }
 
-bool task_step(struct task *task, int signal)
+bool task_resume(struct task *task, struct next next)
 {
-    return ptrace(PTRACE_SYSCALL, task->tid, NULL, (void *)(intptr_t)signal) == 0;
-}
-
-void task_listen(struct task *task)
-{
-    ptrace(PTRACE_LISTEN, task->tid, NULL, NULL);
-}
-
-void task_end(struct task *task)
-{
-    ptrace(PTRACE_CONT, task->tid, NULL, NULL);
-}
-
-void task_finish(struct task *task, int64_t result)
-{
-    if (task->injection.active)
-        task_inject_end(task);
-    struct machine_regs regs;
-    if (task_regs(task, &regs)) {
-        machine_return(&regs, result);
-        task_set_regs(task, &regs);
+    if (next.kind == NEXT_STAND || task->lost)
+        return true;
+    if (task->at == AT_ENTRY && !judge_has_made(task, next.pass)) {
+        task_kill(task);
+        return false;
     }
-    judge_no_call(task);
-    task->at_exit = NULL;
-    if (task->at == AT_EXIT)
-        exit_go_on(task);
-    else
-        task_resume(task, 0);
+    switch (next.kind) {
+    case NEXT_GO:
+    case NEXT_CALL:
+        go_on(task, next.signal);
+        return true;
+    case NEXT_STEP:
+        if (!task->injection.active)
+            task->at = AT_RUN;
+        return request(task, PTRACE_SYSCALL, next.signal);
+    case NEXT_LISTEN:
+        request(task, PTRACE_LISTEN, 0);
+        if (task->nested.interrupt)
+            task_interrupt(task);
+        return true;
+    case NEXT_LEAVE:
+        return request(task, PTRACE_CONT, next.signal);
+    case NEXT_STAND:
+    case NEXT_ALLOWED: /* stops.c has replaced these two */
+    case NEXT_DONE:
+        break;
+    }
+    return false;
 }
 
-void task_skip(struct task *task)
+/* ---- waking ---- */
+
+bool task_interrupt(const struct task *task)
 {
-    struct machine_regs regs;
-    if (task_regs(task, &regs)) {
-        machine_skip(&regs);
-        task_set_regs(task, &regs);
-    }
-    judge_no_call(task);
-    task_resume(task, 0);
+    return !ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
 }
 
-void task_again(struct task *task)
+void task_trap(struct task *task)
 {
-    struct machine_regs regs;
-    if (task->injection.active)
-        task_inject_end(task);
-    if (task_regs(task, &regs)) {
-        machine_rewind(&regs, task->call.ip, task->call.nr);
-        task_set_regs(task, &regs);
-    }
-    judge_no_call(task); /* at this stop */
-    task->skip_judge = task->again = true;
-    task_resume(task, 0);
+    task->woken = true;
+    task_interrupt(task);
+}
+
+void task_wake(struct task *task)
+{
+    if (!task->park.kind || task->park.poked || task->at != AT_RUN)
+        return;
+    task->park.poked = true;
+    task_trap(task);
 }

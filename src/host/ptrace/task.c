@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "proc.h"
-#include "session.h"
+#include "task.h"
 
 #define TASKS(session)     (sizeof(session)->tasks / sizeof *(session)->tasks)
 #define PROCESSES(session) (sizeof(session)->processes / sizeof *(session)->processes)
@@ -42,7 +42,7 @@ struct task *task_new_unborn(struct session *session, pid_t tid)
     struct task *task = task_new(session, tid);
     if (!task)
         abort(); /* no thread may run unobserved: PTRACE_O_EXITKILL kills all */
-    task->unborn = true;
+    task->state = STATE_UNBORN;
     task->at = AT_EVENT;
     session->unborn_count++;
     return task;
@@ -135,7 +135,6 @@ static void process_drop(struct process *process)
     while (*at != process)
         at = &(*at)->chain;
     *at = process->chain;
-    nested_process_ended(process);
     orphan_children(session, process);
     leave_memory(process);
     free(process);
@@ -144,18 +143,9 @@ static void process_drop(struct process *process)
 void task_free(struct task *task)
 {
     struct process *process = task->process;
-    queue_remove(task);
-    task->lost = true;
-    listener_settle(task);
-    nested_forget(task);
-    cordon_task_exit(&task->seccomp);
-    if (cordon_task_lingers(&task->seccomp))
-        unreaped_add(task);
-    affinity_ended(task);
-    trap_ended(task);
     unhash(task);
     task->session->task_count--;
-    if (task->unborn)
+    if (task->state == STATE_UNBORN)
         task->session->unborn_count--;
     if (process) {
         if (task->at != AT_END)
@@ -175,7 +165,6 @@ void task_free(struct task *task)
 void task_rename(struct task *task, pid_t tid)
 {
     unhash(task);
-    nested_thread_renamed(task->process, task->tid, tid);
     task->tid = tid;
     struct task **at = slot(task->session, tid);
     task->chain = *at;

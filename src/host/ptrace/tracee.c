@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* tracee.c: registers, call, memory and signal mask of a stopped thread. */
+/* tracee.c: registers, call, stop, memory and signal mask of a stopped thread. */
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/wait.h>
 
+#include "layouts.h"
 #include "proc.h"
-#include "session.h"
+#include "task.h"
+#include "tracee.h"
 
 bool task_is_compat(const struct task *task)
 {
@@ -87,6 +90,30 @@ void task_data(const struct task *task, struct cordon_data *data)
     memcpy(&data->word[CORDON_WORD_ARGS], call->args, sizeof call->args);
 }
 
+/* ---- the stop ---- */
+
+/*
+ * Is the thread still at the stop that wait(2) has reported? Between the two it may have been
+ * killed, and then stands at its end, or another thread of its process has taken its id by
+ * execve(2). Only such a change happens without us, and wait(2) reports it in its turn.
+ */
+bool tracee_is_at(pid_t tid, int status)
+{
+    siginfo_t info;
+    int event = status >> 16, signal = WSTOPSIG(status);
+    if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info))
+        return errno == EINVAL && event == PTRACE_EVENT_STOP;
+    if (event || signal == SYSCALL_STOP)
+        return info.si_code == status >> 8;
+    return info.si_signo == signal;
+}
+
+bool tracee_message(pid_t tid, int event, unsigned long *message)
+{
+    return !ptrace(PTRACE_GETEVENTMSG, tid, NULL, message) &&
+           tracee_is_at(tid, event << 16 | SIGTRAP << 8 | 0x7f);
+}
+
 /* ---- memory ---- */
 
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size)
@@ -104,6 +131,15 @@ int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size)
 }
 
 /* ---- signals ---- */
+
+int task_put_siginfo(struct task *reader, uint64_t to, const siginfo_t *info)
+{
+    char image[MACHINE_SIGINFO_SIZE];
+    if (!task_is_compat(reader))
+        return task_copy_out(reader, to, info, sizeof *info);
+    machine_siginfo_to_compat(info, image);
+    return task_copy_out(reader, to, image, sizeof image);
+}
 
 uint64_t task_sigmask(struct task *task)
 {

@@ -22,8 +22,13 @@
 #include <unistd.h>
 
 #include "cordon/action.h"
+#include "inject.h"
 #include "proc.h"
-#include "session.h"
+#include "resume.h"
+#include "task.h"
+#include "tracee.h"
+#include "trap.h"
+#include "trap_program.h"
 
 #define INSTALL_FLAGS SECCOMP_FILTER_FLAG_SPEC_ALLOW
 #define HEADER_SIZE   16 /* of struct sock_fprog, in front of the program */
@@ -36,16 +41,13 @@ bool trap_is_available(void)
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-bool trap_begin(void)
+bool trap_begin(const struct trap_table *seen)
 {
     struct cordon_insn insns[CORDON_MAX_INSNS];
-    struct trap_table table;
-    trap_table_begin(&table);
-    calls_mark_seen(&table);
     struct {
         uint16_t length;
         const struct cordon_insn *insns;
-    } program = {(uint16_t)trap_program(insns, NULL, &table), insns};
+    } program = {(uint16_t)trap_program(insns, NULL, seen), insns};
     long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, INSTALL_FLAGS, &program);
     if (failed && errno == EACCES && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, INSTALL_FLAGS, &program);
@@ -94,7 +96,7 @@ static void table_share(struct task *task, struct trap_table *table)
     task->trap.table = table;
 }
 
-void trap_started(struct task *task)
+void trap_started(struct task *task, const struct trap_table *seen)
 {
     struct session *session = task->session;
     struct trap_table *table = session->trapping ? malloc(sizeof *table) : NULL;
@@ -103,8 +105,8 @@ void trap_started(struct task *task)
     if (!table)
         return;
     session->hides_no_new_privs = !session->had_no_new_privs && proc_status(task->tid).no_new_privs;
-    trap_table_begin(table);
-    calls_mark_seen(table);
+    *table = *seen;
+    table->users = 1;
     task->trap.table = table;
 }
 
@@ -119,42 +121,6 @@ void trap_born(struct task *child, const struct task *creator)
 void trap_ended(struct task *task)
 {
     table_drop(task);
-}
-
-/* ---- stopping at calls ---- */
-
-/* Does the thread stop at all its calls, as without the kernel's filters? */
-static bool stops_at_all(const struct task *task)
-{
-    const struct trap *trap = &task->trap;
-    const struct session *session = task->session;
-    bool shown = task->nested.tracer && task->nested.resume != PTRACE_CONT;
-    bool strict =
-        task->seccomp.mode == CORDON_MODE_STRICT || task->seccomp.mode == CORDON_MODE_DEAD;
-    bool disguised = (task->process->holds && session->ports) || session->logged;
-    return !trap->table || trap->stops || trap->behind || task->again || task->skip_judge ||
-           task->wants_nnp || task->seccomp.suspended || task->dying || shown || strict ||
-           disguised;
-}
-
-/* Until its execve the first process runs our code, which installs the kernel's first filter. */
-static bool is_ours(const struct task *task)
-{
-    const struct session *session = task->session;
-    return session->trapping && task->tid == session->main && !session->main_started &&
-           !task->in_call;
-}
-
-bool trap_wants_stop(const struct task *task)
-{
-    if (is_ours(task))
-        return false;
-    if (stops_at_all(task))
-        return true;
-    /* `entry`: only with a stop at the exit, a stop for the kernel's filters is surely of this call
-     * and not of the next one. */
-    return task->in_call &&
-           (task->trap.entry || task->at_exit || task->births || task->restore || task->park.kind);
 }
 
 /* ---- following the engine ---- */
@@ -307,7 +273,7 @@ static void share_with_others(struct task *task, struct trap_table *table)
 {
     for (struct task *other = task->process->tasks; other; other = other->sibling) {
         table_share(other, table);
-        other->trap.doubtful |= other->births; /* a child may be older */
+        other->trap.doubtful |= other->state == STATE_CREATING; /* a child may be older */
     }
 }
 
@@ -318,8 +284,7 @@ static void stop_others(struct task *task)
         other->trap.stops = true;
         if (other == task || other->at != AT_RUN)
             continue;
-        other->woken = true;
-        ptrace(PTRACE_INTERRUPT, other->tid, NULL, NULL);
+        task_trap(other);
     }
 }
 

@@ -9,7 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "session.h"
+#include "facility.h"
+#include "task.h"
 
 struct unreaped {
     struct unreaped *next;

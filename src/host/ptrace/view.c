@@ -17,8 +17,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "calls.h"
+#include "inject.h"
+#include "next.h"
 #include "proc.h"
-#include "session.h"
+#include "task.h"
+#include "tracee.h"
 
 #define LARGEST   16384
 #define DIRECTORY "/proc/sys/kernel/seccomp/"
@@ -119,7 +123,7 @@ static char state_of(const struct task *task, char seen)
         return 'T';
     if (seen != 't')
         return seen;
-    return task->in_call || task->park.kind ? 'S' : 'R';
+    return task_is_in_call(task) || task->park.kind ? 'S' : 'R';
 }
 
 /* Replaces `size` bytes at `at`. */
@@ -237,19 +241,15 @@ static int64_t replace(struct task *task, int fd, uint64_t flags, enum kind kind
     return result;
 }
 
-static void view_procfs(struct task *task, enum kind kind, int fd, uint64_t flags)
+static struct next view_procfs(struct task *task, enum kind kind, int fd, uint64_t flags)
 {
     struct text text;
     char where[256];
-    if (!read_file(task, fd, where, sizeof where, &text)) {
-        exit_go_on(task);
-        return;
-    }
+    if (!read_file(task, fd, where, sizeof where, &text))
+        return next_done();
     struct task *about = kind < AVAIL ? meant(task, where) : NULL;
-    if ((kind < AVAIL && !about) || (kind >= AVAIL && !strstr(where, "/kernel/seccomp/"))) {
-        exit_go_on(task);
-        return;
-    }
+    if ((kind < AVAIL && !about) || (kind >= AVAIL && !strstr(where, "/kernel/seccomp/")))
+        return next_done();
     if (kind == STATUS)
         view_status(task, about, &text);
     else if (kind == STAT)
@@ -258,23 +258,19 @@ static void view_procfs(struct task *task, enum kind kind, int fd, uint64_t flag
         view_syscall(about, &text);
     else
         view_actions(kind, &text);
-    task_finish(task, replace(task, fd, flags, kind, &text));
+    return call_finish(task, replace(task, fd, flags, kind, &text));
 }
 
 /* A kernel without seccomp has no files of its settings. */
-static void view_missing(struct task *task, const char *path, enum kind kind, uint64_t flags)
+static struct next view_missing(struct task *task, const char *path, enum kind kind, uint64_t flags)
 {
     struct text text;
-    if (kind < AVAIL || strncmp(path, DIRECTORY, strlen(DIRECTORY))) {
-        exit_go_on(task);
-        return;
-    }
-    if (kind == AVAIL && (flags & O_ACCMODE) != O_RDONLY) {
-        task_finish(task, -EACCES);
-        return;
-    }
+    if (kind < AVAIL || strncmp(path, DIRECTORY, strlen(DIRECTORY)))
+        return next_done();
+    if (kind == AVAIL && (flags & O_ACCMODE) != O_RDONLY)
+        return call_finish(task, -EACCES);
     view_actions(kind, &text);
-    task_finish(task, replace(task, -1, flags, kind, &text));
+    return call_finish(task, replace(task, -1, flags, kind, &text));
 }
 
 bool view_is_concerned(struct task *task)
@@ -284,33 +280,26 @@ bool view_is_concerned(struct task *task)
            kind_of(path) != NONE;
 }
 
-void view_opened(struct task *task)
+struct next view_opened(struct task *task)
 {
     char path[256];
     int64_t fd;
     struct opening opening = opening_of(task);
     if (task_result(task, &fd) && fd >= 0 && door_was_opened(task, (int)fd)) {
         task_inject(task, CALL_CLOSE, (uint64_t)fd, 0, 0, 0, 0);
-        task_finish(task, -EACCES);
-        return;
+        return call_finish(task, -EACCES);
     }
-    if (!task_result(task, &fd) || !proc_read_string(task->tid, opening.path, path, sizeof path)) {
-        exit_go_on(task);
-        return;
-    }
+    if (!task_result(task, &fd) || !proc_read_string(task->tid, opening.path, path, sizeof path))
+        return next_done();
     enum kind kind = kind_of(path);
-    if (kind == NONE)
-        exit_go_on(task);
-    else if (fd == -ENOENT)
-        view_missing(task, path, kind, opening.flags);
-    else if (fd < 0)
-        exit_go_on(task);
-    else
-        view_procfs(task, kind, (int)fd, opening.flags);
+    if (kind != NONE && fd == -ENOENT)
+        return view_missing(task, path, kind, opening.flags);
+    if (kind != NONE && fd >= 0)
+        return view_procfs(task, kind, (int)fd, opening.flags);
+    return next_done();
 }
 
-/* Handles a write to actions_logged; false: it is another file. */
-bool view_written(struct task *task)
+bool view_written(struct task *task, int64_t *result)
 {
     char name[32], text[256];
     struct stat info;
@@ -321,13 +310,12 @@ bool view_written(struct task *task)
         !S_ISREG(info.st_mode))
         return false;
     uint64_t length = task->call.args[2];
-    int64_t result = (int64_t)length;
+    *result = (int64_t)length;
     if (length >= sizeof text || task_copy_in(task, text, task_pointer(task, 1), length))
-        result = length >= sizeof text ? -EINVAL : -EFAULT;
+        *result = length >= sizeof text ? -EINVAL : -EFAULT;
     else if (!task->seccomp.host->is_admin(&task->seccomp))
-        result = -EPERM;
+        *result = -EPERM;
     else if (cordon_actions_log(text, (uint32_t)length))
-        result = -EINVAL;
-    task_finish(task, result);
+        *result = -EINVAL;
     return true;
 }

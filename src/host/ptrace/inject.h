@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* inject.h: calls that a stopped thread is made to do, and what becomes of its own. */
+#ifndef INJECT_H
+#define INJECT_H
+
+#include "next.h"
+#include "task.h"
+
+/* ---- inject.c: calls that a stopped thread is made to do ---- */
+
+#define SCRATCH_SIZE 4096
+
+/*
+ * Takes the thread to the entry of a call with these arguments, all its signals blocked; NULL: it
+ * is gone. What is done there is up to the caller; the call's exit is a stop like any other.
+ */
+const struct pass *task_inject_entry(struct task *task, int32_t nr,
+                                     const uint64_t args[CORDON_ARGS]);
+/* Is a status the end of the calls that the thread was to do? */
+bool injection_ends(int status);
+/* After it: the registers are what task_inject_end() restores. */
+void task_inject_keep(struct task *task);
+/* Makes the thread do a call; it is stopped at AT_EXIT after it. -ESRCH: it is gone. */
+long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
+                 uint64_t d, uint64_t e);
+/* SCRATCH_SIZE bytes of memory, as its mmap(2) makes them; 0: there are none to have. */
+uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
+/* The same to read and write, of no file. */
+uint64_t task_scratch(struct task *task);
+void task_scratch_free(struct task *task, uint64_t address);
+/* Its registers and signal mask become those of the program again; it is stopped at AT_EXIT. */
+void task_inject_end(struct task *task);
+
+/* ---- descriptor.c ---- */
+
+/* Our copy of its descriptor, or -errno; and the other way, its number or -errno. */
+int descriptor_fetch(const struct task *task, int fd);
+int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
+
+/* ---- finish.c: a call that isn't made, or is made again ---- */
+
+/* The call isn't executed, its result is this. At an entry or an exit stop. */
+struct next call_finish(struct task *task, int64_t result);
+/* At an entry: the call isn't executed, its result is what is in the result register. */
+struct next call_skip(struct task *task);
+/* At an exit: the call is made again from its beginning; the second doesn't judge it again. */
+struct next call_again(struct task *task);
+struct next call_again_judged(struct task *task);
+
+#endif
