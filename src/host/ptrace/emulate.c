@@ -218,10 +218,10 @@ static void send_message(int fd, const struct session *session, bool ended)
 static void report_end(struct session *session)
 {
     if (session->report_fd >= 0) {
+        prctl(PR_SET_PDEATHSIG, 0); /* the parent may be gone as soon as it has the message */
         send_message(session->report_fd, session, true);
         close(session->report_fd);
         session->report_fd = -1;
-        prctl(PR_SET_PDEATHSIG, 0);
         close_stderr(session->emulation);
     }
     if (session->emulation->die_with_parent)
@@ -330,14 +330,16 @@ static enum cordon_error run(const struct cordon_emulation *emulation, int *stat
     if (pipe2(report, O_CLOEXEC) || pipe2(failures, O_CLOEXEC))
         return system_error(diag, "pipe");
     fflush(NULL);
+    proc_forward_begin(&forwarding); /* the program may have begun when fork(2) returns */
     pid_t self = getpid(), tracer = fork();
+    if (tracer <= 0)
+        proc_forward_end(&forwarding);
     if (tracer < 0)
         return system_error(diag, "fork");
     if (tracer == 0)
         start_tracer(emulation, self, report, failures);
     close(report[1]);
     close(failures[1]);
-    proc_forward_begin(&forwarding);
     reap_begin();
     enum cordon_error error = listen_to(report[0], failures[0], emulation->argv[0], status, diag);
     proc_forward_end(&forwarding);
