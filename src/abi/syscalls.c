@@ -190,3 +190,16 @@ const char *cordon_arg_kind_name(enum cordon_arg_kind kind)
 {
     return kind_names[kind];
 }
+
+uint16_t cordon_syscall_unasked(const struct cordon_abi *abi, uint32_t nr)
+{
+    static const struct {
+        uint32_t nr; /* of x86_64, the only machine that has them */
+        uint16_t since;
+    } unasked[] = {{335 /* uretprobe */, CORDON_LINUX(6, 14)},
+                   {336 /* uprobe */, CORDON_LINUX(6, 18)}};
+    for (size_t i = 0; i < sizeof unasked / sizeof *unasked; i++)
+        if (abi->id == CORDON_ABI_X86_64 && unasked[i].nr == nr)
+            return unasked[i].since;
+    return 0;
+}

@@ -64,8 +64,14 @@ bool call_read(struct cordon_data *data, const struct cordon_input *input,
     while (words[count])
         count++;
     if (!cordon_call_parse(data, call_abi(input, options), (const char *const *)words, count,
-                           &diag))
+                           &diag)) {
+        uint16_t since =
+            cordon_syscall_unasked(call_abi(input, options), data->word[CORDON_WORD_NR]);
+        if (since)
+            remark(CORDON_NOTE, "Linux %u.%u and newer run this call without asking filters",
+                   since >> 8, since & 0xff);
         return true;
+    }
     report_diag(&diag, NULL, 0);
     return false;
 }

@@ -228,6 +228,12 @@ struct cordon_sibling {
 /* Fills the siblings of a call, on whichever ABI they are; returns how many. */
 uint32_t cordon_siblings(uint16_t id, struct cordon_sibling siblings[CORDON_MAX_SIBLINGS]);
 
+/*
+ * The version from which on the kernel runs a call without asking filters, because its own probes
+ * make it; 0: it asks.
+ */
+uint16_t cordon_syscall_unasked(const struct cordon_abi *abi, uint32_t nr);
+
 /* ---- constants ---- */
 
 /* Named constants (O_RDONLY, CLONE_NEWUSER, AF_INET, TCGETS, SIGKILL, EPERM …), right per ABI. */
