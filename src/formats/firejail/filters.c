@@ -202,7 +202,7 @@ static void expand(struct expansion *expansion, struct firejail_list list, bool 
             refuse(expansion, &word, "unknown group");
             return;
         }
-        struct firejail_list inner = {members, (uint32_t)strlen(members), word.place};
+        struct firejail_list inner = {members, (uint32_t)strlen(members), word.place, true};
         expand(expansion, inner, true);
     }
 }
@@ -215,7 +215,7 @@ static void run(struct expansion *expansion, enum pass pass, const struct fireja
 
 static struct firejail_list constant(const char *text, struct cordon_place place)
 {
-    return (struct firejail_list){text, (uint32_t)strlen(text), place};
+    return (struct firejail_list){text, (uint32_t)strlen(text), place, true};
 }
 
 /* ---- the filters of lists ---- */

@@ -12,7 +12,8 @@
 struct firejail_list {
     const char *text; /* NULL: not given */
     uint32_t length;
-    struct cordon_place place; /* place of its first byte */
+    struct cordon_place place; /* of its first byte; of a built-in list: of what stands for it */
+    bool is_builtin;
 };
 
 /* seccomp and seccomp.32: at most one list of each kind counts. */

@@ -37,6 +37,8 @@ static struct firejail_list cut(const struct firejail_list *list, uint32_t from,
     struct firejail_list part = *list;
     part.text += from;
     part.length = length;
+    if (part.is_builtin)
+        return part;
     part.place.column += from;
     part.place.length = length;
     return part;
@@ -109,7 +111,7 @@ static void set_namespaces(struct profile *profile, const struct line *line)
     struct firejail *firejail = profile->firejail;
     struct firejail_list list = line->rest;
     if (!list.text)
-        list = (struct firejail_list){all, sizeof all - 1, line->command.place};
+        list = (struct firejail_list){all, sizeof all - 1, line->command.place, true};
     firejail->denied = (uint32_t)accumulate(profile, list, firejail_namespaces, FIREJAIL_NAMESPACES,
                                             true, firejail->denied, "unknown kind of namespace");
     firejail->namespaces = true;
@@ -220,8 +222,9 @@ static struct firejail_list take_line(struct reading *reading)
     for (; (c = reading_peek(reading, 0)) != -1 && c != '\n' && c != '#'; reading_take(reading))
         if (c != ' ' && c != '\t' && c != '\r')
             end = reading->at + 1;
-    struct firejail_list line = {reading->text + from, end - from,
-                                 reading_place(reading, from, end - from)};
+    struct firejail_list line = {.text = reading->text + from,
+                                 .length = end - from,
+                                 .place = reading_place(reading, from, end - from)};
     while ((c = reading_peek(reading, 0)) != -1 && c != '\n')
         reading_take(reading);
     if (c == '\n')
