@@ -179,7 +179,7 @@ static void print_argument(struct cordon_sink *sink, const struct cordon_syscall
                            unsigned arg)
 {
     cordon_sink_text(sink, " ");
-    if (arg < call->arg_count) {
+    if (arg < CORDON_ARGS && arg < call->arg_count) {
         cordon_sink_text(sink, call->args[arg].name);
     } else if (arg == CORDON_ARGS) {
         cordon_sink_text(sink, "ip");
