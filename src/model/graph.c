@@ -47,6 +47,7 @@ enum cordon_error cordon_model_create(struct cordon_model **result,
     *model = (struct cordon_model){.backing = backing,
                                    .allocator = {capped_resize, model},
                                    .byte_cap = byte_cap ? byte_cap : DEFAULT_CAP,
+                                   .most_steps = MAX_STEPS,
                                    .next_op = OP_FIRST_FREE};
     for (uint32_t i = 0; i < LEAVES; i++)
         model->leaves[i] = CORDON_NODE_NONE;
@@ -89,6 +90,12 @@ enum cordon_error cordon_model_status(const struct cordon_model *model)
     return model->status;
 }
 
+void cordon_model_allow_steps(struct cordon_model *model, uint32_t steps)
+{
+    uint64_t most = model->steps + steps;
+    model->most_steps = steps && most < MAX_STEPS ? most : MAX_STEPS;
+}
+
 cordon_node graph_fail(struct cordon_model *model, enum cordon_error why)
 {
     if (!model->status)
@@ -113,7 +120,7 @@ bool graph_step(struct cordon_model *model, uint32_t depth)
 {
     if (model->status)
         return false;
-    if (depth > MAX_DEPTH || ++model->steps > MAX_STEPS) {
+    if (depth > MAX_DEPTH || ++model->steps > model->most_steps) {
         graph_fail(model, CORDON_E_BUDGET);
         return false;
     }

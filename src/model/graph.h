@@ -50,7 +50,8 @@ struct cordon_model {
     struct cordon_allocator allocator; /* counts `bytes` and calls `backing` */
     size_t bytes, byte_cap;
     bool capped;    /* the last allocation failed because of the cap */
-    uint64_t steps; /* node operations so far: bounds the time */
+    uint64_t steps; /* node operations so far: bounds the time … */
+    uint64_t most_steps;
     enum cordon_error status;
 
     struct node *nodes;

@@ -289,10 +289,12 @@ static enum cordon_error build(struct builder *builder, const enum cordon_abi_id
     for (uint32_t i = 0; i < (abi_count ? abi_count : policy->abi_count); i++)
         builder->abis |= UINT32_C(1) << (abi_count ? abis : policy->abis)[i];
     cordon_arena_init(&builder->arena, builder->allocator, 0);
+    cordon_model_allow_steps(builder->model, MAX_STEPS);
     if (take_arrays(builder))
         build_all(builder, meaning);
     else
         build_out_of_memory(builder);
+    cordon_model_allow_steps(builder->model, 0);
     release(builder, builder->cells, builder->cell_room * sizeof *builder->cells);
     release(builder, builder->edges.items, builder->edges.room * sizeof *builder->edges.items);
     release(builder, builder->low_edges.items,

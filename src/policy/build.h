@@ -19,6 +19,7 @@ struct cell {
  * apply to. */
 #define MAX_NUMBER_RULES 4096u
 #define MAX_CONDITIONS   (UINT32_C(1) << 22)
+#define MAX_STEPS        (UINT32_C(1) << 20) /* of the model; the largest of the tests takes 300,000 */
 
 /* Messages that are reported once per rule, however many ABIs and calls it is built for. */
 enum { REPORTED_UNKNOWN = 1, REPORTED_TRIVIAL = 2, REPORTED_MULTIPLEXER = 4 };

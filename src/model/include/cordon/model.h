@@ -81,6 +81,10 @@ enum cordon_error cordon_model_create(struct cordon_model **model,
 void cordon_model_free(struct cordon_model *model); /* NULL: no-op */
 enum cordon_error cordon_model_status(const struct cordon_model *model) CORDON_MUST_CHECK;
 
+/* Until the next call of this, operations may take this many steps more (0: as many as a model
+ * allows). One that takes more fails with CORDON_E_BUDGET. */
+void cordon_model_allow_steps(struct cordon_model *model, uint32_t steps);
+
 /* ---- making ---- */
 
 cordon_node cordon_model_leaf(struct cordon_model *model, uint32_t value);
