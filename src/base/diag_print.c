@@ -24,7 +24,7 @@ static void print_number(struct cordon_sink *sink, uint32_t number)
 
 static void print_place(struct cordon_sink *sink, const struct cordon_diag *diag)
 {
-    cordon_sink_text(sink, diag->place.file ? diag->place.file : "cordon");
+    cordon_sink_escaped(sink, diag->place.file ? diag->place.file : "cordon");
     cordon_sink_text(sink, ":");
     if (diag->place.file && diag->place.line) {
         print_number(sink, diag->place.line);
@@ -55,9 +55,12 @@ static void print_caret(struct cordon_sink *sink, const struct cordon_place *pla
 {
     uint32_t shown = length < SHOWN ? length : SHOWN;
     uint32_t column = place->column ? place->column - 1 : 0;
-    const char *nul = memchr(line, 0, shown);
+    char text[SHOWN + 1];
+    for (uint32_t i = 0; i < shown; i++) /* one column for each byte */
+        text[i] = (line[i] & 0xe0) || line[i] == '\t' || !line[i] ? line[i] : '?';
+    text[shown] = '\0';
     cordon_sink_text(sink, "    ");
-    sink->write(sink->context, line, nul ? (size_t)(nul - line) : shown);
+    cordon_sink_text(sink, text);
     cordon_sink_text(sink, "\n    ");
     for (uint32_t i = 0; i < column && i < shown; i++)
         cordon_sink_text(sink, line[i] == '\t' ? "\t" : " ");
@@ -73,7 +76,7 @@ static void print_more(struct cordon_sink *sink, const char *what, const char *t
         return;
     cordon_sink_text(sink, "    ");
     cordon_sink_text(sink, what);
-    cordon_sink_text(sink, text);
+    cordon_sink_escaped(sink, text);
     cordon_sink_text(sink, "\n");
 }
 
@@ -81,7 +84,7 @@ void cordon_diag_print(struct cordon_sink *sink, const struct cordon_diag *diag,
                        uint32_t length, bool color)
 {
     cordon_diag_print_head(sink, diag, color);
-    cordon_sink_text(sink, diag->text);
+    cordon_sink_escaped(sink, diag->text);
     if (diag->lint) {
         cordon_sink_text(sink, " [");
         cordon_sink_text(sink, cordon_lint_row(diag->lint)->id);

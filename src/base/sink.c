@@ -15,6 +15,37 @@ void cordon_sink_text(struct cordon_sink *sink, const char *text)
     sink->write(sink->context, text, text_length(text));
 }
 
+/* The length of the UTF-8 character at `text`; 0: it is a control character, or none. */
+static size_t shown_length(const unsigned char *text)
+{
+    unsigned char c = text[0];
+    size_t length = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xc2) || c > 0xf4 ||
+        (c == 0xc2 && text[1] < 0xa0)) /* U+0080 … U+009F: control characters, too */
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+void cordon_sink_escaped(struct cordon_sink *sink, const char *text)
+{
+    while (*text) {
+        size_t length = 0, step;
+        while (text[length] && (step = shown_length((const unsigned char *)text + length)))
+            length += step;
+        sink->write(sink->context, text, length);
+        text += length;
+        if (!*text)
+            return;
+        unsigned char c = (unsigned char)*text++;
+        const char *digits = "0123456789abcdef";
+        char escape[] = {'\\', 'x', digits[c >> 4], digits[c & 15], '\0'};
+        cordon_sink_text(sink, c == '\n' ? "\\n" : c == '\t' ? "\\t" : escape);
+    }
+}
+
 #define MAX_DIGITS 64u
 
 static void write_digits(struct cordon_sink *sink, const char text[MAX_DIGITS], size_t count)

@@ -10,7 +10,7 @@
 #include "cordon/prove.h"
 
 /* Exit statuses. */
-enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2, EXIT_UNDECIDED = 3 };
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_BAD = 2, EXIT_UNDECIDED = 3, EXIT_NOT_RUN = 126 };
 
 /* ---- the tables ---- */
 
@@ -115,6 +115,8 @@ struct cordon_sink file_sink(FILE *file);
 void action_text(uint32_t verdict, char *text, size_t room);
 /* The sixteen words of a call. */
 json_t *words_json(const struct cordon_data *data);
+/* A string, also of what isn't UTF-8. */
+json_t *text_json(const char *text);
 /* Prints and frees the value; EXIT_BAD if standard output fails. */
 int print_json(json_t *value, int status);
 /* Ends a list that was made for JSON: prints it, or only flushes what was printed as text. */

@@ -41,8 +41,8 @@ static void installed(void *context, const struct cordon_install_event *event)
         snprintf(hash, sizeof hash, "%016llx",
                  (unsigned long long)cordon_program_hash(&event->program));
     append_line(watch->evidence,
-                json_pack("{ss si si ss si si sI ss}", "event", "filter", "pid", event->pid, "tid",
-                          event->tid, "comm", event->comm, "flags", (int)event->flags,
+                json_pack("{ss si si so si si sI ss}", "event", "filter", "pid", event->pid, "tid",
+                          event->tid, "comm", text_json(event->comm), "flags", (int)event->flags,
                           "instructions", (int)event->program.length, "result",
                           (json_int_t)event->result, "hash", hash));
 }
@@ -60,9 +60,9 @@ static void add_verdict(const struct watch *watch, const struct cordon_verdict_e
         json_array_append_new(args,
                               json_integer((json_int_t)cordon_data_argument(abi, event->data, i)));
     append_line(watch->evidence,
-                json_pack("{ss si si ss ss ss? ss? si so si}", "event", "verdict", "pid",
-                          event->pid, "tid", event->tid, "comm", event->comm, "verdict", verdict,
-                          "abi", abi ? abi->name : NULL, "call",
+                json_pack("{ss si si so ss ss? ss? si so si}", "event", "verdict", "pid",
+                          event->pid, "tid", event->tid, "comm", text_json(event->comm), "verdict",
+                          verdict, "abi", abi ? abi->name : NULL, "call",
                           id == CORDON_NO_ID ? NULL : cordon_syscall_name(id), "nr",
                           (int)(int32_t)event->data->word[CORDON_WORD_NR], "args", args, "filter",
                           (int)event->filter_index));

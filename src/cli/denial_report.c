@@ -51,11 +51,11 @@ static void add_frame(void *context, const struct cordon_frame *frame)
 {
     json_t *object = json_pack("{sI}", "address", (json_int_t)frame->address);
     if (frame->function)
-        json_object_set_new(object, "function", json_string(frame->function));
+        json_object_set_new(object, "function", text_json(frame->function));
     if (frame->module)
-        json_object_set_new(object, "module", json_string(frame->module));
+        json_object_set_new(object, "module", text_json(frame->module));
     if (frame->source) {
-        json_object_set_new(object, "source", json_string(frame->source));
+        json_object_set_new(object, "source", text_json(frame->source));
         json_object_set_new(object, "line", json_integer(frame->line));
     }
     json_array_append_new(context, object);
@@ -69,9 +69,9 @@ static void print_json_line(const struct cordon_denial *denial, const struct cor
     action_text(denial->verdict, verdict, sizeof verdict);
     cordon_stop_backtrace(stop, add_frame, frames);
     json_t *object =
-        json_pack("{ss ss ss ss si si so so}", "call", denial->call, "verdict", verdict, "by",
+        json_pack("{ss ss ss so si si so so}", "call", denial->call, "verdict", verdict, "by",
                   cause->origin ? cause->origin : cordon_cause_text(cause->kind), "comm",
-                  stop->comm, "tid", (int)stop->tid, "pid", (int)stop->pid, "data",
+                  text_json(stop->comm), "tid", (int)stop->tid, "pid", (int)stop->pid, "data",
                   words_json(&stop->data), "backtrace", frames);
     if (!object)
         return;
@@ -79,7 +79,7 @@ static void print_json_line(const struct cordon_denial *denial, const struct cor
         json_object_set_new(object, "allow", json_string(denial->suggestion.text));
     if (cause->in_text)
         json_object_set_new(object, "place",
-                            json_pack("{ss si si}", "file", cause->place.file, "line",
+                            json_pack("{so si si}", "file", text_json(cause->place.file), "line",
                                       (int)cause->place.line, "column", (int)cause->place.column));
     if (cause->insn != CORDON_NO_INSN)
         json_object_set_new(object, "instruction", json_integer(cause->insn));

@@ -33,7 +33,7 @@ bool use_color(FILE *file)
 }
 
 /* Names of files can be invalid UTF-8, which JSON has no text for. */
-static json_t *text_json(const char *text)
+json_t *text_json(const char *text)
 {
     json_t *made = json_string(text);
     char *ascii = made ? NULL : strdup(text);
@@ -92,7 +92,8 @@ static void report_text(enum cordon_severity severity, const char *format, va_li
         print_json_diag(&diag, shown);
     } else {
         cordon_diag_print_head(&sink, &diag, use_color(stderr));
-        fprintf(stderr, "%s\n", shown);
+        cordon_sink_escaped(&sink, shown);
+        fputc('\n', stderr);
     }
     free(text);
 }

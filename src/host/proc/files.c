@@ -113,9 +113,14 @@ bool proc_line(const char *path, char *line, int room)
     return first_line(fopen(path, "re"), line, room);
 }
 
+/* A name can have newlines; the kernel adds the last one. */
 void proc_comm(pid_t tid, char comm[PROC_COMM])
 {
-    first_line(proc_file(tid, "comm"), comm, PROC_COMM);
+    FILE *file = proc_file(tid, "comm");
+    size_t length = file ? fread(comm, 1, PROC_COMM - 1, file) : 0;
+    if (file)
+        fclose(file);
+    comm[length ? length - 1 : 0] = '\0';
 }
 
 bool proc_link(pid_t pid, const char *name, char *target, size_t room)

@@ -151,7 +151,7 @@ static void finish(const struct child *child)
     close(child->pair[1]);
 }
 
-static void names_are_read_up_to_a_line_feed(void **state)
+static void names_are_read_whole(void **state)
 {
     static const struct {
         const char *name, *comm;
@@ -159,7 +159,7 @@ static void names_are_read_up_to_a_line_feed(void **state)
                 {"with) space", "with) space"},
                 {"(", "("},
                 {"Tgid:\t1", "Tgid:\t1"},
-                {"two\nTgid:\t1", "two"},
+                {"two\nTgid:\t1", "two\nTgid:\t1"},
                 {"sixteen_bytes_long", "sixteen_bytes_l"},
                 {"", ""}};
     (void)state;
@@ -623,7 +623,7 @@ int main(void)
         cmocka_unit_test(all_fields_are_read),
         cmocka_unit_test(missing_fields_are_zero),
         cmocka_unit_test(keys_count_at_the_beginning_of_lines_only),
-        cmocka_unit_test(names_are_read_up_to_a_line_feed),
+        cmocka_unit_test(names_are_read_whole),
         cmocka_unit_test(a_thread_that_is_gone_has_nothing),
         cmocka_unit_test(memory_is_read_and_written),
         cmocka_unit_test(memory_is_a_file_where_its_calls_are_denied),

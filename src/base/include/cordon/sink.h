@@ -21,6 +21,9 @@ struct cordon_sink {
 };
 
 void cordon_sink_text(struct cordon_sink *sink, const char *text);
+/* Text that others chose, such as names of threads and files: control characters become \n or \x1b,
+ * so that a terminal doesn't obey it, and a line stays one line. UTF-8 stays. */
+void cordon_sink_escaped(struct cordon_sink *sink, const char *text);
 void cordon_sink_decimal(struct cordon_sink *sink, uint64_t value);
 void cordon_sink_signed(struct cordon_sink *sink, int64_t value);
 /* 0x…, lower case, at least `digits` digits (0 as 1). */
