@@ -85,7 +85,7 @@ static void print_step(void *context, const struct cordon_step *step)
     size_t length = 0;
     struct cordon_sink sink = {drop_text, &length};
     check(step->first <= step->value && step->value <= step->last);
-    cordon_step_print(&sink, context, cordon_abi_native(), step);
+    cordon_step_print(&sink, context, cordon_abi_native(), NULL, step);
 }
 
 struct explained {

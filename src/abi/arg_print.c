@@ -43,25 +43,6 @@ static void print_number(struct cordon_sink *sink, const struct cordon_arg *arg,
     }
 }
 
-/* Parts of an argument that aren't single bits: O_ACCMODE's access mode, clone's exit signal. */
-static uint64_t print_field(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
-                            uint64_t value, bool *printed)
-{
-    uint64_t mask = is_set(set, "open_flags") ? 3 : is_set(set, "clone_flags") ? 0xff : 0;
-    if (!mask)
-        return value;
-    uint16_t names = mask == 3 ? set : cordon_constant_set_by_name("signal", 6);
-    const char *name = cordon_constant_name(abi, names, value & mask);
-    if (mask == 0xff && !(value & mask))
-        return value;
-    if (name)
-        cordon_sink_text(sink, name);
-    else
-        print_hex(sink, value & mask);
-    *printed = true;
-    return value & ~mask;
-}
-
 static void print_flag(struct cordon_sink *sink, const char *name, bool *printed)
 {
     if (*printed)
@@ -70,10 +51,36 @@ static void print_flag(struct cordon_sink *sink, const char *name, bool *printed
     *printed = true;
 }
 
-/* Tries names that cover most bits first, so that O_SYNC isn't shown as its parts. */
-static void print_names(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
-                        uint64_t left, bool printed)
+/* Parts of a value that aren't single bits: O_ACCMODE's access mode, clone's exit signal. Gives the
+ * other bits, and in `flags` the set that they are of. */
+static uint64_t print_fields(struct cordon_sink *sink, const struct cordon_abi *abi,
+                             uint16_t *flags, uint64_t value, bool is_mask, bool *printed)
 {
+    struct cordon_field field;
+    uint16_t set = *flags;
+    for (uint32_t i = 0; cordon_constant_set_field(abi, set, i, &field); i++) {
+        uint64_t part = value & field.mask;
+        const char *name = cordon_constant_name(abi, field.values, part);
+        if (!name && part)
+            name = cordon_constant_name(abi, set, part);
+        if (name && (part || !is_mask)) {
+            print_flag(sink, name, printed);
+        } else if (part) {
+            print_flag(sink, "", printed);
+            field.is_octal ? print_octal(sink, part) : print_hex(sink, part);
+        }
+        value &= ~field.mask;
+        *flags = field.flags;
+    }
+    return value;
+}
+
+/* Tries names that cover most bits first, so that O_SYNC isn't shown as its parts. */
+static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
+                        uint64_t value, bool is_mask)
+{
+    bool printed = false;
+    uint64_t left = print_fields(sink, abi, &set, value, is_mask, &printed);
     for (int wanted = 2; wanted >= 1; wanted--)
         for (uint32_t i = 0; left && i < cordon_constant_set_size(set); i++) {
             struct cordon_constant constant;
@@ -88,48 +95,44 @@ static void print_names(struct cordon_sink *sink, const struct cordon_abi *abi, 
     if (zero) {
         print_flag(sink, zero, &printed);
     } else if (left || !printed) {
-        if (printed)
-            cordon_sink_text(sink, "|");
+        print_flag(sink, "", &printed);
         print_hex(sink, left);
     }
 }
 
-static void print_flags(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
-                        uint64_t value)
+/* The kernel takes an int of some registers that it declares as long: -1 may be 0xffffffff. */
+static const char *constant_name(const struct cordon_abi *abi, uint16_t set, uint64_t value)
 {
-    bool printed = false;
-    uint64_t left = print_field(sink, abi, set, value, &printed);
-    print_names(sink, abi, set, left, printed);
-}
-
-/* A socket's type also carries two flags. */
-static void print_socket_type(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
-                              uint64_t value)
-{
-    const char *name = cordon_constant_name(abi, set, value & 0xf);
-    if (name)
-        cordon_sink_text(sink, name);
-    else
-        print_hex(sink, value & 0xf);
-    if (value & ~UINT64_C(0xf)) {
-        cordon_sink_text(sink, "|");
-        print_flags(sink, abi, cordon_constant_set_by_name("socket_flags", 12),
-                    value & ~UINT64_C(0xf));
-    }
+    const char *name = cordon_constant_name(abi, set, value);
+    return name || value > UINT32_MAX
+               ? name
+               : cordon_constant_name(abi, set, (uint64_t)(int64_t)(int32_t)value);
 }
 
 static void print_enum(struct cordon_sink *sink, const struct cordon_abi *abi,
                        const struct cordon_arg *arg, unsigned bits, uint64_t value)
 {
-    const char *name = cordon_constant_name(abi, arg->set, value);
-    if (is_set(arg->set, "socket_type"))
-        print_socket_type(sink, abi, arg->set, value);
-    else if (name)
+    struct cordon_field field;
+    const char *name = constant_name(abi, arg->set, value);
+    if (name)
         cordon_sink_text(sink, name);
+    else if (cordon_constant_set_field(abi, arg->set, 0, &field))
+        print_flags(sink, abi, arg->set, value, false);
     else if (is_set(arg->set, "ioctl_request"))
         cordon_sink_hex(sink, value, 1);
     else
         print_number(sink, arg, bits, value);
+}
+
+/* Permission bits, and the type of file that mknod makes. */
+static void print_mode(struct cordon_sink *sink, const struct cordon_abi *abi, uint16_t set,
+                       uint64_t value)
+{
+    bool printed = false;
+    uint64_t left = print_fields(sink, abi, &set, value, false, &printed);
+    if (printed)
+        cordon_sink_text(sink, "|");
+    print_octal(sink, left);
 }
 
 /* Kinds of which some values have names. NULL: this value has none. */
@@ -137,8 +140,9 @@ static const char *name_of(const struct cordon_abi *abi, const struct cordon_arg
                            uint64_t value)
 {
     switch ((enum cordon_arg_kind)arg->kind) {
+    case CORDON_KIND_INT:
     case CORDON_KIND_SIGNAL:
-        return cordon_constant_name(abi, cordon_constant_set_by_name("signal", 6), value);
+        return constant_name(abi, arg->set, value);
     case CORDON_KIND_DIRFD:
         return (uint32_t)value == (uint32_t)-100 ? "AT_FDCWD" : NULL;
     case CORDON_KIND_PATH:
@@ -155,15 +159,10 @@ static const char *name_of(const struct cordon_abi *abi, const struct cordon_arg
 void cordon_mask_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                        const struct cordon_arg *arg, uint64_t mask)
 {
-    bool has_mode = is_set(arg->set, "open_flags") && (mask & 3) == 3;
-    if (arg->kind != CORDON_KIND_FLAGS || arg->set == CORDON_NO_SET || !mask) {
+    if (arg->kind != CORDON_KIND_FLAGS || arg->set == CORDON_NO_SET || !mask)
         print_hex(sink, mask);
-        return;
-    }
-    if (has_mode)
-        cordon_sink_text(sink, "O_ACCMODE");
-    if (!has_mode || mask != 3)
-        print_names(sink, abi, arg->set, has_mode ? mask & ~UINT64_C(3) : mask, has_mode);
+    else
+        print_flags(sink, abi, arg->set, mask, true);
 }
 
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
@@ -178,13 +177,13 @@ void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
     }
     switch ((enum cordon_arg_kind)arg->kind) {
     case CORDON_KIND_FLAGS:
-        print_flags(sink, abi, arg->set, value);
+        print_flags(sink, abi, arg->set, value, false);
         break;
     case CORDON_KIND_ENUM:
         print_enum(sink, abi, arg, bits, value);
         break;
     case CORDON_KIND_MODE:
-        print_octal(sink, value);
+        print_mode(sink, abi, arg->set, value);
         break;
     case CORDON_KIND_FD:
     case CORDON_KIND_PID:

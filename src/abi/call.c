@@ -29,6 +29,20 @@ void cordon_data_set_argument(const struct cordon_abi *abi, struct cordon_data *
     data->word[cordon_abi_high(abi, arg)] = has_high_half(abi, arg) ? (uint32_t)(value >> 32) : 0;
 }
 
+struct cordon_syscall cordon_data_syscall(const struct cordon_abi *abi,
+                                          const struct cordon_data *data)
+{
+    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
+    uint64_t values[CORDON_ARGS];
+    if (id == CORDON_NO_ID)
+        return (struct cordon_syscall){.id = id};
+    struct cordon_syscall call = cordon_syscall(abi, id);
+    for (unsigned i = 0; i < CORDON_ARGS; i++)
+        values[i] = cordon_data_argument(abi, data, i);
+    cordon_syscall_specify(abi, &call, values, (1u << CORDON_ARGS) - 1);
+    return call;
+}
+
 /* ---- words ---- */
 
 bool cordon_number_parse(const char *text, size_t length, uint64_t *value)

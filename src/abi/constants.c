@@ -15,7 +15,7 @@ struct special {
 
 struct constant {
     uint64_t value;
-    uint16_t name;
+    uint32_t name;
     uint16_t special_start;
     uint8_t special_count;
     uint8_t missing; /* the name exists only on the special ABIs */

@@ -3,6 +3,7 @@
 """groups.txt → C arrays of ids: gen_groups.py groups.txt syscalls.tsv > groups.inc"""
 import sys
 
+from gen_syscalls import read_table
 from tables import HEADER, Pool, c_array, rows
 
 
@@ -35,7 +36,7 @@ def expand(groups, ids, name, open_groups=()):
 
 
 def main():
-    names = sorted(fields[0] for _, fields in rows(sys.argv[2]) if fields[0] not in ("call", "args", "since"))
+    names = sorted(read_table(sys.argv[2])[1])
     ids = {name: i for i, name in enumerate(names)}
     groups = read_groups(sys.argv[1])
     groups["@known"] = ("all system calls known to this version", names)

@@ -15,10 +15,14 @@ def fail(path, line, what):
 
 
 def read_table(path):
-    """Column names, {call: (since, [numbers], arguments)}, argument and version exceptions."""
-    calls, args, since, abis = {}, [], [], None
+    """Column names, {call: (since, [numbers], arguments)}, exceptions of arguments and versions, other names."""
+    calls, args, since, names, abis = {}, [], [], {}, None
     for line, fields in rows(path):
-        if fields[0] == "call":
+        if fields[0] == "linux":
+            continue
+        if fields[0] == "names":
+            names[fields[1]] = dict(pair.split("=") for pair in fields[2].split())
+        elif fields[0] == "call":
             abis = fields[2:-1]
         elif fields[0] == "args":
             args += [(fields[1], abi, fields[3] if len(fields) > 3 else "") for abi in fields[2].split(",")]
@@ -30,7 +34,7 @@ def read_table(path):
             fail(path, line, f"{fields[0]} stands here twice")
         else:
             calls[fields[0]] = (fields[1], [None if n == "-" else int(n) for n in fields[2:-1]], fields[-1])
-    return abis, calls, args, since
+    return abis, calls, args, since, names
 
 
 class Prototypes:
@@ -47,6 +51,7 @@ class Prototypes:
             for argument in text.split():
                 name, kind, what = argument.split(":")
                 what, _, set_name = what.partition("=")
+                set_name = "signal" if what == "signal" else set_name
                 if set_name and set_name not in self.sets:
                     sys.exit(f"syscalls.tsv: {where}: no constant set \"{set_name}\"")
                 self.args.append(f"{{{self.pool.add(name)}, {self.sets.get(set_name, 0)}, "
@@ -91,7 +96,7 @@ def main():
     only_ids = sys.argv[1] == "--ids"
     if only_ids:
         del sys.argv[1]
-    abis, calls, args, since = read_table(sys.argv[1])
+    abis, calls, args, since, _ = read_table(sys.argv[1])
     names = sorted(calls)
     if only_ids:
         print_ids(names)

@@ -1,94 +1,97 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares syscalls.tsv with the kernel headers installed on this machine, one test per ABI.
+"""Compares the tables with the newest kernel headers on this machine, one test per ABI:
+headers_test.py MANUAL [ROOT]
 
-A header may have fewer calls than the table (it is older), but never another number.
+A header may have fewer calls than the table (it is older), but never another number; it may only have more if it is
+newer than the release that the table follows. Constants are compared with those that a compiler finds. The manual
+must name that release.
 """
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+import headers
+from gen_constants import read_table as read_constants
+from gen_syscalls import read_table as read_syscalls
 from tables import rows
 
-# ABI: folder of headers, header, more options for the preprocessor, base that the header omits
-ABIS = {
-    "x86_64": ("x86_64-linux-gnu", "unistd_64.h", 0), "i386": ("x86_64-linux-gnu", "unistd_32.h", 0),
-    "x32": ("x86_64-linux-gnu", "unistd_x32.h", 0), "arm": ("arm-linux-gnueabihf", "unistd.h", 0),
-    "aarch64": ("aarch64-linux-gnu", "unistd.h", 0), "riscv64": ("riscv64-linux-gnu", "unistd.h", 0),
-    "ppc": ("powerpc-linux-gnu", "unistd_32.h", 0), "ppc64": ("powerpc64-linux-gnu", "unistd_64.h", 0),
-    "ppc64le": ("powerpc64le-linux-gnu", "unistd_64.h", 0), "s390": ("s390x-linux-gnu", "unistd_32.h", 0),
-    "s390x": ("s390x-linux-gnu", "unistd_64.h", 0), "mips": ("mips-linux-gnu", "unistd_o32.h", 4000),
-    "mipsel": ("mipsel-linux-gnu", "unistd_o32.h", 4000), "mips64": ("mips64-linux-gnuabi64", "unistd_n64.h", 5000),
-    "mipsel64": ("mips64el-linux-gnuabi64", "unistd_n64.h", 5000),
-    "mips64n32": ("mips64-linux-gnuabin32", "unistd_n32.h", 6000),
-    "mipsel64n32": ("mips64el-linux-gnuabin32", "unistd_n32.h", 6000), "parisc": ("hppa-linux-gnu", "unistd_32.h", 0),
-    "parisc64": ("hppa-linux-gnu", "unistd_64.h", 0), "sh": ("sh4-linux-gnu", "unistd_32.h", 0),
-    "m68k": ("m68k-linux-gnu", "unistd_32.h", 0),
-}
-BITS64 = {"x86_64", "aarch64", "riscv64", "ppc64", "ppc64le", "s390x", "mips64", "mipsel64", "parisc64"}
-NOT_CALLS = re.compile(r"(syscalls?|SYSCALL_.*|Linux.*|arch_specific_syscall|BASE|O?ABI_.*|64_.*|N32_.*|O32_.*|"
-                       r"(unused|reserved)\d+|arm_sync_file_range)$")
+HERE = Path(__file__).parent
+ROOT = sys.argv[2] if len(sys.argv) > 2 else "/"
+# Numbers that only old headers have: calls that the kernel never served there.
+GONE = {("parisc64", "_llseek")}
 
 
-def header_numbers(folder, header, base, abi):
-    bits = ["-D__LP64__"] if abi in BITS64 else ["-U__LP64__"]
-    text = subprocess.run(["cc", "-E", "-dM", "-nostdinc", "-D__ARM_EABI__", *bits, f"-I{folder}", "-I/usr/include",
-                           "-include", f"asm/{header}", "-x", "c", "/dev/null"],
-                          capture_output=True, text=True, check=True).stdout
-    defines = dict(re.findall(r"^#define (__\w+) (.+)$", text, flags=re.M))
-
-    def value(expression):
-        for _ in range(10):
-            expression = re.sub(r"\b__\w+\b", lambda m: "(" + defines.get(m.group(), "0") + ")", expression)
-        return eval(expression, {}) if re.fullmatch(r"[\dxXa-fA-F()+ ]+", expression) else None
-
-    numbers = {}
-    for macro, expression in defines.items():
-        match = re.match(r"__(?:ARM_)?NR_(\w+)$", macro)
-        if match and not NOT_CALLS.match(match.group(1)):
-            number = value(expression)
-            if number is not None:
-                numbers[match.group(1)] = number + base
-    return numbers
+def release():
+    text = next(fields[1] for _, fields in rows(HERE / "syscalls.tsv") if fields[0] == "linux")
+    return text, tuple(int(part) for part in text.split("."))
 
 
-def twin_numbers(table, abi):
-    """Debian has no headers for loongarch64 and sheb: their calls must have the numbers of their twins."""
+def compare_calls(abi, include, calls, column):
+    """What differs, and how many were compared."""
+    newer = headers.version(include) > release()[1]
+    found = headers.call_numbers(include, abi)
+    wrong = []
+    for name, number in found.items():
+        have = calls[name][1][column] if name in calls else None
+        if have != number and not (newer and have is None) and (abi, name) not in GONE:
+            wrong.append(f"{name}: header {number}, table {have}")
+    return wrong, len(found)
+
+
+def twin_numbers(abi, calls, columns):
+    """ABIs without headers here: their calls must have the numbers of their twins."""
     twin = {"loongarch64": "riscv64", "sheb": "sh"}[abi]
-    return [f"{name}: {row[abi]}, on {twin} {row[twin]}" for name, row in table.items()
-            if row[abi] not in (row[twin], "-")]
+    return [f"{name}: {row[columns[abi]]}, on {twin} {row[columns[twin]]}" for name, (_, row, _) in calls.items()
+            if row[columns[abi]] not in (row[columns[twin]], None)]
+
+
+def native_constants():
+    """Values of the table that the headers of this machine contradict."""
+    include = headers.folders(ROOT, "x86_64")
+    if include is None:
+        return ["no headers"], 0
+    abis, sets, constants = read_constants(HERE / "constants.tsv")
+    column = abis.index("x86_64")
+    wanted = {name: special.get(column, general) for name, _, general, special in constants}
+    heads = ["linux/fcntl.h", "asm/mman.h", "linux/prctl.h", "asm/socket.h", "linux/futex.h", "linux/keyctl.h",
+             "asm/ioctls.h", "linux/sockios.h", "linux/loop.h", "linux/seccomp.h", "linux/fs.h", "linux/landlock.h"]
+    text = "".join(f"#include <{head}>\n" for head in ["linux/types.h", *heads])
+    macros = set()
+    for head in heads:
+        macros |= set(headers.defines(include, head))
+    names = sorted(name for name in wanted if name in macros and wanted[name] is not None)
+    text += "".join(f'_Static_assert((unsigned long long)({name}) == {wanted[name]:#x}ull, "{name}");\n'
+                    for name in names)
+    errors = subprocess.run(["cc", "-fsyntax-only", "-w", "-nostdinc", *(f"-I{folder}" for folder in include), "-x", "c",
+                             "-"], input=text, capture_output=True, text=True).stderr
+    return [line for line in errors.splitlines() if "static assertion failed" in line], len(names)
+
+
+def report(count, name, wrong, compared):
+    for line in wrong:
+        print(f"# {line}")
+    print(f"{'not ok' if wrong else 'ok'} {count} - {name}: {compared}, {len(wrong)} differ")
 
 
 def main():
-    abis, table = [], {}
-    for _, fields in rows(sys.argv[1]):
-        if fields[0] == "call":
-            abis = fields[2:-1]
-        elif fields[0] not in ("args", "since"):
-            table[fields[0]] = dict(zip(abis, fields[2:-1]))
-    print(f"1..{len(ABIS) + 2}")
-    for count, (abi, (triplet, header, base)) in enumerate(ABIS.items(), 1):
-        folder = Path("/usr/include/x86_64-linux-gnu" if triplet == "x86_64-linux-gnu" else f"/usr/{triplet}/include")
-        if not (folder / "asm" / header).exists():
-            print(f"ok {count} - {abi} # SKIP no kernel headers of {triplet}")
-            continue
-        numbers = header_numbers(folder, header, base, abi)
-        wrong = []
-        for name, number in numbers.items():
-            have = table.get(name, {}).get(abi)
-            shown = number & ~0x40000000 if abi == "x32" else number
-            if have != str(shown):
-                wrong.append(f"{name}: header {shown}, table {have}")
-        for line in wrong:
-            print(f"# {line}")
-        ok = not wrong and len(numbers) > 250
-        print(f"{'ok' if ok else 'not ok'} {count} - {abi}: {len(numbers)} calls compared, {len(wrong)} differ")
-    for count, abi in enumerate(("loongarch64", "sheb"), len(ABIS) + 1):
-        wrong = twin_numbers(table, abi)
-        for line in wrong:
-            print(f"# {line}")
-        print(f"{'not ok' if wrong else 'ok'} {count} - {abi}: {len(wrong)} differ from its twin")
+    abis, calls, _, _, _ = read_syscalls(HERE / "syscalls.tsv")
+    columns = {abi: i for i, abi in enumerate(abis)}
+    print(f"1..{len(abis) + 2}")
+    for count, abi in enumerate(abis, 1):
+        include = headers.folders(ROOT, abi)
+        if include is not None:
+            wrong, compared = compare_calls(abi, include, calls, columns[abi])
+            wrong += [] if compared > 250 else ["too few calls were found"]
+            report(count, abi, wrong, f"{compared} calls of Linux {'.'.join(map(str, headers.version(include)))}")
+        elif abi in ("loongarch64", "sheb"):
+            report(count, abi, twin_numbers(abi, calls, columns), "calls of its twin")
+        else:
+            print(f"ok {count} - {abi} # SKIP no kernel headers of {headers.ABIS[abi][1]}")
+    wrong, compared = native_constants()
+    report(len(abis) + 1, "constants", wrong + ([] if compared > 400 else ["too few"]), f"{compared} constants")
+    named = f"Linux {release()[0]}" in Path(sys.argv[1]).read_text()
+    report(len(abis) + 2, "the manual names the release", [] if named else [f"not Linux {release()[0]}"], "1 page")
 
 
 if __name__ == "__main__":

@@ -34,14 +34,14 @@ static struct cordon_model *make_model(void)
 struct collected {
     struct cordon_model *model;
     struct cordon_string text;
-    uint16_t id;
+    const struct cordon_data *call;
 };
 
 static void collect_decision(void *context, const struct cordon_step *decision)
 {
     struct collected *collected = context;
     struct cordon_sink sink = cordon_string_sink(&collected->text);
-    cordon_step_print(&sink, collected->model, cordon_abi(CORDON_ABI_X86_64), collected->id,
+    cordon_step_print(&sink, collected->model, cordon_abi(CORDON_ABI_X86_64), collected->call,
                       decision);
     cordon_sink_text(&sink, "\n");
 }
@@ -63,7 +63,7 @@ static void check_explained(const struct cordon_data *call, const char *decision
 {
     struct collected collected = {.model = make_model()}, changed = {0};
     cordon_node node = graph_of_policy(collected.model, text);
-    collected.id = cordon_syscall_id_by_nr(cordon_abi(CORDON_ABI_X86_64), call->word[0]);
+    collected.call = call;
     uint32_t verdict =
         cordon_explain_steps(collected.model, node, call, collect_decision, &collected);
     assert_int_equal(verdict, cordon_model_evaluate(collected.model, node, call));

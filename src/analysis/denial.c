@@ -155,16 +155,19 @@ static bool print_subcall(struct cordon_sink *sink, const struct cordon_abi *abi
 {
     uint64_t selector = cordon_data_argument(abi, data, 0);
     uint64_t address = cordon_data_argument(abi, data, 1);
-    uint32_t values[CORDON_ARGS] = {0};
+    uint32_t words[CORDON_ARGS] = {0};
     for (uint32_t i = 0; memory && abi->bits == 32 && i < cordon_subcall_count(abi); i++) {
         struct cordon_subcall sub = cordon_subcall_nth(abi, i);
         if (sub.multiplexer != id || sub.id == CORDON_NO_ID || sub.selector != selector ||
             sub.position[0] != CORDON_IN_MEMORY)
             continue;
         struct cordon_syscall call = cordon_syscall(abi, sub.id);
-        size_t size = call.arg_count * sizeof *values;
-        if (memory->read(memory->context, address, values, size) != size)
+        size_t size = call.arg_count * sizeof *words;
+        if (memory->read(memory->context, address, words, size) != size)
             return false;
+        const uint64_t values[CORDON_ARGS] = {words[0], words[1], words[2],
+                                              words[3], words[4], words[5]};
+        cordon_syscall_specify(abi, &call, values, (1u << CORDON_ARGS) - 1);
         for (unsigned k = 0; k < call.arg_count; k++) {
             cordon_sink_text(sink, k ? ", " : "{");
             print_argument(sink, abi, &call, k, values[k], memory);
@@ -187,7 +190,7 @@ void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
         cordon_sink_hex(sink, data->word[CORDON_WORD_ARCH], 8);
         return;
     }
-    struct cordon_syscall call = cordon_syscall(abi, id);
+    struct cordon_syscall call = cordon_data_syscall(abi, data);
     cordon_sink_text(sink, call.name);
     cordon_sink_text(sink, "(");
     for (unsigned i = 0; i < call.arg_count; i++) {
@@ -229,7 +232,7 @@ static void print_painted(struct cordon_sink *sink, const struct cordon_denial_c
 
 static void print_place(struct cordon_sink *sink, const struct cordon_place *place)
 {
-    cordon_sink_text(sink, place->file);
+    cordon_sink_escaped(sink, place->file);
     cordon_sink_text(sink, ":");
     cordon_sink_decimal(sink, place->line);
     cordon_sink_text(sink, ":");
@@ -266,21 +269,22 @@ static void print_why(struct cordon_sink *sink, const struct cordon_cause *cause
         return;
     }
     cordon_sink_text(sink, by_filter ? "" : " (not in ");
-    cordon_sink_text(sink, context->name);
+    cordon_sink_escaped(sink, context->name);
     cordon_sink_text(sink, by_filter ? " returns it" : ")");
 }
 
 void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *denial,
                          const struct cordon_denial_context *context)
 {
-    print_painted(sink, context, "\033[1;31m", "cordon: stopped:");
+    bool runs = (denial->verdict & CORDON_ACTION_FULL) == CORDON_LOG;
+    print_painted(sink, context, "\033[1;31m", runs ? "cordon: logged:" : "cordon: stopped:");
     cordon_sink_text(sink, " ");
     cordon_sink_text(sink, denial->call);
     cordon_sink_text(sink, "\n    verdict  ");
     cordon_action_print(sink, denial->verdict);
     print_why(sink, &denial->cause, context);
     cordon_sink_text(sink, "\n    thread   ");
-    cordon_sink_text(sink, context->thread);
+    cordon_sink_escaped(sink, context->thread);
     cordon_sink_text(sink, ", thread ");
     cordon_sink_signed(sink, context->tid);
     cordon_sink_text(sink, " of process ");

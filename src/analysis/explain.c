@@ -54,11 +54,6 @@ static const struct cordon_arg *argument_of(const struct cordon_abi *abi,
     return NULL;
 }
 
-static struct cordon_syscall call_of(const struct cordon_abi *abi, uint16_t id)
-{
-    return id == CORDON_NO_ID ? (struct cordon_syscall){0} : cordon_syscall(abi, id);
-}
-
 /* The meaning of a value of the number or architecture. */
 static const char *name_of(const struct cordon_abi *abi, const struct cordon_step *decision)
 {
@@ -84,11 +79,11 @@ static void print_argument(struct cordon_sink *sink, const struct cordon_abi *ab
 }
 
 void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *model,
-                       const struct cordon_abi *abi, uint16_t id,
+                       const struct cordon_abi *abi, const struct cordon_data *data,
                        const struct cordon_step *decision)
 {
     const char *name = name_of(abi, decision);
-    struct cordon_syscall call = call_of(abi, id);
+    struct cordon_syscall call = data ? cordon_data_syscall(abi, data) : (struct cordon_syscall){0};
     unsigned index;
     const struct cordon_arg *arg = argument_of(abi, &call, decision->term, &index);
     if (arg) {
@@ -116,8 +111,7 @@ void cordon_change_print(struct cordon_sink *sink, const struct cordon_abi *abi,
 {
     struct cordon_data changed = *data;
     unsigned index;
-    struct cordon_syscall call =
-        call_of(abi, cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]));
+    struct cordon_syscall call = cordon_data_syscall(abi, data);
     const struct cordon_arg *arg = argument_of(abi, &call, change->word, &index);
     changed.word[change->word] = change->after;
     if (arg)

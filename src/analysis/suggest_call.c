@@ -163,7 +163,7 @@ const char *suggest_rule(struct cordon_sink *sink, const struct cordon_data *dat
         cordon_sink_decimal(sink, nr);
         return NULL;
     }
-    struct cordon_syscall call = cordon_syscall(abi, id);
+    struct cordon_syscall call = cordon_data_syscall(abi, data);
     const struct stand_in *stand_in = stand_in_of(call.name);
     bool absent = stand_in && stand_in->always;
     const char *danger = absent ? NULL : danger_of(abi, &call, data);

@@ -310,7 +310,7 @@ bool widen_condition(struct widened *widened, const struct cordon_cond *cond,
     if (id == CORDON_NO_ID)
         return false;
     struct widener widener = {.abi = abi,
-                              .call = cordon_syscall(abi, id),
+                              .call = cordon_data_syscall(abi, data),
                               .data = data,
                               .sink = cordon_buffer_sink(widened->text),
                               .out = widened,

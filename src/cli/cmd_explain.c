@@ -24,9 +24,7 @@ static void print_decision(void *context, const struct cordon_step *decision)
     char text[512];
     struct cordon_buffer buffer = {text, sizeof text, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
-    cordon_step_print(&sink, explainer->subject->model, explainer->abi,
-                      cordon_syscall_id_by_nr(explainer->abi, explainer->call.word[CORDON_WORD_NR]),
-                      decision);
+    cordon_step_print(&sink, explainer->subject->model, explainer->abi, &explainer->call, decision);
     if (explainer->path)
         json_array_append_new(explainer->path, json_string(text));
     else

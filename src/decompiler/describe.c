@@ -29,7 +29,8 @@ struct span {
 struct describer {
     struct cordon_model *model;
     const struct cordon_abi *abi;
-    struct cordon_syscall call;
+    struct cordon_syscall call; /* as the facts of the path tell its arguments */
+    uint16_t id;
     unsigned flags;
     uint32_t left; /* paths that may still be reported */
     bool (*way)(void *context, const struct cordon_way *way);
@@ -122,19 +123,8 @@ struct manner {
     bool is_signed;
 };
 
-/* prctl's second argument is called arg2, but arg2 also means the third argument of a call. */
-static bool is_position(const char *name)
-{
-    return !strncmp(name, "arg", 3) && name[3] >= '0' && name[3] <= '9' && !name[4];
-}
-
 static void print_operand(struct cordon_sink *sink, const struct manner *manner)
 {
-    if (manner->named && is_position(manner->named->name)) {
-        cordon_sink_text(sink, "arg");
-        cordon_sink_decimal(sink, manner->arg);
-        return;
-    }
     if (manner->named) {
         cordon_sink_text(sink, manner->named->name);
         return;
@@ -156,8 +146,12 @@ static void print_value(struct describer *describer, struct cordon_sink *sink,
         cordon_mask_print(sink, describer->abi, arg, value);
         return;
     }
+    struct cordon_field field;
     bool is_mode = named && !strcmp(cordon_constant_set_name(arg->set), "open_flags");
-    if (named && (value || is_mode) && arg->kind == CORDON_KIND_FLAGS) {
+    bool parts = named && !in_mask &&
+                 (arg->kind == CORDON_KIND_FLAGS ||
+                  cordon_constant_set_field(describer->abi, arg->set, 0, &field));
+    if (parts && (value || is_mode)) {
         struct cordon_arg wide = *arg;
         char text[256];
         struct cordon_buffer buffer = {text, sizeof text, 0};
@@ -168,7 +162,7 @@ static void print_value(struct describer *describer, struct cordon_sink *sink,
         return;
     }
     const char *name = named ? cordon_constant_name(describer->abi, arg->set, value) : NULL;
-    if (name && arg->kind == CORDON_KIND_ENUM)
+    if (name && arg->kind != CORDON_KIND_FLAGS)
         cordon_sink_text(sink, name);
     else if (manner->is_signed && !in_mask && value > INT64_MAX)
         cordon_sink_signed(sink, (int64_t)value);
@@ -395,12 +389,32 @@ static void print_argument(struct describer *describer, unsigned arg)
     }
 }
 
+/* What arguments mean can depend on others, whose values the path may tell. */
+static void specify(struct describer *describer)
+{
+    uint64_t values[CORDON_ARGS] = {0};
+    unsigned known = 0;
+    if (describer->id == CORDON_NO_ID)
+        return;
+    describer->call = cordon_syscall(describer->abi, describer->id);
+    for (unsigned arg = 0; arg < describer->call.arg_count; arg++) {
+        const struct fact *fact = full_fact(describer, cordon_abi_low(describer->abi, arg));
+        const struct span *span = fact ? describer->spans + fact->first_span : NULL;
+        if (!fact || fact->span_count != 1 || span->first != span->last)
+            continue;
+        values[arg] = span->first;
+        known |= 1u << arg;
+    }
+    cordon_syscall_specify(describer->abi, &describer->call, values, known);
+}
+
 static bool report_way(struct describer *describer, cordon_node leaf)
 {
     if (describer->left-- == 0) {
         describer->error = CORDON_E_BUDGET;
         return false;
     }
+    specify(describer);
     describer->text.length = 0;
     describer->joined = false;
     describer->is_expressible = true;
@@ -474,12 +488,15 @@ enum cordon_error cordon_describe(struct cordon_model *model, cordon_node node,
                                   void *context)
 {
     enum cordon_error status = cordon_model_status(model);
-    struct describer describer = {
-        .model = model, .abi = abi, .flags = flags, .left = limit, .way = way, .context = context};
+    struct describer describer = {.model = model,
+                                  .abi = abi,
+                                  .id = id,
+                                  .flags = flags,
+                                  .left = limit,
+                                  .way = way,
+                                  .context = context};
     if (status)
         return status;
-    if (id != CORDON_NO_ID)
-        describer.call = cordon_syscall(abi, id);
     walk(&describer, node);
     cordon_string_free(&describer.text);
     if (describer.spans)

@@ -16,10 +16,8 @@ uint64_t cordon_comparison_bits(unsigned bits)
 
 static unsigned find_argument(const struct cordon_syscall *call, const char *name)
 {
-    for (unsigned i = 0; i < call->arg_count; i++)
-        if (!strcmp(call->args[i].name, name))
-            return i;
-    return CORDON_ARGS + 1;
+    unsigned found = cordon_syscall_argument(call, name, (uint32_t)strlen(name));
+    return found < call->arg_count ? found : CORDON_ARGS + 1;
 }
 
 static void look_up(struct cordon_operand *operand, const struct cordon_cond *cond,

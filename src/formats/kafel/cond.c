@@ -38,7 +38,7 @@ static void unknown_argument(const struct kafel_scope *scope, const struct kafel
             (size_t)snprintf(hint, sizeof hint, "it has %s", call.arg_count ? "" : "none");
         for (unsigned i = 0; i < call.arg_count && used < sizeof hint - 24; i++)
             used += (size_t)snprintf(hint + used, sizeof hint - used, "%s%.20s", i ? ", " : "",
-                                     call.args[i].name);
+                                     kafel_argument_name(&call, i));
     }
     cordon_tree_error(scope->kafel->tree, CORDON_E_NAME, expr->place, hint,
                       "\"%.*s\" is neither an argument nor a constant",

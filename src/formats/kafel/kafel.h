@@ -152,6 +152,8 @@ struct kafel_argument {
     bool plain;    /* whether the kernel reads exactly the lower 32 bits */
     bool is_signed;
 };
+/* What kafel calls an argument of a call. */
+const char *kafel_argument_name(const struct cordon_syscall *call, unsigned argument);
 bool kafel_argument(const struct cordon_abi *abi, uint16_t id, const char *name, uint32_t length,
                     struct kafel_argument *argument);
 uint32_t kafel_abi(const char *name, uint32_t length); /* bit; 0: unknown */

@@ -239,11 +239,27 @@ static const struct {
     {"vmsplice", "nr_segs"},
 };
 
+/* The kernel, and so kafel, calls the second argument of these arg2; ours count positions. */
+static bool counts_from_one(const struct cordon_syscall *call)
+{
+    return !strcmp(call->name, "prctl") || !strcmp(call->name, "keyctl") ||
+           !strcmp(call->name, "arch_prctl");
+}
+
+static const char *const counted[CORDON_ARGS] = {"arg1", "arg2", "arg3", "arg4", "arg5", "arg6"};
+
+const char *kafel_argument_name(const struct cordon_syscall *call, unsigned argument)
+{
+    return counts_from_one(call) && argument > 0 ? counted[argument] : call->args[argument].name;
+}
+
 static int find(const struct cordon_syscall *call, const char *name, uint32_t length)
 {
-    for (int i = 0; i < call->arg_count; i++)
-        if (strlen(call->args[i].name) == length && !memcmp(call->args[i].name, name, length))
+    for (int i = 0; i < call->arg_count; i++) {
+        const char *own = kafel_argument_name(call, (unsigned)i);
+        if (strlen(own) == length && !memcmp(own, name, length))
             return i;
+    }
     return -1;
 }
 

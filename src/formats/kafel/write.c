@@ -93,7 +93,7 @@ static const char *argument_name(const struct kafel_writer *writer, unsigned arg
     struct cordon_syscall call = {0};
     if (writer->id != CORDON_NO_ID)
         call = cordon_syscall(writer->abi, writer->id);
-    return argument < call.arg_count ? call.args[argument].name : names[argument];
+    return argument < call.arg_count ? kafel_argument_name(&call, argument) : names[argument];
 }
 
 static void write_operand(struct kafel_writer *writer, const struct plain_test *test)

@@ -169,6 +169,22 @@ enum cordon_error minijail_read(struct cordon_policy **policy, const char *text,
     return cordon_tree_end(&tree, policy);
 }
 
+/* ---- names ---- */
+
+bool mini_is_arm_private(uint16_t id)
+{
+    uint32_t nr = cordon_syscall_nr(cordon_abi(CORDON_ABI_ARM), id);
+    return nr != CORDON_NO_NR && nr >= 0xf0000; /* __ARM_NR_BASE */
+}
+
+uint16_t mini_call(const char *name, uint32_t length)
+{
+    if (length <= 4 || memcmp(name, "ARM_", 4) != 0)
+        return cordon_syscall_id(name, length);
+    uint16_t id = cordon_syscall_id(name + 4, length - 4);
+    return id != CORDON_NO_ID && mini_is_arm_private(id) ? id : CORDON_NO_ID;
+}
+
 /* ---- detection ---- */
 
 /* Matches a line of the form CALL: … or {CALL, …: a word and what follows it. */
@@ -187,7 +203,7 @@ static bool is_statement(const char *line, size_t length)
         behind++;
     return end > start && behind < length &&
            (line[behind] == ':' || line[behind] == '[' || (braces && line[behind] == ',')) &&
-           cordon_syscall_id(line + start, (uint32_t)(end - start)) != CORDON_NO_ID;
+           mini_call(line + start, (uint32_t)(end - start)) != CORDON_NO_ID;
 }
 
 static bool begins(const char *text, size_t length, const char *word)

@@ -99,4 +99,8 @@ bool mini_constant(struct mini *mini, uint64_t *value);
 /* Collects the filters of the text that the tree knows as `name`, and of its includes. */
 void mini_parse(struct mini *mini, const char *name);
 
+/* A call by minijail's name; arm's private calls are called ARM_set_tls … */
+uint16_t mini_call(const char *name, uint32_t length);
+bool mini_is_arm_private(uint16_t id);
+
 #endif

@@ -137,7 +137,7 @@ static bool parse_call(struct mini *mini)
         mini_unexpected(mini, "the name of a system call");
         return false;
     }
-    uint16_t id = cordon_syscall_id(token.text, token.length);
+    uint16_t id = mini_call(token.text, token.length);
     if (memchr(token.text, '@', token.length)) {
         mini_error(mini, CORDON_E_NAME, token.place, "name its calls: {read, write}: 1",
                    "the group \"%.*s\" is defined in a constants.json, which is not available here",

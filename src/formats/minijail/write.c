@@ -4,6 +4,7 @@
  * enough; braces, actions and @default are for compile_seccomp_policy only.
  */
 #include "write.h"
+#include "minijail.h"
 
 #include "room.h"
 
@@ -135,6 +136,8 @@ static void write_call(struct writer *writer, uint16_t id)
     const struct plain_rule *first = filters.rules.rules;
     bool allows = first->action == (uint32_t)CORDON_ALLOW;
     bool braces = count > 1 || (first->cond && !allows);
+    bool private = writer->abi->id == CORDON_ABI_ARM && mini_is_arm_private(id);
+    cordon_sink_text(sink, private ? "ARM_" : "");
     cordon_sink_text(sink, cordon_syscall_name(id));
     cordon_sink_text(sink, braces ? ": { " : ": ");
     for (uint32_t i = 0; i < count; i++) {

@@ -189,6 +189,16 @@ const uint32_t *cordon_syscall_numbers(const struct cordon_abi *abi);
 uint16_t cordon_syscall_since(const struct cordon_abi *abi, uint16_t id);
 /* Everything about a call on an ABI. */
 struct cordon_syscall cordon_syscall(const struct cordon_abi *abi, uint16_t id);
+/* The position of an argument by name, the table's or that of the manual page; arg_count: none. */
+unsigned cordon_syscall_argument(const struct cordon_syscall *call, const char *name,
+                                 uint32_t length);
+/*
+ * Makes the arguments of a call those of one call with these values, of which bit i of `known` says
+ * whether values[i] is known: the option of setsockopt is one of its level's, the argument of
+ * fcntl(F_SETFD) is flags of descriptors.
+ */
+void cordon_syscall_specify(const struct cordon_abi *abi, struct cordon_syscall *call,
+                            const uint64_t values[CORDON_ARGS], unsigned known);
 
 /* The width in bits (16, 32 or 64) of what the kernel looks at, and whether it is a signed number.
  */
@@ -259,6 +269,17 @@ bool cordon_constant_set_nth(const struct cordon_abi *abi, uint16_t set, uint32_
 /* The name of one value within a set, or NULL. */
 const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uint64_t value);
 
+/* A field of the values of a set: the bits of `mask` are one value of a set of their own. */
+struct cordon_field {
+    uint64_t mask;
+    uint16_t values; /* CORDON_NO_SET: numbers */
+    uint16_t flags;  /* the set of the other bits */
+    bool is_octal;   /* numbers are printed so */
+};
+/* The index-th field of a set; false: it has no more. */
+bool cordon_constant_set_field(const struct cordon_abi *abi, uint16_t set, uint32_t index,
+                               struct cordon_field *field);
+
 /*
  * Prints an argument value as a person would write it: O_RDONLY|O_CLOEXEC, AF_INET, SIGTERM,
  * AT_FDCWD, 0644, -1, 0x7f…; `value` is the whole register, the bits beyond the argument's type are
@@ -267,7 +288,8 @@ const char *cordon_constant_name(const struct cordon_abi *abi, uint16_t set, uin
 void cordon_arg_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                       const struct cordon_arg *arg, uint64_t value);
 
-/* The same for a mask, of which all 64 bits count: O_ACCMODE|O_CREAT. */
+/* The same for a mask, of which all 64 bits count: O_ACCMODE|O_CREAT. Fields that are 0 aren't
+ * mentioned. */
 void cordon_mask_print(struct cordon_sink *sink, const struct cordon_abi *abi,
                        const struct cordon_arg *arg, uint64_t mask);
 

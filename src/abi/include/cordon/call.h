@@ -22,6 +22,11 @@ uint64_t cordon_data_argument(const struct cordon_abi *abi, const struct cordon_
 void cordon_data_set_argument(const struct cordon_abi *abi, struct cordon_data *data, unsigned arg,
                               uint64_t value);
 
+/* The call that the data are of, its arguments as these values specify them; without a name: it is
+ * unknown. */
+struct cordon_syscall cordon_data_syscall(const struct cordon_abi *abi,
+                                          const struct cordon_data *data);
+
 /* A decimal, hexadecimal (0x…) or octal (0…) number; a negative one is its 64 bits. */
 bool cordon_number_parse(const char *text, size_t length, uint64_t *value);
 /* Numbers and constants of the ABI, joined by `|`. */

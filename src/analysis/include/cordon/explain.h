@@ -28,10 +28,11 @@ uint32_t cordon_explain_steps(struct cordon_model *model, cordon_node node,
                               void *context);
 /*
  * "flags & O_ACCMODE is O_RDONLY", "arg1 low is 0x2, in the range 0x2 to 0x5": names of arguments
- * are those of the call `id`; CORDON_NO_ID: as words of the ABI.
+ * are those of the call `data`; NULL: as words of the ABI.
  */
 void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *model,
-                       const struct cordon_abi *abi, uint16_t id, const struct cordon_step *step);
+                       const struct cordon_abi *abi, const struct cordon_data *data,
+                       const struct cordon_step *step);
 
 /* A call with this one word changed gets another answer. */
 struct cordon_change {
