@@ -80,6 +80,8 @@ static const struct cordon_abi *abi_of(struct record *record, struct field arch,
     uint64_t token;
     const struct cordon_abi *abi = cordon_abi_by_name(arch.at, (uint32_t)arch.length);
     record->in_words = abi != NULL;
+    if (abi && nr & CORDON_X32_BIT) /* by name x32 is x86_64 */
+        abi = cordon_abi_of_call(abi->token, (uint32_t)nr);
     if (!abi && number_of(arch, 16, &token) && token <= UINT32_MAX)
         abi = cordon_abi_of_call((uint32_t)token, nr <= UINT32_MAX ? (uint32_t)nr : 0);
     if (!abi)
@@ -121,31 +123,39 @@ static void tell_outcome(struct record *record, uint16_t id, const struct seen_c
                           id == CORDON_NO_ID ? number : cordon_syscall_name(id), call->place);
 }
 
+/* A decimal number, which may be negative. */
+static bool signed_number_of(struct field field, uint64_t *value)
+{
+    bool negative = field.at[0] == '-';
+    struct field digits = {field.at + negative, field.length - negative};
+    bool good = number_of(digits, 10, value);
+    *value = negative ? -*value : *value;
+    return good;
+}
+
 static void read_record(struct record *record)
 {
     struct field arch, name;
     uint64_t nr = CORDON_NO_NR;
     if (!get_field(record, "arch=", &arch) || !get_field(record, "syscall=", &name))
         return; /* a record of a call has both */
-    if (name.at[0] == '-') {
-        cordon_tree_warn(record->tree, CORDON_LINT_IGNORED_TEXT, place_of(record, name), NULL,
-                         "ignored: no call has a negative number");
-        return;
-    }
+    struct cordon_place place = place_of(record, name);
     static const char unknown[] = "unknown-syscall("; /* ausearch's word for a number */
     if (name.length > sizeof unknown && line_begins(name.at, record->stop, unknown)) {
         name.at += sizeof unknown - 1;
         name.length -= sizeof unknown;
     }
-    bool counted = number_of(name, 10, &nr) && nr < CORDON_NO_NR;
+    bool counted = signed_number_of(name, &nr);
+    if (counted && seen_is_skip(record->tree, place, nr))
+        return;
     const struct cordon_abi *abi = abi_of(record, arch, counted ? nr : 0);
     if (!abi)
         return;
     uint16_t id = cordon_syscall_id(name.at, (uint32_t)name.length);
     if (!counted)
         nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
-    struct seen_call call = {.abi = abi->id, .nr = (uint32_t)nr, .place = place_of(record, name)};
-    if (nr >= CORDON_NO_NR) {
+    struct seen_call call = {.abi = abi->id, .nr = (uint32_t)nr, .place = place};
+    if (nr == CORDON_NO_NR) {
         cordon_tree_error(record->tree, CORDON_E_NAME, call.place, NULL,
                           "%s has no system call \"%.*s\"", abi->name,
                           (int)(name.length < 60 ? name.length : 60), name.at);

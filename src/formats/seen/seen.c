@@ -336,3 +336,15 @@ bool seen_value(const struct cordon_abi *abi, const char *text, size_t length, u
         at = skip_blanks(text, length, at + 1);
     }
 }
+
+/* -1, signed or as 32 or 64 bits, is what a tracer sets so that a call isn't made. */
+bool seen_is_skip(struct cordon_tree *tree, struct cordon_place place, uint64_t nr)
+{
+    if (nr <= INT32_MAX)
+        return false;
+    cordon_tree_warn(tree, CORDON_LINT_IGNORED_TEXT, place, NULL,
+                     nr == UINT32_MAX || nr == UINT64_MAX
+                         ? "passed over: a tracer skipped this call, so its number is -1"
+                         : "passed over: no call has this number");
+    return true;
+}

@@ -42,6 +42,8 @@ void seen_add_named(struct seen *seen, const struct cordon_abi *abi, const char 
 /* Makes the rules, and frees the calls. It is an error if there are none. */
 void seen_end(struct seen *seen);
 
+/* Is it a number that no call has? Then a warning says that it is passed over. */
+bool seen_is_skip(struct cordon_tree *tree, struct cordon_place place, uint64_t nr);
 /* Parses a value as tracers print it: O_RDONLY|O_CLOEXEC, 0x5401 or -1; false: unknown. */
 bool seen_value(const struct cordon_abi *abi, const char *text, size_t length, uint64_t *value);
 

@@ -130,7 +130,7 @@ static void bad_traces_are_reported(void **state)
              "unknown part of a record of calls: \"paths\"");
     must_say("strace", "hello, world\nread(0) = 0\n", NULL, CORDON_OK, "1:1: not a line of strace");
     must_say("strace", "read(0) = 0\nsyscall_0xffffffffffffffff(0x1) = -1 ENOSYS (x)\n", NULL,
-             CORDON_OK, "2:1: ignored: no call has a negative number");
+             CORDON_OK, "2:1: passed over: a tracer skipped this call, so its number is -1");
     must_say("strace", "openat(AT_FDCWD, \"x\", O_FROM_2099) = 0\n", "arguments", CORDON_OK,
              "1:23: the value of flags is unknown");
     must_say("strace", "openat(((\"\nopenat(<\nread(0, \"\\", NULL, CORDON_OK, "");
@@ -246,10 +246,29 @@ static void records_are_their_calls(void **state)
               "arch=x86_64 syscall=execve exe=/x\n"
               "type=SYSCALL msg=audit(1:2) : arch=x86_64 syscall=unknown-syscall(700) success=no\n",
               NULL, ARCH "allow read, write, syscall 700\n");
+    /* x32: its name is x86_64, too */
+    must_mean("audit",
+              "type=SECCOMP msg=audit(1:2) : arch=x86_64 syscall=read sig=SIGSYS\n"
+              "type=SECCOMP msg=audit(1:2) : arch=x86_64 syscall=unknown-syscall(1073741825) x=1\n",
+              NULL,
+              "arch x86_64, x32\ndefault kill_process\non x86_64 { allow read }\n"
+              "on x32 { allow write }\n");
     must_say("audit",
              "type=1326 audit(1:2): arch=c000003e syscall=-1\n"
              "type=1326 audit(1:2): arch=c000003e syscall=0\n",
-             NULL, CORDON_OK, "1:45: ignored: no call has a negative number");
+             NULL, CORDON_OK, "1:45: passed over: a tracer skipped this call, so its number is -1");
+    must_say("audit",
+             "type=1326 audit(1:2): arch=c000003e syscall=4294967295\n"
+             "type=1326 audit(1:2): arch=c000003e syscall=0\n",
+             NULL, CORDON_OK, "1:45: passed over: a tracer skipped this call, so its number is -1");
+    must_say("audit",
+             "type=SECCOMP msg=audit(1:2) : arch=x86_64 syscall=unknown-syscall(-1) x=1\n"
+             "type=SECCOMP msg=audit(1:2) : arch=x86_64 syscall=read x=1\n",
+             NULL, CORDON_OK, "1:51: passed over: a tracer skipped this call, so its number is -1");
+    must_say("audit",
+             "type=1326 audit(1:2): arch=c000003e syscall=-5\n"
+             "type=1326 audit(1:2): arch=c000003e syscall=0\n",
+             NULL, CORDON_OK, "1:45: passed over: no call has this number");
     must_say("audit", "type=1326 audit(1:2): arch=\n", NULL, CORDON_E_FORMAT,
              "it contains no calls");
 }

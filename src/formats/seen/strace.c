@@ -159,12 +159,11 @@ static unsigned position_of(const struct cordon_syscall *call, unsigned position
     if (name_end == *at || name_end == end || *name_end != '=')
         return position;
     size_t length = (size_t)(name_end - *at);
-    for (unsigned arg = 0; arg < call->arg_count; arg++)
-        if (strlen(call->args[arg].name) == length && !memcmp(call->args[arg].name, *at, length)) {
-            *at = name_end + 1;
-            return arg;
-        }
-    return CORDON_ARGS;
+    unsigned arg = cordon_syscall_argument(call, *at, (uint32_t)length);
+    if (arg == call->arg_count)
+        return CORDON_ARGS;
+    *at = name_end + 1;
+    return arg;
 }
 
 static void read_argument(struct reader *reader, struct thread *thread, const char *at,
@@ -229,15 +228,11 @@ static void read_arguments(struct reader *reader, struct thread *thread)
     seen_add(&reader->seen, &thread->call);
 }
 
-/* syscall_0x1f3; a number that no call can have becomes CORDON_NO_NR. */
-static bool by_number(const char *name, size_t length, uint32_t *nr)
+/* syscall_0x1f3 */
+static bool by_number(const char *name, size_t length, uint64_t *nr)
 {
-    uint64_t value;
-    if (length <= 8 || memcmp(name, "syscall_", 8) ||
-        !seen_value(cordon_abi_native(), name + 8, length - 8, &value))
-        return false;
-    *nr = value < CORDON_NO_NR ? (uint32_t)value : CORDON_NO_NR;
-    return true;
+    return length > 8 && !memcmp(name, "syscall_", 8) &&
+           seen_value(cordon_abi_native(), name + 8, length - 8, nr);
 }
 
 /* Names that strace has for old calls. */
@@ -256,7 +251,7 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
 {
     const struct cordon_abi *abi = thread->other_abi ? cordon_abi(thread->abi) : reader->tree->host;
     struct cordon_place place = place_at(reader, name, length);
-    uint32_t nr;
+    uint64_t nr;
     if (!by_number(name, length, &nr)) {
         uint16_t id = id_of(name, length);
         nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
@@ -270,14 +265,12 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
                               abi->name, cordon_syscall_name(id));
         if (nr == CORDON_NO_NR)
             return;
-    } else if (nr == CORDON_NO_NR) {
-        cordon_tree_warn(reader->tree, CORDON_LINT_IGNORED_TEXT, place, NULL,
-                         "ignored: no call has a negative number");
+    } else if (seen_is_skip(reader->tree, place, nr)) {
         return;
     }
     if (thread->pending)
         seen_add(&reader->seen, &thread->call);
-    thread->call = (struct seen_call){.abi = abi->id, .nr = nr, .place = place};
+    thread->call = (struct seen_call){.abi = abi->id, .nr = (uint32_t)nr, .place = place};
     thread->position = 0;
     read_arguments(reader, thread);
 }
