@@ -17,20 +17,22 @@ static void stopped(void *context, const struct cordon_stop *stop)
     denial_report(session->input, stop, session->json);
 }
 
-/* errno verdicts become notifications, so that the tracer is notified of them: see trace/denied.c.
- */
-static uint32_t notify_errno(void *context, uint32_t verdict)
+/* What doesn't end the program becomes a notification, so that the tracer hears of it: see
+ * trace/denied.c. */
+static uint32_t notify(void *context, uint32_t verdict)
 {
     (void)context;
-    return (verdict & CORDON_ACTION_FULL) == CORDON_ERRNO ? (uint32_t)CORDON_USER_NOTIF : verdict;
+    uint32_t action = verdict & CORDON_ACTION_FULL;
+    bool heard = action == CORDON_ERRNO || action == CORDON_TRACE || action == CORDON_LOG;
+    return heard ? (uint32_t)CORDON_USER_NOTIF : verdict;
 }
 
 /* The variant of the program that --explain installs. */
 static bool explained_code(const struct cordon_input *input, struct cordon_code *code)
 {
     struct cordon_diag diag;
-    cordon_node node = cordon_model_map(input->compiled.model, input->compiled.meaning.verdicts,
-                                        notify_errno, NULL);
+    cordon_node node =
+        cordon_model_map(input->compiled.model, input->compiled.meaning.verdicts, notify, NULL);
     if (cordon_emit_proven(code, input->compiled.model, node, NULL, &diag) == CORDON_OK)
         return true;
     report_diag(&diag, NULL, 0);
@@ -49,6 +51,7 @@ static int run_program(const struct cordon_input *input, const struct options *o
                                    .new_privs = options->value[OPTION_NEW_PRIVS],
                                    .die_with_parent = options->value[OPTION_DIE_WITH_PARENT],
                                    .stopped = stopped,
+                                   .failures = terminal_reporter(),
                                    .context = &session};
     if (explain && input->kind != CORDON_INPUT_POLICY)
         return usage_error("run", "--explain needs a policy, not a filter");
@@ -66,7 +69,7 @@ static int run_program(const struct cordon_input *input, const struct options *o
     cordon_code_free(&code);
     if (error)
         report_diag(&diag, NULL, 0);
-    return error && error != CORDON_E_NOT_FOUND ? EXIT_BAD : status;
+    return error && error != CORDON_E_NOT_FOUND ? EXIT_NOT_RUN : status;
 }
 
 int command_run(const struct options *options)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * denied.c: how --explain learns of calls that the policy makes fail.
+ * denied.c: how --explain learns of calls that the policy makes fail, or only logs.
  *
- * Their errno verdicts are installed as notifications. The kernel drops such a call before anybody
- * hears of it: without an answer it fails with ENOSYS, and no other tracer or filter can make it
- * run. The thread that sleeps for the answer is interrupted, and stops with a call that is to be
- * restarted; its result is replaced by the policy's errno. A thread that isn't traced by us
- * (CLONE_UNTRACED) gets the errno as the answer. The answer that runs a call, CONTINUE, is given to
- * one call only, which we make ourselves before the program's first instruction.
+ * Verdicts of errno, trace and log are installed as notifications. The kernel drops such a call
+ * before anybody hears of it: without an answer it fails with ENOSYS, and no other tracer or filter
+ * can make it run. The thread that sleeps for the answer is interrupted, and stops with a call that
+ * is to be restarted; its result is replaced by the policy's errno. A thread that isn't traced by
+ * us (CLONE_UNTRACED) gets the errno as the answer. The answer that runs a call, CONTINUE, is given
+ * only where the policy lets the call run (log), and to one call that we make ourselves before the
+ * program's first instruction.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -75,7 +76,7 @@ const char *denied_listen(struct session *session, struct injection *injection, 
 
 /* ---- denied calls ---- */
 
-/* A notification that the policy itself asks for fails like one without a listener. */
+/* user_notif and trace fail like those without a listener and a tracer. */
 static long error_of(uint32_t verdict)
 {
     uint32_t error = verdict & CORDON_ACTION_DATA;
@@ -84,21 +85,17 @@ static long error_of(uint32_t verdict)
     return -(long)(error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO);
 }
 
-static void report(const struct session *session, struct cordon_stop *stop)
+/* For a call that is only logged, or of a thread that isn't ours to interrupt. */
+static void answer(const struct session *session, const struct seccomp_notif *call,
+                   struct cordon_stop *stop)
 {
-    if ((stop->verdict & CORDON_ACTION_FULL) == CORDON_ERRNO)
-        follow_report(session, stop);
-}
-
-/* For a thread that isn't ours to interrupt. */
-static void answer(const struct session *session, const struct seccomp_notif *call)
-{
-    struct cordon_stop stop = {.tid = (pid_t)call->pid};
-    _Static_assert(sizeof stop.data == sizeof call->data, "the same words");
-    memcpy(&stop.data, &call->data, sizeof stop.data);
-    stop.verdict = cordon_program_run(session->launch->program, &stop.data).value;
-    struct seccomp_notif_resp response = {.id = call->id, .error = (int32_t)error_of(stop.verdict)};
-    report(session, &stop);
+    bool runs = (stop->verdict & CORDON_ACTION_FULL) == CORDON_LOG;
+    struct seccomp_notif_resp response = {
+        .id = call->id,
+        .error = runs ? 0 : (int32_t)error_of(stop->verdict),
+        .flags = runs ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
+    };
+    follow_report(session, stop);
     ioctl(session->listener, SECCOMP_IOCTL_NOTIF_SEND, &response); /* fails if it is gone */
 }
 
@@ -107,8 +104,13 @@ static void denied_call(const struct session *session)
     struct seccomp_notif call;
     if (!receive(session->listener, &call))
         return; /* it was interrupted before */
-    if (!call.pid || ptrace(PTRACE_INTERRUPT, (pid_t)call.pid, NULL, NULL))
-        answer(session, &call);
+    struct cordon_stop stop = {.tid = (pid_t)call.pid};
+    _Static_assert(sizeof stop.data == sizeof call.data, "the same words");
+    memcpy(&stop.data, &call.data, sizeof stop.data);
+    stop.verdict = cordon_program_run(session->launch->program, &stop.data).value;
+    if ((stop.verdict & CORDON_ACTION_FULL) == CORDON_LOG || !call.pid ||
+        ptrace(PTRACE_INTERRUPT, (pid_t)call.pid, NULL, NULL))
+        answer(session, &call, &stop);
 }
 
 void denied_stop(const struct session *session, pid_t tid)
@@ -120,9 +122,9 @@ void denied_stop(const struct session *session, pid_t tid)
         !follow_look(session, tid, &stop))
         return;
     uint32_t action = stop.verdict & CORDON_ACTION_FULL;
-    if (action != CORDON_ERRNO && action != (uint32_t)CORDON_USER_NOTIF)
+    if (action != CORDON_ERRNO && action != CORDON_TRACE && action != CORDON_USER_NOTIF)
         return;
-    report(session, &stop);
+    follow_report(session, &stop);
     machine_return(&regs, error_of(stop.verdict));
     machine_set_regs(tid, &regs);
 }

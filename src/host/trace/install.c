@@ -67,7 +67,47 @@ static const char *verify(const struct session *session)
     return NULL;
 }
 
-/* NULL, or what went wrong; *result is what seccomp(2) returned, or -errno. */
+/* ---- failures ---- */
+
+static void tell(const struct session *session)
+{
+    const struct cordon_reporter *failures = &session->launch->failures;
+    if (session->launch->no_trace && failures->report)
+        failures->report(failures->context, session->diag, NULL, 0);
+}
+
+static enum cordon_error refused(struct session *session, int error_number)
+{
+    bool privilege = error_number == EACCES;
+    const char *reason = privilege               ? "neither no_new_privs nor CAP_SYS_ADMIN"
+                         : error_number == EBUSY ? "--explain needs the only listener"
+                                                 : strerror(error_number);
+    return cordon_diag_set(session->diag, privilege ? CORDON_E_PRIVILEGE : CORDON_E_SYSTEM,
+                           "the kernel refused the filter: %s", reason);
+}
+
+static void must_die(struct session *session, enum cordon_error error)
+{
+    session->error = error;
+    tell(session);
+    kill(session->main, SIGKILL);
+}
+
+/* The kernel refused the filter. Whoever waits for a program without a tracer gets its status. */
+static void give_up(struct session *session, struct injection *injection, int error_number)
+{
+    static const uint64_t args[CORDON_ARGS] = {126};
+    session->error = refused(session, error_number);
+    tell(session);
+    if (!session->launch->no_trace || !inject_enter(injection, CALL_EXIT, args) ||
+        !inject_run(injection))
+        kill(session->main, SIGKILL);
+}
+
+/* ---- the call ---- */
+
+/* NULL, or what went wrong; *result is what seccomp(2) returned: with an error, the program was
+ * ended. */
 static const char *install(struct session *session, const struct cordon_program *program,
                            int64_t *result)
 {
@@ -85,8 +125,10 @@ static const char *install(struct session *session, const struct cordon_program 
                                         explain ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, address};
     if (!inject_call(&injection, CALL_SECCOMP, args, result))
         return gone;
-    if (*result < 0)
+    if (*result < 0) {
+        give_up(session, &injection, (int)-*result);
         return NULL;
+    }
     if (explain && (problem = denied_listen(session, &injection, (int)*result)))
         return problem;
     if (!unmap_image(program, &injection, address) || !inject_end(&injection))
@@ -103,22 +145,6 @@ static void spread_out(const struct session *session)
         sched_setaffinity(session->main, sizeof session->cpus, &session->cpus);
 }
 
-static enum cordon_error refused(struct session *session, int error_number)
-{
-    bool privilege = error_number == EACCES;
-    const char *reason = privilege               ? "neither no_new_privs nor CAP_SYS_ADMIN"
-                         : error_number == EBUSY ? "--explain needs the only listener"
-                                                 : strerror(error_number);
-    return cordon_diag_set(session->diag, privilege ? CORDON_E_PRIVILEGE : CORDON_E_SYSTEM,
-                           "the kernel refused the filter: %s", reason);
-}
-
-static void must_die(struct session *session, enum cordon_error error)
-{
-    session->error = error;
-    kill(session->main, SIGKILL);
-}
-
 void session_install(struct session *session)
 {
     const struct cordon_launch *launch = session->launch;
@@ -131,10 +157,8 @@ void session_install(struct session *session)
                                  "the filter can't be installed in the program: %s", problem));
         return;
     }
-    if (result < 0) {
-        must_die(session, refused(session, (int)-result));
+    if (result < 0)
         return;
-    }
     session->installed = true;
     spread_out(session);
     /* From here on the program may outlive its tracer, unless that isn't wanted. */

@@ -35,8 +35,10 @@ static void install_from_aside(struct session *session, int ready)
         ptrace(PTRACE_CONT, session->main, NULL, (void *)(intptr_t)signal);
     }
     session_install(session);
-    if (session->error)
-        _exit(1); /* the program was killed, by session_install() or by EXITKILL */
+    if (session->error) { /* session_install() ended the program */
+        waitpid(session->main, &status, __WALL);
+        _exit(1);
+    }
     ptrace(PTRACE_DETACH, session->main, NULL, NULL);
     _exit(0);
 }

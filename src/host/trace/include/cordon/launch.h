@@ -33,14 +33,17 @@ struct cordon_stop {
 struct cordon_launch {
     const struct cordon_program *program;   /* the policy's program */
     const struct cordon_program *installed; /* what is installed; NULL: the same */
-    bool explain;  /* report errno verdicts too; in `installed` they are notifications */
+    bool explain; /* report errno verdicts too; in `installed` they are notifications */
     char *const *argv;
-    bool no_trace;  /* exec without a tracer; cordon_launch() then does not return */
-    bool new_privs; /* don't set no_new_privs */
+    bool no_trace;        /* exec without a tracer; cordon_launch() then does not return */
+    bool new_privs;       /* don't set no_new_privs */
     bool die_with_parent; /* kill the caller when its parent ends, and the program and its
                              descendants when the caller ends; with no_trace: the program when the
                              caller's parent ends */
     void (*stopped)(void *context, const struct cordon_stop *stop);
+    /* With no_trace, in another process: why the program ends with status 126, as the filter can't
+     * be installed. */
+    struct cordon_reporter failures;
     void *context;
 };
 
@@ -58,9 +61,9 @@ size_t cordon_stop_read(const struct cordon_stop *stop, uint64_t address, void *
 struct cordon_frame {
     uint64_t address;
     const char *function; /* NULL: unknown */
-    uint64_t offset;      /* into the function; if it is unknown, the address in the module's file */
-    const char *module;   /* file; NULL: unknown */
-    const char *source;   /* NULL: no debug information */
+    uint64_t offset;    /* into the function; if it is unknown, the address in the module's file */
+    const char *module; /* file; NULL: unknown */
+    const char *source; /* NULL: no debug information */
     int line;
 };
 /* Prints "FUNCTION+OFFSET SOURCE:LINE (MODULE)", "MODULE+OFFSET", or an address. */
