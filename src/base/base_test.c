@@ -101,6 +101,34 @@ static void buffer_is_cut_and_terminated(void **state)
     assert_string_equal(text, "0x00ab");
 }
 
+static void names_of_others_are_escaped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *shown;
+    } rows[] = {
+        {"plain name", "plain name"},
+        {"\033[31m", "\\x1b[31m"},
+        {"two\nlines\t", "two\\nlines\\t"},
+        {"Grün ✓", "Grün ✓"},
+        {"\x9b"
+         "1m",
+         "\\x9b1m"},
+        {"\xc2\x9b"
+         "1m",
+         "\\xc2\\x9b1m"},
+        {"cut \xe2\x9c", "cut \\xe2\\x9c"},
+        {"\177", "\\x7f"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        struct cordon_buffer buffer = {text, sizeof text, 0};
+        struct cordon_sink sink = cordon_buffer_sink(&buffer);
+        cordon_sink_escaped(&sink, rows[i].name);
+        assert_string_equal(text, rows[i].shown);
+    }
+}
+
 static void every_error_has_a_text_and_an_errno(void **state)
 {
     (void)state;
@@ -221,6 +249,7 @@ static void the_version_matches_the_project(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_others_are_escaped),
         cmocka_unit_test(arena_gives_zeroed_memory_up_to_its_cap),
         cmocka_unit_test(arena_reports_a_failing_allocator),
         cmocka_unit_test(array_grows_or_stays),
