@@ -30,20 +30,32 @@ static void check_comments(const struct checker *checker)
 
 /* ---- the whole ---- */
 
+static bool has_calls(const struct checker *checker)
+{
+    for (uint32_t i = 0; i < cordon_syscall_count(checker->abi); i++)
+        if (openness_of(checker, checker->abi, cordon_syscall_nth(checker->abi, i)) != CLOSED)
+            return true;
+    return false;
+}
+
 void cordon_check(const struct cordon_check_input *input, struct cordon_reporter *reporter)
 {
     struct checker checker = {.input = input, .reporter = reporter};
     if (!reporter)
         return;
     check_comments(&checker);
+    check_nothing(&checker);
+    check_orders(&checker);
     check_abis(&checker);
     for (int id = 0; id < CORDON_ABI_COUNT; id++) {
         checker.abi = cordon_abi(id);
-        uint32_t open = count_open(&checker, checker.abi);
-        if (open == 0 || open == cordon_syscall_count(checker.abi))
+        if (!is_meant(&checker, checker.abi) || !has_calls(&checker) ||
+            count_open(&checker, checker.abi) == cordon_syscall_count(checker.abi))
             continue; /* nothing is allowed, or everything, which is reported already */
         check_calls(&checker);
         check_siblings(&checker);
+        check_essentials(&checker);
+        check_age(&checker);
         check_arguments(&checker);
     }
 }

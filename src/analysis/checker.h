@@ -43,11 +43,21 @@ void tell(const struct checker *checker, enum cordon_lint lint, struct cordon_pl
 void repair_by_adding(const struct checker *checker, const uint16_t *calls, uint32_t count,
                       char *text, size_t room);
 
+/* The form of the comparison of `arg` with `value` that looks at 32 bits. */
+void repair_by_masking(const struct checker *checker, const char *arg, uint32_t value, char *text,
+                       size_t room);
+
 /* ---- the checks ---- */
 
+void check_orders(struct checker *checker);
+void check_nothing(struct checker *checker);
+/* check_abis.c: is the filter for machines that have this ABI? */
+bool is_meant(const struct checker *checker, const struct cordon_abi *abi);
 void check_abis(struct checker *checker);      /* of the whole */
 void check_arguments(struct checker *checker); /* these of one ABI */
 void check_calls(struct checker *checker);
 void check_siblings(struct checker *checker);
+void check_essentials(struct checker *checker);
+void check_age(struct checker *checker);
 
 #endif

@@ -41,3 +41,27 @@ void repair_by_adding(const struct checker *checker, const uint16_t *calls, uint
     }
     append(text, room, additions[row].after);
 }
+
+/* How a comparison of each format looks at 32 bits: %s is the argument, %u the value. */
+void repair_by_masking(const struct checker *checker, const char *arg, uint32_t value, char *text,
+                       size_t room)
+{
+    const struct cordon_policy *policy = checker->input->policy;
+    const char *format = policy && policy->format ? policy->format : "";
+    unsigned number = (unsigned)value;
+    if (!strcmp(format, "oci") || !strcmp(format, "k8s"))
+        snprintf(text, room,
+                 "compare single values: \"value\": 4294967295, \"valueTwo\": %u, \"op\": "
+                 "\"SCMP_CMP_MASKED_EQ\"",
+                 number);
+    else if (!strcmp(format, "kafel"))
+        snprintf(text, room, "(%s & 0xffffffff) == %u", arg, number);
+    else if (!strcmp(format, "seccompiler"))
+        snprintf(text, room, "\"type\": \"dword\"");
+    else if (!strcmp(format, "cordon"))
+        snprintf(text, room, "without \"whole\", what the kernel uses is compared");
+    else if (!strcmp(format, "minijail"))
+        snprintf(text, room, "minijail cannot mask here: allow single values with ==");
+    else
+        snprintf(text, room, "compare %s & 0xffffffff with %u", arg, number);
+}

@@ -76,6 +76,11 @@ static bool read_action(struct oci_reader *reader, const struct value *map,
     }
     if (oci_find_action(reader->document, value, keys->quoted, action) < 0)
         return false;
+    if (!strcmp(value->text, "SCMP_ACT_KILL"))
+        cordon_tree_warn(reader->tree, CORDON_LINT_KILL_THREAD,
+                         value_place(reader->document, value),
+                         "\"SCMP_ACT_KILL_PROCESS\" ends the process",
+                         "this ends one thread: the others live on, and may wait for it for ever");
     bool has_meaning = *action == CORDON_ERRNO || *action == CORDON_TRACE;
     bool has_errno = find_errno(reader, map, keys, has_meaning, &number);
     if (has_meaning)
