@@ -37,12 +37,8 @@ OPEN = """maps smaps environ auxv pagemap clear-refs syscall stack oom-score-adj
 # With a ~ it is chance whether it fails; with a ! it hangs, and is only run when asked for by name.
 KNOWN = [
     *[(f"doors {name} emulate*", "still open, most to root only") for name in OPEN],
-    ("~births ended-* emulate*", "a newborn is left for good"),
-    ("~births killed-* emulate*", "a newborn is left for good"),
     ("~killed racing-process emulate*", "killed by SIGKILL where the kernel's SIGSYS is handled again and again"),
     ("~trap sigstop run*", "a SIGCONT doesn't take back a SIGSTOP that came amid the start"),
-    ("~restarts threads-stops emulate*", "a stop is lost amid SIGSTOP and SIGCONT"),
-    ("~stale * emulate*", "an old status is served for what came after it"),
     ("~waits memory-action emulate*", "memory that a thread serves isn't read, but fails"),
     ("waits listener emulate*", "splice and sendfile reach the listener's socket"),
 ]
