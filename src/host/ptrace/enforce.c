@@ -217,6 +217,8 @@ struct next enforce(struct task *task)
 {
     struct cordon_decision decision;
     const struct pass *pass = judge(task, &decision);
+    if (pass && decision.verdict == (uint32_t)CORDON_ALLOW)
+        return next_allowed(pass);
     if (decision.kind == CORDON_DO_TRACE && nested_show_seccomp(task, &decision))
         return next_stand();
     return decided(task, &decision, pass);

@@ -33,8 +33,8 @@ const struct pass *judge(struct task *task, struct cordon_decision *decision)
 {
     struct cordon_data data;
     if (task->seccomp.mode == CORDON_MODE_DISABLED) {
-        *decision =
-            (struct cordon_decision){.kind = CORDON_DO_RUN, .verdict = (uint32_t)CORDON_ALLOW};
+        decision->kind = CORDON_DO_RUN;
+        decision->verdict = (uint32_t)CORDON_ALLOW;
         return decide(task);
     }
     task_data(task, &data);
