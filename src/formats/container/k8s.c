@@ -27,6 +27,48 @@ static void refuse_fields(struct document *document, const struct value *map,
     }
 }
 
+static bool is_profile(const struct value *root)
+{
+    const struct value *api = value_member(root, "apiVersion");
+    const struct value *kind = value_member(root, "kind");
+    return kind && kind->kind == VALUE_TEXT && value_equals(kind, KIND) && api &&
+           api->kind == VALUE_TEXT && !strncmp(api->text, API, strlen(API));
+}
+
+static const char *name_of(const struct value *root)
+{
+    const struct value *name = value_member(value_member(root, "metadata"), "name");
+    return name && name->kind == VALUE_TEXT ? name->text : "";
+}
+
+/* A text of several documents may have other resources, too. The profile that it is about becomes
+ * the root; false: reported. */
+static bool choose_profile(struct document *document, const char *part)
+{
+    const struct value *any = NULL, *named = NULL;
+    uint32_t profiles = 0, names = 0;
+    char hint[160] = "";
+    for (const struct value *at = document->root; at; at = at->next) {
+        if (!is_profile(at))
+            continue;
+        value_add_part(hint, sizeof hint, name_of(at));
+        any = at, profiles++;
+        if (part && !strcmp(name_of(at), part))
+            named = at, names++;
+    }
+    if (profiles <= 1 || names == 1) {
+        document->root = names == 1 ? named : any ? any : document->root;
+        return true;
+    }
+    cordon_tree_error(document->tree, CORDON_E_NOT_FOUND, value_place(document, document->root),
+                      hint,
+                      !part   ? "several profiles: choose one"
+                      : names ? "several profiles are named \"%.60s\""
+                              : "no profile is named \"%.60s\"",
+                      part ? part : "");
+    return false;
+}
+
 static bool check_head(struct document *document)
 {
     const struct value *root = document->root;
@@ -98,7 +140,7 @@ static void read_spec(struct document *document, const struct cordon_format_opti
 
 static void read_object(struct document *document, const struct cordon_format_options *options)
 {
-    if (check_head(document))
+    if (choose_profile(document, options->part) && check_head(document))
         read_spec(document, options);
 }
 

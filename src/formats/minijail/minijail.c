@@ -5,7 +5,7 @@
  * The statements about one call are one list: the first filter that holds decides, otherwise the
  * default. Texts that compile_seccomp_policy refuses are refused. Where it and libminijail
  * interpret a text differently, grammar that only the compiler knows decides which of them it is
- * for, or the requested `part` ("compiler", "libminijail").
+ * for, or the requested `part` ("compiler", "libminijail", "android").
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,9 +37,30 @@ struct decided {
     bool seen;
 };
 
+/* A filter beside others for the same call. */
+static void check_filter(struct mini *mini, struct mini_filter *filter, const struct decided *call)
+{
+    const char *name = cordon_syscall_name(filter->id);
+    char hint[160];
+    filter->dropped = call->seen && mini->meaning == MINI_ANDROID;
+    snprintf(hint, sizeof hint, "line %u decides all these calls%s", call->line,
+             mini->meaning == MINI_OPEN ? "; Android drops this line: --part android" : "");
+    if (filter->dropped)
+        cordon_tree_warn(mini->tree, CORDON_LINT_DEAD_RULE, filter->place, NULL,
+                         "an earlier line decides %s: Android drops this one", name);
+    else if (call->abis & filter->abis)
+        cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, hint,
+                          "%s is already decided", name);
+    else if (call->seen && mini->meaning == MINI_LIBMINIJAIL)
+        cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, NULL,
+                          "libminijail refuses a second filter for %s", name);
+    else if (call->seen)
+        mini_is_compilers(mini);
+}
+
 /*
  * No filter may follow one that always decides, even though it would never be reached. A call on
- * two lines belongs to the compiler: libminijail refuses it.
+ * two lines belongs to the compiler: libminijail refuses it, and Android's takes the first.
  */
 static void check_order(struct mini *mini)
 {
@@ -50,19 +71,9 @@ static void check_order(struct mini *mini)
         return;
     }
     for (uint32_t i = 0; i < mini->count; i++) {
-        const struct mini_filter *filter = &mini->filters[i];
+        struct mini_filter *filter = &mini->filters[i];
         struct decided *call = &calls[filter->id];
-        char hint[160];
-        snprintf(hint, sizeof hint, "line %u decides all these calls", call->line);
-        if (call->abis & filter->abis)
-            cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, hint,
-                              "%s is already decided", cordon_syscall_name(filter->id));
-        else if (call->seen && mini->meaning == MINI_LIBMINIJAIL)
-            cordon_tree_error(mini->tree, CORDON_E_MEANING, filter->place, NULL,
-                              "libminijail refuses a second filter for %s",
-                              cordon_syscall_name(filter->id));
-        if (call->seen)
-            mini_is_compilers(mini);
+        check_filter(mini, filter, call);
         call->seen = true;
         if (filter->cond)
             continue;
@@ -126,7 +137,8 @@ static void give_meaning(struct mini *mini)
     cordon_tree_bad_arch(tree, mini->kill, nowhere);
     flat_begin(&flat, tree);
     for (uint32_t i = 0; i < mini->count; i++)
-        add_filter(mini, &flat, &mini->filters[i]);
+        if (!mini->filters[i].dropped)
+            add_filter(mini, &flat, &mini->filters[i]);
     flat_end(&flat);
 }
 
@@ -137,11 +149,14 @@ static bool choose_part(struct mini *mini)
         return true;
     if (!strcmp(part, "libminijail"))
         mini->meaning = MINI_LIBMINIJAIL;
+    else if (!strcmp(part, "android"))
+        mini->meaning = MINI_ANDROID;
     else if (!strcmp(part, "compiler"))
         mini->meaning = MINI_COMPILER;
     else
         cordon_tree_error(mini->tree, CORDON_E_NOT_FOUND,
-                          (struct cordon_place){.file = mini->tree->name}, "libminijail, compiler",
+                          (struct cordon_place){.file = mini->tree->name},
+                          "libminijail, android, compiler",
                           "unknown reader of minijail policies \"%.64s\"", part);
     return mini->meaning != MINI_OPEN;
 }

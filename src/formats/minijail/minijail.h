@@ -36,6 +36,7 @@ struct mini_token {
 enum mini_meaning {
     MINI_OPEN,
     MINI_LIBMINIJAIL, /* expression; return E: allowed if it holds, otherwise E */
+    MINI_ANDROID,     /* the same; of several lines for a call only the first counts */
     MINI_COMPILER     /* expression; return E: E if it holds, else what follows
                        */
 };
@@ -48,6 +49,7 @@ struct mini_filter {
     uint32_t abis;
     const struct cordon_cond *cond; /* NULL: always */
     bool answers;                   /* `; action` follows the expression */
+    bool dropped;                   /* an earlier line decides the call */
     uint32_t action;
     struct cordon_place place;
 };

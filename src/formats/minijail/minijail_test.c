@@ -191,7 +191,8 @@ static void errors_name_their_place(void **state)
         {"@denylist\nread: 1\n", "2:7: in a denylist every action must be return | return EPERM"},
         {"@denylist\n@default trap\n", "2:10: the default of a denylist is always allow"},
         {"read: 1\nwrite: 1\nread: arg0 == 1\n",
-         "3:7: read is already decided | line 1 decides all these calls"},
+         "3:7: read is already decided | line 1 decides all these calls; Android drops this line: "
+         "--part android"},
         {"read: { return 1, allow }\n",
          "1:19: read is already decided | line 1 decides all these calls"},
         {"read: 1\n# hm \\\nwrite: 1\n",

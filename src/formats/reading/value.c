@@ -6,6 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- parts ---- */
+
+void value_add_part(char *hint, size_t size, const char *name)
+{
+    size_t used = strlen(hint);
+    snprintf(hint + used, size - used, "%s%s", used ? ", " : "--part ", name);
+}
+
 /* ---- places ---- */
 
 static void *had(struct document *document, void *memory)

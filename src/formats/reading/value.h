@@ -31,7 +31,7 @@ struct value {
 
 struct document {
     struct cordon_tree *tree;
-    const struct value *root;
+    const struct value *root; /* YAML: of the first document; the others follow it */
 };
 
 /* Parses the text that the tree began with; false: reported. */
@@ -77,6 +77,8 @@ const struct value *value_optional(const struct document *document, const struct
 bool value_number(const struct document *document, const struct value *value, uint64_t max,
                   const char *what, uint64_t *number);
 bool value_equals(const struct value *value, const char *text);
+/* Adds the name of a part of the text to a hint: "--part NAME, NAME, …" */
+void value_add_part(char *hint, size_t size, const char *name);
 /* Warns of members that aren't among `known` (ends with NULL). If only the case differs it is an
  * error, because some readers of JSON ignore the case. */
 void value_warn_unknown(const struct document *document, const struct value *map,

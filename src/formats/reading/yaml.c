@@ -181,22 +181,22 @@ static struct value *build(struct builder *builder)
     return good ? value : NULL;
 }
 
-/* Exactly one document. */
-static bool build_root(struct builder *builder)
+/* One document or more: a list. */
+static bool build_roots(struct builder *builder)
 {
-    if (!next_event(builder) || !next_event(builder))
-        return false;
-    if (builder->event.type != YAML_DOCUMENT_START_EVENT)
-        return fail_at(builder, builder->event.start_mark, CORDON_E_SYNTAX, "it is empty");
+    const struct value **link = &builder->document->root;
     if (!next_event(builder))
         return false;
-    builder->document->root = build(builder);
-    if (!builder->document->root || !next_event(builder) || !next_event(builder))
-        return false;
-    if (builder->event.type != YAML_STREAM_END_EVENT)
-        return fail_at(builder, builder->event.start_mark, CORDON_E_SYNTAX,
-                       "more than one document");
-    return true;
+    while (next_event(builder) && builder->event.type == YAML_DOCUMENT_START_EVENT) {
+        struct value *value = next_event(builder) ? build(builder) : NULL;
+        if (!value || !next_event(builder))
+            return false;
+        *link = value;
+        link = &value->next;
+    }
+    if (builder->has_event && !builder->document->root)
+        return fail_at(builder, builder->event.start_mark, CORDON_E_SYNTAX, "it is empty");
+    return builder->has_event;
 }
 
 bool document_from_yaml(struct document *document, struct cordon_tree *tree, const char *text,
@@ -212,7 +212,7 @@ bool document_from_yaml(struct document *document, struct cordon_tree *tree, con
     }
     yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&builder.parser, (const unsigned char *)text, length);
-    bool good = build_root(&builder);
+    bool good = build_roots(&builder);
     if (builder.has_event)
         yaml_event_delete(&builder.event);
     yaml_parser_delete(&builder.parser);

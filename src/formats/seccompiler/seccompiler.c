@@ -154,7 +154,11 @@ static const struct cordon_cond *read_args(struct thread_reader *reader, const s
 {
     const struct cordon_cond *all = NULL;
     if (!list->first)
-        format_error(reader, list, "\"args\" is empty: remove it to match all calls");
+        cordon_tree_warn(
+            reader->tree, CORDON_LINT_TOOLS_DIFFER, value_place(reader->document, list),
+            "without \"args\", both match all calls",
+            "rust-vmm's compiler refuses empty \"args\", Firecracker's own matches all "
+            "calls");
     for (const struct value *at = list->first; at; at = at->next)
         all = cordon_tree_and(reader->tree, all, read_arg(reader, at));
     return all;
@@ -201,7 +205,7 @@ static void note_args(struct thread_reader *reader, const struct value *rules)
         const struct value *args = value_member(at, "args");
         bool text = name && name->kind == VALUE_TEXT;
         uint16_t id = text ? cordon_syscall_id(name->text, name->length) : CORDON_NO_ID;
-        if (id != CORDON_NO_ID && args && args->kind == VALUE_LIST)
+        if (id != CORDON_NO_ID && args && args->kind == VALUE_LIST && args->first)
             reader->has_args[id] = true;
     }
 }
@@ -252,10 +256,8 @@ static const struct value *choose_thread(struct thread_reader *reader, const cha
     const struct value *chosen = part ? value_member(root, part) : root->first;
     if (chosen && (part || !chosen->next))
         return chosen;
-    for (const struct value *at = root->first; at; at = at->next) {
-        size_t used = strlen(hint);
-        snprintf(hint + used, sizeof hint - used, "%s%s", used ? ", " : "--part ", at->key);
-    }
+    for (const struct value *at = root->first; at; at = at->next)
+        value_add_part(hint, sizeof hint, at->key);
     cordon_tree_error(reader->tree, CORDON_E_NOT_FOUND, value_place(reader->document, root), hint,
                       part          ? "unknown thread \"%.60s\""
                       : root->first ? "several threads have a filter: choose one"
