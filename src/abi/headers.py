@@ -2,7 +2,7 @@
 """The kernel's headers for every ABI: where they are, of which version, and what they say.
 
 A root is `/`, a folder in which a linux-libc-dev package is unpacked, or one with the headers of each architecture
-in a folder of its own, as `make headers_install` writes them (ROOT/ARCH/include).
+in a folder of its own, as `make headers` writes them (ROOT/ARCH/include).
 """
 import os
 import re
