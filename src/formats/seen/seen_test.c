@@ -118,6 +118,19 @@ static void programs_of_another_abi_are_distinguished(void **state)
              "2:1: not a line of strace");
     must_say("strace", "read(0) = 0\n7 _llseek(1) = 0\n", NULL, CORDON_E_NAME,
              "2:3: x86_64 has no _llseek");
+    /* a signal tells the architecture of the thread's call before it */
+    must_mean("strace",
+              "[pid 2] read(0) = 0\n[pid 2] clock_gettime64(0, {tv_sec=0, tv_nsec=0}) = 403\n"
+              "[pid 3] write(1) = 1\n[pid 2] --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, "
+              "si_syscall=__NR_clock_gettime64, si_arch=AUDIT_ARCH_I386} ---\n"
+              "[pid 2] close(0) = 0\n[pid 3] --- SIGSYS {si_signo=SIGSYS, si_code=SI_USER} ---\n",
+              NULL,
+              "arch x86_64, i386\ndefault kill_process\n"
+              "on x86_64 { allow read, write, close }\non i386 { allow clock_gettime64 }\n");
+    must_say("strace",
+             "_llseek(1) = 0\n--- SIGSYS {si_arch=AUDIT_ARCH_NOTHING_AT_ALL} ---\n"
+             "read(0) = 0\n--- SIGSYS {si_arch=AUDIT_ARCH_ARM",
+             NULL, CORDON_E_NAME, "1:1: x86_64 has no _llseek");
 }
 
 static void bad_traces_are_reported(void **state)
@@ -390,6 +403,9 @@ static void formats_are_told_apart(void **state)
 static void failing_allocations_are_errors(void **state)
 {
     const struct cordon_format *format = cordon_format_by_name("strace", 6);
+    static const char text[] = "read(0) = 0\nmmap2(0) = 0\n"
+                               "--- SIGSYS {si_signo=SIGSYS, si_arch=AUDIT_ARCH_I386} ---\n"
+                               "openat(AT_FDCWD, \"x\", O_RDONLY) = 3\n";
     (void)state;
     for (int turn = 0;; turn++) {
         int left = turn;
@@ -397,7 +413,7 @@ static void failing_allocations_are_errors(void **state)
         struct cordon_format_options options = {.policy.allocator = &allocator,
                                                 .part = "arguments"};
         struct cordon_policy *policy = NULL;
-        enum cordon_error error = format->read(&policy, trace, strlen(trace), "t", &options, NULL);
+        enum cordon_error error = format->read(&policy, text, sizeof text - 1, "t", &options, NULL);
         cordon_policy_free(policy);
         if (left >= 0)
             return;

@@ -4,7 +4,8 @@
  *
  * A line has a thread ([pid 12] or 12), a time and place (-t, -r, -i, -n), and a call, the rest of
  * a call that was interrupted by another thread's line, a signal or an exit. Two lines about one
- * call are joined. The tables of -c and -C are read, too.
+ * call are joined. A SIGSYS tells the architecture of the call before it. The tables of -c and -C
+ * are read, too.
  */
 #include <stddef.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct thread {
     bool pending;
     enum cordon_abi_id abi;
     unsigned position; /* how many arguments were read */
+    uint32_t last;     /* line of the last call, while signals are looked for */
     struct seen_call call;
 };
 
@@ -37,12 +39,20 @@ struct reader {
     bool has_calls;             /* in lines of their own */
     struct counts counts;
     enum cordon_abi_id table_abi; /* of the calls in the tables of -c */
+    uint8_t *trapped;             /* for each line: 1 + the ABI that a SIGSYS tells; NULL: none */
+    uint32_t lines;
 };
 
 static struct cordon_place place_at(const struct reader *reader, const char *at, size_t length)
 {
     return (struct cordon_place){reader->tree->name, reader->number,
                                  (uint32_t)(at - reader->line) + 1, (uint32_t)length};
+}
+
+static void out_of_memory(struct cordon_tree *tree)
+{
+    cordon_tree_error(tree, CORDON_E_NO_MEMORY, (struct cordon_place){.file = tree->name}, NULL,
+                      "out of memory");
 }
 
 /* ---- pieces of a line ---- */
@@ -247,9 +257,18 @@ static uint16_t id_of(const char *name, size_t length)
     return cordon_syscall_id(name, (uint32_t)length);
 }
 
-static void read_call(struct reader *reader, struct thread *thread, const char *name, size_t length)
+/* Of the call on the current line. The signal doesn't tell x32 from x86_64. */
+static const struct cordon_abi *abi_of_call(const struct reader *reader,
+                                            const struct thread *thread)
 {
     const struct cordon_abi *abi = thread->other_abi ? cordon_abi(thread->abi) : reader->tree->host;
+    unsigned trapped = reader->trapped ? reader->trapped[reader->number - 1] : 0;
+    return trapped && cordon_abi(trapped - 1)->token != abi->token ? cordon_abi(trapped - 1) : abi;
+}
+
+static void read_call(struct reader *reader, struct thread *thread, const char *name, size_t length)
+{
+    const struct cordon_abi *abi = abi_of_call(reader, thread);
     struct cordon_place place = place_at(reader, name, length);
     uint64_t nr;
     if (!by_number(name, length, &nr)) {
@@ -387,16 +406,85 @@ static void read_line(struct reader *reader)
             "strace -o FILE separates its output from the program's", "not a line of strace");
 }
 
-static void read_lines(struct reader *reader, const char *text, size_t length)
+static void each_line(struct reader *reader, const char *text, size_t length,
+                      void (*handle)(struct reader *reader))
 {
     const char *end = text + length;
+    reader->number = 0;
     for (reader->line = text; reader->line < end; reader->line = reader->end + 1) {
         const char *newline = memchr(reader->line, '\n', (size_t)(end - reader->line));
         reader->number++;
         reader->at = reader->line;
         reader->end = newline ? newline : end;
-        read_line(reader);
+        handle(reader);
     }
+}
+
+/* ---- signals ---- */
+
+/* AUDIT_ARCH_I386, the architecture of a SIGSYS; NULL: unknown. */
+static const struct cordon_abi *abi_of_signal(const char *at, const char *end)
+{
+    static const char field[] = "si_arch=AUDIT_ARCH_";
+    char name[16];
+    size_t length = 0;
+    at = line_find(at, end, field);
+    for (at = at ? at + sizeof field - 1 : end; at < end && line_is_name(*at); at++) {
+        if (length == sizeof name)
+            return NULL;
+        name[length++] = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+    }
+    return cordon_abi_by_name(name, (uint32_t)length);
+}
+
+static void note_signal(struct reader *reader)
+{
+    const char *end = reader->end;
+    struct thread *thread = thread_of(reader, skip_prefix(&reader->at, end));
+    const char *at = reader->at;
+    if (line_begins(at, end, "--- SIGSYS ")) {
+        const struct cordon_abi *abi = abi_of_signal(at, end);
+        if (abi && thread->last)
+            reader->trapped[thread->last - 1] = (uint8_t)(abi->id + 1);
+        return;
+    }
+    while (at < end && line_is_name(*at))
+        at++;
+    if (at > reader->at && at < end && *at == '(')
+        thread->last = reader->number;
+}
+
+static void count_line(struct reader *reader)
+{
+    reader->lines = reader->number;
+}
+
+/* A signal comes after the call that it is about, which is read with the right architecture. */
+static void find_signals(struct reader *reader, const char *text, size_t length)
+{
+    const struct cordon_allocator *allocator = reader->tree->allocator;
+    if (!line_find(text, text + length, "si_arch="))
+        return;
+    each_line(reader, text, length, count_line);
+    reader->trapped = allocator->resize(allocator->context, NULL, 0, reader->lines);
+    if (!reader->trapped) {
+        out_of_memory(reader->tree);
+        return;
+    }
+    memset(reader->trapped, 0, reader->lines);
+    each_line(reader, text, length, note_signal);
+    memset(reader->threads, 0, THREADS * sizeof *reader->threads);
+}
+
+/* ---- the whole ---- */
+
+static void read_lines(struct reader *reader, const char *text, size_t length)
+{
+    const struct cordon_allocator *allocator = reader->tree->allocator;
+    find_signals(reader, text, length);
+    each_line(reader, text, length, read_line);
+    if (reader->trapped)
+        allocator->resize(allocator->context, reader->trapped, reader->lines, 0);
     for (uint32_t i = 0; i < THREADS; i++)
         if (reader->threads[i].pending)
             seen_add(&reader->seen, &reader->threads[i].call);
@@ -416,8 +504,7 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
     seen_begin(&reader.seen, &tree, options->part);
     reader.threads = allocator->resize(allocator->context, NULL, 0, size);
     if (!reader.threads) {
-        cordon_tree_error(&tree, CORDON_E_NO_MEMORY, (struct cordon_place){.file = tree.name}, NULL,
-                          "out of memory");
+        out_of_memory(&tree);
     } else {
         memset(reader.threads, 0, size);
         read_lines(&reader, text, length);
