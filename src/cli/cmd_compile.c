@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "subject.h"
 
 static int write_result(const struct cordon_input *input,
                         const struct cordon_program_writer *writer, const char *path)
@@ -53,11 +54,12 @@ static json_t *line_json(const struct cordon_listing_line *line)
                      (json_int_t)line->insn.k, "text", line->text, "comment", line->comment);
 }
 
-static int print_listing(const struct cordon_program *program, bool json)
+static int print_listing(const struct cordon_program *program, const struct cordon_abi *abi,
+                         bool json)
 {
     struct cordon_listing *listing;
     struct cordon_sink sink = file_sink(stdout);
-    if (cordon_listing_create(&listing, program, NULL))
+    if (cordon_listing_create(&listing, program, abi, NULL))
         return fail("out of memory");
     json_t *list = json ? json_array() : NULL;
     for (uint32_t i = 0; i < program->length; i++) {
@@ -77,7 +79,7 @@ int command_disasm(const struct options *options)
     struct cordon_input input;
     if (!input_read(&input, options->arguments[0], options, &reporter))
         return EXIT_BAD;
-    int status = print_listing(&input.program, options->json);
+    int status = print_listing(&input.program, call_abi(&input, options), options->json);
     cordon_input_free(&input);
     return status;
 }

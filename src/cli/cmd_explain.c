@@ -64,13 +64,14 @@ static void print_changes(struct explainer *explainer)
 
 /* ---- text ---- */
 
-static bool print_instructions(const struct cordon_program *program, const struct cordon_data *call)
+static bool print_instructions(const struct cordon_program *program, const struct cordon_abi *abi,
+                               const struct cordon_data *call)
 {
     uint32_t path[CORDON_MAX_INSNS];
     uint32_t steps = cordon_program_trace(program, call, path, CORDON_MAX_INSNS).steps;
     struct cordon_listing *listing;
     struct cordon_sink sink = file_sink(stdout);
-    if (cordon_listing_create(&listing, program, NULL)) {
+    if (cordon_listing_create(&listing, program, abi, NULL)) {
         fail("out of memory");
         return false;
     }
@@ -95,7 +96,7 @@ static int explain_as_text(struct explainer *explainer)
     puts("because:");
     print_decisions(explainer);
     if (input->kind == CORDON_INPUT_PROGRAM &&
-        !print_instructions(&input->program, &explainer->call))
+        !print_instructions(&input->program, explainer->abi, &explainer->call))
         return EXIT_BAD;
     puts("other verdicts with:");
     print_changes(explainer);

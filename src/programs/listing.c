@@ -20,6 +20,7 @@ struct known {
 
 struct cordon_listing {
     const struct cordon_allocator *allocator;
+    uint32_t token; /* the architecture where the program doesn't tell */
     struct cordon_program program;
     struct known known[];
 };
@@ -75,6 +76,7 @@ static size_t size_of(const struct cordon_program *program)
 
 enum cordon_error cordon_listing_create(struct cordon_listing **listing,
                                         const struct cordon_program *program,
+                                        const struct cordon_abi *abi,
                                         const struct cordon_allocator *allocator)
 {
     allocator = allocator ? allocator : &cordon_allocator_libc;
@@ -82,6 +84,7 @@ enum cordon_error cordon_listing_create(struct cordon_listing **listing,
     if (!made)
         return CORDON_E_NO_MEMORY;
     made->allocator = allocator;
+    made->token = abi ? abi->token : cordon_abi_native()->token;
     made->program = *program;
     for (uint32_t i = 0; i < program->length; i++)
         made->known[i] = (struct known){i == 0, -1, 0};
@@ -115,7 +118,7 @@ static void comment_word(struct cordon_sink *sink, int word, uint32_t token)
         cordon_sink_text(sink, fixed[word]);
         return;
     }
-    const struct cordon_abi *abi = abi_of_token(token ? token : cordon_abi_native()->token);
+    const struct cordon_abi *abi = abi_of_token(token);
     bool high = abi && ((word & 1) != 0) != abi->big_endian;
     cordon_sink_text(sink, word < CORDON_WORD_ARGS ? "ip" : "arg");
     if (word >= CORDON_WORD_ARGS)
@@ -123,14 +126,14 @@ static void comment_word(struct cordon_sink *sink, int word, uint32_t token)
     cordon_sink_text(sink, high ? " high" : " low");
 }
 
-static void comment_value(struct cordon_sink *sink, const struct known *known, uint32_t k)
+static void comment_value(struct cordon_sink *sink, const struct known *known, uint32_t token,
+                          uint32_t k)
 {
     if (known->word == CORDON_WORD_ARCH) {
         const struct cordon_abi *abi = abi_of_token(k);
         if (abi)
             cordon_sink_text(sink, abi->name);
     } else if (known->word == CORDON_WORD_NR) {
-        uint32_t token = known->token ? known->token : cordon_abi_native()->token;
         const struct cordon_abi *abi = cordon_abi_of_call(token, k);
         uint16_t id = abi ? cordon_syscall_id_by_nr(abi, k) : CORDON_NO_ID;
         if (id != CORDON_NO_ID)
@@ -138,13 +141,15 @@ static void comment_value(struct cordon_sink *sink, const struct known *known, u
     }
 }
 
-static void comment(struct cordon_sink *sink, const struct cordon_insn *insn,
-                    const struct known *known)
+static void comment(struct cordon_sink *sink, const struct cordon_listing *listing, uint32_t index)
 {
+    const struct cordon_insn *insn = &listing->program.insns[index];
+    const struct known *known = &listing->known[index];
+    uint32_t token = known->token ? known->token : listing->token;
     if (insn->code == CORDON_OP_LD_WORD)
-        comment_word(sink, (int)(insn->k / 4), known->token);
+        comment_word(sink, (int)(insn->k / 4), token);
     else if (cordon_opcode_is_branch(insn->code) && !cordon_opcode_uses_x(insn->code))
-        comment_value(sink, known, insn->k);
+        comment_value(sink, known, token, insn->k);
     else if (insn->code == CORDON_OP_RET_K)
         cordon_action_print(sink, insn->k);
 }
@@ -159,7 +164,7 @@ struct cordon_listing_line cordon_listing_line(const struct cordon_listing *list
     struct cordon_sink sink = cordon_buffer_sink(&text);
     cordon_insn_print(&sink, &line.insn, index);
     sink = cordon_buffer_sink(&words);
-    comment(&sink, &line.insn, &listing->known[index]);
+    comment(&sink, listing, index);
     return line;
 }
 
@@ -175,7 +180,7 @@ enum cordon_error write_asm(struct cordon_sink *sink, const struct cordon_progra
                             const struct cordon_allocator *allocator)
 {
     struct cordon_listing *listing;
-    enum cordon_error error = cordon_listing_create(&listing, source->program, allocator);
+    enum cordon_error error = cordon_listing_create(&listing, source->program, NULL, allocator);
     if (error)
         return error;
     for (uint32_t i = 0; i < source->program->length; i++) {

@@ -111,10 +111,7 @@ bool tools_asm_begins(const char *text, const char *end)
         return sasm_take(&sasm, "(");
     if (sasm_take_word(&sasm, "goto"))
         return sasm_peek(&sasm).length > 0;
-    if (!sasm_take_word(&sasm, "return"))
-        return false;
-    name = sasm_peek(&sasm);
-    return name.length && name.text[0] >= 'A' && sasm_return(&sasm, &insn);
+    return sasm_take_word(&sasm, "return") && sasm_return(&sasm, &insn);
 }
 
 static bool labelled_statement(struct sasm *sasm)

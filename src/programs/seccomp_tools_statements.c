@@ -104,19 +104,21 @@ static bool conditional(struct sasm *sasm, struct statement *statement)
     return true;
 }
 
-/* sys_number, arch, instruction_pointer, args[n], args_h[n], data[n]; some of 64 bits with >> 32 */
+/* sys_number, arch, instruction_pointer, args[n], args_h[n], data[n]; the low half of what has 64
+ * bits, or with >> 32 the high one */
 static bool data_word(struct sasm *sasm, uint32_t *k)
 {
     static const struct {
         char name[20];
         uint8_t offset, count, stride; /* count 0: it has no index */
-        bool is_wide;
-    } words[] = {{"sys_number", 4 * CORDON_WORD_NR, 0, 0, false},
-                 {"arch", 4 * CORDON_WORD_ARCH, 0, 0, false},
-                 {"instruction_pointer", 4 * CORDON_WORD_IP, 0, 0, true},
-                 {"args", 4 * CORDON_WORD_ARGS, CORDON_ARGS, 8, true},
-                 {"args_h", 4 * CORDON_WORD_ARGS + 4, CORDON_ARGS, 8, false},
-                 {"data", 0, 4 * CORDON_WORDS, 1, false}};
+        enum { ALL, LOW, HIGH } half;
+    } words[] = {{"sys_number", 4 * CORDON_WORD_NR, 0, 0, ALL},
+                 {"arch", 4 * CORDON_WORD_ARCH, 0, 0, ALL},
+                 {"instruction_pointer", 4 * CORDON_WORD_IP, 0, 0, LOW},
+                 {"args", 4 * CORDON_WORD_ARGS, CORDON_ARGS, 8, LOW},
+                 {"args_h", 4 * CORDON_WORD_ARGS, CORDON_ARGS, 8, HIGH},
+                 {"data", 0, 4 * CORDON_WORDS, 1, ALL}};
+    bool big = sasm->abi && sasm->abi->big_endian;
     size_t i = 0;
     while (i < sizeof words / sizeof *words && !sasm_take_word(sasm, words[i].name))
         i++;
@@ -126,10 +128,12 @@ static bool data_word(struct sasm *sasm, uint32_t *k)
     if (words[i].count && !index_of(sasm, words[i].count, &index))
         return false;
     *k = words[i].offset + words[i].stride * index;
-    if (words[i].is_wide && sasm_take(sasm, ">>")) {
+    if (words[i].half && (words[i].half == HIGH) != big)
+        *k += 4;
+    if (words[i].half == LOW && sasm_take(sasm, ">>")) {
         if (!sasm_take_word(sasm, "32"))
             return sasm_expected(sasm, "32");
-        *k += 4;
+        *k ^= 4;
     }
     return true;
 }
@@ -202,10 +206,8 @@ bool sasm_return(struct sasm *sasm, struct cordon_insn *insn)
         const char *at = sasm_peek(sasm).text;
         if (at < sasm->end && *at == '(' && !sasm_number(sasm, &data))
             return false;
-        insn->k = actions[i].value | data;
-        return data <= CORDON_ACTION_DATA ||
-               sasm_refuse(sasm, at, 1, "the data of an action is from 0 to %u",
-                           (unsigned)CORDON_ACTION_DATA);
+        insn->k = actions[i].value | (data & CORDON_ACTION_DATA); /* as seccomp-tools does */
+        return true;
     }
     return sasm_number(sasm, &insn->k);
 }

@@ -124,6 +124,12 @@ static const struct cordon_abi *abi_of(struct word word)
                                   : cordon_abi_by_name(name, (uint32_t)strlen(name));
 }
 
+static uint32_t number_of(const struct cordon_abi *abi, struct word call)
+{
+    uint16_t id = cordon_syscall_id(call.text, call.length);
+    return abi && id != CORDON_NO_ID ? cordon_syscall_nr(abi, id) : CORDON_NO_NR;
+}
+
 /* CALL, x32_CALL, ARCH.CALL, or ARCH_… */
 static bool name_value(struct sasm *sasm, struct word word, uint32_t *value)
 {
@@ -142,8 +148,9 @@ static bool name_value(struct sasm *sasm, struct word word, uint32_t *value)
         abi = cordon_abi(CORDON_ABI_X32);
         word = (struct word){word.text + 4, word.length - 4};
     }
-    uint16_t id = cordon_syscall_id(word.text, word.length);
-    *value = abi && id != CORDON_NO_ID ? cordon_syscall_nr(abi, id) : CORDON_NO_NR;
+    *value = number_of(abi, word);
+    if (*value == CORDON_NO_NR && sasm_is(word, "timerfd")) /* its name for it on amd64 and i386 */
+        *value = number_of(abi, (struct word){"timerfd_create", 14});
     return *value != CORDON_NO_NR;
 }
 

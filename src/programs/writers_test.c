@@ -93,7 +93,7 @@ static void lines_have_comments(void **state)
     };
     struct cordon_owned_program read = read_text(sample, sizeof sample - 1);
     struct cordon_listing *listing;
-    assert_int_equal(cordon_listing_create(&listing, &read.program, NULL), CORDON_OK);
+    assert_int_equal(cordon_listing_create(&listing, &read.program, NULL, NULL), CORDON_OK);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cordon_listing_line line = cordon_listing_line(listing, cases[i].index);
         struct cordon_string text = {0};
@@ -109,6 +109,28 @@ static void lines_have_comments(void **state)
     cordon_owned_program_free(&read);
 }
 
+/* A program that doesn't test the architecture is for the one that is given. */
+static void words_and_calls_are_named_for_an_abi(void **state)
+{
+    (void)state;
+    static const char text[] = "ld [16]\nld [0]\njeq #4, 3, 4\nret #0\nret #1";
+    static const struct {
+        enum cordon_abi_id abi;
+        const char *word, *call;
+    } cases[] = {{CORDON_ABI_X86_64, "arg0 low", "stat"}, {CORDON_ABI_S390X, "arg0 high", "write"}};
+    struct cordon_owned_program read = read_text(text, sizeof text - 1);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cordon_listing *listing;
+        assert_int_equal(
+            cordon_listing_create(&listing, &read.program, cordon_abi(cases[i].abi), NULL),
+            CORDON_OK);
+        assert_string_equal(cordon_listing_line(listing, 0).comment, cases[i].word);
+        assert_string_equal(cordon_listing_line(listing, 2).comment, cases[i].call);
+        cordon_listing_free(listing);
+    }
+    cordon_owned_program_free(&read);
+}
+
 static void joining_paths_forget_state(void **state)
 {
     (void)state;
@@ -116,7 +138,7 @@ static void joining_paths_forget_state(void **state)
         "ld [4]\njeq #0x40000003, 2, 3\nld [0]\njeq #5, 4, 5\nret #0\nret #1";
     struct cordon_owned_program read = read_text(text, sizeof text - 1);
     struct cordon_listing *listing;
-    assert_int_equal(cordon_listing_create(&listing, &read.program, NULL), CORDON_OK);
+    assert_int_equal(cordon_listing_create(&listing, &read.program, NULL, NULL), CORDON_OK);
     assert_string_equal(cordon_listing_line(listing, 3).comment, "");
     cordon_listing_free(listing);
     cordon_owned_program_free(&read);
@@ -172,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_programs_are_read_back),
         cmocka_unit_test(lines_have_comments),
+        cmocka_unit_test(words_and_calls_are_named_for_an_abi),
         cmocka_unit_test(joining_paths_forget_state),
         cmocka_unit_test(sources_hold_every_instruction_and_no_control_characters),
         cmocka_unit_test(failing_allocations_are_reported),

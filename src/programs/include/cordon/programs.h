@@ -65,12 +65,14 @@ void cordon_owned_program_free(struct cordon_owned_program *program);
 
 /*
  * A program's instructions with comments: the word that is loaded, the call or architecture that a
- * number is compared with, the action that is returned. The program is borrowed.
+ * number is compared with, the action that is returned. The program is borrowed. `abi` NULL: it is
+ * for this machine, where the program doesn't tell by testing the architecture.
  */
 struct cordon_listing;
 
 enum cordon_error cordon_listing_create(struct cordon_listing **listing,
                                         const struct cordon_program *program,
+                                        const struct cordon_abi *abi,
                                         const struct cordon_allocator *allocator) CORDON_MUST_CHECK;
 void cordon_listing_free(struct cordon_listing *listing);
 
