@@ -15,7 +15,8 @@ from pathlib import Path
 
 CORDON, MAN, README = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 COMMANDS = json.loads(subprocess.run([CORDON, "help", "--json"], capture_output=True, check=True).stdout)["commands"]
-READING = ["--from FORMAT", "--part NAME", "--like TOOL", "--caps CAP,...", "--kernel VERSION", "--host ARCH"]
+READING = ["-I, --include DIR", "--root DIR", "--from FORMAT", "--part NAME", "--like TOOL", "--caps CAP,...",
+           "--kernel VERSION", "--host ARCH"]
 VALUES = {"from": "cordon", "kernel": "6.1", "arch": "x32", "host": "x32"}  # neither a word of the table nor any text
 COMMON = 10  # commands share an option that cordon(1) describes
 

@@ -161,8 +161,8 @@ struct text_file {
 bool slurp_file(struct text_file *file, const char *path);
 /* Takes an option if it concerns reading; false: its value is wrong, reported. */
 bool reading_option(struct options *options, enum option_id id, const char *value);
-/* Takes all of them, with defaults for those that weren't given. */
-struct cordon_input_options reading_options(const struct options *options);
+/* Takes all of them for a file, with defaults for those that weren't given. */
+struct cordon_input_options reading_options(const struct options *options, const char *path);
 /* Writes a file whole or not at all, by renaming a temporary one. "-" is standard output. */
 bool write_whole(const char *path, const void *bytes, size_t length);
 

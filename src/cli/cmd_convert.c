@@ -108,11 +108,12 @@ static bool convert(const char *name, const struct cordon_convert_options *how,
 
 int command_convert(const struct options *options)
 {
-    struct cordon_convert_options how = {.format = reading_options(options).format,
-                                         .abis = options->abis,
-                                         .abi_count = options->abi_count,
-                                         .approximation = (enum cordon_approximation)(
-                                             option_choice(options, OPTION_APPROXIMATE) + 1)};
+    struct cordon_convert_options how = {
+        .format = reading_options(options, *options->arguments).format,
+        .abis = options->abis,
+        .abi_count = options->abi_count,
+        .approximation =
+            (enum cordon_approximation)(option_choice(options, OPTION_APPROXIMATE) + 1)};
     if (options->value[OPTION_TO] && !set_format(&how.to, options->value[OPTION_TO]))
         return EXIT_BAD;
     if (options->value[OPTION_LIST])

@@ -124,7 +124,7 @@ enum cordon_error input_graph(const struct cordon_input *input, struct cordon_mo
 bool input_read(struct cordon_input *input, const char *path, const struct options *options,
                 struct cordon_reporter *reporter)
 {
-    struct cordon_input_options reading = reading_options(options);
+    struct cordon_input_options reading = reading_options(options, path);
     struct text_file file = {0};
     *input = (struct cordon_input){0};
     if (!strncmp(path, "pid:", 4))

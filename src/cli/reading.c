@@ -19,43 +19,61 @@ static bool add_rule(struct reading *reading, const char *rule)
     return true;
 }
 
-bool reading_option(struct options *options, enum option_id id, const char *value)
+static struct cordon_file_search search; /* of included files */
+
+static bool add_folder(const char *folder)
 {
-    struct reading *reading = &options->reading;
-    const char *what = NULL;
+    size_t count = search.folder_count;
+    const char **folders =
+        realloc((void *)(uintptr_t)search.folders, (count + 1) * sizeof *folders);
+    if (!folders)
+        return fail("out of memory") == EXIT_YES;
+    folders[count] = folder;
+    search.folders = folders;
+    search.folder_count++;
+    return true;
+}
+
+/* Takes the value of an option that has a kind of its own; NULL, or the kind that it isn't. */
+static const char *take_value(struct reading *reading, enum option_id id, const char *value)
+{
+    struct cordon_format_options *taken = &reading->options;
     switch (id) {
     case OPTION_FROM:
         reading->from = cordon_format_by_name(value, strlen(value));
-        if (!reading->from || !reading->from->read)
-            what = "input format (cordon convert --list lists them)";
-        break;
+        return reading->from && reading->from->read
+                   ? NULL
+                   : "input format (cordon convert --list lists them)";
     case OPTION_CAPS:
         reading->has_caps = true;
-        if (!cordon_caps_parse(value, &reading->options.caps))
-            what = "capability or set (none, default, podman, all)";
-        break;
+        return cordon_caps_parse(value, &taken->caps)
+                   ? NULL
+                   : "capability or set (none, default, podman, all)";
     case OPTION_KERNEL:
     case OPTION_RULES:
-        if (!cordon_kernel_parse(value, &reading->options.kernel))
-            what = "kernel version (example: 6.1)";
-        break;
+        return cordon_kernel_parse(value, &taken->kernel) ? NULL : "kernel version (example: 6.1)";
     case OPTION_HOST:
-        reading->options.policy.host = cordon_abi_by_name(value, (uint32_t)strlen(value));
-        if (!reading->options.policy.host)
-            what = "architecture";
-        break;
+        taken->policy.host = cordon_abi_by_name(value, (uint32_t)strlen(value));
+        return taken->policy.host ? NULL : "architecture";
     case OPTION_LIKE:
-        if (!cordon_like_by_name(value, &reading->options.like))
-            what = "tool";
-        break;
-    case OPTION_RULE:
-        return add_rule(reading, value);
-    case OPTION_PART:
-        reading->options.part = value;
-        break;
+        return cordon_like_by_name(value, &taken->like) ? NULL : "tool";
     default:
-        break;
+        return NULL;
     }
+}
+
+bool reading_option(struct options *options, enum option_id id, const char *value)
+{
+    struct reading *reading = &options->reading;
+    if (id == OPTION_RULE)
+        return add_rule(reading, value);
+    if (id == OPTION_INCLUDE)
+        return add_folder(value);
+    if (id == OPTION_ROOT)
+        search.root = value;
+    if (id == OPTION_PART)
+        reading->options.part = value;
+    const char *what = take_value(reading, id, value);
     if (what)
         usage_error(options->command, "\"%s\" is not a known %s", value, what);
     return !what;
@@ -63,7 +81,7 @@ bool reading_option(struct options *options, enum option_id id, const char *valu
 
 /* ---- reading ---- */
 
-struct cordon_input_options reading_options(const struct options *options)
+struct cordon_input_options reading_options(const struct options *options, const char *path)
 {
     struct cordon_input_options made = {.from = options->reading.from,
                                         .format = options->reading.options,
@@ -80,6 +98,7 @@ struct cordon_input_options reading_options(const struct options *options)
     if (!made.format.kernel && (!host || host == cordon_abi_native()) && !uname(&system))
         (void)cordon_kernel_parse(system.release, &made.format.kernel);
     made.format.home = getenv("HOME");
-    made.format.policy.loader = cordon_file_loader;
+    search.policy = path;
+    made.format.policy.loader = cordon_file_searcher(&search);
     return made;
 }

@@ -52,7 +52,8 @@ static void errors_name_their_place(void **state)
          "1:25: Firejail refuses this: unknown kind of namespace \"nat\""},
         {"seccomp-error-action EPREM\n", "1:22: Firejail refuses this: unknown error \"EPREM\""},
         {"include bad.inc\n", "bad.inc:2:11: Firejail refuses this: unknown protocol \"unox\""},
-        {"include gone.inc\n", "1:9: cannot include gone.inc: there is none"},
+        {"include gone.inc\n", "1:9: cannot include gone.inc: there is none | "
+                               "-I DIR or --root DIR say where it is"},
         {"include loop.inc\n", "loop.inc:1:9: profiles include each other more than 16 deep"},
         {"seccomp.32 mkdir\nseccomp.block-secondary\n",
          "1:1: Firejail cannot start: seccomp.block-secondary removed its file | remove one of "

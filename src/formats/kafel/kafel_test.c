@@ -370,7 +370,8 @@ static void errors_name_their_place(void **state)
          "1:22: the number does not fit in 64 bits"},
         {"ALLOW { read } $", "1:16: unexpected character"},
         {"/* ALLOW", "1:1: unterminated comment"},
-        {"#include \"none\"\n", "1:10: cannot include none: there is none"},
+        {"#include \"none\"\n", "1:10: cannot include none: there is none | "
+                                "-I DIR or --root DIR say where it is"},
         {"#include \"bad.policy\"\n",
          "bad.policy:2:9: unknown system call \"raed\" | did you mean read?"},
         {"#include \"self.policy\"\n",

@@ -185,8 +185,10 @@ const char *reading_include(struct cordon_tree *tree, const struct cordon_format
                               ? loader->open_text(loader->context, name, &text, &text_length)
                               : "files cannot be opened here";
     if (problem) {
-        cordon_tree_error(tree, CORDON_E_IO, place, NULL, "cannot include %.200s: %s", name,
-                          problem);
+        bool installed = name[0] == '/' || !strchr(name, '/');
+        cordon_tree_error(tree, CORDON_E_IO, place,
+                          installed ? "-I DIR or --root DIR say where it is" : NULL,
+                          "cannot include %.200s: %s", name, problem);
         return NULL;
     }
     bool too_much = is_too_much(tree->policy, text_length);

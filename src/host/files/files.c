@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,10 +76,60 @@ const char *cordon_file_read(int fd, bool only_files, char **bytes, size_t *leng
     return NULL;
 }
 
+/* ---- included files ---- */
+
+#define INCLUDED (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+/* Symbolic links with absolute targets stay in the root, too. */
+static int open_in_root(const char *root, const char *path)
+{
+    const struct open_how how = {.flags = INCLUDED, .resolve = RESOLVE_IN_ROOT};
+    int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -1;
+    int fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how), error = errno;
+    close(folder);
+    errno = error;
+    return fd;
+}
+
+/* The paths of relative includes begin with the folder of the policy. */
+static bool is_beside(const char *policy, const char *path)
+{
+    const char *slash = policy ? strrchr(policy, '/') : NULL;
+    return slash && !strncmp(policy, path, (size_t)(slash - policy) + 1);
+}
+
+static int open_where_said(const struct cordon_file_search *search, const char *path)
+{
+    if (!search || !search->root || path[0] != '/')
+        return open(path, INCLUDED);
+    int fd = open_in_root(search->root, path);
+    return fd < 0 && errno == ENOENT && is_beside(search->policy, path) ? open(path, INCLUDED) : fd;
+}
+
+static int open_in_folder(const char *folder, const char *path)
+{
+    char whole[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if ((size_t)snprintf(whole, sizeof whole, "%s/%s", folder, slash ? slash + 1 : path) <
+        sizeof whole)
+        return open(whole, INCLUDED);
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+static bool is_missing(int fd)
+{
+    return fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static const char *open_text(void *context, const char *path, char **text, size_t *length)
 {
-    (void)context;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    const struct cordon_file_search *search = context;
+    int fd = open_where_said(search, path);
+    for (size_t i = 0; search && i < search->folder_count && is_missing(fd); i++)
+        fd = open_in_folder(search->folders[i], path);
     if (fd < 0)
         return strerror(errno);
     const char *problem = cordon_file_read(fd, true, text, length);
@@ -91,6 +144,11 @@ static void close_text(void *context, char *text)
 }
 
 const struct cordon_loader cordon_file_loader = {open_text, close_text, NULL};
+
+struct cordon_loader cordon_file_searcher(const struct cordon_file_search *search)
+{
+    return (struct cordon_loader){open_text, close_text, (void *)(uintptr_t)search};
+}
 
 /* ---- writing ---- */
 

@@ -76,6 +76,56 @@ static void what_is_no_file_is_refused(void **state)
     assert_null(text);
 }
 
+/* An absolute path is one in the root, also that of a symbolic link, or beside the policy. */
+static void included_files_are_searched(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *root, *policy, *folder, *text; /* or why not */
+    } cases[] = {
+        {"%s/file", NULL, NULL, NULL, "beside"},
+        {"/file", NULL, NULL, "%s/root", "rooted"},
+        {"/none", NULL, NULL, "%s/root", "No such file or directory"},
+        {"/nonexistent/file", NULL, NULL, "%s", "beside"},
+        {"nonexistent/file", NULL, NULL, "%s", "beside"},
+        {"%s/file", NULL, NULL, "%s/root", "beside"},
+        {"/file", "%s/root", NULL, NULL, "rooted"},
+        {"/link", "%s/root", NULL, NULL, "rooted"},
+        {"/../../file", "%s/root", NULL, NULL, "rooted"},
+        {"%s/file", "%s/root", NULL, NULL, "No such file or directory"},
+        {"%s/file", "%s/root", "%s/policy", NULL, "beside"},
+        {"/etc/passwd", "%s/root", "%s/policy", NULL, "No such file or directory"},
+        {"/file", "%s/none", NULL, "%s/root", "rooted"},
+        {"/file", "%s/file", NULL, NULL, "Not a directory"},
+    };
+    assert_int_equal(mkdir(path_of("root"), 0700), 0);
+    assert_null(cordon_file_write(path_of("root/file"), "rooted", 6));
+    assert_null(cordon_file_write(path_of("file"), "beside", 6));
+    assert_int_equal(symlink("/file", path_of("root/link")), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char words[4][256], *text = NULL;
+        const char *const given[] = {cases[i].path, cases[i].root, cases[i].policy,
+                                     cases[i].folder};
+        for (int j = 0; j < 4; j++) {
+            bool here = given[j] && given[j][0] == '%';
+            snprintf(words[j], sizeof words[j], "%s%s", here ? folder : "",
+                     given[j] ? given[j] + 2 * here : "");
+        }
+        const char *const folders[] = {words[3]};
+        size_t length = 0;
+        struct cordon_file_search search = {given[1] ? words[1] : NULL, given[2] ? words[2] : NULL,
+                                            folders, given[3] != NULL};
+        struct cordon_loader loader = cordon_file_searcher(&search);
+        const char *problem = loader.open_text(loader.context, words[0], &text, &length);
+        assert_int_equal(length, problem ? 0 : strlen(cases[i].text));
+        assert_memory_equal(problem ? problem : text, cases[i].text, strlen(cases[i].text));
+        loader.close_text(loader.context, text);
+    }
+    unlink(path_of("root/file"));
+    unlink(path_of("root/link"));
+    rmdir(path_of("root"));
+}
+
 static void endless_input_is_refused(void **state)
 {
     (void)state;
@@ -169,8 +219,11 @@ static void writing_says_why_it_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_written_is_read),  cmocka_unit_test(what_is_no_file_is_refused),
-        cmocka_unit_test(endless_input_is_refused),  cmocka_unit_test(links_are_followed),
+        cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(what_is_no_file_is_refused),
+        cmocka_unit_test(included_files_are_searched),
+        cmocka_unit_test(endless_input_is_refused),
+        cmocka_unit_test(links_are_followed),
         cmocka_unit_test(a_dangling_link_is_followed),
         cmocka_unit_test(the_mode_is_kept),
         cmocka_unit_test(a_file_over_the_limit_is_removed),

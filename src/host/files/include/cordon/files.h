@@ -23,6 +23,17 @@ const char *cordon_file_read(int fd, bool only_files, char **bytes, size_t *leng
 /* Opens regular files by their paths: a pipe that is included doesn't wait for a writer. */
 extern const struct cordon_loader cordon_file_loader;
 
+/* Where included files are, if not where the including text says. All of it is borrowed. */
+struct cordon_file_search {
+    const char *root;           /* holds the files whose paths are absolute; NULL: they are here */
+    const char *policy;         /* the including file: its folder may be outside of the root */
+    const char *const *folders; /* searched for the last name of a path where no file is */
+    size_t folder_count;
+};
+
+/* cordon_file_loader, except that files are searched. `search` lives as long as the loader. */
+struct cordon_loader cordon_file_searcher(const struct cordon_file_search *search);
+
 /* Writes all bytes to a descriptor (not closed). NULL, or why not: a text of errno. */
 const char *cordon_file_write_to(int fd, const void *bytes, size_t length);
 /*
