@@ -346,6 +346,8 @@ static void arguments_mean_what_others_say(void **state)
         {"semctl", {0, 0, 11}, 2, "GETPID"},
         {"shmctl", {0, 11}, 1, "SHM_LOCK"},
         {"sched_setscheduler", {0, 0x40000001}, 1, "SCHED_FIFO|SCHED_RESET_ON_FORK"},
+        {"personality", {0x20008}, 0, "PER_LINUX32|UNAME26"},
+        {"personality", {0xffffffff}, 0, "0xffffffff"},
     };
     const struct cordon_abi *abi = abi_named("x86_64");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

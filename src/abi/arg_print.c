@@ -114,9 +114,10 @@ static void print_enum(struct cordon_sink *sink, const struct cordon_abi *abi,
 {
     struct cordon_field field;
     const char *name = constant_name(abi, arg->set, value);
+    bool all = value == UINT32_MAX || value == UINT64_MAX; /* -1: personality(2) only asks */
     if (name)
         cordon_sink_text(sink, name);
-    else if (cordon_constant_set_field(abi, arg->set, 0, &field))
+    else if (!all && cordon_constant_set_field(abi, arg->set, 0, &field))
         print_flags(sink, abi, arg->set, value, false);
     else if (is_set(arg->set, "ioctl_request"))
         cordon_sink_hex(sink, value, 1);

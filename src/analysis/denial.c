@@ -273,6 +273,16 @@ static void print_why(struct cordon_sink *sink, const struct cordon_cause *cause
     cordon_sink_text(sink, by_filter ? " returns it" : ")");
 }
 
+/* Verdicts that leave the answer to another process. */
+static void print_absence(struct cordon_sink *sink, uint32_t verdict)
+{
+    uint32_t action = verdict & CORDON_ACTION_FULL;
+    if (action == CORDON_USER_NOTIF)
+        cordon_sink_text(sink, " (fails with ENOSYS without a listener)");
+    if (action == CORDON_TRACE)
+        cordon_sink_text(sink, " (fails with ENOSYS without a tracer)");
+}
+
 void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *denial,
                          const struct cordon_denial_context *context)
 {
@@ -282,6 +292,7 @@ void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *d
     cordon_sink_text(sink, denial->call);
     cordon_sink_text(sink, "\n    verdict  ");
     cordon_action_print(sink, denial->verdict);
+    print_absence(sink, denial->verdict);
     print_why(sink, &denial->cause, context);
     cordon_sink_text(sink, "\n    thread   ");
     cordon_sink_escaped(sink, context->thread);
