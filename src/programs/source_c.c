@@ -33,6 +33,8 @@ static const char loader[] =
     " * Puts all threads of this process under the filter, for good. Returns 0 or a negative "
     "errno;\n"
     " * -ESRCH: a thread is already under another filter, and only no_new_privs was set.\n"
+    " * -524: the kernel's BPF compiler refuses the filter, for instance as it is too long for\n"
+    " * 32-bit ARM.\n"
     " */\n"
     "int load_filter(void);\n"
     "int load_filter(void)\n{\n"

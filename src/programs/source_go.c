@@ -16,7 +16,9 @@ static const char constants[] = "}\n\nconst (\n"
                                 "\tflagTsync       = 1\n)\n\n";
 
 static const char loader[] =
-    "\n// Load puts all threads of this process under the filter, for good.\n"
+    "\n// Load puts all threads of this process under the filter, for good. Errno 524: the "
+    "kernel's\n"
+    "// BPF compiler refuses the filter, for instance as it is too long for 32-bit ARM.\n"
     "func Load() error {\n"
     "\tnumber, known := seccompNumber[runtime.GOARCH]\n"
     "\tif !known {\n"

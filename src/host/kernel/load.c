@@ -12,6 +12,8 @@
 #include "cordon/load.h"
 #include "proc.h"
 
+#define NOT_COMPILED 524 /* the kernel's ENOTSUPP, which errno.h lacks */
+
 /* EINVAL has several causes. */
 static enum cordon_error explain_invalid(struct cordon_diag *diag, unsigned flags)
 {
@@ -60,6 +62,10 @@ enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int
         return cordon_diag_set(diag, CORDON_E_THREADS, "a thread has a filter of its own");
     case EINVAL:
         return explain_invalid(diag, flags);
+    case NOT_COMPILED:
+        return cordon_diag_set(diag, CORDON_E_TOO_LONG,
+                               "the kernel's BPF compiler refuses the filter, and it has no "
+                               "interpreter: a shorter filter may do (on 32-bit ARM)");
     default:
         return cordon_diag_set(diag, CORDON_E_SYSTEM, "seccomp(2): %s", strerror(error_number));
     }

@@ -165,6 +165,15 @@ static void the_kernel_is_probed(void **state)
     assert_true(strlen(kernel.release) > 2);
 }
 
+/* ENOTSUPP, of kernels whose compiler for BPF fails and that have no interpreter. */
+static void an_errno_without_a_name_is_explained(void **state)
+{
+    struct cordon_diag diag = {0};
+    (void)state;
+    assert_int_equal(cordon_load_explain(&diag, -1, 524, 0), CORDON_E_TOO_LONG);
+    assert_non_null(strstr(diag.text, "BPF compiler refuses"));
+}
+
 int main(void)
 {
     struct cordon_kernel kernel;
@@ -178,6 +187,7 @@ int main(void)
         cmocka_unit_test(all_threads_or_none),
         cmocka_unit_test(the_thread_that_differs_is_named),
         cmocka_unit_test(missing_privilege_is_named),
+        cmocka_unit_test(an_errno_without_a_name_is_explained),
         cmocka_unit_test(the_limit_of_the_path_is_named),
         cmocka_unit_test(the_kernel_is_probed),
     };
