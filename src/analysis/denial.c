@@ -220,8 +220,6 @@ void cordon_denial_make(struct cordon_denial *denial, const struct cordon_compil
 
 /* ---- the report ---- */
 
-#define SHOWN_LINE 200u /* bytes of the policy's line */
-
 static void print_painted(struct cordon_sink *sink, const struct cordon_denial_context *context,
                           const char *code, const char *text)
 {
@@ -242,14 +240,14 @@ static void print_place(struct cordon_sink *sink, const struct cordon_place *pla
 static void print_rule(struct cordon_sink *sink, const struct cordon_cause *cause,
                        const struct cordon_denial_context *context)
 {
-    char line[SHOWN_LINE + 1] = "";
     cordon_sink_text(sink, " at ");
     print_place(sink, &cause->place);
     if (!cause->line)
         return;
-    memcpy(line, cause->line, cause->line_length < SHOWN_LINE ? cause->line_length : SHOWN_LINE);
     cordon_sink_text(sink, "\n             ");
-    print_painted(sink, context, "\033[2m", line);
+    cordon_sink_text(sink, context->color ? "\033[2m" : "");
+    cordon_line_print(sink, cause->line, cause->line_length, cause->place.column);
+    cordon_sink_text(sink, context->color ? "\033[0m" : "");
 }
 
 static void print_why(struct cordon_sink *sink, const struct cordon_cause *cause,

@@ -207,6 +207,41 @@ static void a_diagnostic_is_printed_with_its_line(void **state)
     assert_string_equal(text, "a.bpf: instruction 7: warning: ");
 }
 
+/* The column and the length; the first and the last words that are shown, "…" where it is cut. */
+static void a_long_line_is_cut_around_its_column(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t words, column, length; /* the line has words of ten bytes: "äb000cde " */
+        const char *begins, *ends;
+        unsigned under, tildes; /* where the caret is */
+    } cases[] = {
+        {16, 151, 3, "äb000", "äb015cde ", 135, 1},
+        {17, 1, 4, "äb000", "äb011cde …", 0, 2},
+        {17, 41, 3, "…b000", "äb011cde …", 36, 1},
+        {100, 701, 9, "…b066cde äb067", "äb077cde …", 36, 7},
+        {100, 700, 3, "…äb066cde äb067", "äb077cde …", 36, 1},
+        {100, 996, 90, "…äb088", "äb099cde ", 104, 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[1001], text[1600];
+        struct cordon_diag diag;
+        struct cordon_buffer buffer = {text, sizeof text, 0};
+        struct cordon_sink sink = cordon_buffer_sink(&buffer);
+        for (uint32_t word = 0; word < cases[i].words; word++)
+            sprintf(line + (size_t)10 * word, "äb%03ucde ", (unsigned)word);
+        cordon_diag_set(&diag, CORDON_E_NAME, "x");
+        diag.place = (struct cordon_place){"a", 1, cases[i].column, cases[i].length};
+        cordon_diag_print(&sink, &diag, line, (uint32_t)strlen(line), false);
+        const char *shown = strchr(text, '\n') + 5, *end = strchr(shown, '\n'),
+                   *caret = strchr(end, '^');
+        assert_memory_equal(shown, cases[i].begins, strlen(cases[i].begins));
+        assert_memory_equal(end - strlen(cases[i].ends), cases[i].ends, strlen(cases[i].ends));
+        assert_int_equal(caret - end - 5, cases[i].under);
+        assert_int_equal(strspn(caret + 1, "~"), cases[i].tildes);
+    }
+}
+
 static void a_repeated_diagnostic_is_found(void **state)
 {
     (void)state;
@@ -257,6 +292,7 @@ int main(void)
         cmocka_unit_test(distance_is_cut_at_the_limit),
         cmocka_unit_test(reporter_tells_a_message_with_its_line),
         cmocka_unit_test(a_diagnostic_is_printed_with_its_line),
+        cmocka_unit_test(a_long_line_is_cut_around_its_column),
         cmocka_unit_test(a_repeated_diagnostic_is_found),
         cmocka_unit_test(reporter_without_a_reader_counts),
         cmocka_unit_test(buffer_is_cut_and_terminated),

@@ -7,7 +7,9 @@
 
 #include "cordon/diag.h"
 
-#define SHOWN 400u /* bytes of a line */
+#define WHOLE  160u /* bytes of a line that is shown whole */
+#define SHOWN  120u /* of one that is longer, */
+#define BEFORE 40u  /* and as many of them before the column */
 
 const char *cordon_severity_name(enum cordon_severity severity)
 {
@@ -49,26 +51,68 @@ void cordon_diag_print_head(struct cordon_sink *sink, const struct cordon_diag *
     cordon_sink_text(sink, color ? ":\033[0m " : ": ");
 }
 
+/* ---- the line ---- */
+
+struct window {
+    uint32_t first, end; /* bytes of the line */
+};
+
+static bool is_inside_character(char byte) /* of UTF-8 */
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+static struct window window_of(const char *line, uint32_t length, uint32_t column)
+{
+    const char *nul = memchr(line, 0, length);
+    struct window window = {0, nul ? (uint32_t)(nul - line) : length};
+    if (window.end <= WHOLE)
+        return window;
+    uint32_t last = window.end - SHOWN;
+    window.first = column > BEFORE ? column - BEFORE : 0;
+    window.first = window.first < last ? window.first : last;
+    window.end = window.first + SHOWN;
+    while (window.first < window.end && is_inside_character(line[window.first]))
+        window.first++;
+    while (window.end < length && window.end > window.first &&
+           is_inside_character(line[window.end]))
+        window.end--;
+    return window;
+}
+
+static void print_window(struct cordon_sink *sink, const char *line, uint32_t length,
+                         struct window window)
+{
+    cordon_sink_text(sink, window.first ? "…" : "");
+    sink->write(sink->context, line + window.first, window.end - window.first);
+    cordon_sink_text(sink, window.end < length && line[window.end] ? "…" : "");
+}
+
+void cordon_line_print(struct cordon_sink *sink, const char *line, uint32_t length, uint32_t column)
+{
+    print_window(sink, line, length, window_of(line, length, column));
+}
+
 /* Keeps tabs, so that the caret is below the right character. */
 static void print_caret(struct cordon_sink *sink, const struct cordon_place *place,
                         const char *line, uint32_t length)
 {
-    uint32_t shown = length < SHOWN ? length : SHOWN;
     uint32_t column = place->column ? place->column - 1 : 0;
-    char text[SHOWN + 1];
-    for (uint32_t i = 0; i < shown; i++) /* one column for each byte */
-        text[i] = (line[i] & 0xe0) || line[i] == '\t' || !line[i] ? line[i] : '?';
-    text[shown] = '\0';
+    struct window window = window_of(line, length, place->column);
     cordon_sink_text(sink, "    ");
-    cordon_sink_text(sink, text);
-    cordon_sink_text(sink, "\n    ");
-    for (uint32_t i = 0; i < column && i < shown; i++)
-        cordon_sink_text(sink, line[i] == '\t' ? "\t" : " ");
+    print_window(sink, line, length, window);
+    cordon_sink_text(sink, window.first ? "\n     " : "\n    ");
+    for (uint32_t i = window.first; i < column && i < window.end; i++)
+        if (!is_inside_character(line[i]))
+            cordon_sink_text(sink, line[i] == '\t' ? "\t" : " ");
     cordon_sink_text(sink, "^");
-    for (uint32_t i = 1; i < place->length && column + i < shown; i++)
-        cordon_sink_text(sink, "~");
+    for (uint32_t i = 1; i < place->length && column + i < window.end; i++)
+        if (!is_inside_character(line[column + i]))
+            cordon_sink_text(sink, "~");
     cordon_sink_text(sink, "\n");
 }
+
+/* ---- all of it ---- */
 
 static void print_more(struct cordon_sink *sink, const char *what, const char *text)
 {

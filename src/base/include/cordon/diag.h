@@ -63,11 +63,15 @@ enum cordon_error cordon_diag_set(struct cordon_diag *diag, enum cordon_error co
 
 /*
  * Prints a diagnostic as lines of text: the place ("cordon" if there is none), the severity and the
- * text; the line of the place (`length` bytes, not NUL terminated; NULL: none) with a caret below;
- * the hint. `color`: the severity is coloured, for a terminal.
+ * text; the line of the place (`length` bytes, not NUL terminated; NULL: none), as
+ * cordon_line_print() does, with a caret below; the hint. `color`: the severity is coloured, for a
+ * terminal.
  */
 void cordon_diag_print(struct cordon_sink *sink, const struct cordon_diag *diag, const char *line,
                        uint32_t length, bool color);
+/* Prints a line, or if it is long, the part around a column, with "…" where it is cut. */
+void cordon_line_print(struct cordon_sink *sink, const char *line, uint32_t length,
+                       uint32_t column);
 /* Only what precedes the text, with a space at the end: for a text that is longer. */
 void cordon_diag_print_head(struct cordon_sink *sink, const struct cordon_diag *diag, bool color);
 /* "note", "warning", "error". */
