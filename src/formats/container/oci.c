@@ -130,6 +130,24 @@ struct arguments {
     bool apart; /* two comparisons of one argument: each comparison is a rule of its own */
 };
 
+/* Another comparison of the same argument. For runc and crun any one of them suffices, which two of
+ * != always do. */
+static void warn_twice(const struct oci_reader *reader, const struct arguments *earlier,
+                       const struct scmp_arg *arg, const struct value *at)
+{
+    bool all = false;
+    for (unsigned i = 0; i < earlier->count; i++) {
+        const struct scmp_arg *other = &earlier->list[i];
+        all |= other->index == arg->index && other->op == SCMP_NE && arg->op == SCMP_NE &&
+               other->value != arg->value;
+    }
+    cordon_tree_warn(reader->tree, CORDON_LINT_ARGUMENT_TWICE, value_place(reader->document, at),
+                     all ? "for runc and crun any one of the comparisons suffices: the rule is for "
+                           "all values"
+                         : "for runc and crun any one of the comparisons suffices",
+                     "argument %u is compared twice", arg->index);
+}
+
 static bool read_args(struct oci_reader *reader, const struct value *rule,
                       struct arguments *arguments)
 {
@@ -146,10 +164,7 @@ static bool read_args(struct oci_reader *reader, const struct value *rule,
             return false;
         }
         if (seen >> arg.index & 1)
-            cordon_tree_warn(reader->tree, CORDON_LINT_ARGUMENT_TWICE,
-                             value_place(reader->document, at),
-                             "for runc and crun any one of the comparisons suffices",
-                             "argument %u is compared twice", arg.index);
+            warn_twice(reader, arguments, &arg, at);
         arguments->apart |= seen >> arg.index & 1;
         seen |= 1u << arg.index;
         arguments->list[arguments->count++] = arg;
@@ -222,6 +237,10 @@ static void read_rule(struct oci_reader *reader, const struct value *rule)
         cordon_tree_error(reader->tree, CORDON_E_FORMAT, value_place(reader->document, rule), NULL,
                           name ? "both \"name\" and \"names\" are here"
                                : "\"names\" is missing here");
+    if (names && !names->first && !(name && name->length))
+        cordon_tree_warn(reader->tree, CORDON_LINT_IGNORED_TEXT,
+                         value_place(reader->document, names), NULL,
+                         "no call is named: the rule has no effect");
     bool good = read_action(reader, rule, &rule_keys, &action);
     good = read_args(reader, rule, &arguments) && good;
     if (!oci_holds_here(reader->document, reader->options, rule) || !good)
