@@ -74,6 +74,10 @@ static enum cordon_error compile(struct cordon_input *input,
         return error;
     input->program = input->compiled.code.program;
     input->big_endian = input->compiled.big_endian;
+    bool chosen = options->abi_count > 0;
+    input->abi_count = chosen ? options->abi_count : input->policy->abi_count;
+    memcpy(input->abis, chosen ? options->abis : input->policy->abis,
+           input->abi_count * sizeof *input->abis);
     return CORDON_OK;
 }
 
@@ -296,14 +300,15 @@ enum cordon_error cordon_input_graph(const struct cordon_input *input, struct co
     return error;
 }
 
-static void print_policy(struct cordon_sink *sink, const struct cordon_policy *policy)
+static void print_policy(struct cordon_sink *sink, const struct cordon_input *input)
 {
+    uint32_t rules = input->policy->rule_count;
     cordon_sink_text(sink, ": policy, ");
-    cordon_sink_decimal(sink, policy->rule_count);
-    cordon_sink_text(sink, policy->rule_count == 1 ? " rule," : " rules,");
-    for (uint32_t i = 0; i < policy->abi_count; i++) {
+    cordon_sink_decimal(sink, rules);
+    cordon_sink_text(sink, rules == 1 ? " rule," : " rules,");
+    for (uint32_t i = 0; i < input->abi_count; i++) {
         cordon_sink_text(sink, " ");
-        cordon_sink_text(sink, cordon_abi(policy->abis[i])->name);
+        cordon_sink_text(sink, cordon_abi(input->abis[i])->name);
     }
 }
 
@@ -312,7 +317,7 @@ void cordon_input_print(struct cordon_sink *sink, const struct cordon_input *inp
     bool is_policy = input->kind == CORDON_INPUT_POLICY;
     cordon_sink_text(sink, input->name);
     if (is_policy)
-        print_policy(sink, input->policy);
+        print_policy(sink, input);
     cordon_sink_text(sink, is_policy ? ", " : ": filter, ");
     cordon_sink_decimal(sink, input->program.length);
     cordon_sink_text(sink, " instructions");

@@ -44,6 +44,8 @@ struct cordon_input {
     struct cordon_owned_program read; /* of a single program */
     struct cordon_program program;    /* verified; of a policy that isn't compiled: empty */
     bool big_endian;                  /* the byte order of the machine that the program is for */
+    uint32_t abi_count;               /* of a compiled policy: the ABIs that it was compiled for */
+    enum cordon_abi_id abis[CORDON_ABI_COUNT];
 };
 
 /* What a text is detected as; both NULL: two formats claim it. */
