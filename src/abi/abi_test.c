@@ -305,6 +305,11 @@ static void arguments_print_as_people_write_them(void **state)
     check_print("x86_64", "mmap", 2, 0, "PROT_NONE");
     check_print("x86_64", "mmap", 2, 7, "PROT_READ|PROT_WRITE|PROT_EXEC");
     check_print("mips", "socket", 1, 2, "SOCK_STREAM");
+    check_print("i386", "socketcall", 0, 1, "SYS_SOCKET");
+    /* of several names for a value, the one that people know */
+    check_print("x86_64", "ioctl", 1, 0x5411, "TIOCOUTQ");
+    check_print("x86_64", "ioctl", 1, 0x7004, "RTC_UIE_OFF");
+    check_print("x86_64", "ioctl", 1, 0x80087601, "FS_IOC_GETVERSION");
 }
 
 static void arguments_mean_what_others_say(void **state)
@@ -575,6 +580,7 @@ static void actions_print_and_compare(void **state)
     check_action(0x7fff0000, "allow");
     check_action(0x7fff1234, "allow");
     check_action(0x00050001, "errno(EPERM)");
+    check_action(0x00050075, "errno(EUCLEAN)");
     check_action(0x00050000, "errno(0)");
     check_action(0x00030007, "trap(7)");
     check_action(0x00010000, "unknown(0x00010000)");
