@@ -39,12 +39,28 @@ static void print_arches(struct cordon_sink *sink, const struct cordon_policy *p
     }
 }
 
-static void print_danger(struct cordon_sink *sink, const struct danger *danger)
+static bool has_argument(const struct cordon_syscall *call, const char *name)
+{
+    for (unsigned i = 0; i < call->arg_count; i++)
+        if (!strcmp(call->args[i].name, name))
+            return true;
+    return false;
+}
+
+/* On an ABI where the arguments are in memory (i386's mmap), the call itself is a danger. */
+static void print_danger(struct cordon_sink *sink, const struct danger *danger,
+                         const struct cordon_abi *abi)
 {
     bool has_query = !strcmp(danger->call, "personality");
-    cordon_sink_text(sink, "allow ");
+    uint16_t id = cordon_syscall_id(danger->call, (uint32_t)strlen(danger->call));
+    struct cordon_syscall call = cordon_syscall(abi, id);
+    if (call.nr == CORDON_NO_NR)
+        return;
+    cordon_sink_text(sink, "on ");
+    cordon_sink_text(sink, abi->name);
+    cordon_sink_text(sink, " { allow ");
     cordon_sink_text(sink, danger->call);
-    if (danger->argument) {
+    if (danger->argument && has_argument(&call, danger->argument)) {
         cordon_sink_text(sink, "(");
         cordon_sink_text(sink, danger->argument);
         cordon_sink_text(sink, " & ");
@@ -53,7 +69,7 @@ static void print_danger(struct cordon_sink *sink, const struct danger *danger)
         cordon_sink_hex(sink, danger->bits, 1);
         cordon_sink_text(sink, has_query ? " and personality != 0xffffffff)" : ")");
     }
-    cordon_sink_text(sink, "\n");
+    cordon_sink_text(sink, " }\n");
 }
 
 static enum cordon_error read_text(struct cordon_policy **policy, const struct cordon_string *text)
@@ -71,8 +87,8 @@ static cordon_node make_danger(struct cordon_model *model, const struct cordon_p
     cordon_node node = CORDON_NODE_NONE;
     print_arches(&sink, policy);
     cordon_sink_text(&sink, "\ndefault kill_thread\nbad_arch kill_thread\n");
-    for (size_t i = 0; i < danger_count; i++)
-        print_danger(&sink, &dangers[i]);
+    for (size_t i = 0; i < danger_count * policy->abi_count; i++)
+        print_danger(&sink, &dangers[i % danger_count], cordon_abi(policy->abis[i / danger_count]));
     if (read_text(&made, &text) || cordon_policy_verdicts(made, model, NULL, 0, &node, NULL))
         node = CORDON_NODE_NONE;
     cordon_policy_free(made);
@@ -192,6 +208,20 @@ static bool add_rule(struct search *search, const char *text, uint32_t index)
     return true;
 }
 
+/* On other architectures of the policy, the call may have no such argument. */
+static bool add_rule_for_abi(struct search *search, const char *rule, uint32_t index)
+{
+    char text[sizeof search->best->text];
+    struct cordon_buffer buffer = {text, sizeof text, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    cordon_sink_text(&sink, "on ");
+    cordon_sink_text(&sink, search->abi->name);
+    cordon_sink_text(&sink, " { ");
+    cordon_sink_text(&sink, rule);
+    cordon_sink_text(&sink, " }");
+    return buffer.length < sizeof text && add_rule(search, text, index);
+}
+
 /* The rule by itself; see suggest_rule(). */
 static bool add_call_rule(struct search *search, bool exact)
 {
@@ -201,11 +231,13 @@ static bool add_call_rule(struct search *search, bool exact)
     const char *reason = suggest_rule(&sink, search->data, exact);
     bool by_rule = search->decider < CORDON_BY_DEFAULT;
     uint32_t index = by_rule ? search->decider : search->policy->rule_count;
+    if (by_rule && !is_editable(&search->cause->place))
+        index = 0;
     if (reason)
         return false;
-    if (!by_rule || is_editable(&search->cause->place))
-        return add_rule(search, text, index);
-    return add_rule(search, text, 0);
+    if (add_rule(search, text, index))
+        return true;
+    return search->abi && buffer.length < sizeof text && add_rule_for_abi(search, text, index);
 }
 
 /* A call whose absence programs expect. */

@@ -106,11 +106,16 @@ void suggest_value(struct cordon_sink *sink, const struct cordon_abi *abi,
 {
     const char *name = cordon_constant_name(abi, arg->set, value);
     struct cordon_arg wide = *arg;
+    struct cordon_field field;
+    bool has_flags =
+        arg->kind == CORDON_KIND_FLAGS
+            ? arg->set != CORDON_NO_SET
+            : arg->kind == CORDON_KIND_ENUM && cordon_constant_set_field(abi, arg->set, 0, &field);
     wide.type = CORDON_TYPE_ULONG;
-    if (arg->kind == CORDON_KIND_FLAGS && arg->set != CORDON_NO_SET && value)
-        cordon_arg_print(sink, abi, &wide, value);
-    else if (arg->kind == CORDON_KIND_ENUM && name)
+    if (arg->kind == CORDON_KIND_ENUM && name)
         cordon_sink_text(sink, name);
+    else if (has_flags && value)
+        cordon_arg_print(sink, abi, &wide, value);
     else if (value < 10)
         cordon_sink_decimal(sink, value);
     else
