@@ -78,6 +78,21 @@ static void print_argument(struct cordon_sink *sink, const struct cordon_abi *ab
     cordon_arg_print(sink, abi, arg, decision->value);
 }
 
+/* Of calls that are decided together, age is what often tells one from those with rules. */
+static void print_since(struct cordon_sink *sink, const struct cordon_abi *abi,
+                        const struct cordon_step *decision)
+{
+    uint16_t id = decision->term == CORDON_WORD_NR ? cordon_syscall_id_by_nr(abi, decision->value)
+                                                   : CORDON_NO_ID;
+    uint16_t since = id == CORDON_NO_ID ? 0 : cordon_syscall_since(abi, id);
+    if (!since || decision->first == decision->last)
+        return;
+    cordon_sink_text(sink, ", since Linux ");
+    cordon_sink_decimal(sink, since >> 8);
+    cordon_sink_text(sink, ".");
+    cordon_sink_decimal(sink, since & 0xff);
+}
+
 void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *model,
                        const struct cordon_abi *abi, const struct cordon_data *data,
                        const struct cordon_step *decision)
@@ -96,6 +111,7 @@ void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *mode
     if (name) {
         cordon_sink_text(sink, " (");
         cordon_sink_text(sink, name);
+        print_since(sink, abi, decision);
         cordon_sink_text(sink, ")");
     }
     if (decision->first == decision->last)
