@@ -160,7 +160,8 @@ static void reporter_tells_a_message_with_its_line(void **state)
 {
     (void)state;
     static const char name[] = "a";
-    struct cordon_text texts[] = {{"other", "zero\n", 5}, {name, "one\ntwo\nthree", 13}};
+    struct cordon_text texts[] = {{.name = "other", .text = "zero\n", .length = 5},
+                                  {.name = name, .text = "one\ntwo\nthree", .length = 13}};
     struct kept kept = {0};
     struct cordon_reporter reporter = {.report = keep, .context = &kept};
     struct cordon_message message = {.severity = CORDON_WARNING,

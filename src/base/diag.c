@@ -71,7 +71,7 @@ static bool is_ignored(const struct cordon_message *message)
     for (uint32_t i = 0; message->lint && i < message->text_count; i++) {
         const struct cordon_text *text = &message->texts[i];
         if (text->name == message->place.file)
-            return cordon_lint_is_ignored(message->lint, text->text, text->length,
+            return cordon_lint_is_ignored(message->lint, text->comments, text->comment_count,
                                           message->place.line);
     }
     return false;

@@ -2,6 +2,7 @@
 /* lint.c: the table of lints, and the comments that hide them. */
 #include "cordon/lint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the table ---- */
@@ -28,7 +29,8 @@ enum cordon_lint cordon_lint_by_id(const char *id, size_t length)
 
 /* ---- comments ---- */
 
-#define MARK "cordon: ignore"
+#define MARK    "cordon: ignore"
+#define MAX_IDS 64u /* of one comment */
 
 struct comments {
     void (*id)(void *context, const char *id, size_t length, uint32_t first, uint32_t last);
@@ -64,7 +66,7 @@ static bool is_blank(const char *at, const char *end)
 static void pass_ids(const struct comments *comments, const char *at, const char *end,
                      uint32_t first, uint32_t last)
 {
-    while (at < end) {
+    for (unsigned count = 0; at < end && count < MAX_IDS; count++) {
         while (at < end && (*at == ' ' || *at == ',' || *at == '\t'))
             at++;
         const char *id = at;
@@ -106,22 +108,68 @@ void cordon_lint_comments(const char *text, size_t length,
     }
 }
 
-struct wanted {
-    enum cordon_lint lint;
-    uint32_t line;
-    bool found;
+#define MAX_WHOLE 256u /* comments for the whole text: each lint is compared with all of them */
+
+struct reading {
+    struct cordon_lint_comment *comments;
+    uint32_t count, room, whole;
 };
 
-static void compare_id(void *context, const char *id, size_t length, uint32_t first, uint32_t last)
+static void note_comment(void *context, const char *id, size_t length, uint32_t first,
+                         uint32_t last)
 {
-    struct wanted *wanted = context;
-    if (wanted->line >= first && wanted->line <= last)
-        wanted->found |= cordon_lint_by_id(id, length) == wanted->lint;
+    struct reading *reading = context;
+    enum cordon_lint lint = cordon_lint_by_id(id, length);
+    reading->whole += last == UINT32_MAX;
+    if (lint == CORDON_LINT_NONE || (last == UINT32_MAX && reading->whole > MAX_WHOLE))
+        return;
+    if (reading->count < reading->room)
+        reading->comments[reading->count] = (struct cordon_lint_comment){first, last, lint};
+    reading->count++;
 }
 
-bool cordon_lint_is_ignored(enum cordon_lint lint, const char *text, size_t length, uint32_t line)
+/* Comments for the whole text come first: their line is 0. */
+static int compare_lines(const void *a, const void *b)
 {
-    struct wanted wanted = {lint, line, false};
-    cordon_lint_comments(text, length, compare_id, &wanted);
-    return wanted.found;
+    uint32_t first = ((const struct cordon_lint_comment *)a)->first_line;
+    uint32_t second = ((const struct cordon_lint_comment *)b)->first_line;
+    return (first > second) - (first < second);
+}
+
+uint32_t cordon_lint_comments_read(const char *text, size_t length,
+                                   struct cordon_lint_comment *comments, uint32_t room)
+{
+    struct reading reading = {comments, 0, room, 0};
+    cordon_lint_comments(text, length, note_comment, &reading);
+    uint32_t kept = reading.count < room ? reading.count : room;
+    if (kept)
+        qsort(comments, kept, sizeof *comments, compare_lines);
+    return reading.count;
+}
+
+/* The first comment that isn't for lines before `line` alone. */
+static uint32_t first_for(const struct cordon_lint_comment *comments, uint32_t count, uint32_t line)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (comments[middle].first_line + 1 < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool cordon_lint_is_ignored(enum cordon_lint lint, const struct cordon_lint_comment *comments,
+                            uint32_t count, uint32_t line)
+{
+    for (uint32_t i = 0; i < count && comments[i].last_line == UINT32_MAX; i++)
+        if (comments[i].lint == lint)
+            return true;
+    for (uint32_t i = first_for(comments, count, line); i < count && comments[i].first_line <= line;
+         i++)
+        if (line && comments[i].last_line >= line && comments[i].lint == lint)
+            return true;
+    return false;
 }

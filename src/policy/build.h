@@ -60,6 +60,7 @@ struct builder {
     uint32_t last_action;  /* of the rule whose leaf was made last … */
     cordon_node last_leaf; /* … and that leaf */
     cordon_node *leaves;   /* by rule: its leaf; CORDON_NODE_NONE: not made yet */
+    uint32_t notes;        /* so far */
     uint32_t conditions;   /* rules put in front of a cell so far: bounds the time */
     uint8_t *reported;     /* by rule: the REPORTED_… bits */
     uint32_t rule;         /* the current one */

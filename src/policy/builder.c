@@ -23,7 +23,9 @@ void build_warn(struct builder *builder, enum cordon_lint lint, struct cordon_pl
 {
     if (place.file && place.file[0] == '@')
         return;
-    if (builder->reporter && builder->reporter->warnings >= CORDON_POLICY_MAX_ERRORS)
+    bool note = cordon_lint_row(lint)->severity == CORDON_NOTE;
+    uint32_t told = note ? builder->notes++ : builder->reporter ? builder->reporter->warnings : 0;
+    if (!builder->reporter || told >= CORDON_POLICY_MAX_ERRORS)
         return;
     struct cordon_message message = cordon_lint_message(lint, place, hint);
     message.texts = builder->policy->texts;

@@ -51,9 +51,26 @@ struct cordon_message cordon_policy_message(const struct cordon_policy *policy,
                                    .text_count = policy->text_count};
 }
 
+/* Finds the comments that hide lints. */
+static bool read_comments(struct cordon_policy *policy, struct cordon_text *text)
+{
+    uint32_t count = cordon_lint_comments_read(text->text, text->length, NULL, 0);
+    if (!count)
+        return true;
+    struct cordon_lint_comment *comments =
+        cordon_arena_array(&policy->arena, count, sizeof *comments);
+    if (!comments)
+        return false;
+    cordon_lint_comments_read(text->text, text->length, comments, count);
+    text->comments = comments;
+    text->comment_count = count;
+    return true;
+}
+
 bool policy_add_text(struct cordon_policy *policy, struct cordon_text text)
 {
-    if (!cordon_array_grow(policy->arena.allocator, (void **)&policy->texts, &policy->text_room,
+    if (!read_comments(policy, &text) ||
+        !cordon_array_grow(policy->arena.allocator, (void **)&policy->texts, &policy->text_room,
                            sizeof *policy->texts, policy->text_count + 1u))
         return false;
     policy->texts[policy->text_count++] = text;

@@ -171,7 +171,8 @@ static enum cordon_error read_policy(struct cordon_policy **result, const char *
     if (name && text) {
         char *copy = parser_copy(&parser, text->text, text->length);
         if (copy)
-            parse_text(&parser, (struct cordon_text){name, copy, text->length});
+            parse_text(&parser,
+                       (struct cordon_text){.name = name, .text = copy, .length = text->length});
     } else if (name) {
         read_text(&parser, name, (struct cordon_place){0});
     }
@@ -193,7 +194,7 @@ enum cordon_error cordon_policy_read(struct cordon_policy **policy, const char *
         cordon_reporter_tell(reporter, &message, "too large for a policy (more than 16 MiB)");
         return CORDON_E_BUDGET;
     }
-    struct cordon_text given = {name, text, (uint32_t)length};
+    struct cordon_text given = {.name = name, .text = text, .length = (uint32_t)length};
     return read_policy(policy, name, &given, options, reporter);
 }
 
@@ -235,7 +236,8 @@ enum cordon_error cordon_policy_put_first(struct cordon_policy *policy, const ch
     char *own_name = parser_copy(&parser, name, strlen(name));
     char *copy = parser_copy(&parser, text, length);
     if (own_name && copy)
-        parse_text(&parser, (struct cordon_text){own_name, copy, (uint32_t)length});
+        parse_text(&parser, (struct cordon_text){
+                                .name = own_name, .text = copy, .length = (uint32_t)length});
     if (!parser.error)
         (void)move_to_front(&parser, first);
     return parser.error;

@@ -105,7 +105,9 @@ const char *cordon_tree_text(struct cordon_tree *tree, const char *text, size_t 
     char *own_name = cordon_arena_copy(&policy->arena, name, strlen(name));
     char *own_text = cordon_arena_copy(&policy->arena, text, length);
     if (!own_name || !own_text ||
-        !policy_add_text(policy, (struct cordon_text){own_name, own_text, (uint32_t)length}))
+        !policy_add_text(
+            policy,
+            (struct cordon_text){.name = own_name, .text = own_text, .length = (uint32_t)length}))
         return no_memory(tree);
     return own_name;
 }

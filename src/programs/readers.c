@@ -20,8 +20,9 @@ static struct cordon_place place_of(const struct reading *reading, const char *a
 enum cordon_error reading_refuse(const struct reading *reading, const char *at, uint32_t length,
                                  const char *format, ...)
 {
-    struct cordon_text text = {reading->name, reading->text,
-                               (uint32_t)(reading->end - reading->text)};
+    struct cordon_text text = {.name = reading->name,
+                               .text = reading->text,
+                               .length = (uint32_t)(reading->end - reading->text)};
     struct cordon_message message = {.severity = CORDON_ERROR,
                                      .code = CORDON_E_SYNTAX,
                                      .place = place_of(reading, at, length),

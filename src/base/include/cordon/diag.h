@@ -97,6 +97,8 @@ struct cordon_text {
     const char *name;
     const char *text; /* not NUL terminated */
     uint32_t length;
+    uint32_t comment_count; /* of those that hide lints */
+    const struct cordon_lint_comment *comments;
 };
 
 /* The line of `place` in one of `count` texts, without its newline; NULL: none of them has it. */

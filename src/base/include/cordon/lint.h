@@ -47,8 +47,18 @@ void cordon_lint_comments(const char *text, size_t length,
                           void (*id)(void *context, const char *id, size_t length,
                                      uint32_t first_line, uint32_t last_line),
                           void *context);
-/* Does a comment in the text hide this lint on line `line` (0: only for the whole text)? */
-bool cordon_lint_is_ignored(enum cordon_lint lint, const char *text, size_t length, uint32_t line);
+/* The comments of a text, in the order of their lines; made once, so that looking one up is cheap.
+ */
+struct cordon_lint_comment {
+    uint32_t first_line, last_line; /* UINT32_MAX: the whole text, first_line is 0 */
+    enum cordon_lint lint;
+};
+/* Fills up to `room` comments that name lints; returns how many there are. */
+uint32_t cordon_lint_comments_read(const char *text, size_t length,
+                                   struct cordon_lint_comment *comments, uint32_t room);
+/* Does one of them hide this lint on line `line` (0: only for the whole text)? */
+bool cordon_lint_is_ignored(enum cordon_lint lint, const struct cordon_lint_comment *comments,
+                            uint32_t count, uint32_t line);
 
 CORDON_END
 
