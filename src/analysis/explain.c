@@ -93,6 +93,22 @@ static void print_since(struct cordon_sink *sink, const struct cordon_abi *abi,
     cordon_sink_decimal(sink, since & 0xff);
 }
 
+/* The half of a register that the kernel doesn't look at, but the filter does. */
+static void print_ignored(struct cordon_sink *sink, const struct cordon_abi *abi,
+                          const struct cordon_syscall *call, cordon_term word)
+{
+    for (unsigned i = 0; i < call->arg_count; i++) {
+        unsigned bits = cordon_arg_bits(abi, &call->args[i]);
+        if (cordon_abi_high(abi, i) != word || bits == 64)
+            continue;
+        cordon_sink_text(sink, " (the kernel looks at the lower ");
+        cordon_sink_decimal(sink, bits);
+        cordon_sink_text(sink, " bits of ");
+        cordon_sink_text(sink, call->args[i].name);
+        cordon_sink_text(sink, ")");
+    }
+}
+
 void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *model,
                        const struct cordon_abi *abi, const struct cordon_data *data,
                        const struct cordon_step *decision)
@@ -107,6 +123,7 @@ void cordon_step_print(struct cordon_sink *sink, const struct cordon_model *mode
         cordon_test_print(sink, model, abi, decision->term, decision->mask);
         cordon_sink_text(sink, " is ");
         cordon_sink_hex(sink, decision->value, 1);
+        print_ignored(sink, abi, &call, decision->term);
     }
     if (name) {
         cordon_sink_text(sink, " (");
