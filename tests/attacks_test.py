@@ -111,7 +111,7 @@ class Run:
         found = []
         for path in Path("/proc").glob("[0-9]*"):
             try:
-                state, _, _, session = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+                state, _, _, session = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[:4]
                 if state in "ZX":
                     continue
                 if int(session) == self.session or self.mark.encode() in (path / "environ").read_bytes():
@@ -123,7 +123,7 @@ class Run:
     @staticmethod
     def words(pid):
         try:
-            name, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+            name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")
             return f"{name}) {rest.split()[0]} {Path(f'/proc/{pid}/wchan').read_text()}\n"
         except OSError:
             return ""

@@ -69,7 +69,7 @@ def threads_of(session):
     found = []
     for stat in sorted(Path("/proc").glob("[0-9]*/task/*/stat")):
         try:
-            name, _, rest = stat.read_text().rpartition(")")
+            name, _, rest = stat.read_text(errors="replace").rpartition(")")
             state, parent, _, of = rest.split()[:4]
             if int(of) == session:
                 found.append(f"{stat.parts[2]} of {parent}: {name}) {state} {(stat.parent / 'wchan').read_text()}\n")
