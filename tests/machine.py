@@ -8,6 +8,14 @@ def no_proc():
     return None if Path("/proc/self").exists() else "there is no /proc here"
 
 
+def no_trap():
+    try:
+        actions = Path("/proc/sys/kernel/seccomp/actions_avail").read_text().split()
+    except OSError:
+        actions = []
+    return None if "trace" in actions else "the kernel has no seccomp that can be the trap"
+
+
 def no_terminal():
     try:
         for end in os.openpty():

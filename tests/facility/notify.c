@@ -126,13 +126,23 @@ static void continues(void)
     ended("target", pid);
 }
 
-static void odd_requests(void)
+/* After this many calls with a listener, cordon handles a thread in another way (trap.c). */
+#define MANY_CALLS 150
+
+static void make_calls(int count)
+{
+    while (count-- > 0)
+        CALL(SYS_getuid, 0, 0, 0);
+}
+
+static void odd_requests_after(int calls)
 {
     char byte = 0;
     struct stat info;
     struct seccomp_notif request = {.id = 1};
     char path[64], where[128] = "";
     int listener = deny_with_listener(SYS_getppid, 0);
+    make_calls(calls);
     pid_t pid = target(listener, 1);
     say("read %ld, write %ld, pread %ld", CALL(SYS_read, listener, &byte, 1),
         CALL(SYS_write, listener, &byte, 1),
@@ -161,6 +171,16 @@ static void odd_requests(void)
     say("received %ld", receive(listener, &request));
     say("answered %ld", answer(listener, request.id, 0, 5, 0));
     ended("target", pid);
+}
+
+static void odd_requests(void)
+{
+    odd_requests_after(0);
+}
+
+static void odd_requests_later(void)
+{
+    odd_requests_after(MANY_CALLS);
 }
 
 static void busy(void)
@@ -266,10 +286,11 @@ static void say_selected(int listener, long seconds)
         !!FD_ISSET(listener, &in), !!FD_ISSET(listener, &out), !!FD_ISSET(listener, &except));
 }
 
-static void hung_up(void)
+static void hung_up_after(int calls)
 {
     struct seccomp_notif request;
     int listener = orphan_listener();
+    make_calls(calls);
     struct pollfd pollers[2] = {{.fd = listener, .events = POLLIN}, {.fd = listener}};
     say("poll %d %#x %#x", poll(pollers, 2, 5000), pollers[0].revents, pollers[1].revents);
     say("for all %#x", ready(listener, 0));
@@ -283,6 +304,16 @@ static void hung_up(void)
     int copy = dup(listener);
     close(listener);
     say("receive by a copy %ld", receive(copy, &request));
+}
+
+static void hung_up(void)
+{
+    hung_up_after(0);
+}
+
+static void hung_up_later(void)
+{
+    hung_up_after(MANY_CALLS);
 }
 
 static void hung_up_epoll(void)
@@ -399,6 +430,21 @@ static void serve(void)
     int listener = atoi(number);
     say("received %ld", receive(listener, &request));
     answer(listener, request.id, 0, 21, 0);
+}
+
+/* Many notifications, one after the other; stops_test.py counts the stops of these. */
+static void rounds(void)
+{
+    const char *wanted = getenv("ROUNDS");
+    int count = wanted ? atoi(wanted) : MANY_CALLS, answered = 0;
+    struct seccomp_notif request;
+    int listener = deny_with_listener(SYS_getppid, 0);
+    pid_t pid = target(listener, count);
+    while (answered < count && !receive(listener, &request) &&
+           !answer(listener, request.id, 0, answered % 100, 0))
+        answered++;
+    say("answered %d", answered);
+    ended("target", pid);
 }
 
 /* ---- deaths and signals ---- */
@@ -981,9 +1027,12 @@ static void dead_leader(void)
 const struct scenario notifying[] = {{"notify-answers", answers},
                                      {"notify-continue", continues},
                                      {"notify-odd-requests", odd_requests},
+                                     {"notify-odd-requests-later", odd_requests_later},
+                                     {"notify-rounds", rounds},
                                      {"notify-busy", busy},
                                      {"notify-poll", polls},
                                      {"notify-hung-up", hung_up},
+                                     {"notify-hung-up-later", hung_up_later},
                                      {"notify-hung-up-epoll", hung_up_epoll},
                                      {"notify-epoll-level", epoll_level},
                                      {"notify-epoll-edge", epoll_edge},

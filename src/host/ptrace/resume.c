@@ -14,18 +14,23 @@
 
 /* ---- how far ---- */
 
+bool task_lacks_descriptors(const struct task *task)
+{
+    const struct session *session = task->session;
+    bool matter = (task->process->holds && session->ports) || session->logged;
+    return matter && task->trap.table && !task->trap.table->descriptors;
+}
+
 /* Does the thread stop at all its calls, as without the kernel's filters? */
 static bool stops_at_all(const struct task *task)
 {
     const struct trap *trap = &task->trap;
-    const struct session *session = task->session;
     bool shown = task->nested.tracer && task->nested.resume != PTRACE_CONT;
     bool strict =
         task->seccomp.mode == CORDON_MODE_STRICT || task->seccomp.mode == CORDON_MODE_DEAD;
-    bool disguised = (task->process->holds && session->ports) || session->logged;
     return !trap->table || trap->stops || trap->behind || task_is_repeating(task) ||
            task->wants_nnp || task->seccomp.suspended || task->dying || shown || strict ||
-           disguised;
+           task_lacks_descriptors(task);
 }
 
 /* Until its execve the first process runs our code, which installs the kernel's first filter. */

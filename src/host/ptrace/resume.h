@@ -14,4 +14,8 @@ void task_trap(struct task *task);
 /* A thread that sleeps in the emulation looks for a result. */
 void task_wake(struct task *task);
 
+/* Do the kernel's filters let calls pass that matter because a descriptor isn't what it seems? The
+ * thread stops at all calls, until it has made so many that a filter for these costs less. */
+bool task_lacks_descriptors(const struct task *task);
+
 #endif

@@ -141,6 +141,7 @@ struct trap {
     bool entry;               /* it is stopped at a call that its filters are asked about next, */
     bool passing;             /* and it was resumed there */
     bool no_new_privs;        /* as the program sees it, where it is hidden */
+    uint8_t stopped;          /* calls at which only a descriptor made it stop */
 };
 
 struct task {

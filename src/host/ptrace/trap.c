@@ -31,7 +31,8 @@
 #include "trap_program.h"
 
 #define INSTALL_FLAGS SECCOMP_FILTER_FLAG_SPEC_ALLOW
-#define HEADER_SIZE   16 /* of struct sock_fprog, in front of the program */
+#define HEADER_SIZE   16  /* of struct sock_fprog, in front of the program */
+#define PATIENCE      100 /* calls; installing a filter costs about 20 stops */
 
 /* ---- the start ---- */
 
@@ -60,9 +61,21 @@ void trap_prepare(struct session *session)
         session->emulation->program || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
-static bool answers_errors(const struct session *session)
+/*
+ * Not at once: a kernel filter is for good, also after an execve that closes the descriptor. Not
+ * for threads: each would leave a sealed mapping behind.
+ */
+static bool wants_descriptors(const struct task *task)
 {
-    return !session->emulation->verdict && !session->emulation->log;
+    return task->trap.stopped >= PATIENCE && task_lacks_descriptors(task) &&
+           !process_shares_memory(task->process);
+}
+
+static struct trap_wishes wishes(const struct task *task)
+{
+    const struct cordon_emulation *emulation = task->session->emulation;
+    return (struct trap_wishes){.errors = !emulation->verdict && !emulation->log,
+                                .descriptors = wants_descriptors(task)};
 }
 
 /* ---- tables ---- */
@@ -224,9 +237,13 @@ static long install(struct task *task, const struct trap_table *now, const struc
     return result;
 }
 
-bool trap_is_behind(const struct task *task)
+bool trap_is_behind(struct task *task)
 {
-    return task->trap.behind && !task->trap.stops && task->trap.table;
+    if (task->trap.stops || !task->trap.table)
+        return false;
+    if (task->trap.stopped < PATIENCE && task_lacks_descriptors(task))
+        task->trap.stopped++;
+    return task->trap.behind || wants_descriptors(task);
 }
 
 /*
@@ -245,10 +262,10 @@ void trap_catch_up(struct task *task)
 {
     struct trap_table *now = task->trap.table, *next = table_new();
     enum trap_change change =
-        next ? trap_table_follow(next, now, &task->seccomp, answers_errors(task->session))
-             : TRAP_IMPOSSIBLE;
+        next ? trap_table_follow(next, now, &task->seccomp, wishes(task)) : TRAP_IMPOSSIBLE;
     task->trap.behind = false;
     if (change == TRAP_SAME) {
+        now->descriptors = next->descriptors;
         table_release(next);
         return;
     }
@@ -292,8 +309,7 @@ static void synchronise(struct task *task)
 {
     struct trap_table *now = task->trap.table, *next = table_new();
     enum trap_change change =
-        next ? trap_table_follow(next, now, &task->seccomp, answers_errors(task->session))
-             : TRAP_IMPOSSIBLE;
+        next ? trap_table_follow(next, now, &task->seccomp, wishes(task)) : TRAP_IMPOSSIBLE;
     now->users++;
     if (change != TRAP_SAME || others_differ(task)) {
         bool done =

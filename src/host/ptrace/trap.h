@@ -16,8 +16,9 @@ void trap_born(struct task *child, const struct task *creator);
 void trap_ended(struct task *task);
 /* The engine has a filter more for the thread, and with TSYNC for its siblings. */
 void trap_installed(struct task *task, uint32_t flags);
-bool trap_is_behind(const struct task *task);
-/* At an entry stop: the thread installs what its kernel filters lack. */
+/* At an entry stop: do the kernel's filters lack something? */
+bool trap_is_behind(struct task *task);
+/* Then: the thread installs it. */
 void trap_catch_up(struct task *task);
 
 #endif

@@ -62,8 +62,8 @@ static const struct {
     {"rt_sigaction", CHECK_SIGNAL},
     {"sigaction", CHECK_SIGNAL},
     {"signal", CHECK_SIGNAL},
-    /* These matter if the descriptor is a listener or a file that the host has replaced. Processes
-     * that may have one stop at every call. */
+    /* These matter if the descriptor is a listener or a file that the host has replaced. They are
+     * seen in processes that may have one. */
     {"read", TRAP_ALLOW},
     {"write", TRAP_ALLOW},
     {"readv", TRAP_ALLOW},
@@ -152,15 +152,35 @@ static uint16_t wanted(const struct cordon_task *task, int abi, uint32_t nr, uin
     return (uint16_t)(TRAP_ERRNO + (error < CORDON_MAX_ERRNO ? error : CORDON_MAX_ERRNO));
 }
 
+/* The calls that matter by their descriptor: those let pass above, and all requests of ioctl. */
+static void see_descriptors(struct trap_table *table)
+{
+    for (size_t i = 0; i < COUNT(special); i++) {
+        uint16_t id = cordon_syscall_id(special[i].name, (uint32_t)strlen(special[i].name));
+        if (special[i].answer != TRAP_ALLOW && special[i].answer != CHECK_IOCTL)
+            continue;
+        for (int abi = 0; abi < TRAP_ABIS && abi_of(abi); abi++) {
+            uint32_t nr = cordon_syscall_nr(abi_of(abi), id);
+            if (nr < TRAP_CALLS && table->answer[abi][nr] < TRAP_SEEN)
+                table->answer[abi][nr] = TRAP_SEEN;
+        }
+    }
+    table->descriptors = true;
+}
+
 enum trap_change trap_table_follow(struct trap_table *next, const struct trap_table *now,
-                                   const struct cordon_task *task, bool errors)
+                                   const struct cordon_task *task, struct trap_wishes wishes)
 {
     enum trap_change change = TRAP_SAME;
     *next = (struct trap_table){.users = 1};
     for (int abi = 0; abi < TRAP_ABIS && abi_of(abi); abi++)
+        for (uint32_t nr = 0; nr < TRAP_CALLS; nr++)
+            next->answer[abi][nr] = wanted(task, abi, nr, now->answer[abi][nr], wishes.errors);
+    if (wishes.descriptors || now->descriptors)
+        see_descriptors(next);
+    for (int abi = 0; abi < TRAP_ABIS && abi_of(abi); abi++)
         for (uint32_t nr = 0; nr < TRAP_CALLS; nr++) {
-            uint16_t before = now->answer[abi][nr], after = wanted(task, abi, nr, before, errors);
-            next->answer[abi][nr] = after;
+            uint16_t before = now->answer[abi][nr], after = next->answer[abi][nr];
             if (before >= TRAP_ERRNO && after < TRAP_ERRNO)
                 return TRAP_IMPOSSIBLE;
             if (before != after)

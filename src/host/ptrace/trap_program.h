@@ -28,14 +28,15 @@ enum {
 };
 
 struct trap_table {
-    uint32_t users; /* threads that have it */
+    uint32_t users;   /* threads that have it */
+    bool descriptors; /* calls are seen that only matter if a descriptor isn't what it seems */
     uint16_t answer[TRAP_ABIS][TRAP_CALLS];
 };
 
 /* The answers for a thread without a filter, if the host handles no call. */
 void trap_table_begin(struct trap_table *table);
-/* The host handles this call: it is seen, unless it is one that only matters to processes that stop
- * at every call. */
+/* The host handles this call: it is seen, unless it only matters if a descriptor isn't what it
+ * seems. */
 void trap_table_see(struct trap_table *table, const char *call);
 
 enum trap_change {
@@ -43,12 +44,14 @@ enum trap_change {
     TRAP_STRICTER,  /* they need another */
     TRAP_IMPOSSIBLE /* what the kernel answers has to be seen now: the thread stops at every call */
 };
-/*
- * *next: the answers for the thread's stack, if the kernel answers as in `now`. With `errors` the
- * kernel gives constant errors itself, where nobody wants to hear of them.
- */
+/* What the answers are made for. */
+struct trap_wishes {
+    bool errors;      /* the kernel gives constant errors itself: nobody wants to hear of them */
+    bool descriptors; /* as in struct trap_table */
+};
+/* *next: the answers for the thread's stack, if the kernel answers as in `now`. */
 enum trap_change trap_table_follow(struct trap_table *next, const struct trap_table *now,
-                                   const struct cordon_task *task, bool errors);
+                                   const struct cordon_task *task, struct trap_wishes wishes);
 
 /*
  * A program that makes the kernel answer as in `next` if it does as in `now`; NULL: it has no

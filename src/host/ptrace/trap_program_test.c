@@ -58,13 +58,15 @@ static void install(struct kernel *kernel, const struct trap_table *now,
     kernel->table = *next;
 }
 
+static const struct trap_wishes with_errors = {.errors = true}, without_errors = {.errors = false};
+
 static void begin(struct kernel *kernel)
 {
     struct trap_table table;
     kernel->count = 0;
     trap_table_begin(&table);
     trap_table_see(&table, "ptrace");
-    trap_table_see(&table, "read"); /* only matters to processes that stop at every call */
+    trap_table_see(&table, "read"); /* only matters by its descriptor */
     install(kernel, NULL, &table);
 }
 
@@ -97,7 +99,7 @@ static bool agrees(const struct kernel *kernel, const struct cordon_task *task,
 static bool follow(struct kernel *kernel, const struct cordon_task *task)
 {
     struct trap_table next, now = kernel->table;
-    switch (trap_table_follow(&next, &now, task, true)) {
+    switch (trap_table_follow(&next, &now, task, with_errors)) {
     case TRAP_SAME:
         assert_memory_equal(next.answer, now.answer, sizeof now.answer);
         return true;
@@ -205,21 +207,21 @@ static void test_changes(void **state)
     uint32_t nr = number("getpid");
     (void)state;
     trap_table_begin(&table);
-    assert_int_equal(trap_table_follow(&next, &table, &task, true), TRAP_SAME);
+    assert_int_equal(trap_table_follow(&next, &table, &task, with_errors), TRAP_SAME);
     push(&task, nr, (uint32_t)CORDON_ERRNO | 1);
-    assert_int_equal(trap_table_follow(&next, &table, &task, false), TRAP_STRICTER);
+    assert_int_equal(trap_table_follow(&next, &table, &task, without_errors), TRAP_STRICTER);
     assert_int_equal(next.answer[MACHINE_NATIVE][nr], TRAP_SEEN);
-    assert_int_equal(trap_table_follow(&next, &table, &task, true), TRAP_STRICTER);
+    assert_int_equal(trap_table_follow(&next, &table, &task, with_errors), TRAP_STRICTER);
     assert_int_equal(next.answer[MACHINE_NATIVE][nr], TRAP_ERRNO + 1);
     table = next;
     push(&task, nr, (uint32_t)CORDON_ERRNO | 1);
-    assert_int_equal(trap_table_follow(&next, &table, &task, true), TRAP_SAME);
+    assert_int_equal(trap_table_follow(&next, &table, &task, with_errors), TRAP_SAME);
     push(&task, nr, (uint32_t)CORDON_ERRNO | 9999);
-    assert_int_equal(trap_table_follow(&next, &table, &task, true), TRAP_STRICTER);
+    assert_int_equal(trap_table_follow(&next, &table, &task, with_errors), TRAP_STRICTER);
     assert_int_equal(next.answer[MACHINE_NATIVE][nr], TRAP_ERRNO + CORDON_MAX_ERRNO);
     table = next;
     push(&task, nr, (uint32_t)CORDON_TRAP);
-    assert_int_equal(trap_table_follow(&next, &table, &task, true), TRAP_IMPOSSIBLE);
+    assert_int_equal(trap_table_follow(&next, &table, &task, with_errors), TRAP_IMPOSSIBLE);
     cordon_task_exit(&task);
 }
 
@@ -231,8 +233,29 @@ static void test_injected(void **state)
     (void)state;
     trap_table_begin(&table);
     push(&task, number("mmap"), (uint32_t)CORDON_ERRNO | 1);
-    assert_int_equal(trap_table_follow(&next, &table, &task, true), TRAP_STRICTER);
+    assert_int_equal(trap_table_follow(&next, &table, &task, with_errors), TRAP_STRICTER);
     assert_int_equal(next.answer[MACHINE_NATIVE][number("mmap")], TRAP_SEEN);
+    cordon_task_exit(&task);
+}
+
+/* Where a descriptor may be a listener, calls of it are seen; what fails stays so. */
+static void test_descriptors(void **state)
+{
+    struct cordon_task task = {.host = &host};
+    struct trap_table table, next, last;
+    struct trap_wishes wishes = {.errors = true, .descriptors = true};
+    const uint16_t *answer = next.answer[MACHINE_NATIVE];
+    (void)state;
+    trap_table_begin(&table);
+    push(&task, number("write"), (uint32_t)CORDON_ERRNO | 1);
+    assert_int_equal(trap_table_follow(&next, &table, &task, wishes), TRAP_STRICTER);
+    assert_int_equal(answer[number("read")], TRAP_SEEN);
+    assert_int_equal(answer[number("ioctl")], TRAP_SEEN);
+    assert_int_equal(answer[number("write")], TRAP_ERRNO + 1);
+    assert_int_equal(answer[number("close")], TRAP_ALLOW);
+    assert_int_equal(answer[number("openat")], table.answer[MACHINE_NATIVE][number("openat")]);
+    assert_int_equal(trap_table_follow(&last, &next, &task, with_errors), TRAP_SAME);
+    assert_true(last.descriptors);
     cordon_task_exit(&task);
 }
 
@@ -258,7 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_stacks), cmocka_unit_test(test_seen),
         cmocka_unit_test(test_changes),       cmocka_unit_test(test_injected),
-        cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_descriptors),   cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
