@@ -12,7 +12,8 @@ static const char *nth_action(uint32_t index)
     return cordon_action_nth(index)->name;
 }
 
-/* The data of errno(…), trap(…), trace(…), kill_process(…): a number of 16 bits, for errno also a name. */
+/* The data of errno(…), trap(…), trace(…), kill_process(…): a number of 16 bits, for errno also a
+ * name. */
 static bool parse_action_data(struct parser *parser, const struct cordon_action *action,
                               uint32_t *data)
 {
@@ -42,6 +43,31 @@ static bool parse_action_data(struct parser *parser, const struct cordon_action 
     return parser_expect(parser, ')', "\")\"");
 }
 
+/* What other tools call an action. */
+static const struct other_word {
+    const char *word, *hint;
+} other_words[] = {
+    {"deny", "errno(EPERM) makes the call fail"},
+    {"block", "errno(EPERM) makes the call fail"},
+    {"reject", "errno(EPERM) makes the call fail"},
+    {"return", "errno(EPERM) makes the call fail"},
+    {"accept", "allow"},
+    {"permit", "allow"},
+    {"notify", "user_notif"},
+    {"audit", "log"},
+};
+
+static void hint_at_action(char *hint, size_t size, const struct token *token)
+{
+    for (size_t i = 0; i < sizeof other_words / sizeof *other_words; i++)
+        if (strlen(other_words[i].word) == token->length &&
+            !memcmp(other_words[i].word, token->text, token->length)) {
+            snprintf(hint, size, "%s", other_words[i].hint);
+            return;
+        }
+    suggest_name(hint, size, token->text, token->length, 8, nth_action);
+}
+
 static bool parse_action(struct parser *parser, uint32_t *result)
 {
     struct token token = parser->token;
@@ -50,7 +76,7 @@ static bool parse_action(struct parser *parser, uint32_t *result)
     if (!action) {
         char hint[160] = "";
         if (token.kind == TOKEN_WORD)
-            suggest_name(hint, sizeof hint, token.text, token.length, 8, nth_action);
+            hint_at_action(hint, sizeof hint, &token);
         parser_error(parser, CORDON_E_NAME, token.place, hint,
                      "expected an action (allow, errno, kill_process …)");
         return false;

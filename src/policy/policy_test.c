@@ -107,7 +107,10 @@ static void errors_name_their_place(void **state)
          "0:0: the policy has no default | add one, for example: default kill_process"},
         {"default kill_process\nallow opnat\n",
          "2:7: unknown system call \"opnat\" | did you mean openat?"},
-        {"default deny\n", "1:9: expected an action (allow, errno, kill_process …)"},
+        {"default deny\n", "1:9: expected an action (allow, errno, kill_process …) | errno(EPERM) "
+                           "makes the call fail"},
+        {"default allow\npermit read\n",
+         "2:1: expected an action (allow, errno, kill_process …) | allow"},
         {"default errno\n", "1:9: errno requires an error | errno(EPERM)"},
         {"default errno(EPREM)\n", "1:15: unknown error \"EPREM\""},
         {"default errno(4096)\n", "1:15: errno takes numbers up to 4095"},
