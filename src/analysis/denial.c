@@ -301,8 +301,27 @@ void cordon_denial_print(struct cordon_sink *sink, const struct cordon_denial *d
     cordon_sink_text(sink, "\n");
 }
 
+/* without mkdir   (at p.json:3:5; or -e 'allow mkdir') */
+static void print_written(struct cordon_sink *sink, const struct cordon_suggestion *suggestion)
+{
+    cordon_sink_text(sink, suggestion->written);
+    cordon_sink_text(sink, "   (");
+    cordon_sink_text(sink, suggestion->where);
+    cordon_sink_text(sink, " ");
+    print_place(sink, &suggestion->place);
+    cordon_sink_text(sink, "; or -e '");
+    cordon_sink_text(sink, suggestion->text);
+    cordon_sink_text(sink, suggestion->note[0] ? "'; " : "'");
+    cordon_sink_text(sink, suggestion->note);
+    cordon_sink_text(sink, ")");
+}
+
 void cordon_suggestion_print(struct cordon_sink *sink, const struct cordon_suggestion *suggestion)
 {
+    if (suggestion->written[0]) {
+        print_written(sink, suggestion);
+        return;
+    }
     bool nothing = suggestion->kind == CORDON_SUGGEST_NOTHING;
     cordon_sink_text(sink, nothing ? "no rule is suggested" : suggestion->text);
     const char *before = nothing ? ": " : "   (";

@@ -349,6 +349,71 @@ static bool widen_rule(struct search *search)
     return false;
 }
 
+/* ---- other formats ---- */
+
+static bool is_foreign(const struct cordon_policy *policy)
+{
+    return policy->format && strcmp(policy->format, "cordon") != 0;
+}
+
+static bool is_same_word(const struct cordon_rule *one, const struct cordon_rule *other)
+{
+    const struct cordon_place *a = &one->place, *b = &other->place;
+    return one->form == CORDON_CALL_NAME && other->form == one->form && one->id == other->id &&
+           a->line == b->line && a->column == b->column && a->file && b->file &&
+           !strcmp(a->file, b->file);
+}
+
+/* The policy without the name at which the deciding rule is, for all ABIs that it is for. */
+static bool try_removal(const struct search *search)
+{
+    const struct cordon_allocator *allocator = &cordon_allocator_libc;
+    const struct cordon_policy *policy = search->policy;
+    struct cordon_policy changed = *policy;
+    size_t size = policy->rule_count * sizeof *changed.rules;
+    changed.rules = allocator->resize(allocator->context, NULL, 0, size);
+    if (!changed.rules)
+        return false;
+    changed.rule_count = 0;
+    for (uint32_t i = 0; i < policy->rule_count; i++)
+        if (!is_same_word(&policy->rules[i], &policy->rules[search->decider]))
+            changed.rules[changed.rule_count++] = policy->rules[i];
+    bool good = is_proven(search, &changed, (uint32_t)CORDON_ALLOW);
+    allocator->resize(allocator->context, changed.rules, size, 0);
+    return good;
+}
+
+static bool remove_name(struct search *search)
+{
+    struct cordon_suggestion *best = search->best;
+    const char *name = search->id == CORDON_NO_ID ? "" : cordon_syscall_name(search->id);
+    if (!*name || search->decider >= CORDON_BY_DEFAULT)
+        return false;
+    const struct cordon_rule *rule = &search->policy->rules[search->decider];
+    if (rule->cond || !is_editable(&rule->place) ||
+        !suggest_is_literal(search->policy, &rule->place, name) || !try_removal(search))
+        return false;
+    strcpy(best->written, "without ");
+    strcat(best->written, name);
+    best->where = "at";
+    best->place = rule->place;
+    return true;
+}
+
+/* What was found, in the policy's own format if that can say it. */
+static void put_in_format(struct search *search)
+{
+    struct cordon_suggestion *best = search->best;
+    struct cordon_policy *made = remove_name(search) ? NULL : read_rule(search, best->text);
+    if (made)
+        suggest_in_format(best, search->policy, &made->rules[0], search->data, search->decider);
+    cordon_policy_free(made);
+    if (best->written[0])
+        return;
+    best->place = (struct cordon_place){0};
+    note(search, "with -e: in cordon's language", "");
+}
+
 /* ---- architectures ---- */
 
 static void suggest_arch(struct search *search)
@@ -418,6 +483,8 @@ void cordon_suggest(struct cordon_suggestion *suggestion, const struct cordon_co
     search.id = search.abi ? cordon_syscall_id_by_nr(search.abi, nr) : CORDON_NO_ID;
     search.decider = cordon_model_evaluate(compiled->model, compiled->meaning.deciders, data);
     find_change(&search);
+    if (suggestion->kind == CORDON_SUGGEST_RULE && is_foreign(search.policy))
+        put_in_format(&search);
     if (suggestion->kind != CORDON_SUGGEST_NOTHING && search.policy->name[0] == '@')
         note(&search, "with -e, or in a copy: cordon policies --edit ", search.policy->name);
 }

@@ -5,6 +5,7 @@
 
 #include "cordon/call.h"
 #include "cordon/policy.h"
+#include "cordon/suggest.h"
 
 /* ---- suggest_call.c ---- */
 
@@ -48,5 +49,18 @@ struct widened {
  */
 bool widen_condition(struct widened *widened, const struct cordon_cond *cond,
                      const struct cordon_data *data, bool holds);
+
+/* ---- suggest_format.c ---- */
+
+/* Is the text at a place the call's name, perhaps in quotation marks? */
+bool suggest_is_literal(const struct cordon_policy *policy, const struct cordon_place *place,
+                        const char *name);
+/*
+ * Writes the rule `made`, which allows a call that `decider` denies, as the policy's format has it,
+ * if it can say it without doubt; otherwise `written` becomes empty.
+ */
+void suggest_in_format(struct cordon_suggestion *suggestion, const struct cordon_policy *policy,
+                       const struct cordon_rule *made, const struct cordon_data *data,
+                       uint32_t decider);
 
 #endif

@@ -77,6 +77,8 @@ static void print_json_line(const struct cordon_denial *denial, const struct cor
         return;
     if (denial->suggestion.text[0])
         json_object_set_new(object, "allow", json_string(denial->suggestion.text));
+    if (denial->suggestion.written[0])
+        json_object_set_new(object, "written", json_string(denial->suggestion.written));
     if (cause->in_text)
         json_object_set_new(object, "place",
                             json_pack("{so si si}", "file", text_json(cause->place.file), "line",

@@ -25,7 +25,9 @@ enum cordon_suggestion_kind {
 
 struct cordon_suggestion {
     enum cordon_suggestion_kind kind;
-    char text[512];            /* a statement of the policy language; empty for NOTHING */
+    char text[512];    /* a statement of the policy language; empty for NOTHING */
+    char written[512]; /* the same in the policy's own format; empty: it can't, or it's this */
+    const char *where; /* what of `written` is at `place`: "a line like" */
     struct cordon_place place; /* borrowed from the policy */
     char note[240];            /* empty: nothing more to say */
 };
