@@ -159,26 +159,97 @@ static bool is_common(struct decompiler *decompiler, uint16_t id, uint32_t *valu
     return found;
 }
 
-static void print_list(struct decompiler *decompiler, uint32_t value, const uint16_t *ids,
-                       uint32_t count)
+/* Is a list for this ABI? */
+static bool is_meant(const struct decompiler *decompiler, int abi)
 {
-    uint32_t column = 0;
-    begin_rule(decompiler, value);
-    for (uint32_t i = 0; i < count; i++) {
-        const char *name = cordon_syscall_name(ids[i]);
-        cordon_sink_text(&decompiler->sink, i ? "," : "");
-        if (column + strlen(name) + 2 > COLUMNS) {
-            cordon_sink_text(&decompiler->sink, decompiler->indented ? "\n       " : "\n   ");
-            column = (decompiler->indented ? 2 : 1) * INDENT - 1;
-        }
-        cordon_sink_text(&decompiler->sink, " ");
-        cordon_sink_text(&decompiler->sink, name);
-        column += (uint32_t)strlen(name) + 2;
+    return decompiler->abi ? decompiler->abi->id == (enum cordon_abi_id)abi
+                           : decompiler->abis >> abi & 1 && !has_own_default(decompiler, abi);
+}
+
+static void print_item(struct decompiler *decompiler, const char *name, uint32_t *column)
+{
+    cordon_sink_text(&decompiler->sink, *column ? "," : "");
+    if (*column + strlen(name) + 2 > COLUMNS) {
+        cordon_sink_text(&decompiler->sink, decompiler->indented ? "\n       " : "\n   ");
+        *column = (decompiler->indented ? 2 : 1) * INDENT - 1;
     }
-    cordon_sink_text(&decompiler->sink, "\n");
+    cordon_sink_text(&decompiler->sink, " ");
+    cordon_sink_text(&decompiler->sink, name);
+    *column += (uint32_t)strlen(name) + 2;
+}
+
+/* ---- groups ---- */
+
+#define LEAST_MEMBERS 4u /* in a list, so that the group's name says more than they do */
+
+/* On an ABI that a list is for. */
+static bool exists(const struct decompiler *decompiler, uint16_t id)
+{
+    for (int abi = 0; abi < CORDON_ABI_COUNT; abi++)
+        if (is_meant(decompiler, abi) && cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR)
+            return true;
+    return false;
 }
 
 #define MAX_CALLS 1024u
+
+struct list {
+    const uint16_t *ids;
+    uint32_t count;
+    bool is_named[MAX_CALLS]; /* a printed group stands for it */
+};
+
+/* How many more calls of a list the group stands for; 0: it has others, too. */
+static uint32_t covered(const struct decompiler *decompiler, const struct cordon_group *group,
+                        const struct list *list)
+{
+    uint32_t found = 0, at = 0;
+    for (uint32_t i = 0; i < group->member_count; i++) {
+        if (!exists(decompiler, group->members[i]))
+            continue;
+        while (at < list->count && list->ids[at] < group->members[i])
+            at++;
+        if (at == list->count || list->ids[at] != group->members[i])
+            return 0;
+        found += !list->is_named[at];
+    }
+    return found;
+}
+
+/* Prints the group that stands for most calls that have no other; false: there is none. */
+static bool print_largest_group(struct decompiler *decompiler, struct list *list, uint32_t *column)
+{
+    struct cordon_group best = {0};
+    uint32_t most = LEAST_MEMBERS - 1;
+    for (uint32_t i = 0; i < cordon_group_count(); i++) {
+        struct cordon_group group = cordon_group_nth(i);
+        uint32_t found = covered(decompiler, &group, list);
+        if (found > most) {
+            most = found;
+            best = group;
+        }
+    }
+    if (!best.name)
+        return false;
+    print_item(decompiler, best.name, column);
+    for (uint32_t i = 0; i < list->count; i++)
+        list->is_named[i] |= cordon_group_has(&best, list->ids[i]);
+    return true;
+}
+
+static void print_list(struct decompiler *decompiler, uint32_t value, const uint16_t *ids,
+                       uint32_t count)
+{
+    struct list list = {.ids = ids, .count = count};
+    uint32_t column = 0;
+    begin_rule(decompiler, value);
+    while (decompiler->has_groups && print_largest_group(decompiler, &list, &column))
+        ;
+    for (uint32_t i = 0; i < count; i++)
+        if (!list.is_named[i])
+            print_item(decompiler, cordon_syscall_name(ids[i]), &column);
+    cordon_sink_text(&decompiler->sink, "\n");
+}
 
 /* Multiplexers have been printed before all lists. */
 static bool makes_others(const struct cordon_abi *abi, uint16_t id)
@@ -193,10 +264,7 @@ static bool makes_others(const struct cordon_abi *abi, uint16_t id)
 static bool is_default(const struct decompiler *decompiler, uint16_t id, uint32_t value)
 {
     for (int abi = 0; abi < CORDON_ABI_COUNT; abi++) {
-        bool meant = decompiler->abi
-                         ? decompiler->abi->id == (enum cordon_abi_id)abi
-                         : decompiler->abis >> abi & 1 && !has_own_default(decompiler, abi);
-        if (meant && cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR &&
+        if (is_meant(decompiler, abi) && cordon_syscall_nr(cordon_abi(abi), id) != CORDON_NO_NR &&
             default_of_call(decompiler, cordon_abi(abi), id) != value &&
             !makes_others(cordon_abi(abi), id))
             return false;
@@ -335,18 +403,19 @@ static void print_numbers(struct decompiler *decompiler)
     }
 }
 
-static void print_abi(struct decompiler *decompiler)
+static void print_abi(struct decompiler *decompiler, int id)
 {
-    const struct cordon_abi *abi = decompiler->abi;
+    const struct cordon_abi *abi = decompiler->abi = cordon_abi(id);
+    decompiler->local = decompiler->own_default[id];
     find_multiplexers(decompiler);
     print_multiplexers(decompiler);
     print_lists(decompiler, is_own);
     for (uint32_t i = 0; i < cordon_syscall_count(abi) && !decompiler->error; i++) {
-        uint16_t id = cordon_syscall_nth(abi, i);
-        cordon_node node = node_of_call(decompiler, abi, id);
+        uint16_t call = cordon_syscall_nth(abi, i);
+        cordon_node node = node_of_call(decompiler, abi, call);
         uint32_t value;
-        decompiler->id = id;
-        if (!is_multiplexer(decompiler, id) && !is_verdict(decompiler->model, node, &value))
+        decompiler->id = call;
+        if (!is_multiplexer(decompiler, call) && !is_verdict(decompiler->model, node, &value))
             print_conditions(decompiler, node, false);
     }
     print_numbers(decompiler);
@@ -381,26 +450,46 @@ static void print_frame(struct decompiler *decompiler)
     cordon_sink_text(sink, "\n\n");
 }
 
-/* Prints the rules of the current ABI in a block, which is removed if it is empty. */
-static void print_block(struct decompiler *decompiler, struct cordon_string *text)
+/* Ends a block's first line with the ABIs that have the same block, which they then have no more.
+ */
+static void print_owners(struct decompiler *decompiler, struct cordon_string *bodies, int first)
 {
-    struct cordon_sink *sink = &decompiler->sink;
-    size_t start = text->length;
-    cordon_sink_text(sink, "on ");
-    cordon_sink_text(sink, decompiler->abi->name);
-    cordon_sink_text(sink, " {\n");
-    size_t inside = text->length;
-    decompiler->indented = true;
-    print_abi(decompiler);
-    decompiler->indented = false;
-    if (text->failed)
-        return;
-    if (text->length > inside) {
-        cordon_sink_text(sink, "}\n");
-        return;
+    const struct cordon_string *body = &bodies[first];
+    cordon_sink_text(&decompiler->sink, "on ");
+    cordon_sink_text(&decompiler->sink, cordon_abi(first)->name);
+    for (int id = first + 1; id < CORDON_ABI_COUNT && decompiler->shares_blocks; id++) {
+        if (bodies[id].length != body->length || memcmp(bodies[id].text, body->text, body->length))
+            continue;
+        cordon_sink_text(&decompiler->sink, ", ");
+        cordon_sink_text(&decompiler->sink, cordon_abi(id)->name);
+        bodies[id].length = 0;
     }
-    text->length = start;
-    text->text[start] = '\0';
+    cordon_sink_text(&decompiler->sink, " {\n");
+}
+
+/* Prints the rules of each ABI in a block, if there are any. */
+static void print_blocks(struct decompiler *decompiler, struct cordon_string *text)
+{
+    struct cordon_string bodies[CORDON_ABI_COUNT] = {{0}};
+    decompiler->indented = true;
+    for (int id = 0; id < CORDON_ABI_COUNT && !decompiler->error; id++) {
+        bodies[id].allocator = text->allocator;
+        decompiler->sink = cordon_string_sink(&bodies[id]);
+        if (decompiler->abis >> id & 1)
+            print_abi(decompiler, id);
+        text->failed |= bodies[id].failed;
+    }
+    decompiler->indented = false;
+    decompiler->sink = cordon_string_sink(text);
+    for (int id = 0; id < CORDON_ABI_COUNT && !text->failed; id++) {
+        if (!bodies[id].length)
+            continue;
+        print_owners(decompiler, bodies, id);
+        cordon_sink_text(&decompiler->sink, bodies[id].text);
+        cordon_sink_text(&decompiler->sink, "}\n");
+    }
+    for (int id = 0; id < CORDON_ABI_COUNT; id++)
+        cordon_string_free(&bodies[id]);
 }
 
 static void print_policy(struct decompiler *decompiler, struct cordon_string *text)
@@ -408,16 +497,11 @@ static void print_policy(struct decompiler *decompiler, struct cordon_string *te
     bool several = decompiler->abis & (decompiler->abis - 1);
     decompiler->sink = cordon_string_sink(text);
     print_frame(decompiler);
-    for (int id = 0; id < CORDON_ABI_COUNT && !decompiler->error; id++) {
-        if (!(decompiler->abis >> id & 1))
-            continue;
-        decompiler->abi = cordon_abi(id);
-        decompiler->local = decompiler->own_default[id];
-        if (several)
-            print_block(decompiler, text);
-        else
-            print_abi(decompiler);
-    }
+    if (several)
+        print_blocks(decompiler, text);
+    for (int id = 0; id < CORDON_ABI_COUNT && !several; id++)
+        if (decompiler->abis >> id & 1)
+            print_abi(decompiler, id);
     decompiler->local = decompiler->by_default;
     decompiler->abi = NULL;
     print_lists(decompiler, is_common);
@@ -510,9 +594,15 @@ enum cordon_error cordon_decompile_for_people(struct cordon_policy **policy,
                                               const struct cordon_policy_options *options,
                                               struct cordon_diag *diag)
 {
-    struct decompiler decompiler = {.model = model, .only = abi};
+    struct decompiler decompiler = {
+        .model = model, .only = abi, .has_groups = true, .shares_blocks = true};
     struct cordon_policy *made = NULL;
-    if (!begin(&decompiler, node) && find_newer(&decompiler))
+    if (!begin(&decompiler, node)) {
+        (void)find_newer(&decompiler);
+        made = make(&decompiler, name, options);
+    }
+    decompiler.has_groups = false; /* a member may be newer than a newer_than statement */
+    if (!made && !decompiler.error)
         made = make(&decompiler, name, options);
     if (!made)
         return cordon_decompile(policy, model, node, abi, name, options, diag);

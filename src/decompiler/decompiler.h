@@ -29,6 +29,8 @@ struct decompiler {
     uint16_t multiplexers[MAX_MULTIPLEXERS];
     uint32_t multiplexer_count; /* of the current ABI */
     bool indented;              /* rules are in a block */
+    bool has_groups;            /* lists name groups */
+    bool shares_blocks;         /* equal blocks are printed once */
     enum cordon_error error;
     struct cordon_diag *diag;
 };
