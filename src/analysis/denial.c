@@ -309,6 +309,10 @@ static void print_written(struct cordon_sink *sink, const struct cordon_suggesti
     cordon_sink_text(sink, suggestion->where);
     cordon_sink_text(sink, " ");
     print_place(sink, &suggestion->place);
+    if (suggestion->taken.line) {
+        cordon_sink_text(sink, ", with the name taken from ");
+        print_place(sink, &suggestion->taken);
+    }
     cordon_sink_text(sink, "; or -e '");
     cordon_sink_text(sink, suggestion->text);
     cordon_sink_text(sink, suggestion->note[0] ? "'; " : "'");

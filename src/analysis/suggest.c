@@ -356,14 +356,6 @@ static bool is_foreign(const struct cordon_policy *policy)
     return policy->format && strcmp(policy->format, "cordon") != 0;
 }
 
-static bool is_same_word(const struct cordon_rule *one, const struct cordon_rule *other)
-{
-    const struct cordon_place *a = &one->place, *b = &other->place;
-    return one->form == CORDON_CALL_NAME && other->form == one->form && one->id == other->id &&
-           a->line == b->line && a->column == b->column && a->file && b->file &&
-           !strcmp(a->file, b->file);
-}
-
 /* The policy without the name at which the deciding rule is, for all ABIs that it is for. */
 static bool try_removal(const struct search *search)
 {
@@ -376,7 +368,7 @@ static bool try_removal(const struct search *search)
         return false;
     changed.rule_count = 0;
     for (uint32_t i = 0; i < policy->rule_count; i++)
-        if (!is_same_word(&policy->rules[i], &policy->rules[search->decider]))
+        if (!suggest_is_same_word(&policy->rules[i], &policy->rules[search->decider]))
             changed.rules[changed.rule_count++] = policy->rules[i];
     bool good = is_proven(search, &changed, (uint32_t)CORDON_ALLOW);
     allocator->resize(allocator->context, changed.rules, size, 0);

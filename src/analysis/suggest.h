@@ -55,6 +55,8 @@ bool widen_condition(struct widened *widened, const struct cordon_cond *cond,
 /* Is the text at a place the call's name, perhaps in quotation marks? */
 bool suggest_is_literal(const struct cordon_policy *policy, const struct cordon_place *place,
                         const char *name);
+/* Do two rules come from one word of the text, for several ABIs? */
+bool suggest_is_same_word(const struct cordon_rule *one, const struct cordon_rule *other);
 /*
  * Writes the rule `made`, which allows a call that `decider` denies, as the policy's format has it,
  * if it can say it without doubt; otherwise `written` becomes empty.

@@ -209,21 +209,23 @@ static bool print_seccompiler(const struct written *written)
 
 /*
  * `line`: what the line of the rules has beside which it goes, NULL: anything. `once`: a call has
- * one rule only; `undoes`: what is written takes back what an earlier line denied.
+ * one rule only; `undoes`: what is written takes back what an earlier line denied;
+ * `is_line`: a call's name begins a line of its own.
  */
 static const struct row {
     const char *format;
     bool (*print)(const struct written *written);
     const char *where, *line;
-    bool once, undoes;
+    bool once, undoes, is_line;
 } rows[] = {
-    {"minijail", print_minijail, "a line like", NULL, true, false},
-    {"kafel", print_kafel, "a statement like that of", NULL, true, false},
-    {"oci", print_oci, "an entry of \"syscalls\" like that of", NULL, false, false},
-    {"k8s", print_k8s, "an entry of syscalls like that of", NULL, false, false},
-    {"seccompiler", print_seccompiler, "an entry of \"filter\" like that of", NULL, false, false},
-    {"systemd", print_systemd, "a line like", "SystemCallFilter=", true, true},
-    {"firejail", print_firejail, "in the list at", "seccomp.keep", true, false},
+    {"minijail", print_minijail, "a line like", NULL, true, false, true},
+    {"kafel", print_kafel, "a statement like that of", NULL, true, false, false},
+    {"oci", print_oci, "an entry of \"syscalls\" like that of", NULL, false, false, false},
+    {"k8s", print_k8s, "an entry of syscalls like that of", NULL, false, false, false},
+    {"seccompiler", print_seccompiler, "an entry of \"filter\" like that of", NULL, false, false,
+     false},
+    {"systemd", print_systemd, "a line like", "SystemCallFilter=", true, true, false},
+    {"firejail", print_firejail, "in the list at", "seccomp.keep", true, false, false},
 };
 
 static const struct row *row_of(const struct cordon_policy *policy)
@@ -270,17 +272,63 @@ static bool is_like(const struct cordon_policy *policy, const struct row *row,
     return !row->line || has(line, length, row->line);
 }
 
-static bool is_ambiguous(const struct cordon_policy *policy, const struct row *row,
-                         const struct cordon_rule *made, uint32_t decider)
+bool suggest_is_same_word(const struct cordon_rule *one, const struct cordon_rule *other)
 {
-    bool denied = decider < CORDON_BY_DEFAULT;
+    const struct cordon_place *a = &one->place, *b = &other->place;
+    return one->form == CORDON_CALL_NAME && other->form == one->form && one->id == other->id &&
+           a->line == b->line && a->column == b->column && a->file && b->file &&
+           !strcmp(a->file, b->file);
+}
+
+/* mkdir: return 1 */
+static bool begins_line(const struct cordon_policy *policy, const struct cordon_place *place,
+                        const char *name)
+{
+    uint32_t length, size = (uint32_t)strlen(name);
+    const char *line = cordon_policy_line(policy, *place, &length);
+    return line && length > size && !memcmp(line, name, size) && line[size] == ':';
+}
+
+/* An unconditional denial that is one word of the text, or one line of minijail's, and goes. */
+static const struct cordon_rule *find_gone(const struct cordon_policy *policy,
+                                           const struct row *row, const struct cordon_rule *made,
+                                           uint32_t decider)
+{
+    const struct cordon_rule *rule = decider < CORDON_BY_DEFAULT ? &policy->rules[decider] : NULL;
+    if (!rule || rule->cond || made->cond || row->undoes || !is_like(policy, row, rule))
+        return NULL;
+    const char *name = cordon_syscall_name(made->id);
+    bool names_it = row->is_line ? begins_line(policy, &rule->place, name)
+                                 : suggest_is_literal(policy, &rule->place, name);
+    return names_it ? rule : NULL;
+}
+
+static bool is_ambiguous(const struct cordon_policy *policy, const struct row *row,
+                         const struct cordon_rule *made, uint32_t decider,
+                         const struct cordon_rule *gone)
+{
+    bool denied = decider < CORDON_BY_DEFAULT && !gone;
     if (denied && row->undoes)
         return !is_like(policy, row, &policy->rules[decider]);
-    for (uint32_t i = 0; i < policy->rule_count; i++)
-        if (policy->rules[i].form == CORDON_CALL_NAME && policy->rules[i].id == made->id &&
-            (row->once || policy->rules[i].action != made->action))
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct cordon_rule *rule = &policy->rules[i];
+        if (rule->form == CORDON_CALL_NAME && rule->id == made->id &&
+            !(gone && suggest_is_same_word(rule, gone)) &&
+            (row->once || rule->action != made->action))
             return true;
+    }
     return denied || made->abis;
+}
+
+/* The rule beside which something is written; of what an earlier line denies, any. */
+static const struct cordon_rule *find_like(const struct cordon_policy *policy,
+                                           const struct row *row, bool any)
+{
+    for (uint32_t i = 0; row && i < policy->rule_count; i++)
+        if ((any || policy->rules[i].action == (uint32_t)CORDON_ALLOW) &&
+            is_like(policy, row, &policy->rules[i]))
+            return &policy->rules[i];
+    return NULL;
 }
 
 void suggest_in_format(struct cordon_suggestion *suggestion, const struct cordon_policy *policy,
@@ -293,19 +341,19 @@ void suggest_in_format(struct cordon_suggestion *suggestion, const struct cordon
     struct cordon_buffer buffer = {suggestion->written, sizeof suggestion->written, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
     struct written written = {&sink, cordon_syscall_name(made->id), made->action, {{0}}, 0};
-    const struct cordon_rule *like = NULL;
-    bool denied = decider < CORDON_BY_DEFAULT;
-    for (uint32_t i = 0; row && i < policy->rule_count && !like; i++)
-        if ((denied || policy->rules[i].action == (uint32_t)CORDON_ALLOW) &&
-            is_like(policy, row, &policy->rules[i]))
-            like = &policy->rules[i];
-    if (!row || !like || made->form != CORDON_CALL_NAME ||
-        is_ambiguous(policy, row, made, decider) ||
+    const struct cordon_rule *gone = row ? find_gone(policy, row, made, decider) : NULL;
+    const struct cordon_rule *like =
+        gone && row->is_line
+            ? gone
+            : find_like(policy, row, row && row->undoes && decider < CORDON_BY_DEFAULT);
+    if (!like || made->form != CORDON_CALL_NAME || is_ambiguous(policy, row, made, decider, gone) ||
         (made->cond && !add_tests(&written, made->cond, data, abi, made->id)) ||
         !row->print(&written) || buffer.length >= sizeof suggestion->written) {
         suggestion->written[0] = '\0';
         return;
     }
-    suggestion->where = row->where;
+    suggestion->where = like == gone ? "instead of" : row->where;
     suggestion->place = like->place;
+    if (gone && like != gone)
+        suggestion->taken = gone->place;
 }

@@ -29,6 +29,7 @@ struct cordon_suggestion {
     char written[512]; /* the same in the policy's own format; empty: it can't, or it's this */
     const char *where; /* what of `written` is at `place`: "a line like" */
     struct cordon_place place; /* borrowed from the policy */
+    struct cordon_place taken; /* from where the call's name is taken then; line 0: from nowhere */
     char note[240];            /* empty: nothing more to say */
 };
 
