@@ -176,7 +176,7 @@ static void check_named(const struct cordon_conversion *conversion, const struct
 /* What is denied elsewhere stays denied. */
 static void check_others(const struct cordon_conversion *conversion)
 {
-    static const uint32_t first[] = {0, 0x151, 0x1d8, 0x40000000, 0x7ffffff0, 0xfffffff0};
+    static const uint32_t first[] = {0, 0x151, 0x1d9, 0x40000000, 0x7ffffff0, 0xfffffff0};
     for (int id = 0; id <= CORDON_ABI_COUNT; id++)
         for (size_t i = 0; i < sizeof first / sizeof *first; i++)
             for (uint32_t k = 0; k < 16; k++) {
@@ -201,7 +201,7 @@ static void the_nearest_differs_where_no_call_is(void **state)
         /* the default of a list of denied calls would also be x32's: the allowed calls are listed
          */
         {"arch x86_64\ndefault allow\nerrno(EPERM) mount\n", "kafel",
-         "x86_64: numbers 0x151 to 0x1a7, numbers 0x1d8 to 0x3fffffff and 1 more: kill_process "
+         "x86_64: numbers 0x151 to 0x1a7, numbers 0x1d9 to 0x3fffffff and 1 more: kill_process "
          "instead of allow\n"},
         {"arch x86_64\n" NEWER_POLICY, "k8s",
          "x86_64: numbers 0x151 to 0x1a7, number 4294967295: errno(EPERM) instead of "
