@@ -24,9 +24,11 @@ static const struct {
     char name[13];
     bool needs_flag; /* only if the filter was installed with LOG */
 } rows[ROWS] = {
-#define ROW(name, word, value, data) {value, word, data || ROW_##name == ROW_USER_NOTIF},
+#define ALWAYS(row)                  ((row) == ROW_KILL_PROCESS || (row) == ROW_KILL_THREAD || (row) == ROW_LOG)
+#define ROW(name, word, value, data) {value, word, !ALWAYS(ROW_##name)},
     CORDON_ACTIONS(ROW)
 #undef ROW
+#undef ALWAYS
 };
 
 static unsigned row_of(uint32_t verdict)
