@@ -4,6 +4,11 @@
 
 #include "room.h"
 
+const struct cordon_abi *policy_host(const struct cordon_policy_options *options)
+{
+    return options && options->host ? options->host : cordon_abi_native();
+}
+
 struct cordon_policy *policy_new(const struct cordon_policy_options *options,
                                  const struct cordon_allocator *allocator)
 {
@@ -13,7 +18,7 @@ struct cordon_policy *policy_new(const struct cordon_policy_options *options,
     *policy = (struct cordon_policy){.abi_count = 1,
                                      .fallback = {.action = (uint32_t)CORDON_KILL_PROCESS},
                                      .bad_arch = {.action = (uint32_t)CORDON_KILL_PROCESS}};
-    policy->host = options && options->host ? options->host : cordon_abi_native();
+    policy->host = policy_host(options);
     policy->abis[0] = policy->host->id;
     size_t cap = options && options->byte_cap ? options->byte_cap : (size_t)256 << 20;
     cordon_arena_init(&policy->arena, allocator, cap);

@@ -6,6 +6,9 @@
 
 #include "cordon/policy.h"
 
+/* The machine that a policy with these options is for. */
+const struct cordon_abi *policy_host(const struct cordon_policy_options *options);
+
 /* An empty policy for the native ABI; NULL: out of memory. */
 struct cordon_policy *policy_new(const struct cordon_policy_options *options,
                                  const struct cordon_allocator *allocator);

@@ -69,13 +69,13 @@ void cordon_tree_begin(struct cordon_tree *tree, const char *text, size_t length
 {
     *tree = (struct cordon_tree){.reporter = reporter ? reporter : &tree->silent};
     tree->allocator = options && options->allocator ? options->allocator : &cordon_allocator_libc;
+    tree->host = policy_host(options);
     tree->policy = policy_new(options, tree->allocator);
     if (!tree->policy) {
         no_memory(tree);
         return;
     }
     tree->policy->translated = true;
-    tree->host = tree->policy->host;
     tree->name = cordon_tree_text(tree, text, length, name);
     tree->policy->name = tree->name;
 }
