@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ static int confine_builtin(void)
 {
     if (cordon_confine("@stdio", NULL, NULL))
         return 1;
-    syscall(SYS_socket, 1, 1, 0);
+    syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
     return 2;
 }
 
