@@ -909,8 +909,10 @@ static void reaps_orphan(void)
     say("then %d", errno);
 }
 
+/* When its tracer sleeps in its wait. */
 static void ends(void)
 {
+    pause_for(50);
 }
 
 /* A tracee is waited for whatever kind of child it is. */
