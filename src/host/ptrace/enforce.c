@@ -76,9 +76,8 @@ static struct next send_sigsys(struct task *task)
     struct proc_status status = proc_status(task->tid);
     bool forced = is_kill || (mask | status.ignored) & BIT(SIGSYS);
     bool dies = forced || !(status.caught & BIT(SIGSYS));
-    /* Else others may set a handler. */
-    bool is_known = status.tgid && task->process->memory->users == 1 &&
-                    (!task->trap.table || task->process->live == 1);
+    /* Else others may set a handler, if only at the end of a call that they are in. */
+    bool is_known = status.tgid && task->process->memory->users == 1 && task->process->live == 1;
     if ((forced && !is_known) || !status.tgid || (dies && proc_is_init(task->process->tgid)) ||
         (forced && (status.caught | status.ignored) & BIT(SIGSYS) && !reset_handler(task)))
         return kill_by_dispatch(task);
