@@ -14,6 +14,7 @@
 
 #include "c_constants.h"
 #include "readers.h"
+#include "words.h"
 
 #define MAX_LEAD  (1u << 20) /* bytes before the array: headers are long */
 #define MAX_DEPTH 32u
@@ -26,46 +27,31 @@ struct source {
     bool failed;
 };
 
-struct word {
-    const char *text;
-    uint32_t length;
-};
-
 /* ---- words ---- */
-
-static bool is_word_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
 
 /* Skips blanks, comments, and lines of the preprocessor. */
 static const char *skip(const char *at, const char *end)
 {
     for (;;) {
         at = skip_space(at, end);
-        if (begins_with(at, end, "/*")) {
-            for (at += 2; at < end && !begins_with(at, end, "*/");)
-                at++;
-            at = at < end ? at + 2 : end;
-        } else if (begins_with(at, end, "//") || begins_with(at, end, "#")) {
-            at = end_of_line(at, end);
-        } else {
+        const char *next = skip_block_comment(at, end);
+        if (begins_with(at, end, "//") || begins_with(at, end, "#"))
+            next = end_of_line(at, end);
+        if (next == at)
             return at;
-        }
+        at = next;
     }
 }
 
 static struct word peek(struct source *source)
 {
-    const char *at = source->at = skip(source->at, source->end);
-    while (at < source->end && is_word_char(*at))
-        at++;
-    return (struct word){source->at, (uint32_t)(at - source->at)};
+    source->at = skip(source->at, source->end);
+    return word_at(source->at, source->end);
 }
 
 static bool is(struct word word, const char *text)
 {
-    return strlen(text) == word.length && !memcmp(text, word.text, word.length);
+    return !cordon_name_compare(word.text, word.length, text);
 }
 
 static bool take_word(struct source *source, const char *text)

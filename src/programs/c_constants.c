@@ -6,6 +6,8 @@
 
 #include "cordon/action.h"
 #include "cordon/opcode.h"
+#include "readers.h"
+#include "words.h"
 
 struct constant {
     const char *name;
@@ -67,7 +69,7 @@ static bool find(const struct constant *list, size_t count, const char *name, ui
                  uint32_t *value)
 {
     for (size_t i = 0; i < count; i++)
-        if (strlen(list[i].name) == length && !memcmp(list[i].name, name, length)) {
+        if (!cordon_name_compare(name, length, list[i].name)) {
             *value = list[i].value;
             return true;
         }
@@ -83,20 +85,15 @@ bool c_member(const char *name, uint32_t length, uint32_t *offset)
     return find(members, sizeof members / sizeof *members, name, length, offset);
 }
 
-static bool begins(const char *name, uint32_t length, const char *prefix)
-{
-    return length > strlen(prefix) && !memcmp(name, prefix, strlen(prefix));
-}
-
 /* AUDIT_ARCH_ and the name of an ABI in upper case. */
 static bool arch_token(const char *name, uint32_t length, uint32_t *value)
 {
-    char lower[24];
-    if (length >= sizeof lower)
+    char lower_name[24];
+    if (length >= sizeof lower_name)
         return false;
     for (uint32_t i = 0; i < length; i++)
-        lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] | 0x20) : name[i];
-    const struct cordon_abi *abi = cordon_abi_by_name(lower, length);
+        lower_name[i] = lower(name[i]);
+    const struct cordon_abi *abi = cordon_abi_by_name(lower_name, length);
     *value = abi ? abi->token : 0;
     return abi;
 }
@@ -107,10 +104,10 @@ bool c_constant(const struct cordon_abi *abi, const char *name, uint32_t length,
     uint64_t wide;
     if (find(constants, sizeof constants / sizeof *constants, name, length, value))
         return true;
-    if (begins(name, length, "AUDIT_ARCH_"))
+    if (begins_with(name, name + length, "AUDIT_ARCH_"))
         return arch_token(name + 11, length - 11, value);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (begins(name, length, calls[i])) {
+        if (begins_with(name, name + length, calls[i])) {
             uint32_t prefix = (uint32_t)strlen(calls[i]);
             uint16_t id = cordon_syscall_id(name + prefix, length - prefix);
             *value = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);

@@ -14,19 +14,10 @@
 #include <string.h>
 
 #include "readers.h"
+#include "words.h"
 
 #define MAX_LEAD 4096 /* bytes in which a text must show that it is one */
 #define MAX_WORD 32
-
-struct word {
-    const char *text;
-    uint32_t length;
-};
-
-struct label {
-    struct word name;
-    uint32_t at;
-};
 
 struct labels {
     struct reading *reading;
@@ -52,42 +43,23 @@ static const struct jump jumps[] = {{"jeq", CORDON_OP_JEQ_K, CORDON_OP_JEQ_X, fa
 
 /* ---- words ---- */
 
-static bool is_word_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
-
 static const char *skip_blanks(const char *at, const char *end)
 {
     for (;;) {
         while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
             at++;
-        if (!begins_with(at, end, "/*"))
+        const char *next = skip_block_comment(at, end);
+        if (next == at)
             return at;
-        at += 2;
-        while (at < end && !begins_with(at, end, "*/"))
-            at++;
-        at = at < end ? at + 2 : end;
+        at = next;
     }
 }
 
 static struct word take_word(const char **at, const char *end)
 {
-    const char *start = skip_blanks(*at, end), *stop = start;
-    while (stop < end && is_word_char(*stop))
-        stop++;
-    *at = stop;
-    return (struct word){start, (uint32_t)(stop - start)};
-}
-
-static bool is(struct word word, const char *text)
-{
-    if (strlen(text) != word.length)
-        return false;
-    for (uint32_t i = 0; i < word.length; i++)
-        if ((word.text[i] | 0x20) != text[i])
-            return false;
-    return true;
+    struct word word = word_at(skip_blanks(*at, end), end);
+    *at = word.text + word.length;
+    return word;
 }
 
 static bool take_char(const char **at, const char *end, char c)
@@ -102,7 +74,7 @@ static bool take_char(const char **at, const char *end, char c)
 static const struct jump *find_jump(struct word word)
 {
     for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++)
-        if (is(word, jumps[i].name))
+        if (word_is(word, jumps[i].name))
             return &jumps[i];
     return NULL;
 }
@@ -113,7 +85,7 @@ static bool is_mnemonic(struct word word)
         "ld",  "ldb", "ldh", "ldi", "ldx", "ldxi", "ldxb", "st",  "stx", "jmp", "ja",  "add", "sub",
         "mul", "div", "mod", "neg", "and", "or",   "xor",  "lsh", "rsh", "ret", "tax", "txa"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (is(word, others[i]))
+        if (word_is(word, others[i]))
             return true;
     return find_jump(word);
 }
@@ -144,7 +116,7 @@ static bool is_empty(const char *line, const char *end)
 bool labels_asm_begins(const char *text, const char *end)
 {
     const char *limit = end - text > MAX_LEAD ? text + MAX_LEAD : end;
-    bool shown = false, any = false;
+    bool shown = false;
     for (const char *line = text, *stop; line < limit; line = stop + 1) {
         struct word name, word;
         stop = end_of_line(line, end);
@@ -158,24 +130,19 @@ bool labels_asm_begins(const char *text, const char *end)
             return false;
         const struct jump *jump = find_jump(word);
         shown |= (labelled && (listed || !is_digit(name.text[0]))) || (jump && jump->swapped) ||
-                 is(word, "jmp");
-        any = true;
+                 word_is(word, "jmp");
         if (shown && is_mnemonic(word))
             return true;
     }
-    return shown && any;
+    return shown;
 }
 
 static bool add_label(struct labels *labels, struct word name, uint32_t at)
 {
-    for (uint32_t i = 0; i < labels->count; i++)
-        if (labels->list[i].name.length == name.length &&
-            !memcmp(labels->list[i].name.text, name.text, name.length)) {
-            reading_refuse(labels->reading, name.text, name.length, "duplicate label");
-            return false;
-        }
-    if (labels->count == CORDON_MAX_INSNS) {
-        reading_refuse(labels->reading, name.text, name.length, "too many labels");
+    bool known = label_find(labels->list, labels->count, name);
+    if (known || labels->count == CORDON_MAX_INSNS) {
+        reading_refuse(labels->reading, name.text, name.length,
+                       known ? "duplicate label" : "too many labels");
         return false;
     }
     labels->list[labels->count++] = (struct label){name, at};
@@ -216,20 +183,13 @@ static bool take_target(struct labels *labels, const char **at, const char *end,
                         uint32_t most, uint32_t *skip)
 {
     struct word word = take_word(at, end);
-    uint32_t target = 0, known = 0;
-    while (known < labels->count && (labels->list[known].name.length != word.length ||
-                                     memcmp(labels->list[known].name.text, word.text, word.length)))
-        known++;
-    bool found = word.length && known < labels->count;
-    if (found)
-        target = labels->list[known].at;
-    else if (!word.length || !read_digits(word.text, word.length, &target)) {
-        *at = word.text;
-        return false;
-    }
+    const struct label *label = label_find(labels->list, labels->count, word);
+    uint32_t target = label ? label->at : 0;
+    bool known = label || read_digits(word.text, word.length, &target);
     *skip = target - index - 1;
-    *at = target > index && *skip <= most ? *at : word.text;
-    return target > index && *skip <= most;
+    bool good = known && target > index && *skip <= most;
+    *at = good ? *at : word.text;
+    return good;
 }
 
 /* jt 2 jf 3, or: , yes, no; without the second one, the next instruction. */
@@ -243,16 +203,16 @@ static bool read_jump(struct labels *labels, const struct jump *jump, struct cor
         return false;
     if (!by_k) {
         take_char(at, end, '%');
-        if (!is(take_word(at, end), "x"))
+        if (!word_is(take_word(at, end), "x"))
             return false;
     }
     if (take_char(at, end, ',')) {
         if (!take_target(labels, at, end, index, UINT8_MAX, &first) ||
             (take_char(at, end, ',') && !take_target(labels, at, end, index, UINT8_MAX, &second)))
             return false;
-    } else if (!is(take_word(at, end), "jt") ||
+    } else if (!word_is(take_word(at, end), "jt") ||
                !take_target(labels, at, end, index, UINT8_MAX, &first) ||
-               !is(take_word(at, end), "jf") ||
+               !word_is(take_word(at, end), "jf") ||
                !take_target(labels, at, end, index, UINT8_MAX, &second)) {
         return false;
     }
@@ -268,15 +228,16 @@ static bool read_other(struct cordon_insn *insn, struct word name, uint32_t inde
     char text[4 * MAX_WORD] = "";
     size_t used = 0;
     uint32_t wrong = 0, length = name.length;
-    bool immediate = is(name, "ldi") || is(name, "ldxi");
+    bool immediate = word_is(name, "ldi") || word_is(name, "ldxi");
     if (length >= MAX_WORD)
         return false;
     for (uint32_t i = 0; i < length - immediate; i++)
-        text[used++] = (char)(name.text[i] | 0x20);
-    used += (size_t)snprintf(text + used, sizeof text - used, " %s",
-                             immediate && !take_char(at, end, '#') ? "#"
-                             : immediate                           ? "#"
-                                                                   : "");
+        text[used++] = lower(name.text[i]);
+    text[used++] = ' ';
+    if (immediate) {
+        take_char(at, end, '#'); /* which may be left out */
+        text[used++] = '#';
+    }
     for (;;) {
         uint32_t value = 0;
         *at = skip_blanks(*at, end);
@@ -308,7 +269,7 @@ static bool read_insn(struct labels *labels, struct cordon_insn *insn, uint32_t 
         return false;
     if (jump)
         return read_jump(labels, jump, insn, index, at, end);
-    if (!is(name, "jmp") && !is(name, "ja"))
+    if (!word_is(name, "jmp") && !word_is(name, "ja"))
         return read_other(insn, name, index, at, end);
     insn->code = CORDON_OP_JA;
     return take_target(labels, at, end, index, UINT32_MAX, &insn->k) && is_empty(*at, end);

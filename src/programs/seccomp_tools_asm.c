@@ -18,16 +18,6 @@
 
 /* ---- labels ---- */
 
-static const struct label *find_label(const struct sasm *sasm, struct word name)
-{
-    for (uint32_t i = 0; i < sasm->label_count; i++) {
-        const struct label *label = &sasm->labels[i];
-        if (label->name.length == name.length && !memcmp(label->name.text, name.text, name.length))
-            return label;
-    }
-    return NULL;
-}
-
 /* Takes "NAME:"; false: there is no label. */
 static bool take_label(struct sasm *sasm, struct word *name)
 {
@@ -40,9 +30,9 @@ static bool take_label(struct sasm *sasm, struct word *name)
 
 static bool add_label(struct sasm *sasm, struct word name)
 {
-    if (find_label(sasm, name))
+    if (label_find(sasm->labels, sasm->label_count, name))
         return sasm_refuse(sasm, name.text, name.length, "duplicate label");
-    if (sasm_is(name, "next"))
+    if (word_is(name, "next"))
         return sasm_refuse(sasm, name.text, name.length,
                            "\"next\" is reserved for the next statement");
     if (sasm->label_count == MAX_LABELS)
@@ -57,9 +47,9 @@ static bool add_label(struct sasm *sasm, struct word name)
 static bool distance(struct sasm *sasm, struct word where, uint32_t from, uint32_t *skip)
 {
     *skip = 0;
-    if (!where.length || sasm_is(where, "next"))
+    if (!where.length || word_is(where, "next"))
         return true;
-    const struct label *label = find_label(sasm, where);
+    const struct label *label = label_find(sasm->labels, sasm->label_count, where);
     if (label && label->at <= from)
         return sasm_refuse(sasm, where.text, where.length, "jumps only go forward");
     if (label) {

@@ -7,20 +7,11 @@
 #define PROGRAMS_SECCOMP_TOOLS_ASM_H
 
 #include "readers.h"
-
-struct word {
-    const char *text;
-    uint32_t length;
-};
+#include "words.h"
 
 struct statement {
     struct cordon_insn insn;
     struct word yes, no; /* labels that it jumps to; without text: none, or the next */
-};
-
-struct label {
-    struct word name;
-    uint32_t at; /* the statement that it names */
 };
 
 struct sasm {
@@ -46,7 +37,6 @@ bool sasm_take(struct sasm *sasm, const char *punct);
 bool sasm_take_word(struct sasm *sasm, const char *text);
 /* The next word, which may be empty. */
 struct word sasm_peek(struct sasm *sasm);
-bool sasm_is(struct word word, const char *text);
 /* Skips blanks, newlines and comments; is there more text? */
 bool sasm_has_more(struct sasm *sasm);
 

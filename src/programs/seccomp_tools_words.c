@@ -31,10 +31,8 @@ bool sasm_expected(struct sasm *sasm, const char *what)
 
 static void skip(struct sasm *sasm)
 {
-    while ((sasm->at = skip_space(sasm->at, sasm->end)) < sasm->end && *sasm->at == '#') {
-        const char *newline = memchr(sasm->at, '\n', (size_t)(sasm->end - sasm->at));
-        sasm->at = newline ? newline : sasm->end;
-    }
+    while ((sasm->at = skip_space(sasm->at, sasm->end)) < sasm->end && *sasm->at == '#')
+        sasm->at = end_of_line(sasm->at, sasm->end);
 }
 
 bool sasm_has_more(struct sasm *sasm)
@@ -43,53 +41,24 @@ bool sasm_has_more(struct sasm *sasm)
     return sasm->at < sasm->end;
 }
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
-
 bool sasm_take(struct sasm *sasm, const char *punct)
 {
-    size_t length = strlen(punct);
     skip(sasm);
-    if ((size_t)(sasm->end - sasm->at) < length || memcmp(sasm->at, punct, length) != 0)
-        return false;
-    sasm->at += length;
-    return true;
+    bool found = begins_with(sasm->at, sasm->end, punct);
+    sasm->at += found ? strlen(punct) : 0;
+    return found;
 }
 
 struct word sasm_peek(struct sasm *sasm)
 {
     skip(sasm);
-    struct word word = {sasm->at, 0};
-    while (word.text + word.length < sasm->end && is_word(word.text[word.length]))
-        word.length++;
-    return word;
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-/* Does a word begin with this prefix, in any case? */
-static bool starts_with(struct word word, const char *text)
-{
-    for (uint32_t i = 0; text[i]; i++)
-        if (i == word.length || lower(word.text[i]) != lower(text[i]))
-            return false;
-    return true;
-}
-
-bool sasm_is(struct word word, const char *text)
-{
-    return strlen(text) == word.length && starts_with(word, text);
+    return word_at(sasm->at, sasm->end);
 }
 
 bool sasm_take_word(struct sasm *sasm, const char *text)
 {
     struct word word = sasm_peek(sasm);
-    if (!sasm_is(word, text))
+    if (!word_is(word, text))
         return false;
     sasm->at += word.length;
     return true;
@@ -120,7 +89,7 @@ static const struct cordon_abi *abi_of(struct word word)
     char name[16] = "";
     for (uint32_t i = 0; i < word.length && i < sizeof name - 1; i++)
         name[i] = lower(word.text[i]);
-    return sasm_is(word, "amd64") ? cordon_abi(CORDON_ABI_X86_64)
+    return word_is(word, "amd64") ? cordon_abi(CORDON_ABI_X86_64)
                                   : cordon_abi_by_name(name, (uint32_t)strlen(name));
 }
 
@@ -134,7 +103,7 @@ static uint32_t number_of(const struct cordon_abi *abi, struct word call)
 static bool name_value(struct sasm *sasm, struct word word, uint32_t *value)
 {
     const struct cordon_abi *abi = sasm->abi;
-    if (word.length > 5 && starts_with(word, "ARCH_")) {
+    if (word.length > 5 && word_begins(word, "ARCH_")) {
         abi = abi_of((struct word){word.text + 5, word.length - 5});
         *value = abi ? abi->token : 0;
         return abi != NULL;
@@ -149,7 +118,7 @@ static bool name_value(struct sasm *sasm, struct word word, uint32_t *value)
         word = (struct word){word.text + 4, word.length - 4};
     }
     *value = number_of(abi, word);
-    if (*value == CORDON_NO_NR && sasm_is(word, "timerfd")) /* its name for it on amd64 and i386 */
+    if (*value == CORDON_NO_NR && word_is(word, "timerfd")) /* its name for it on amd64 and i386 */
         *value = number_of(abi, (struct word){"timerfd_create", 14});
     return *value != CORDON_NO_NR;
 }
