@@ -182,12 +182,14 @@ static void print_gaps(struct cordon_sink *sink, const struct cordon_refusal *re
 {
     cordon_sink_text(sink, "the numbers ");
     cordon_sink_hex(sink, refusal->what.first, 1);
-    cordon_sink_text(sink, " to ");
-    cordon_sink_hex(sink, refusal->what.last, 1);
+    if (refusal->what.last != refusal->what.first) {
+        cordon_sink_text(sink, " to ");
+        cordon_sink_hex(sink, refusal->what.last, 1);
+    }
     if (refusal->gap_count > 1) {
         cordon_sink_text(sink, " and ");
         cordon_sink_decimal(sink, refusal->gap_count - 1);
-        cordon_sink_text(sink, " more ranges");
+        cordon_sink_text(sink, refusal->gap_count == 2 ? " more range" : " more ranges");
     }
     cordon_sink_text(sink, " ");
 }
