@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "lines.h"
 #include "oci.h"
 #include "reading.h"
 
@@ -24,10 +25,9 @@ struct lxc {
     struct cordon_tree *tree;
     struct scmp scmp;
     uint32_t default_action, rule_action;
-    const char *line, *end;
-    uint32_t number; /* of the line */
-    bool *decided;   /* by call: a line without arguments was read */
-    bool elsewhere;  /* below the name of another machine's architecture */
+    struct lines lines;
+    bool *decided;  /* by call: a line without arguments was read */
+    bool elsewhere; /* below the name of another machine's architecture */
 };
 
 struct word {
@@ -37,14 +37,7 @@ struct word {
 
 static struct cordon_place place_of(const struct lxc *lxc, const char *at, uint32_t length)
 {
-    return (struct cordon_place){lxc->tree->name, lxc->number, (uint32_t)(at - lxc->line) + 1,
-                                 length};
-}
-
-static bool begins(const char *at, const char *end, const char *word)
-{
-    size_t length = strlen(word);
-    return (size_t)(end - at) >= length && !memcmp(at, word, length);
+    return lines_place(&lxc->lines, lxc->tree->name, at, length);
 }
 
 static const char *skip_blanks(const char *at, const char *end)
@@ -52,12 +45,6 @@ static const char *skip_blanks(const char *at, const char *end)
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
         at++;
     return at;
-}
-
-static const char *end_of_line(const char *at, const char *end)
-{
-    const char *newline = memchr(at, '\n', (size_t)(end - at));
-    return newline ? newline : end;
 }
 
 /* ---- architectures ---- */
@@ -113,7 +100,7 @@ static uint32_t abis_of_section(struct word name)
 
 static void read_section(struct lxc *lxc)
 {
-    struct word name = {lxc->line, (uint32_t)(lxc->end - lxc->line)};
+    struct word name = {lxc->lines.line, (uint32_t)(lxc->lines.end - lxc->lines.line)};
     while (name.length && name.text[name.length - 1] == '\r')
         name.length--;
     uint32_t abis = abis_of_section(name), here = lxc_abis(lxc->tree->host);
@@ -153,10 +140,10 @@ const char *lxc_action_name(uint32_t action)
 /* LXC reads a decimal number and ignores what follows it. */
 static bool read_errno(struct lxc *lxc, const char *at, uint32_t *action)
 {
-    const char *number = skip_blanks(at, lxc->end), *digit = number;
+    const char *number = skip_blanks(at, lxc->lines.end), *digit = number;
     uint64_t value = 0;
-    bool negative = digit < lxc->end && *digit == '-';
-    for (digit += negative; digit < lxc->end && reading_is_digit(*digit) && value < 1u << 30;)
+    bool negative = digit < lxc->lines.end && *digit == '-';
+    for (digit += negative; digit < lxc->lines.end && reading_is_digit(*digit) && value < 1u << 30;)
         value = value * 10 + (uint64_t)(*digit++ - '0');
     struct cordon_place place = place_of(lxc, number, (uint32_t)(digit - number));
     if (digit == number + negative) {
@@ -164,7 +151,7 @@ static bool read_errno(struct lxc *lxc, const char *at, uint32_t *action)
                           "expected a number after errno");
         return false;
     }
-    if (begins(number, lxc->end, "0x"))
+    if (line_begins(number, lxc->lines.end, "0x"))
         cordon_tree_warn(lxc->tree, CORDON_LINT_IGNORED_TEXT, place, "write it as a decimal number",
                          "LXC reads this as 0");
     *action |= (uint32_t)(negative ? 0 - value : value) & CORDON_ACTION_DATA;
@@ -178,15 +165,16 @@ static bool read_errno(struct lxc *lxc, const char *at, uint32_t *action)
 /* LXC compares the beginning of the word only. */
 static bool read_action(struct lxc *lxc, const char *at, uint32_t *action)
 {
-    at = skip_blanks(at, lxc->end);
+    at = skip_blanks(at, lxc->lines.end);
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (begins(at, lxc->end, actions[i].name)) {
+        if (line_begins(at, lxc->lines.end, actions[i].name)) {
             *action = actions[i].action;
             return *action != (uint32_t)CORDON_ERRNO ||
                    read_errno(lxc, at + strlen(actions[i].name), action);
         }
     cordon_tree_error(lxc->tree, CORDON_E_NAME, place_of(lxc, at, 1),
-                      at < lxc->end && *at == '[' ? "the action comes before the arguments" : NULL,
+                      at < lxc->lines.end && *at == '[' ? "the action comes before the arguments"
+                                                        : NULL,
                       "expected kill, errno, allow, trap or notify");
     return false;
 }
@@ -266,9 +254,9 @@ static bool read_argument(struct lxc *lxc, const char *at, const char *end,
 static bool read_arguments(struct lxc *lxc, const char *at, struct arguments *arguments)
 {
     *arguments = (struct arguments){.count = 0};
-    at = memchr(at, '[', (size_t)(lxc->end - at));
-    for (const char *close; at && at < lxc->end && *at != '\r'; at = close + 1) {
-        close = memchr(at, ']', (size_t)(lxc->end - at));
+    at = memchr(at, '[', (size_t)(lxc->lines.end - at));
+    for (const char *close; at && at < lxc->lines.end && *at != '\r'; at = close + 1) {
+        close = memchr(at, ']', (size_t)(lxc->lines.end - at));
         if (*at != '[' || !close)
             return bad_argument(lxc, (struct word){at, 1}, close ? "[, or nothing" : "]");
         if (!read_argument(lxc, at + 1, close, arguments))
@@ -306,7 +294,7 @@ static void reject_force_umount(struct lxc *lxc)
     static const struct arguments force = {.list = {{1, SCMP_MASKED_EQ, 1 /* MNT_FORCE */, 1}},
                                            .count = 1};
     add_to_call(lxc, cordon_syscall_id("umount2", 7), &force,
-                (uint32_t)CORDON_ERRNO | 13 /* EACCES */, place_of(lxc, lxc->line, 19));
+                (uint32_t)CORDON_ERRNO | 13 /* EACCES */, place_of(lxc, lxc->lines.line, 19));
 }
 
 static void add_rule(struct lxc *lxc, struct word name, uint32_t action,
@@ -330,8 +318,9 @@ static void add_rule(struct lxc *lxc, struct word name, uint32_t action,
 
 static void read_rule(struct lxc *lxc)
 {
-    const char *end = lxc->end, *blank = memchr(lxc->line, ' ', (size_t)(end - lxc->line));
-    struct word name = {lxc->line, (uint32_t)((blank ? blank : end) - lxc->line)};
+    const char *end = lxc->lines.end,
+               *blank = memchr(lxc->lines.line, ' ', (size_t)(end - lxc->lines.line));
+    struct word name = {lxc->lines.line, (uint32_t)((blank ? blank : end) - lxc->lines.line)};
     struct arguments arguments;
     uint32_t action = lxc->rule_action;
     const char *rest = blank ? skip_blanks(blank, end) : end;
@@ -339,7 +328,7 @@ static void read_rule(struct lxc *lxc)
         return;
     if (!read_arguments(lxc, rest, &arguments))
         return;
-    if (begins(lxc->line, end, "reject_force_umount"))
+    if (line_begins(lxc->lines.line, end, "reject_force_umount"))
         reject_force_umount(lxc);
     else if (skip_blanks(name.text, name.text + name.length) < name.text + name.length)
         add_rule(lxc, name, action, &arguments);
@@ -347,9 +336,9 @@ static void read_rule(struct lxc *lxc)
 
 static void read_line(struct lxc *lxc)
 {
-    if (lxc->line == lxc->end || lxc->line[0] == '#')
+    if (lxc->lines.line == lxc->lines.end || lxc->lines.line[0] == '#')
         return;
-    if (lxc->line[0] == '[')
+    if (lxc->lines.line[0] == '[')
         read_section(lxc);
     else if (!lxc->elsewhere)
         read_rule(lxc);
@@ -358,9 +347,9 @@ static void read_line(struct lxc *lxc)
 /* Version 1: one number on each line; what follows it is ignored. */
 static void read_number(struct lxc *lxc)
 {
-    const char *digits = skip_blanks(lxc->line, lxc->end), *at = digits;
+    const char *digits = skip_blanks(lxc->lines.line, lxc->lines.end), *at = digits;
     uint64_t nr = 0;
-    while (at < lxc->end && reading_is_digit(*at) && nr < 1u << 30)
+    while (at < lxc->lines.end && reading_is_digit(*at) && nr < 1u << 30)
         nr = nr * 10 + (uint64_t)(*at++ - '0');
     struct cordon_place place = place_of(lxc, digits, at > digits ? (uint32_t)(at - digits) : 1);
     if (at == digits || nr >= 1u << 30) {
@@ -400,31 +389,31 @@ static unsigned take_version(const char **at, const char *end)
 /* "allowlist errno 5": the second word is the verdict for calls without a line. */
 static void read_style(struct lxc *lxc, unsigned version)
 {
-    const char *blank = memchr(lxc->line, ' ', (size_t)(lxc->end - lxc->line));
+    const char *blank = memchr(lxc->lines.line, ' ', (size_t)(lxc->lines.end - lxc->lines.line));
     size_t style = 0;
-    while (style < 4 && !begins(lxc->line, lxc->end, styles[style].word))
+    while (style < 4 && !line_begins(lxc->lines.line, lxc->lines.end, styles[style].word))
         style++;
     if (style == 4 || (version == 1 && style != 2))
-        cordon_tree_error(lxc->tree, CORDON_E_SYNTAX, place_of(lxc, lxc->line, 1), NULL,
+        cordon_tree_error(lxc->tree, CORDON_E_SYNTAX, place_of(lxc, lxc->lines.line, 1), NULL,
                           version == 1 ? "expected allowlist" : "expected allowlist or denylist");
     bool denies = style < 4 && styles[style].denies;
     lxc->default_action = denies ? (uint32_t)CORDON_ALLOW : (uint32_t)CORDON_KILL_THREAD;
     lxc->rule_action = denies ? (uint32_t)CORDON_KILL_THREAD : (uint32_t)CORDON_ALLOW;
     if (blank && version == 2)
         read_action(lxc, blank, &lxc->default_action);
-    cordon_tree_default(lxc->tree, lxc->default_action,
-                        place_of(lxc, lxc->line, (uint32_t)(lxc->end - lxc->line)));
+    cordon_tree_default(
+        lxc->tree, lxc->default_action,
+        place_of(lxc, lxc->lines.line, (uint32_t)(lxc->lines.end - lxc->lines.line)));
 }
 
 static void read_lines(struct lxc *lxc, const char *text, const char *end)
 {
     const char *at = text;
     unsigned version = take_version(&at, end);
+    lxc->lines = lines_of(at, (size_t)(end - at));
     for (const char *start = text; start < at; start++)
-        lxc->number += *start == '\n';
-    lxc->number++;
-    lxc->line = at;
-    lxc->end = end_of_line(at, end);
+        lxc->lines.number += *start == '\n';
+    lines_next(&lxc->lines);
     if (!version) {
         cordon_tree_error(lxc->tree, CORDON_E_SYNTAX, place_of(lxc, at, 1), NULL,
                           "expected the version, 1 or 2, on a line");
@@ -435,15 +424,11 @@ static void read_lines(struct lxc *lxc, const char *text, const char *end)
     scmp_begin(&lxc->scmp, lxc->tree, version == 2 ? lxc_abis(lxc->tree->host) : 0,
                oci_report_rule);
     lxc->scmp.direct = true;
-    while (lxc->end < end) {
-        lxc->line = lxc->end + 1;
-        lxc->end = end_of_line(lxc->line, end);
-        lxc->number++;
+    while (lines_next(&lxc->lines))
         if (version == 2)
             read_line(lxc);
-        else if (lxc->line < end)
+        else
             read_number(lxc);
-    }
     scmp_end(&lxc->scmp);
 }
 
@@ -469,7 +454,7 @@ static bool begins_profile(const char *at, const char *end)
 {
     bool version = take_version(&at, end);
     for (size_t i = 0; version && i < sizeof styles / sizeof *styles; i++)
-        if (begins(at, end, styles[i].word))
+        if (line_begins(at, end, styles[i].word))
             return true;
     return false;
 }
@@ -477,12 +462,12 @@ static bool begins_profile(const char *at, const char *end)
 /* No other text begins so; below other lines, it may be meant for a reader that skips them. */
 int lxc_detect(const char *text, size_t length, const char *name)
 {
-    const char *end = text + length;
+    struct lines lines = lines_of(text, length);
     (void)name;
-    if (begins_profile(text, end))
+    if (begins_profile(text, lines.stop))
         return 100;
-    for (const char *line = text; line < end; line = end_of_line(line, end) + 1)
-        if ((*line == '1' || *line == '2') && begins_profile(line, end))
+    while (lines_next(&lines))
+        if ((*lines.line == '1' || *lines.line == '2') && begins_profile(lines.line, lines.stop))
             return 40;
     return 0;
 }

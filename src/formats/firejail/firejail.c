@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lines.h"
 #include "room.h"
 
 /* ---- detection ---- */
@@ -39,14 +40,11 @@ int firejail_detect(const char *text, size_t length, const char *name)
                                            "nonewprivs\n",
                                            "noroot\n",
                                            "include disable-"};
-    const char *end = text + length;
+    struct lines lines = lines_of(text, length);
     int seen = 0;
-    for (const char *at = text; at && at < end;) {
+    while (lines_next(&lines))
         for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-            seen += *at == *commands[i] && begins(at, end, commands[i]);
-        at = memchr(at, '\n', (size_t)(end - at));
-        at = at ? at + 1 : NULL;
-    }
+            seen += *lines.line == *commands[i] && begins(lines.line, lines.stop, commands[i]);
     if (ends_in(name, ".profile") && seen)
         return 90;
     return seen > 1 ? 80 : seen ? 60 : ends_in(name, ".profile") ? 20 : 0;

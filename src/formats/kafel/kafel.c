@@ -238,11 +238,6 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-static bool is_word(char c)
-{
-    return reading_is_letter(c) || reading_is_digit(c);
-}
-
 /* Matches blanks, and then: 'a' a separate word, '9' a number or a word, otherwise the character
  * itself. */
 static bool follows(const char *at, const char *end, const char *then)
@@ -250,10 +245,10 @@ static bool follows(const char *at, const char *end, const char *then)
     for (; *then; then++) {
         const char *next = skip_blanks(at, end);
         bool word = *then == 'a' || *then == '9';
-        if (next == end || (word ? !is_word(*next) : *next != *then) ||
+        if (next == end || (word ? !reading_is_word(*next) : *next != *then) ||
             (*then == 'a' && (next == at || reading_is_digit(*next))))
             return false;
-        for (at = next + 1; word && at < end && is_word(*at);)
+        for (at = next + 1; word && at < end && reading_is_word(*at);)
             at++;
     }
     return true;
@@ -266,7 +261,7 @@ static bool has(const char *text, size_t length, const char *word, const char *t
     const char *end = text + length;
     for (const char *at = text; (at = memchr(at, word[0], (size_t)(end - at))); at++)
         if ((size_t)(end - at) > size && !memcmp(at, word, size) &&
-            (at == text || !is_word(at[-1])) && follows(at + size, end, then))
+            (at == text || !reading_is_word(at[-1])) && follows(at + size, end, then))
             return true;
     return false;
 }

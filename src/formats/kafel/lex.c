@@ -197,11 +197,6 @@ static void skip_blanks(struct kafel *kafel)
 
 /* ---- words ---- */
 
-static bool is_word(int c)
-{
-    return reading_is_letter(c) || reading_is_digit(c);
-}
-
 /* A negative number is stored as its 64 bits. */
 static void lex_number(struct kafel *kafel, struct kafel_token *token)
 {
@@ -209,7 +204,7 @@ static void lex_number(struct kafel *kafel, struct kafel_token *token)
     bool negative = token->text[0] == '-';
     if (negative)
         reading_take(reading);
-    while (is_word(reading_peek(reading, 0)))
+    while (reading_is_word(reading_peek(reading, 0)))
         reading_take(reading);
     token->kind = KAFEL_NUMBER;
     token->length = (uint32_t)(reading->text + reading->at - token->text);
@@ -242,7 +237,7 @@ void kafel_advance(struct kafel *kafel)
         token.kind = KAFEL_END;
     } else if (reading_is_letter(c)) {
         token.kind = KAFEL_WORD;
-        while (is_word(reading_peek(reading, 0)))
+        while (reading_is_word(reading_peek(reading, 0)))
             reading_take(reading);
     } else if (reading_is_digit(c) || (c == '-' && reading_is_digit(reading_peek(reading, 1)))) {
         lex_number(kafel, &token);

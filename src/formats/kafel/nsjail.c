@@ -11,19 +11,19 @@
  */
 #include <string.h>
 
+#include "lines.h"
 #include "reading.h"
 #include "room.h"
+
+/* The fields that are about calls. */
+enum { STRING, FILE_NAME, FIELDS };
+static const char *const fields[FIELDS] = {"seccomp_string", "seccomp_policy_file"};
 
 struct blanker {
     char *text; /* becomes the policy */
     size_t at, length;
-    bool has_strings, has_file;
+    bool has[FIELDS];
 };
-
-static bool is_word(int c)
-{
-    return reading_is_letter(c) || reading_is_digit(c);
-}
 
 static void blank(struct blanker *blanker, size_t from, size_t to)
 {
@@ -98,37 +98,42 @@ static void skip_gap(struct blanker *blanker)
         blank_byte(blanker);
 }
 
-/* A field's name, and its strings if it is one of the two. The name of a file becomes an
- * #include, and keeps its quotes. */
-static void take_field(struct blanker *blanker)
+/* Writes #include at the start of a field, and gives the name of the file its quotes back. */
+static void make_include(struct blanker *blanker, size_t start, size_t quote)
 {
     static const char include[] = "#include";
-    size_t start = blanker->at, end = start;
-    while (end < blanker->length && is_word((unsigned char)blanker->text[end]))
-        end++;
-    bool strings = end - start == 14 && is_at(blanker, "seccomp_string");
-    bool file = end - start == 19 && is_at(blanker, "seccomp_policy_file");
-    while (blanker->at < end)
-        blank_byte(blanker);
-    if (!strings && !file)
-        return;
-    skip_gap(blanker);
-    if (!is_quote(blanker))
-        return;
-    blanker->has_strings |= strings;
-    blanker->has_file |= file;
-    size_t quote = blanker->at;
-    for (; is_quote(blanker) && (strings || blanker->at == quote); skip_gap(blanker))
-        take_string(blanker, true);
-    if (!file)
-        return;
-    memcpy(blanker->text + start, include, sizeof include - 1);
     size_t close = quote + 1;
+    memcpy(blanker->text + start, include, sizeof include - 1);
     while (close < blanker->length && blanker->text[close] != ' ' && blanker->text[close] != '\n')
         close++;
     blanker->text[quote] = '"';
     if (close < blanker->length && blanker->text[close] == ' ')
         blanker->text[close] = '"';
+}
+
+/* A field's name, and its strings if it is one of the two. */
+static void take_field(struct blanker *blanker)
+{
+    size_t start = blanker->at, end = start;
+    while (end < blanker->length && reading_is_word((unsigned char)blanker->text[end]))
+        end++;
+    int field = 0;
+    while (field < FIELDS &&
+           (strlen(fields[field]) != end - start || !is_at(blanker, fields[field])))
+        field++;
+    while (blanker->at < end)
+        blank_byte(blanker);
+    if (field == FIELDS)
+        return;
+    skip_gap(blanker);
+    if (!is_quote(blanker))
+        return;
+    blanker->has[field] = true;
+    size_t quote = blanker->at;
+    for (; is_quote(blanker) && (field == STRING || blanker->at == quote); skip_gap(blanker))
+        take_string(blanker, true);
+    if (field == FILE_NAME)
+        make_include(blanker, start, quote);
 }
 
 static void blank_others(struct blanker *blanker)
@@ -171,10 +176,10 @@ enum cordon_error nsjail_read(struct cordon_policy **policy, const char *text, s
         memcpy(copy, text, length);
     struct blanker blanker = {.text = copy, .length = length};
     blank_others(&blanker);
-    if (blanker.has_strings && blanker.has_file)
+    if (blanker.has[STRING] && blanker.has[FILE_NAME])
         error = refuse(name, reporter, CORDON_E_FORMAT,
                        "both seccomp_string and seccomp_policy_file are here");
-    else if (!blanker.has_strings && !blanker.has_file)
+    else if (!blanker.has[STRING] && !blanker.has[FILE_NAME])
         error = refuse(name, reporter, CORDON_E_FORMAT,
                        "it has no policy: neither seccomp_string nor seccomp_policy_file");
     else
@@ -188,20 +193,13 @@ enum cordon_error nsjail_read(struct cordon_policy **policy, const char *text, s
 /* Does a line begin with one of the two fields? */
 static bool has_field(const char *text, size_t length)
 {
-    static const char *const fields[] = {"seccomp_string", "seccomp_policy_file"};
-    const char *end = text + length;
-    for (const char *line = text, *at; line < end; line = at + 1) {
-        for (at = line; at < end && (*at == ' ' || *at == '\t');)
-            at++;
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-            size_t size = strlen(fields[i]);
-            if ((size_t)(end - at) > size && !memcmp(at, fields[i], size) &&
-                strchr(": \t", at[size]))
+    struct lines lines = lines_of(text, length);
+    while (lines_next(&lines)) {
+        const char *at = line_skip_blanks(lines.line, lines.end);
+        for (size_t i = 0; i < FIELDS; i++)
+            if (line_begins(at, lines.end, fields[i]) && at + strlen(fields[i]) < lines.stop &&
+                strchr(": \t", at[strlen(fields[i])]))
                 return true;
-        }
-        at = memchr(at, '\n', (size_t)(end - at));
-        if (!at)
-            break;
     }
     return false;
 }
@@ -233,22 +231,22 @@ int nsjail_detect(const char *text, size_t length, const char *name)
 
 /* ---- writing ---- */
 
-struct lines {
+struct quoter {
     struct cordon_sink *sink;
     bool inside; /* of a string */
 };
 
 static void write_line(void *context, const char *text, size_t length)
 {
-    struct lines *lines = context;
+    struct quoter *quoter = context;
     for (size_t i = 0; i < length; i++) {
-        if (!lines->inside)
-            cordon_sink_text(lines->sink, "seccomp_string: \"");
-        lines->inside = text[i] != '\n';
+        if (!quoter->inside)
+            cordon_sink_text(quoter->sink, "seccomp_string: \"");
+        quoter->inside = text[i] != '\n';
         if (text[i] == '\n')
-            cordon_sink_text(lines->sink, "\"\n");
+            cordon_sink_text(quoter->sink, "\"\n");
         else
-            lines->sink->write(lines->sink->context, &text[i], 1);
+            quoter->sink->write(quoter->sink->context, &text[i], 1);
     }
 }
 
@@ -257,7 +255,7 @@ enum cordon_error nsjail_write(struct cordon_sink *sink, const struct cordon_pol
                                const struct cordon_format_options *options,
                                struct cordon_reporter *reporter)
 {
-    struct lines lines = {.sink = sink};
-    struct cordon_sink kafel = {write_line, &lines};
+    struct quoter quoter = {.sink = sink};
+    struct cordon_sink kafel = {write_line, &quoter};
     return kafel_write(&kafel, policy, options, reporter);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lines.h"
 #include "minijail.h"
 #include "room.h"
 
@@ -230,19 +231,19 @@ static bool begins(const char *text, size_t length, const char *word)
 /* Nothing begins on a continuation line; systemd allows comments in between. */
 int minijail_detect(const char *text, size_t length, const char *name)
 {
-    const char *dot = strrchr(name, '.'), *end = text + length;
+    const char *dot = strrchr(name, '.');
+    struct lines lines = lines_of(text, length);
     int sure = dot && !strcmp(dot, ".policy") ? 20 : 0;
     bool goes_on = false;
-    for (int lines = 0; text < end && lines < 100; lines++) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t line = (size_t)((newline ? newline : end) - text), last = line;
-        if (!goes_on && (begins(text, line, "@include ") || begins(text, line, "@frequency ") ||
-                         begins(text, line, "@default ") || is_statement(text, line)))
+    while (lines.number < 100 && lines_next(&lines)) {
+        const char *line = lines.line;
+        size_t size = (size_t)(lines.end - line), last = size;
+        if (!goes_on && (begins(line, size, "@include ") || begins(line, size, "@frequency ") ||
+                         begins(line, size, "@default ") || is_statement(line, size)))
             return sure + 70;
-        while (last > 0 && text[last - 1] == '\r')
+        while (last > 0 && line[last - 1] == '\r')
             last--;
-        goes_on = last > 0 && (text[last - 1] == '\\' || (goes_on && text[0] == '#'));
-        text += line + (newline != NULL);
+        goes_on = last > 0 && (line[last - 1] == '\\' || (goes_on && line[0] == '#'));
     }
     return sure;
 }

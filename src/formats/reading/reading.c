@@ -78,6 +78,11 @@ bool reading_is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
+bool reading_is_word(int c)
+{
+    return reading_is_letter(c) || reading_is_digit(c);
+}
+
 /* ---- numbers ---- */
 
 static uint32_t digit_of(int c)

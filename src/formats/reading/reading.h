@@ -38,6 +38,7 @@ int reading_punct(struct reading *reading);
 
 bool reading_is_letter(int c); /* or _ */
 bool reading_is_digit(int c);
+bool reading_is_word(int c); /* one of both */
 
 /* Parses a decimal, 0x hexadecimal, 0b binary or 0 octal number, all of the text. NULL, or what
  * is wrong. */

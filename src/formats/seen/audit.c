@@ -19,9 +19,8 @@ struct record {
     struct cordon_tree *tree;
     struct seen *seen;
     struct audit_log *log;
-    const char *line, *end;
+    struct lines lines;
     const char *start, *stop; /* of the record in the line */
-    uint32_t number;          /* of the current line */
     bool in_words;            /* ausearch -i: arch=x86_64 syscall=openat a2=O_RDONLY */
     bool names_first;         /* comm= and exe= precede the call, as words without quotes */
 };
@@ -55,8 +54,7 @@ static bool get_field(const struct record *record, const char *name, struct fiel
 
 static struct cordon_place place_of(const struct record *record, struct field field)
 {
-    return (struct cordon_place){record->tree->name, record->number,
-                                 (uint32_t)(field.at - record->line) + 1, (uint32_t)field.length};
+    return lines_place(&record->lines, record->tree->name, field.at, field.length);
 }
 
 /* base 10 or 16, without prefix. */
@@ -224,11 +222,10 @@ static bool is_record(const char **start, const char **stop, bool *seccomp)
 
 static void read_line(struct record *record)
 {
-    record->start = record->line;
-    record->stop = record->end;
-    record->number++;
-    if (!audit_log_drop(record->log, record->line, record->end, record->number))
-        audit_log_serial(record->log, record->line, record->end, record->number);
+    record->start = record->lines.line;
+    record->stop = record->lines.end;
+    if (!audit_log_drop(record->log, &record->lines))
+        audit_log_serial(record->log, &record->lines);
     if (is_record(&record->start, &record->stop, &record->names_first))
         read_record(record);
 }
@@ -240,17 +237,14 @@ enum cordon_error audit_read(struct cordon_policy **policy, const char *text, si
     struct cordon_tree tree;
     struct seen seen;
     struct audit_log log = {.tree = &tree};
-    struct record record = {.tree = &tree, .seen = &seen, .log = &log, .line = text};
-    const char *end = text + length;
+    struct record record = {
+        .tree = &tree, .seen = &seen, .log = &log, .lines = lines_of(text, length)};
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (tree.error)
         return cordon_tree_end(&tree, policy);
     seen_begin(&seen, &tree, options->part);
-    for (; record.line < end; record.line = record.end + 1) {
-        const char *newline = memchr(record.line, '\n', (size_t)(end - record.line));
-        record.end = newline ? newline : end;
+    while (lines_next(&record.lines))
         read_line(&record);
-    }
     seen_end(&seen);
     audit_log_tell(&log);
     return cordon_tree_end(&tree, policy);
@@ -259,14 +253,12 @@ enum cordon_error audit_read(struct cordon_policy **policy, const char *text, si
 /* Logs have other lines, too, but a few records among many lines aren't enough for a claim. */
 int audit_detect(const char *text, size_t length, const char *name)
 {
-    const char *end = text + length;
+    struct lines lines = lines_of(text, length);
     unsigned records = 0, others = 0;
     bool seccomp;
     (void)name;
-    for (const char *line = text; line < end;) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *start = line, *stop = newline ? newline : end;
-        line = stop + 1;
+    while (lines_next(&lines)) {
+        const char *start = lines.line, *stop = lines.end;
         if (is_record(&start, &stop, &seccomp))
             records++;
         else

@@ -6,15 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lines.h"
+#include "reading.h"
 
 #define RUN_APART 100000u /* serials further apart belong to another boot, or to another log */
-
-static struct cordon_place place_in(const struct audit_log *log, const char *line, const char *at,
-                                    uint32_t number)
-{
-    return (struct cordon_place){log->tree->name, number, (uint32_t)(at - line) + 1, 1};
-}
 
 /* ---- dropped records ---- */
 
@@ -23,15 +17,16 @@ static uint64_t number_before(const char *line, const char *at)
 {
     const char *digits = at;
     uint64_t number = 0;
-    while (digits > line && line_is_digit(digits[-1]))
+    while (digits > line && reading_is_digit(digits[-1]))
         digits--;
     for (; digits < at && number < UINT32_MAX; digits++)
         number = number * 10 + (uint64_t)(*digits - '0');
     return number;
 }
 
-bool audit_log_drop(struct audit_log *log, const char *line, const char *end, uint32_t number)
+bool audit_log_drop(struct audit_log *log, const struct lines *lines)
 {
+    const char *line = lines->line, *end = lines->end;
     static const char *const others[] = {"hold queue overflow", "backlog limit exceeded",
                                          "rate limit exceeded", "audit_lost="};
     const char *at = line_find(line, end, " callbacks suppressed");
@@ -43,7 +38,7 @@ bool audit_log_drop(struct audit_log *log, const char *line, const char *end, ui
     if (!at || line_find(at, end, "audit_lost=0 "))
         return false;
     if (!log->dropped)
-        log->first_drop = place_in(log, line, at, number);
+        log->first_drop = lines_place(lines, log->tree->name, at, 1);
     log->dropped = dropped > UINT64_MAX - log->dropped ? UINT64_MAX : log->dropped + dropped;
     return true;
 }
@@ -59,9 +54,10 @@ static void end_run(struct audit_log *log)
 }
 
 /* Lines can be out of order, so a run is counted as a whole: its span, and the serials in it. */
-void audit_log_serial(struct audit_log *log, const char *line, const char *end, uint32_t number)
+void audit_log_serial(struct audit_log *log, const struct lines *lines)
 {
-    const char *at = line_find(line, end, "audit("), *close = NULL, *colon;
+    const char *end = lines->end;
+    const char *at = line_find(lines->line, end, "audit("), *close = NULL, *colon;
     close = at ? memchr(at, ')', (size_t)(end - at)) : NULL;
     colon = close ? memrchr(at, ':', (size_t)(close - at)) : NULL;
     uint64_t serial = colon ? number_before(colon + 1, close) : 0;
@@ -77,7 +73,7 @@ void audit_log_serial(struct audit_log *log, const char *line, const char *end, 
         hole = false;
     }
     if (hole && !log->first_hole.line)
-        log->first_hole = place_in(log, line, at, number);
+        log->first_hole = lines_place(lines, log->tree->name, at, 1);
     log->serials += serial != log->previous_serial;
     log->previous_serial = serial;
     log->first_serial = serial < log->first_serial ? serial : log->first_serial;
@@ -134,12 +130,9 @@ void audit_log_outcome(struct audit_log *log, const char *code, size_t length, c
 
 static void tell_outcome(struct audit_log *log, enum audit_outcome outcome, const char *what)
 {
-    const struct cordon_policy *policy = log->tree->policy;
     uint32_t records = log->outcomes[outcome].records;
-    struct cordon_message message = {.severity = CORDON_NOTE,
-                                     .place = log->outcomes[outcome].first,
-                                     .texts = policy ? policy->texts : NULL,
-                                     .text_count = policy ? policy->text_count : 0};
+    struct cordon_message message = cordon_policy_message(log->tree->policy, CORDON_NOTE, CORDON_OK,
+                                                          log->outcomes[outcome].first, NULL);
     if (records)
         cordon_reporter_tell(log->tree->reporter, &message,
                              "%s in %" PRIu32 " %s, allowed by this policy: %s", what, records,

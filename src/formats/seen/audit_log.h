@@ -7,6 +7,7 @@
 #define FORMATS_AUDIT_LOG_H
 
 #include "cordon/tree.h"
+#include "lines.h"
 
 enum audit_outcome { AUDIT_LOGGED, AUDIT_DENIED, AUDIT_KILLED, AUDIT_OUTCOMES };
 
@@ -17,19 +18,18 @@ struct audit_log {
         struct cordon_place first;
         char calls[120]; /* names, each once, while they fit */
     } outcomes[AUDIT_OUTCOMES];
-    uint64_t
-        dropped; /* records that the kernel says it dropped; UINT64_MAX: it doesn't say how many */
+    uint64_t dropped; /* as the kernel says; UINT64_MAX: it doesn't say how many */
     struct cordon_place first_drop;
     bool has_serial; /* of the current run: since a boot */
     uint64_t first_serial, last_serial, previous_serial, serials, missing;
     struct cordon_place first_hole;
 };
 
-/* One line; is it the kernel's message that records were dropped? */
-bool audit_log_drop(struct audit_log *log, const char *line, const char *end, uint32_t number);
-/* The serial of a record, the number after the colon in audit(1.2:3); a record has several lines.
- */
-void audit_log_serial(struct audit_log *log, const char *line, const char *end, uint32_t number);
+/* Is the line the kernel's message that records were dropped? */
+bool audit_log_drop(struct audit_log *log, const struct lines *lines);
+/* The serial of a record, the number after the colon in audit(1.2:3); several
+ * lines belong to one record. */
+void audit_log_serial(struct audit_log *log, const struct lines *lines);
 /* What became of a call: `code` is the text after "code=". */
 void audit_log_outcome(struct audit_log *log, const char *code, size_t length, const char *call,
                        struct cordon_place place);

@@ -8,10 +8,9 @@
  *
  * Arguments aren't read: perf leaves out those that are 0, and the prefixes of names.
  */
-#include <string.h>
-
 #include "counts.h"
 #include "lines.h"
+#include "reading.h"
 #include "room.h"
 #include "seen.h"
 
@@ -26,7 +25,7 @@ struct name {
 static bool is_call(const char *at, const char *end, struct name *name)
 {
     const char *start = at;
-    while (at < end && line_is_name(*at))
+    while (at < end && reading_is_word(*at))
         at++;
     *name = (struct name){start, (size_t)(at - start)};
     return at > start && at < end && *at == '(';
@@ -36,7 +35,7 @@ static bool is_call(const char *at, const char *end, struct name *name)
 static const char *end_of_times(const char *at, const char *end)
 {
     const char *start = at = line_skip_blanks(at, end);
-    while (at < end && (line_is_digit(*at) || *at == '.' || *at == '?'))
+    while (at < end && (reading_is_digit(*at) || *at == '.' || *at == '?'))
         at++;
     if (at == start || !line_begins(line_skip_blanks(at, end), end, "("))
         return NULL;
@@ -51,7 +50,7 @@ static const char *end_of_thread(const char *at, const char *end)
     const char *found = NULL;
     for (const char *slash = at; slash < end && slash - at <= MAX_COMM; slash++) {
         const char *digits = slash + 1;
-        while (digits < end && line_is_digit(*digits))
+        while (digits < end && reading_is_digit(*digits))
             digits++;
         if (*slash == '/' && digits > slash + 1 && digits < end && *digits == ' ')
             found = digits + 1;
@@ -74,25 +73,18 @@ static bool find_call(const char *line, const char *end, struct name *name)
 
 /* ---- reading ---- */
 
-static struct cordon_place place_of(const struct cordon_tree *tree, const char *line,
-                                    const char *at, size_t length, uint32_t number)
+static void read_line(struct seen *seen, struct counts *counts, const struct lines *lines)
 {
-    return (struct cordon_place){tree->name, number, (uint32_t)(at - line) + 1, (uint32_t)length};
-}
-
-static void read_line(struct seen *seen, struct counts *counts, const char *line, const char *end,
-                      uint32_t number)
-{
+    const char *line = lines->line, *end = lines->end, *file = seen->tree->name;
     struct name name;
     const char *lost = line_find(line, end, "LOST ");
     if (lost && line_find(lost, end, " events!"))
-        cordon_tree_warn(seen->tree, CORDON_LINT_RECORD_GAPS,
-                         place_of(seen->tree, line, lost, 4, number), NULL,
-                         "the trace has gaps: events were lost, and with them perhaps calls");
+        cordon_tree_warn(seen->tree, CORDON_LINT_RECORD_GAPS, lines_place(lines, file, lost, 4),
+                         NULL, "the trace has gaps: events were lost, and with them perhaps calls");
     if (find_call(line, end, &name) ||
         (counts_line(counts, line, end, &name.text, &name.length) && name.text))
         seen_add_named(seen, cordon_abi_native(), name.text, name.length,
-                       place_of(seen->tree, line, name.text, name.length, number));
+                       lines_place(lines, file, name.text, name.length));
 }
 
 enum cordon_error perf_read(struct cordon_policy **policy, const char *text, size_t length,
@@ -102,8 +94,7 @@ enum cordon_error perf_read(struct cordon_policy **policy, const char *text, siz
     struct cordon_tree tree;
     struct seen seen;
     struct counts counts = {0};
-    const char *end = text + length;
-    uint32_t number = 0;
+    struct lines lines = lines_of(text, length);
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (tree.error)
         return cordon_tree_end(&tree, policy);
@@ -111,11 +102,8 @@ enum cordon_error perf_read(struct cordon_policy **policy, const char *text, siz
     if (seen.with_arguments)
         cordon_tree_warn(&tree, CORDON_LINT_UNREAD_VALUE, (struct cordon_place){.file = tree.name},
                          NULL, "perf leaves out arguments that are 0: none is tested");
-    for (const char *line = text, *stop; line < end; line = stop + 1) {
-        stop = memchr(line, '\n', (size_t)(end - line));
-        stop = stop ? stop : end;
-        read_line(&seen, &counts, line, stop, ++number);
-    }
+    while (lines_next(&lines))
+        read_line(&seen, &counts, &lines);
     if (counts.any)
         cordon_tree_warn(&tree, CORDON_LINT_RECORD_GAPS, (struct cordon_place){.file = tree.name},
                          NULL, "perf trace -s doesn't count exit, exit_group and rt_sigreturn");
@@ -125,17 +113,15 @@ enum cordon_error perf_read(struct cordon_policy **policy, const char *text, siz
 
 int perf_detect(const char *text, size_t length, const char *name)
 {
-    const char *end = text + length;
-    unsigned calls = 0, lines = 0;
+    struct lines lines = lines_of(text, length);
+    unsigned calls = 0, read = 0;
     bool name_first, table = false;
     struct name call;
     (void)name;
-    for (const char *line = text, *stop; line < end && lines < 64; lines++, line = stop + 1) {
-        stop = memchr(line, '\n', (size_t)(end - line));
-        stop = stop ? stop : end;
-        calls += find_call(line, stop, &call);
-        table |=
-            counts_heading(line, stop, &name_first) && name_first && line_find(line, stop, "total");
+    for (; read < 64 && lines_next(&lines); read++) {
+        calls += find_call(lines.line, lines.end, &call);
+        table |= counts_heading(lines.line, lines.end, &name_first) && name_first &&
+                 line_find(lines.line, lines.end, "total");
     }
-    return table ? 80 : !calls ? 0 : calls * 2 > lines ? 90 : 40;
+    return table ? 80 : !calls ? 0 : calls * 2 > read ? 90 : 40;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reading.h"
+
 #define MAX_WAYS     256u  /* of one call: with more, its arguments are ignored */
 #define MAX_NAMELESS 1024u /* calls with unassigned numbers */
 
@@ -261,11 +263,6 @@ void seen_end(struct seen *seen)
 
 /* ---- values ---- */
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* Skips blanks and what strace adds in comments. */
 static size_t skip_blanks(const char *text, size_t length, size_t at)
 {
@@ -318,7 +315,7 @@ bool seen_value(const struct cordon_abi *abi, const char *text, size_t length, u
         uint64_t term;
         bool minus = at < length && text[at] == '-';
         size_t start = at += minus;
-        while (at < length && is_word(text[at]))
+        while (at < length && reading_is_word(text[at]))
             at++;
         if (at == start || !word_value(abi, text + start, at - start, &term))
             return false;

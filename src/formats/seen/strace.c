@@ -12,12 +12,12 @@
 
 #include "counts.h"
 #include "lines.h"
+#include "reading.h"
 #include "room.h"
 #include "seen.h"
 
-#define THREADS                                                                                    \
-    4096u /* slots; of two threads in one, the older one's unfinished call ends early              \
-           */
+/* Slots; of two threads in one, the older one's unfinished call ends early. */
+#define THREADS 4096u
 
 struct thread {
     uint32_t pid;
@@ -33,20 +33,19 @@ struct reader {
     struct cordon_tree *tree;
     struct seen seen;
     struct thread *threads;
-    const char *line, *at, *end;
-    uint32_t number;            /* of the current line */
+    struct lines lines;
+    const char *at;             /* in the current line */
     struct thread *interrupted; /* its call continues on the next line */
     bool has_calls;             /* in lines of their own */
     struct counts counts;
     enum cordon_abi_id table_abi; /* of the calls in the tables of -c */
     uint8_t *trapped;             /* for each line: 1 + the ABI that a SIGSYS tells; NULL: none */
-    uint32_t lines;
+    uint32_t trapped_size;
 };
 
 static struct cordon_place place_at(const struct reader *reader, const char *at, size_t length)
 {
-    return (struct cordon_place){reader->tree->name, reader->number,
-                                 (uint32_t)(at - reader->line) + 1, (uint32_t)length};
+    return lines_place(&reader->lines, reader->tree->name, at, length);
 }
 
 static void out_of_memory(struct cordon_tree *tree)
@@ -60,7 +59,7 @@ static void out_of_memory(struct cordon_tree *tree)
 static uint32_t read_pid(const char *at, const char *end)
 {
     uint32_t pid = 0;
-    for (; at < end && line_is_digit(*at) && pid < 100000000; at++)
+    for (; at < end && reading_is_digit(*at) && pid < 100000000; at++)
         pid = pid * 10 + (uint32_t)(*at - '0');
     return pid;
 }
@@ -76,7 +75,7 @@ static const char *end_of_command(const char *at, const char *end)
 static const char *end_of_time(const char *at, const char *end)
 {
     const char *start = at;
-    while (at < end && (line_is_digit(*at) || *at == ':' || *at == '.'))
+    while (at < end && (reading_is_digit(*at) || *at == ':' || *at == '.'))
         at++;
     at = at > start ? end_of_command(at, end) : at;
     return at > start && at < end && (*at == ' ' || *at == '\t') ? at : NULL;
@@ -86,7 +85,7 @@ static const char *end_of_time(const char *at, const char *end)
 static const char *end_of_brackets(const char *at, const char *end)
 {
     for (at++; at < end && *at != ']' && *at != '<'; at++)
-        if (!line_is_name(*at) && *at != ' ' && *at != '?')
+        if (!reading_is_word(*at) && *at != ' ' && *at != '?')
             return NULL;
     at = end_of_command(at, end);
     return at < end && *at == ']' ? at + 1 : NULL;
@@ -108,11 +107,11 @@ static uint32_t skip_prefix(const char **at, const char *end)
         else if (*here == '(' && end - here > 1 && here[1] == '+' &&
                  (next = memchr(here, ')', (size_t)(end - here))))
             next++;
-        else if (line_is_digit(*here))
+        else if (reading_is_digit(*here))
             next = end_of_time(here, end);
         if (!next)
             return pid;
-        if (first && line_is_digit(*here) && !memchr(here, ':', (size_t)(next - here)) &&
+        if (first && reading_is_digit(*here) && !memchr(here, ':', (size_t)(next - here)) &&
             !memchr(here, '.', (size_t)(next - here)))
             pid = read_pid(here, end);
         *at = next;
@@ -145,7 +144,7 @@ static const char *end_of_argument(const char *at, const char *end)
             return at;
         if (*at == '"')
             at = skip_string(at, end);
-        else if (*at == '<' && at > start && line_is_name(at[-1]))
+        else if (*at == '<' && at > start && reading_is_word(at[-1]))
             at = skip_angle(at, end);
         else if (*at == '(' || *at == '[' || *at == '{')
             depth++;
@@ -164,7 +163,7 @@ static unsigned position_of(const struct cordon_syscall *call, unsigned position
                             const char *end)
 {
     const char *name_end = *at;
-    while (name_end < end && line_is_name(*name_end))
+    while (name_end < end && reading_is_word(*name_end))
         name_end++;
     if (name_end == *at || name_end == end || *name_end != '=')
         return position;
@@ -201,7 +200,7 @@ static void read_argument(struct reader *reader, struct thread *thread, const ch
 static const char *find_notice(const struct reader *reader)
 {
     static const char notice[] = "strace: Process ", last[] = " attached";
-    const char *end = reader->end;
+    const char *end = reader->lines.end;
     if (end - reader->at < (ptrdiff_t)(sizeof last - 1) ||
         !line_begins(end - (sizeof last - 1), end, last))
         return NULL;
@@ -214,7 +213,7 @@ static const char *find_notice(const struct reader *reader)
 /* Reads the rest of the call; the call is pending if the line is interrupted. */
 static void read_arguments(struct reader *reader, struct thread *thread)
 {
-    const char *at = reader->at, *cut = find_notice(reader), *end = cut ? cut : reader->end;
+    const char *at = reader->at, *cut = find_notice(reader), *end = cut ? cut : reader->lines.end;
     thread->pending = false;
     while (at < end) {
         at = line_skip_blanks(at, end);
@@ -262,7 +261,7 @@ static const struct cordon_abi *abi_of_call(const struct reader *reader,
                                             const struct thread *thread)
 {
     const struct cordon_abi *abi = thread->other_abi ? cordon_abi(thread->abi) : reader->tree->host;
-    unsigned trapped = reader->trapped ? reader->trapped[reader->number - 1] : 0;
+    unsigned trapped = reader->trapped ? reader->trapped[reader->lines.number - 1] : 0;
     return trapped && cordon_abi(trapped - 1)->token != abi->token ? cordon_abi(trapped - 1) : abi;
 }
 
@@ -325,7 +324,7 @@ static bool abi_of_mode(const char *at, const char *end, enum cordon_abi_id *abi
 /* [ Process PID=12 runs in 32 bit mode. ] */
 static void read_mode(struct reader *reader, const char *at, uint32_t pid)
 {
-    const char *end = reader->end, *in = line_find(at, end, " in ");
+    const char *end = reader->lines.end, *in = line_find(at, end, " in ");
     uint32_t named = read_pid(at + 14, end);
     enum cordon_abi_id abi;
     if (!in || !abi_of_mode(in + 4, end, &abi))
@@ -343,9 +342,10 @@ static bool read_counts(struct reader *reader)
     static const char title[] = "System call usage summary for ";
     const char *name;
     size_t length;
-    if (line_begins(reader->line, reader->end, title))
-        return abi_of_mode(reader->line + sizeof title - 1, reader->end, &reader->table_abi);
-    if (!counts_line(&reader->counts, reader->line, reader->end, &name, &length))
+    if (line_begins(reader->lines.line, reader->lines.end, title))
+        return abi_of_mode(reader->lines.line + sizeof title - 1, reader->lines.end,
+                           &reader->table_abi);
+    if (!counts_line(&reader->counts, reader->lines.line, reader->lines.end, &name, &length))
         return false;
     if (name)
         seen_add_named(&reader->seen, cordon_abi(reader->table_abi), name, length,
@@ -355,7 +355,7 @@ static bool read_counts(struct reader *reader)
 
 static void read_resumed(struct reader *reader, struct thread *thread)
 {
-    const char *end = reader->end, *at = reader->at;
+    const char *end = reader->lines.end, *at = reader->at;
     while (at < end && !line_begins(at, end, " resumed>"))
         at++;
     if (at == end || !thread->pending)
@@ -366,7 +366,7 @@ static void read_resumed(struct reader *reader, struct thread *thread)
 
 static void read_line(struct reader *reader)
 {
-    const char *end = reader->end;
+    const char *end = reader->lines.end;
     if (reader->interrupted) {
         struct thread *thread = reader->interrupted;
         reader->interrupted = NULL;
@@ -388,7 +388,7 @@ static void read_line(struct reader *reader)
         return;
     }
     const char *name_end = at;
-    while (name_end < end && line_is_name(*name_end))
+    while (name_end < end && reading_is_word(*name_end))
         name_end++;
     if (name_end > at && name_end < end && *name_end == '(') {
         reader->at = name_end + 1;
@@ -409,13 +409,9 @@ static void read_line(struct reader *reader)
 static void each_line(struct reader *reader, const char *text, size_t length,
                       void (*handle)(struct reader *reader))
 {
-    const char *end = text + length;
-    reader->number = 0;
-    for (reader->line = text; reader->line < end; reader->line = reader->end + 1) {
-        const char *newline = memchr(reader->line, '\n', (size_t)(end - reader->line));
-        reader->number++;
-        reader->at = reader->line;
-        reader->end = newline ? newline : end;
+    reader->lines = lines_of(text, length);
+    while (lines_next(&reader->lines)) {
+        reader->at = reader->lines.line;
         handle(reader);
     }
 }
@@ -429,7 +425,7 @@ static const struct cordon_abi *abi_of_signal(const char *at, const char *end)
     char name[16];
     size_t length = 0;
     at = line_find(at, end, field);
-    for (at = at ? at + sizeof field - 1 : end; at < end && line_is_name(*at); at++) {
+    for (at = at ? at + sizeof field - 1 : end; at < end && reading_is_word(*at); at++) {
         if (length == sizeof name)
             return NULL;
         name[length++] = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
@@ -439,7 +435,7 @@ static const struct cordon_abi *abi_of_signal(const char *at, const char *end)
 
 static void note_signal(struct reader *reader)
 {
-    const char *end = reader->end;
+    const char *end = reader->lines.end;
     struct thread *thread = thread_of(reader, skip_prefix(&reader->at, end));
     const char *at = reader->at;
     if (line_begins(at, end, "--- SIGSYS ")) {
@@ -448,30 +444,27 @@ static void note_signal(struct reader *reader)
             reader->trapped[thread->last - 1] = (uint8_t)(abi->id + 1);
         return;
     }
-    while (at < end && line_is_name(*at))
+    while (at < end && reading_is_word(*at))
         at++;
     if (at > reader->at && at < end && *at == '(')
-        thread->last = reader->number;
-}
-
-static void count_line(struct reader *reader)
-{
-    reader->lines = reader->number;
+        thread->last = reader->lines.number;
 }
 
 /* A signal comes after the call that it is about, which is read with the right architecture. */
 static void find_signals(struct reader *reader, const char *text, size_t length)
 {
     const struct cordon_allocator *allocator = reader->tree->allocator;
+    struct lines lines = lines_of(text, length);
     if (!line_find(text, text + length, "si_arch="))
         return;
-    each_line(reader, text, length, count_line);
-    reader->trapped = allocator->resize(allocator->context, NULL, 0, reader->lines);
+    while (lines_next(&lines))
+        reader->trapped_size++;
+    reader->trapped = allocator->resize(allocator->context, NULL, 0, reader->trapped_size);
     if (!reader->trapped) {
         out_of_memory(reader->tree);
         return;
     }
-    memset(reader->trapped, 0, reader->lines);
+    memset(reader->trapped, 0, reader->trapped_size);
     each_line(reader, text, length, note_signal);
     memset(reader->threads, 0, THREADS * sizeof *reader->threads);
 }
@@ -484,7 +477,7 @@ static void read_lines(struct reader *reader, const char *text, size_t length)
     find_signals(reader, text, length);
     each_line(reader, text, length, read_line);
     if (reader->trapped)
-        allocator->resize(allocator->context, reader->trapped, reader->lines, 0);
+        allocator->resize(allocator->context, reader->trapped, reader->trapped_size, 0);
     for (uint32_t i = 0; i < THREADS; i++)
         if (reader->threads[i].pending)
             seen_add(&reader->seen, &reader->threads[i].call);
@@ -525,7 +518,7 @@ static bool is_call(const char *at, const char *end)
 {
     const char *name;
     skip_prefix(&at, end);
-    for (name = at; at < end && line_is_name(*at);)
+    for (name = at; at < end && reading_is_word(*at);)
         at++;
     if (at == end || *at != '(' || cordon_syscall_id(name, (uint32_t)(at - name)) == CORDON_NO_ID)
         return false;
@@ -541,16 +534,14 @@ static bool is_call(const char *at, const char *end)
 /* A table of calls, or lines of them. */
 int strace_detect(const char *text, size_t length, const char *name)
 {
-    const char *end = text + length;
-    unsigned calls = 0, lines = 0;
+    struct lines lines = lines_of(text, length);
+    unsigned calls = 0, read = 0;
     bool name_first, table = false;
     (void)name;
-    for (const char *line = text; line < end && lines < 64; lines++) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        stop = stop ? stop : end;
-        calls += is_call(line, stop);
-        table |= counts_heading(line, stop, &name_first) && !line_find(line, stop, "total");
-        line = stop + 1;
+    for (; read < 64 && lines_next(&lines); read++) {
+        calls += is_call(lines.line, lines.end);
+        table |= counts_heading(lines.line, lines.end, &name_first) &&
+                 !line_find(lines.line, lines.end, "total");
     }
-    return table ? 80 : !calls ? 0 : calls * 2 > lines ? 90 : 40;
+    return table ? 80 : !calls ? 0 : calls * 2 > read ? 90 : 40;
 }

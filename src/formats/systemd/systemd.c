@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lines.h"
 #include "room.h"
 
 /* ---- detection ---- */
@@ -18,16 +19,11 @@ int systemd_detect(const char *text, size_t length, const char *name)
 {
     static const char *const heads[] = {"[Unit]",  "[Service]", "[Socket]",
                                         "[Mount]", "[Swap]",    "[Install]"};
-    const char *at = text, *end = text + length;
-    while (at && at < end) {
-        for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-            size_t head = strlen(heads[i]);
-            if ((size_t)(end - at) >= head && !memcmp(at, heads[i], head))
+    struct lines lines = lines_of(text, length);
+    while (lines_next(&lines))
+        for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+            if (line_begins(lines.line, lines.end, heads[i]))
                 return 95;
-        }
-        at = memchr(at, '\n', (size_t)(end - at));
-        at = at ? at + 1 : NULL;
-    }
     return ends_in(name, ".service") || ends_in(name, ".socket") ? 50 : 0;
 }
 
