@@ -125,6 +125,5 @@ void cordon_model_dump(const struct cordon_model *model, cordon_node node, struc
     for (uint32_t id = 0; marks && id <= node.id; id++)
         if (marks[id])
             dump_node(model, id, sink);
-    if (marks)
-        graph_free_marks(model, marks, node);
+    graph_free_marks(model, marks, node);
 }
