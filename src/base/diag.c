@@ -49,13 +49,21 @@ static const char *find_line(const struct cordon_text *text, uint32_t number, ui
     return line;
 }
 
+/* The text that a place is in; NULL: none of these. */
+static const struct cordon_text *text_of(const struct cordon_text *texts, uint32_t count,
+                                         struct cordon_place place)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (texts[i].name == place.file)
+            return &texts[i];
+    return NULL;
+}
+
 const char *cordon_text_line(const struct cordon_text *texts, uint32_t count,
                              struct cordon_place place, uint32_t *length)
 {
-    for (uint32_t i = 0; place.line && i < count; i++)
-        if (texts[i].name == place.file)
-            return find_line(&texts[i], place.line, length);
-    return NULL;
+    const struct cordon_text *text = place.line ? text_of(texts, count, place) : NULL;
+    return text ? find_line(text, place.line, length) : NULL;
 }
 
 struct cordon_message cordon_lint_message(enum cordon_lint lint, struct cordon_place place,
@@ -68,13 +76,10 @@ struct cordon_message cordon_lint_message(enum cordon_lint lint, struct cordon_p
 /* Does a comment in the text of its place hide this lint? */
 static bool is_ignored(const struct cordon_message *message)
 {
-    for (uint32_t i = 0; message->lint && i < message->text_count; i++) {
-        const struct cordon_text *text = &message->texts[i];
-        if (text->name == message->place.file)
-            return cordon_lint_is_ignored(message->lint, text->comments, text->comment_count,
+    const struct cordon_text *text =
+        message->lint ? text_of(message->texts, message->text_count, message->place) : NULL;
+    return text && cordon_lint_is_ignored(message->lint, text->comments, text->comment_count,
                                           message->place.line);
-    }
-    return false;
 }
 
 void cordon_reporter_vtell(struct cordon_reporter *reporter, const struct cordon_message *message,
