@@ -54,8 +54,9 @@ const struct cordon_action *cordon_action_by_name(const char *name, uint32_t len
 const struct cordon_action *cordon_action_nth(uint32_t index);
 
 /*
- * Prints a return value as a policy writes it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; an
- * unknown action as `unknown(0x00010000)`. Errno names are those of the generic table (x86, arm …).
+ * Prints a return value as a policy writes it: `allow`, `errno(EPERM)`, `trap(7)`, `trace(0)`; the
+ * data of a kill unless it is 0: `kill_process`, `kill_process(7)`; an unknown action as
+ * `unknown(0x00010000)`. Errno names are those of the generic table (x86, arm …).
  */
 void cordon_action_print(struct cordon_sink *sink, uint32_t return_value);
 
