@@ -590,6 +590,8 @@ static void actions_print_and_compare(void **state)
     assert_true(cordon_action_compare(0x80000000, 0) < 0);
     assert_true(cordon_action_compare(0x7fff0000, 0x7ffc0000) > 0);
     assert_int_equal(cordon_action_compare(0x00050001, 0x00050002), 0);
+    assert_true(cordon_action_runs(0x7fff0001) && cordon_action_runs(0x7ffc0000));
+    assert_false(cordon_action_runs(0x7ff00000) || cordon_action_runs(0x80000000));
     assert_ptr_equal(cordon_action_by_name("kill", 4), cordon_action_of(0));
     assert_null(cordon_action_by_name("deny", 4));
 }

@@ -77,3 +77,8 @@ int cordon_action_compare(uint32_t a, uint32_t b)
     int32_t first = (int32_t)(a & CORDON_ACTION_FULL), second = (int32_t)(b & CORDON_ACTION_FULL);
     return (first > second) - (first < second);
 }
+
+bool cordon_action_runs(uint32_t return_value)
+{
+    return cordon_action_compare(return_value, (uint32_t)CORDON_LOG) >= 0;
+}

@@ -28,8 +28,8 @@ struct answers {
 static void note_answer(void *context, uint32_t verdict)
 {
     struct answers *answers = context;
-    answers->some_allow |= allows(verdict);
-    answers->some_deny |= !allows(verdict);
+    answers->some_allow |= cordon_action_runs(verdict);
+    answers->some_deny |= !cordon_action_runs(verdict);
 }
 
 static struct answers answers_of(const struct checker *checker, const char *name)

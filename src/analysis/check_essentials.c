@@ -29,8 +29,8 @@ static bool is_closed(const struct checker *checker, const char *name)
     struct cordon_view view =
         cordon_model_view(checker->input->model, verdicts_of(checker, checker->abi, nr));
     uint32_t action = view.value & CORDON_ACTION_FULL;
-    return view.is_leaf && !view.is_computed && !allows(view.value) && action != CORDON_TRACE &&
-           action != CORDON_USER_NOTIF;
+    return view.is_leaf && !view.is_computed && !cordon_action_runs(view.value) &&
+           action != CORDON_TRACE && action != CORDON_USER_NOTIF;
 }
 
 /* ---- the start and the end ---- */
@@ -105,8 +105,8 @@ static bool may_sleep(const struct checker *checker, const struct sleeper *sleep
     struct cordon_data data = {.word = {[CORDON_WORD_NR] = nr, [CORDON_WORD_ARCH] = abi->token}};
     data.word[cordon_abi_low(abi, sleeper->timeout)] = sleeper->time;
     return nr != CORDON_NO_NR &&
-           allows(cordon_model_evaluate(checker->input->model, checker->input->meaning.verdicts,
-                                        &data));
+           cordon_action_runs(cordon_model_evaluate(checker->input->model,
+                                                    checker->input->meaning.verdicts, &data));
 }
 
 static void check_restart(const struct checker *checker)
@@ -140,7 +140,8 @@ void check_essentials(struct checker *checker)
 static void note_let_through(void *context, uint32_t verdict)
 {
     uint32_t action = verdict & CORDON_ACTION_FULL;
-    *(bool *)context |= allows(verdict) || action == CORDON_TRACE || action == CORDON_USER_NOTIF;
+    *(bool *)context |=
+        cordon_action_runs(verdict) || action == CORDON_TRACE || action == CORDON_USER_NOTIF;
 }
 
 void check_nothing(struct checker *checker)

@@ -13,14 +13,9 @@ static uint32_t nr_of(const struct cordon_abi *abi, uint16_t id)
     return id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
 }
 
-bool allows(uint32_t verdict)
-{
-    return cordon_action_compare(verdict, (uint32_t)CORDON_LOG) >= 0;
-}
-
 static void note_allowed(void *context, uint32_t verdict)
 {
-    *(bool *)context |= allows(verdict);
+    *(bool *)context |= cordon_action_runs(verdict);
 }
 
 static enum openness openness_of_part(struct cordon_model *model, cordon_node part)
@@ -28,7 +23,7 @@ static enum openness openness_of_part(struct cordon_model *model, cordon_node pa
     struct cordon_view view = cordon_model_view(model, part);
     bool allowed = false;
     if (view.is_leaf)
-        return allows(view.value) && !view.is_computed ? OPEN : CLOSED;
+        return cordon_action_runs(view.value) && !view.is_computed ? OPEN : CLOSED;
     if (cordon_model_leaves(model, part, note_allowed, &allowed))
         return CHECKED;
     return allowed ? CHECKED : CLOSED;
@@ -68,15 +63,16 @@ bool is_refused(const struct checker *checker, uint16_t id)
     struct cordon_view view =
         cordon_model_view(checker->input->model, verdicts_of(checker, checker->abi, nr));
     uint32_t action = view.value & CORDON_ACTION_FULL;
-    return view.is_leaf && !view.is_computed && !allows(view.value) && action != CORDON_TRACE &&
-           action != CORDON_USER_NOTIF && view.value != ((uint32_t)CORDON_ERRNO | enosys);
+    return view.is_leaf && !view.is_computed && !cordon_action_runs(view.value) &&
+           action != CORDON_TRACE && action != CORDON_USER_NOTIF &&
+           view.value != ((uint32_t)CORDON_ERRNO | enosys);
 }
 
 bool allows_unknown(const struct checker *checker)
 {
     struct cordon_view view = cordon_model_view(
         checker->input->model, verdicts_of(checker, checker->abi, checker->abi->nr_last));
-    return view.is_leaf && !view.is_computed && allows(view.value);
+    return view.is_leaf && !view.is_computed && cordon_action_runs(view.value);
 }
 
 uint16_t id_of(const char *name)
@@ -103,7 +99,7 @@ struct deciders {
 static void note_decider(void *context, uint32_t decider)
 {
     struct deciders *deciders = context;
-    bool allowing = allows(cordon_policy_decider(deciders->policy, decider).action);
+    bool allowing = cordon_action_runs(cordon_policy_decider(deciders->policy, decider).action);
     if (allowing != deciders->allowing || (deciders->found && decider > deciders->first))
         return;
     deciders->found = true;

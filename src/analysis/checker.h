@@ -30,7 +30,6 @@ bool allows_unknown(const struct checker *checker);
 /* Is one of the policy's rules what decides the call? */
 bool is_decided_by_rule(const struct checker *checker, uint16_t id);
 uint16_t id_of(const char *name);
-bool allows(uint32_t verdict); /* or logs */
 
 /* ---- reports ---- */
 

@@ -28,7 +28,7 @@ static void print_node(struct drawer *drawer, cordon_node node)
 
 static const char *color_of(uint32_t value)
 {
-    if (cordon_action_compare(value, (uint32_t)CORDON_LOG) >= 0)
+    if (cordon_action_runs(value))
         return "palegreen";
     if (cordon_action_compare(value, (uint32_t)CORDON_TRAP) <= 0)
         return "salmon";

@@ -80,11 +80,6 @@ uint32_t cordon_program_worst(const struct cordon_program *program)
 
 /* ---- figures ---- */
 
-static bool lets_through(uint32_t value)
-{
-    return cordon_action_compare(value, (uint32_t)CORDON_LOG) >= 0;
-}
-
 static double weight_of(const struct cordon_weights *weights, uint32_t arch, uint32_t nr)
 {
     double weight = 0;
@@ -113,7 +108,7 @@ struct cordon_abi_stat cordon_stat_abi(struct cordon_model *model, cordon_node n
         double weight = weight_of(weights, abi->token, nr);
         weighted += weight * steps;
         total += weight;
-        bool denied = view.is_leaf && !lets_through(view.value);
+        bool denied = view.is_leaf && !cordon_action_runs(view.value);
         stat.checked += !view.is_leaf;
         stat.denied += denied;
         stat.allowed += view.is_leaf && !denied;

@@ -23,11 +23,6 @@ struct search {
     struct cordon_suggestion *best;
 };
 
-static bool executes(uint32_t answer)
-{
-    return cordon_action_compare(answer, (uint32_t)CORDON_LOG) >= 0;
-}
-
 /* ---- proof ---- */
 
 static void print_arches(struct cordon_sink *sink, const struct cordon_policy *policy)
@@ -99,7 +94,7 @@ static cordon_node make_danger(struct cordon_model *model, const struct cordon_p
 static uint32_t only_execution(void *context, uint32_t answer)
 {
     (void)context;
-    return executes(answer) ? (uint32_t)CORDON_ALLOW : 0;
+    return cordon_action_runs(answer) ? (uint32_t)CORDON_ALLOW : 0;
 }
 
 static bool opens_nothing(struct cordon_model *model, const struct cordon_policy *before,
@@ -126,8 +121,8 @@ static bool is_proven(const struct search *search, const struct cordon_policy *c
         return false;
     bool good = !cordon_policy_verdicts(changed, model, NULL, 0, &now, NULL);
     uint32_t answer = good ? cordon_model_evaluate(model, now, search->data) : 0;
-    good =
-        good && (executes(answer) || answer == wanted) && opens_nothing(model, search->policy, now);
+    good = good && (cordon_action_runs(answer) || answer == wanted) &&
+           opens_nothing(model, search->policy, now);
     cordon_model_free(model);
     return good;
 }
@@ -252,8 +247,8 @@ static bool add_absence(struct search *search)
     if (!stand_in->always) {
         uint16_t id = cordon_syscall_id(stand_in->instead, (uint32_t)strlen(stand_in->instead));
         instead.word[CORDON_WORD_NR] = cordon_syscall_nr(search->abi, id);
-        if (!executes(cordon_model_evaluate(search->compiled->model,
-                                            search->compiled->meaning.verdicts, &instead)))
+        if (!cordon_action_runs(cordon_model_evaluate(
+                search->compiled->model, search->compiled->meaning.verdicts, &instead)))
             return false;
     }
     strcat(text, call.name);
@@ -342,7 +337,7 @@ static bool widen_rule(struct search *search)
         for (uint32_t i = 0; i < end; i++) {
             struct cordon_buffer buffer = {text, sizeof text, 0};
             if (is_for(search, &search->policy->rules[i]) &&
-                executes(search->policy->rules[i].action) &&
+                cordon_action_runs(search->policy->rules[i].action) &&
                 change_rule(search, i, true, &buffer) == wanted && replace_rule(search, i, text))
                 return true;
         }

@@ -62,6 +62,8 @@ void cordon_action_print(struct cordon_sink *sink, uint32_t return_value);
 
 /* Below 0, 0, above 0: a is stricter than, as strict as, looser than b (the kernel's order). */
 int cordon_action_compare(uint32_t a, uint32_t b);
+/* Is a call with this answer executed: `allow`, `log`? */
+bool cordon_action_runs(uint32_t return_value);
 
 CORDON_END
 
