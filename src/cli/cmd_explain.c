@@ -3,6 +3,7 @@
  * cmd_explain.c: cordon explain: explains the verdict for a call: the decisions on its path, the
  * rule or the instructions, and small changes of arguments that would change the verdict.
  */
+#include "cordon/cause.h"
 #include "cordon/describe.h"
 #include "cordon/explain.h"
 #include "cordon/programs.h"
@@ -129,7 +130,9 @@ static int explain_as_json(struct explainer *explainer)
     action_text(verdict, text, sizeof text);
     json_t *json = json_pack("{ss sI so so}", "verdict", text, "value", (json_int_t)verdict,
                              "decisions", explainer->path, "changes", explainer->changes);
-    struct cordon_cause cause = subject_cause(input, &explainer->call);
+    struct cordon_cause cause = input->kind == CORDON_INPUT_POLICY
+                                    ? cordon_policy_cause(&input->compiled, &explainer->call)
+                                    : cordon_program_cause(&input->program, &explainer->call);
     if (cause.in_text)
         json_object_update_new(
             json, json_pack("{ss si}", "file", cause.place.file, "line", (int)cause.place.line));

@@ -23,30 +23,23 @@ void subject_close(struct subject *subject)
     cordon_input_free(&subject->input);
 }
 
-struct cordon_cause subject_cause(const struct cordon_input *input, const struct cordon_data *data)
-{
-    return input->kind == CORDON_INPUT_POLICY ? cordon_policy_cause(&input->compiled, data)
-                                              : cordon_program_cause(&input->program, data);
-}
-
 void print_cause(const struct cordon_input *input, const struct cordon_data *data, bool quoted)
 {
-    struct cordon_denial denial;
     struct cordon_sink sink = file_sink(stdout);
-    uint32_t verdict = cordon_program_run(&input->program, data).value;
-    bool denied = cordon_action_compare(verdict, (uint32_t)CORDON_LOG) < 0;
+    struct cordon_suggestion suggestion;
     if (input->kind != CORDON_INPUT_POLICY)
         return;
-    cordon_denial_make(&denial, denied ? &input->compiled : NULL, &input->program, data, verdict,
-                       NULL);
-    denial.cause = subject_cause(input, data);
-    cordon_cause_print(&sink, &denial.cause, input->name);
-    if (quoted && denial.cause.line)
-        printf("\n    %.*s", (int)denial.cause.line_length, denial.cause.line);
-    printf(denied ? "\nto allow: " : "\n");
-    if (denied)
-        cordon_suggestion_print(&sink, &denial.suggestion);
-    printf(denied ? "\n" : "");
+    struct cordon_cause cause = cordon_policy_cause(&input->compiled, data);
+    cordon_cause_print(&sink, &cause, input->name);
+    if (quoted && cause.line)
+        printf("\n    %.*s", (int)cause.line_length, cause.line);
+    putchar('\n');
+    if (cordon_action_runs(cordon_program_run(&input->program, data).value))
+        return;
+    cordon_suggest(&suggestion, &input->compiled, &cause, data);
+    printf("to allow: ");
+    cordon_suggestion_print(&sink, &suggestion);
+    putchar('\n');
 }
 
 const struct cordon_abi *call_abi(const struct cordon_input *input, const struct options *options)

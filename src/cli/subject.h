@@ -5,7 +5,6 @@
 
 #include "cli.h"
 #include "cordon/call.h"
-#include "cordon/cause.h"
 
 struct subject {
     struct cordon_input input;
@@ -22,8 +21,6 @@ const struct cordon_abi *call_abi(const struct cordon_input *input, const struct
 /* Parses a call and its arguments, up to a NULL; false: reported. */
 bool call_read(struct cordon_data *data, const struct cordon_input *input,
                const struct options *options, char **words);
-/* The cause of a call's verdict. */
-struct cordon_cause subject_cause(const struct cordon_input *input, const struct cordon_data *data);
 /*
  * Prints what in a policy decides a call, with its line if `quoted`, and, if the call is denied,
  * what would allow it; of a program nothing.
