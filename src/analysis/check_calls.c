@@ -35,8 +35,7 @@ static void note_answer(void *context, uint32_t verdict)
 static struct answers answers_of(const struct checker *checker, const char *name)
 {
     struct answers answers = {.verdicts = CORDON_NODE_NONE};
-    uint16_t id = id_of(name);
-    uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(checker->abi, id);
+    uint32_t nr = nr_of(checker->abi, id_of(name));
     if (nr == CORDON_NO_NR)
         return answers;
     answers.verdicts = verdicts_of(checker, checker->abi, nr);

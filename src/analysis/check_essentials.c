@@ -2,42 +2,21 @@
 /* check_essentials.c: calls without which programs can't start, end, sleep or return. */
 #include "checker.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cordon/describe.h"
 
-static const char *closed_verdict(const struct checker *checker, const char *name, char *text,
-                                  size_t room)
+static bool lacks(const struct checker *checker, const char *name)
 {
-    struct cordon_buffer buffer = {text, room, 0};
-    struct cordon_sink sink = cordon_buffer_sink(&buffer);
-    uint32_t nr = cordon_syscall_nr(checker->abi, id_of(name));
-    struct cordon_view view =
-        cordon_model_view(checker->input->model, verdicts_of(checker, checker->abi, nr));
-    cordon_action_print(&sink, view.value);
-    return text;
-}
-
-/* Is the call denied whatever its arguments, by the filter itself? */
-static bool is_closed(const struct checker *checker, const char *name)
-{
-    uint16_t id = id_of(name);
-    uint32_t nr = cordon_syscall_nr(checker->abi, id);
-    if (nr == CORDON_NO_NR)
-        return false;
-    struct cordon_view view =
-        cordon_model_view(checker->input->model, verdicts_of(checker, checker->abi, nr));
-    uint32_t action = view.value & CORDON_ACTION_FULL;
-    return view.is_leaf && !view.is_computed && !cordon_action_runs(view.value) &&
-           action != CORDON_TRACE && action != CORDON_USER_NOTIF;
+    uint32_t answer;
+    return is_closed(checker, id_of(name), &answer);
 }
 
 /* ---- the start and the end ---- */
 
 static void check_exit(const struct checker *checker)
 {
-    if (is_closed(checker, "exit") && is_closed(checker, "exit_group"))
+    if (lacks(checker, "exit") && lacks(checker, "exit_group"))
         tell(checker, CORDON_LINT_NO_EXIT, place_of(checker, id_of("exit_group"), false),
              "allow exit and exit_group",
              "neither exit nor exit_group is allowed on %s: programs loop or crash at their end",
@@ -52,8 +31,8 @@ static void check_execve(const struct checker *checker)
     bool loads = false;
     for (size_t i = 0; i < sizeof loaders / sizeof *loaders; i++)
         loads |= policy->format && !strcmp(policy->format, loaders[i]);
-    if (loads && checker->abi->id == policy->abis[0] && is_closed(checker, "execve") &&
-        is_closed(checker, "execveat"))
+    if (loads && checker->abi->id == policy->abis[0] && lacks(checker, "execve") &&
+        lacks(checker, "execveat"))
         tell(checker, CORDON_LINT_NO_EXECVE, place_of(checker, id_of("execve"), false),
              "allow execve",
              "execve is not allowed on %s: the filter is loaded before the program is executed, "
@@ -76,7 +55,7 @@ static void check_sigreturn(const struct checker *checker)
         model, cordon_part_of_arch(model, checker->input->meaning.verdicts, abi->token),
         CORDON_WORD_NR, abi->nr_first, abi->nr_last);
     bool traps = false;
-    if (!is_closed(checker, "rt_sigreturn") || cordon_model_leaves(model, calls, note_trap, &traps))
+    if (!lacks(checker, "rt_sigreturn") || cordon_model_leaves(model, calls, note_trap, &traps))
         return;
     if (traps)
         tell(checker, CORDON_LINT_NO_SIGRETURN, place_of(checker, id_of("rt_sigreturn"), false),
@@ -112,15 +91,18 @@ static bool may_sleep(const struct checker *checker, const struct sleeper *sleep
 static void check_restart(const struct checker *checker)
 {
     char verdict[64];
-    if (!is_closed(checker, "restart_syscall"))
+    struct cordon_buffer buffer = {verdict, sizeof verdict, 0};
+    struct cordon_sink sink = cordon_buffer_sink(&buffer);
+    uint32_t answer;
+    if (!is_closed(checker, id_of("restart_syscall"), &answer))
         return;
+    cordon_action_print(&sink, answer);
     for (size_t i = 0; i < sizeof sleepers / sizeof *sleepers; i++)
         if (may_sleep(checker, &sleepers[i])) {
             tell(checker, CORDON_LINT_NO_RESTART, place_of(checker, id_of(sleepers[i].name), true),
                  "allow restart_syscall",
                  "%s is allowed on %s without restart_syscall, which continues it after a stop: %s",
-                 sleepers[i].name, checker->abi->name,
-                 closed_verdict(checker, "restart_syscall", verdict, sizeof verdict));
+                 sleepers[i].name, checker->abi->name, verdict);
             return;
         }
 }

@@ -8,7 +8,7 @@
 
 /* ---- how far calls are allowed ---- */
 
-static uint32_t nr_of(const struct cordon_abi *abi, uint16_t id)
+uint32_t nr_of(const struct cordon_abi *abi, uint16_t id)
 {
     return id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
 }
@@ -54,25 +54,37 @@ enum openness openness_of_arch(const struct checker *checker, uint32_t arch)
                             cordon_part_of_arch(model, checker->input->meaning.verdicts, arch));
 }
 
-bool is_refused(const struct checker *checker, uint16_t id)
+/* Is a number of the current ABI answered alike whatever the arguments? Not if the ABI lacks it. */
+static bool has_one_answer(const struct checker *checker, uint32_t nr, uint32_t *answer)
 {
-    uint64_t enosys = 0;
-    uint32_t nr = nr_of(checker->abi, id);
-    if (nr == CORDON_NO_NR || !cordon_constant_value(checker->abi, "ENOSYS", 6, &enosys))
+    if (nr == CORDON_NO_NR)
         return false;
     struct cordon_view view =
         cordon_model_view(checker->input->model, verdicts_of(checker, checker->abi, nr));
-    uint32_t action = view.value & CORDON_ACTION_FULL;
-    return view.is_leaf && !view.is_computed && !cordon_action_runs(view.value) &&
-           action != CORDON_TRACE && action != CORDON_USER_NOTIF &&
-           view.value != ((uint32_t)CORDON_ERRNO | enosys);
+    *answer = view.value;
+    return view.is_leaf && !view.is_computed;
+}
+
+bool is_closed(const struct checker *checker, uint16_t id, uint32_t *answer)
+{
+    if (!has_one_answer(checker, nr_of(checker->abi, id), answer))
+        return false;
+    uint32_t action = *answer & CORDON_ACTION_FULL;
+    return !cordon_action_runs(*answer) && action != CORDON_TRACE && action != CORDON_USER_NOTIF;
+}
+
+bool is_refused(const struct checker *checker, uint16_t id)
+{
+    uint64_t enosys = 0;
+    uint32_t answer;
+    return cordon_constant_value(checker->abi, "ENOSYS", 6, &enosys) &&
+           is_closed(checker, id, &answer) && answer != ((uint32_t)CORDON_ERRNO | enosys);
 }
 
 bool allows_unknown(const struct checker *checker)
 {
-    struct cordon_view view = cordon_model_view(
-        checker->input->model, verdicts_of(checker, checker->abi, checker->abi->nr_last));
-    return view.is_leaf && !view.is_computed && cordon_action_runs(view.value);
+    uint32_t answer;
+    return has_one_answer(checker, checker->abi->nr_last, &answer) && cordon_action_runs(answer);
 }
 
 uint16_t id_of(const char *name)
@@ -110,7 +122,7 @@ static void note_decider(void *context, uint32_t decider)
 static cordon_node deciders_of(const struct checker *checker, uint16_t id)
 {
     const struct cordon_check_input *input = checker->input;
-    uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : nr_of(checker->abi, id);
+    uint32_t nr = nr_of(checker->abi, id);
     if (!input->policy || cordon_node_same(input->meaning.deciders, CORDON_NODE_NONE) ||
         nr == CORDON_NO_NR)
         return CORDON_NODE_NONE;

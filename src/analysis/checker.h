@@ -22,14 +22,17 @@ enum openness openness_of_arch(const struct checker *checker, uint32_t arch);
 /* The number of calls of an ABI that are allowed whatever their arguments. */
 uint32_t count_open(const struct checker *checker, const struct cordon_abi *abi);
 cordon_node verdicts_of(const struct checker *checker, const struct cordon_abi *abi, uint32_t nr);
-/* Does it fail or die whatever its arguments, other than with ENOSYS, which makes callers try an
- * older call? Not where another process decides. */
+/* Does a call fail or die whatever its arguments? Not where another process decides. */
+bool is_closed(const struct checker *checker, uint16_t id, uint32_t *answer);
+/* The same, but other than with ENOSYS, which makes callers try an older call. */
 bool is_refused(const struct checker *checker, uint16_t id);
 /* Is a number of the current ABI allowed that no call has? */
 bool allows_unknown(const struct checker *checker);
 /* Is one of the policy's rules what decides the call? */
 bool is_decided_by_rule(const struct checker *checker, uint16_t id);
 uint16_t id_of(const char *name);
+/* CORDON_NO_NR: the ABI lacks the call. */
+uint32_t nr_of(const struct cordon_abi *abi, uint16_t id);
 
 /* ---- reports ---- */
 
