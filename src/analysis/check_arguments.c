@@ -4,11 +4,9 @@
 #include "checker.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cordon/compare.h"
-#include "cordon/describe.h"
 
 /* The argument of a call that is looked at. */
 struct tested {

@@ -9,16 +9,6 @@
 
 #define MAX_STRING 120
 
-static const struct cordon_abi *abi_of(const struct cordon_data *data)
-{
-    return cordon_abi_of_call(data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]);
-}
-
-static uint16_t call_of(const struct cordon_abi *abi, const struct cordon_data *data)
-{
-    return abi ? cordon_syscall_id_by_nr(abi, data->word[CORDON_WORD_NR]) : CORDON_NO_ID;
-}
-
 /* ---- printing ---- */
 
 static void print_char(struct cordon_sink *sink, unsigned char c)
@@ -181,21 +171,21 @@ static bool print_subcall(struct cordon_sink *sink, const struct cordon_abi *abi
 void cordon_call_print(struct cordon_sink *sink, const struct cordon_data *data,
                        const struct cordon_memory *memory)
 {
-    const struct cordon_abi *abi = abi_of(data);
-    uint16_t id = call_of(abi, data);
-    if (id == CORDON_NO_ID) {
+    const struct cordon_abi *abi =
+        cordon_abi_of_call(data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]);
+    struct cordon_syscall call = cordon_data_syscall(abi, data);
+    if (call.id == CORDON_NO_ID) {
         cordon_sink_text(sink, "syscall ");
         cordon_sink_decimal(sink, data->word[CORDON_WORD_NR]);
         cordon_sink_text(sink, " of architecture ");
         cordon_sink_hex(sink, data->word[CORDON_WORD_ARCH], 8);
         return;
     }
-    struct cordon_syscall call = cordon_data_syscall(abi, data);
     cordon_sink_text(sink, call.name);
     cordon_sink_text(sink, "(");
     for (unsigned i = 0; i < call.arg_count; i++) {
         cordon_sink_text(sink, i ? ", " : "");
-        if (i == 1 && print_subcall(sink, abi, id, data, memory))
+        if (i == 1 && print_subcall(sink, abi, call.id, data, memory))
             continue;
         print_argument(sink, abi, &call, i, cordon_data_argument(abi, data, i), memory);
     }

@@ -162,13 +162,12 @@ const char *suggest_rule(struct cordon_sink *sink, const struct cordon_data *dat
 {
     uint32_t nr = data->word[CORDON_WORD_NR];
     const struct cordon_abi *abi = cordon_abi_of_call(data->word[CORDON_WORD_ARCH], nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    if (id == CORDON_NO_ID) {
+    struct cordon_syscall call = cordon_data_syscall(abi, data);
+    if (call.id == CORDON_NO_ID) {
         cordon_sink_text(sink, "allow syscall ");
         cordon_sink_decimal(sink, nr);
         return NULL;
     }
-    struct cordon_syscall call = cordon_data_syscall(abi, data);
     const struct stand_in *stand_in = stand_in_of(call.name);
     bool absent = stand_in && stand_in->always;
     const char *danger = absent ? NULL : danger_of(abi, &call, data);

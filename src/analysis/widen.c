@@ -207,22 +207,25 @@ static enum outcome change_not(struct widener *widener, const struct cordon_cond
     return inner == ALWAYS ? NEVER : inner == NEVER ? ALWAYS : inner;
 }
 
+/* A side of AND or OR is in brackets where the other operator is in it. */
+static bool is_in_brackets(const struct cordon_cond *side, enum cordon_cond_form outer)
+{
+    return (side->form == CORDON_COND_AND || side->form == CORDON_COND_OR) && side->form != outer;
+}
+
 static void keep_side(struct widener *widener, const struct cordon_cond *cond,
                       enum cordon_cond_form outer)
 {
-    bool inside =
-        (cond->form == CORDON_COND_AND || cond->form == CORDON_COND_OR) && cond->form != outer;
+    bool inside = is_in_brackets(cond, outer);
     print(widener, inside ? "(" : "");
     cordon_cond_print(&widener->sink, cond);
     print(widener, inside ? ")" : "");
 }
 
-/* A side of AND or OR, in brackets where the other operator is in it. */
 static enum outcome change_side(struct widener *widener, const struct cordon_cond *cond,
                                 enum cordon_cond_form outer, bool holds)
 {
-    bool inside =
-        (cond->form == CORDON_COND_AND || cond->form == CORDON_COND_OR) && cond->form != outer;
+    bool inside = is_in_brackets(cond, outer);
     print(widener, inside ? "(" : "");
     enum outcome outcome = change(widener, cond, holds);
     print(widener, inside ? ")" : "");
@@ -304,17 +307,16 @@ static enum outcome change(struct widener *widener, const struct cordon_cond *co
 bool widen_condition(struct widened *widened, const struct cordon_cond *cond,
                      const struct cordon_data *data, bool holds)
 {
-    uint32_t nr = data->word[CORDON_WORD_NR];
-    const struct cordon_abi *abi = cordon_abi_of_call(data->word[CORDON_WORD_ARCH], nr);
-    uint16_t id = abi ? cordon_syscall_id_by_nr(abi, nr) : CORDON_NO_ID;
-    if (id == CORDON_NO_ID)
-        return false;
+    const struct cordon_abi *abi =
+        cordon_abi_of_call(data->word[CORDON_WORD_ARCH], data->word[CORDON_WORD_NR]);
     struct widener widener = {.abi = abi,
                               .call = cordon_data_syscall(abi, data),
                               .data = data,
                               .sink = cordon_buffer_sink(widened->text),
                               .out = widened,
                               .steps = MAX_STEPS};
+    if (widener.call.id == CORDON_NO_ID)
+        return false;
     widened->changes = 0;
     enum outcome outcome = change(&widener, cond, holds);
     if (outcome == ALWAYS)
