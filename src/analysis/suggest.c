@@ -217,6 +217,12 @@ static bool add_rule_for_abi(struct search *search, const char *rule, uint32_t i
     return buffer.length < sizeof text && add_rule(search, text, index);
 }
 
+/* A rule put at this index decides the call first. */
+static uint32_t decided_at(const struct search *search)
+{
+    return search->decider < CORDON_BY_DEFAULT ? search->decider : search->policy->rule_count;
+}
+
 /* The rule by itself; see suggest_rule(). */
 static bool add_call_rule(struct search *search, bool exact)
 {
@@ -225,9 +231,7 @@ static bool add_call_rule(struct search *search, bool exact)
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
     const char *reason = suggest_rule(&sink, search->data, exact);
     bool by_rule = search->decider < CORDON_BY_DEFAULT;
-    uint32_t index = by_rule ? search->decider : search->policy->rule_count;
-    if (by_rule && !is_editable(&search->cause->place))
-        index = 0;
+    uint32_t index = by_rule && !is_editable(&search->cause->place) ? 0 : decided_at(search);
     if (reason)
         return false;
     if (add_rule(search, text, index))
@@ -252,8 +256,7 @@ static bool add_absence(struct search *search)
             return false;
     }
     strcat(text, call.name);
-    bool by_rule = search->decider < CORDON_BY_DEFAULT;
-    if (!add_rule(search, text, by_rule ? search->decider : search->policy->rule_count))
+    if (!add_rule(search, text, decided_at(search)))
         return false;
     if (stand_in->instead)
         note(search, "programs then use ", stand_in->instead);
@@ -331,10 +334,8 @@ static bool narrow_decider(struct search *search)
 static bool widen_rule(struct search *search)
 {
     char text[sizeof search->best->text];
-    uint32_t end =
-        search->decider < CORDON_BY_DEFAULT ? search->decider : search->policy->rule_count;
     for (unsigned wanted = 1; wanted <= 2; wanted++)
-        for (uint32_t i = 0; i < end; i++) {
+        for (uint32_t i = 0; i < decided_at(search); i++) {
             struct cordon_buffer buffer = {text, sizeof text, 0};
             if (is_for(search, &search->policy->rules[i]) &&
                 cordon_action_runs(search->policy->rules[i].action) &&

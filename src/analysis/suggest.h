@@ -59,7 +59,7 @@ bool suggest_is_literal(const struct cordon_policy *policy, const struct cordon_
 bool suggest_is_same_word(const struct cordon_rule *one, const struct cordon_rule *other);
 /*
  * Writes the rule `made`, which allows a call that `decider` denies, as the policy's format has it,
- * if it can say it without doubt; otherwise `written` becomes empty.
+ * if it can say it without doubt; otherwise `written`, which was empty, stays so.
  */
 void suggest_in_format(struct cordon_suggestion *suggestion, const struct cordon_policy *policy,
                        const struct cordon_rule *made, const struct cordon_data *data,

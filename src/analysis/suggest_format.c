@@ -238,7 +238,6 @@ static const struct row *row_of(const struct cordon_policy *policy)
 
 /* ---- where it goes ---- */
 
-/* Is the text at a place the call's name, perhaps in quotation marks? */
 bool suggest_is_literal(const struct cordon_policy *policy, const struct cordon_place *place,
                         const char *name)
 {
@@ -320,11 +319,11 @@ static bool is_ambiguous(const struct cordon_policy *policy, const struct row *r
     return denied || made->abis;
 }
 
-/* The rule beside which something is written; of what an earlier line denies, any. */
+/* The rule beside which something is written: one that allows, or `any`. */
 static const struct cordon_rule *find_like(const struct cordon_policy *policy,
                                            const struct row *row, bool any)
 {
-    for (uint32_t i = 0; row && i < policy->rule_count; i++)
+    for (uint32_t i = 0; i < policy->rule_count; i++)
         if ((any || policy->rules[i].action == (uint32_t)CORDON_ALLOW) &&
             is_like(policy, row, &policy->rules[i]))
             return &policy->rules[i];
@@ -341,11 +340,12 @@ void suggest_in_format(struct cordon_suggestion *suggestion, const struct cordon
     struct cordon_buffer buffer = {suggestion->written, sizeof suggestion->written, 0};
     struct cordon_sink sink = cordon_buffer_sink(&buffer);
     struct written written = {&sink, cordon_syscall_name(made->id), made->action, {{0}}, 0};
-    const struct cordon_rule *gone = row ? find_gone(policy, row, made, decider) : NULL;
+    if (!row)
+        return;
+    const struct cordon_rule *gone = find_gone(policy, row, made, decider);
     const struct cordon_rule *like =
-        gone && row->is_line
-            ? gone
-            : find_like(policy, row, row && row->undoes && decider < CORDON_BY_DEFAULT);
+        gone && row->is_line ? gone
+                             : find_like(policy, row, row->undoes && decider < CORDON_BY_DEFAULT);
     if (!like || made->form != CORDON_CALL_NAME || is_ambiguous(policy, row, made, decider, gone) ||
         (made->cond && !add_tests(&written, made->cond, data, abi, made->id)) ||
         !row->print(&written) || buffer.length >= sizeof suggestion->written) {
