@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src/abi"))
 from gen_constants import read_table as read_constants
 from gen_syscalls import read_table as read_syscalls
-from tables import rows
+from tables import kind_and_set, number, rows
 
 ABI = Path(__file__).resolve().parents[1] / "src/abi"
 PLAIN = {"int", "size"}  # plain numbers: strace must not have a name for them, either
@@ -76,14 +76,14 @@ class Tables:
                 self.when.append(fields[1:])
 
     def number(self, text):
-        return self.value[text] if text in self.value else int(text, 8 if re.match(r"0\d", text) else 0)
+        return self.value[text] if text in self.value else number(text)
 
     def values(self, kind, chance):
         """Those of a kind, written KIND=SET."""
-        kind, _, set_name = kind.partition("=")
+        kind, set_name = kind_and_set(kind)
         if kind in PLAIN:
             return [1, 2, 3, 4, 8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x400, 0x1000, 0x20000, 0x80000, 0x40000000]
-        own = [value for _, value in self.sets["signal" if kind == "signal" else set_name]]
+        own = [value for _, value in self.sets[set_name]]
         parts, flags = [], set_name
         for mask, values, *rest in self.fields.get(set_name, []):
             mask = self.number(mask)
@@ -123,8 +123,8 @@ def cases(tables):
 
     for call, arguments in tables.arguments.items():
         for name, _, kind in arguments:
-            word, _, set_name = kind.partition("=")
-            if word in NAMED and (set_name or word == "signal"):
+            word, set_name = kind_and_set(kind)
+            if word in NAMED and set_name:
                 add(call, name, kind, {})
     for call, arguments in tables.arguments.items():
         for name, _, kind in arguments:
@@ -133,7 +133,7 @@ def cases(tables):
     for calls, argument, other, values, kind in tables.when:
         for call in calls.split(","):
             for value in values.split(","):
-                if call in tables.arguments and value in tables.value and ("=" in kind or kind == "signal"):
+                if call in tables.arguments and value in tables.value and kind_and_set(kind)[1]:
                     add(call, argument, kind, {other: tables.value[value]}, f"({other}={value})")
     return out
 

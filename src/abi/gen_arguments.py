@@ -6,7 +6,7 @@ import sys
 
 from gen_constants import read_table as read_constants
 from gen_syscalls import read_table as read_syscalls
-from tables import HEADER, Pool, c_array, rows
+from tables import HEADER, Pool, c_array, kind_and_set, number, rows
 
 
 def fail(line, what):
@@ -42,20 +42,19 @@ class Tables:
 
 def field_row(line, fields, tables, pool):
     name, mask, values, *flags = fields
-    number = int(mask, 8 if mask[0] == "0" and mask[1:2] != "x" else 0) if mask[0].isdigit() else 0
-    if not number and mask not in tables.constants:
+    bits = number(mask) if mask[0].isdigit() else 0
+    if not bits and mask not in tables.constants:
         fail(line, f"no constant \"{mask}\"")
     octal = "octal" in (values, *flags)
     chosen = 0 if values == "octal" else tables.set_number(line, values)
     rest = [flag for flag in flags if flag != "octal"]
-    return (f"{{{number:#x}, {0 if number else pool.add(mask)}, {tables.set_number(line, name)}, {chosen}, "
+    return (f"{{{bits:#x}, {0 if bits else pool.add(mask)}, {tables.set_number(line, name)}, {chosen}, "
             f"{tables.set_number(line, rest[0] if rest else name)}, {int(octal)}}}")
 
 
 def when_rows(line, fields, tables, pool):
     calls, argument, other, values, kind = fields
-    kind, _, set_name = kind.partition("=")
-    set_name = "signal" if kind == "signal" else set_name
+    kind, set_name = kind_and_set(kind)
     for call in calls.split(","):
         places = tables.position(line, call, argument), tables.position(line, call, other)
         for value in values.split(","):

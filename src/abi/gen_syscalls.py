@@ -4,7 +4,7 @@
 and the ids of calls as constants: gen_syscalls.py --ids syscalls.tsv constants.tsv > ids.inc"""
 import sys
 
-from tables import HEADER, Pool, c_array, rows, version
+from tables import HEADER, Pool, c_array, kind_and_set, rows, version
 
 TYPES = {"u16": "U16", "s32": "S32", "u32": "U32", "long": "LONG", "ulong": "ULONG", "ptr": "PTR"}
 NO_NR = 0xFFFFFFFF
@@ -50,8 +50,7 @@ class Prototypes:
             self.starts.append(len(self.args))
             for argument in text.split():
                 name, kind, what = argument.split(":")
-                what, _, set_name = what.partition("=")
-                set_name = "signal" if what == "signal" else set_name
+                what, set_name = kind_and_set(what)
                 if set_name and set_name not in self.sets:
                     sys.exit(f"syscalls.tsv: {where}: no constant set \"{set_name}\"")
                 self.args.append(f"{{{self.pool.add(name)}, {self.sets.get(set_name, 0)}, "

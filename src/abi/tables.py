@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Shared by the generators of this folder: reads the tables, writes C."""
+import re
 
 
 def rows(path):
@@ -35,6 +36,17 @@ def c_array(kind, name, values, per_line=12):
     lines = [", ".join(values[i:i + per_line]) for i in range(0, len(values), per_line)]
     body = ",\n    ".join(lines)
     return f"static const {kind} {name}[{len(values)}] = {{\n    {body}\n}};\n"
+
+
+def number(text):
+    """A number as C writes it: 10, 0xa, 012."""
+    return int(text, 8 if re.match(r"-?0\d", text) else 0)
+
+
+def kind_and_set(text):
+    """Of an argument, written KIND or KIND=SET: its kind, and the set of its names; "": it has none."""
+    kind, _, set_name = text.partition("=")
+    return kind, "signal" if kind == "signal" else set_name
 
 
 def version(text):

@@ -14,6 +14,7 @@ from pathlib import Path
 import headers
 from constant_sets import ALIASES, GIVEN, HEADERS, SETS
 from gen_constants import read_table
+from tables import number
 
 # ABI: clang's target. 32-bit machines that clang lacks use i386, which has the same sizes.
 TARGETS = {
@@ -179,7 +180,7 @@ def resolve(spec, abi, values):
         return None
     if text.startswith("@"):
         return values.get(text[1:])
-    return int(text, 8) if re.fullmatch(r"0[0-7]+", text) else int(text, 0)
+    return number(text)
 
 
 def table_values(path):
@@ -187,7 +188,7 @@ def table_values(path):
     abis, sets, constants = read_table(path)
     known = {name: {abi: special.get(i, general) for i, abi in enumerate(abis)}
              for name, _, general, special in constants}
-    return known, {name for name, number, _, _ in constants if sets[number - 1] in REQUESTS}
+    return known, {name for name, place, _, _ in constants if sets[place - 1] in REQUESTS}
 
 
 def header_values(root, wanted, requests):

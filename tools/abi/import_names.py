@@ -4,18 +4,14 @@ import re
 import sys
 
 import manual
-from tables import rows
+from gen_syscalls import read_table
 
 
 def update(path, folder):
     """One row for each call with other names: names CALL MANUAL=TABLE …"""
-    known, have = {}, {}
-    for _, fields in rows(path):
-        if fields[0] == "names":
-            have[fields[1]] = dict(pair.split("=") for pair in fields[2].split())
-        elif fields[0] not in ("linux", "call", "args", "since"):
-            known[fields[0]] = [argument.split(":")[0] for argument in fields[-1].split()]
-    for call, own in known.items():
+    _, calls, _, _, have = read_table(path)
+    for call, (_, _, text) in calls.items():
+        own = [argument.split(":")[0] for argument in text.split()]
         for names in manual.arguments(folder, call):
             for theirs, mine in zip(names, own):
                 is_half = re.search(r"_(lo|hi)$", mine)
