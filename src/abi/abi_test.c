@@ -310,6 +310,10 @@ static void arguments_print_as_people_write_them(void **state)
     check_print("x86_64", "ioctl", 1, 0x5411, "TIOCOUTQ");
     check_print("x86_64", "ioctl", 1, 0x7004, "RTC_UIE_OFF");
     check_print("x86_64", "ioctl", 1, 0x80087601, "FS_IOC_GETVERSION");
+    check_print("x86_64", "ioctl", 1, 0x40049409, "FICLONE");
+    check_print("x86_64", "ioctl", 1, 0x40085618, "VIDIOC_S_STD");
+    check_print("x86_64", "ioctl", 1, 0x4010aeab, "KVM_GET_ONE_REG");
+    check_print("x86_64", "ioctl", 1, 0x5603, "VT_GETSTATE");
 }
 
 static void arguments_mean_what_others_say(void **state)

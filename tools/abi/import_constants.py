@@ -283,7 +283,7 @@ def update(path, root):
         if names - known.keys():
             print(f"{set_name}: new:", *sorted(names - known.keys()))
         names = [name for name in names if any(value is not None for value in rows[name].values())]
-        names.sort(key=lambda n: (n in ALIASES, min(v for v in rows[n].values() if v is not None), n))
+        names.sort(key=lambda n: (bool(ALIASES.fullmatch(n)), min(v for v in rows[n].values() if v is not None), n))
         lines += [f"set\t{set_name}"] + [row_text(name, rows[name]) for name in names]
     new = {line.split("\t")[0] for line in lines}
     print(f"{len(new)} names, {len(new - known.keys())} new")
