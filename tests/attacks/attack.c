@@ -68,19 +68,19 @@ __attribute__((format(printf, 1, 0))) static void explain(const char *format, va
 void escaped(const char *format, ...)
 {
     va_list list;
+    outcome->escapes++; /* first: the explanation is a call, and may be the end */
     va_start(list, format);
     explain(format, list);
     va_end(list);
-    outcome->escapes++;
 }
 
 void differs(const char *format, ...)
 {
     va_list list;
+    outcome->differences++;
     va_start(list, format);
     explain(format, list);
     va_end(list);
-    outcome->differences++;
 }
 
 static const struct attack *current;

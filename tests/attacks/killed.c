@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define SYS_SECCOMP_CODE 1 /* si_code */
+
 static char small_stack[16384] __attribute__((aligned(16)));
 
 static void on_sigsys(int number)
@@ -113,6 +115,32 @@ static void racing_process(void *unused)
     fatal_call();
 }
 
+/* The signal that kills is the kernel's alone: one that was sent doesn't take its place. */
+static void on_sent(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)context;
+    if (info->si_code == SYS_SECCOMP_CODE)
+        escaped("the handler runs after the call");
+}
+
+static void *send_sigsys(void *thread)
+{
+    for (;;)
+        syscall(SYS_tgkill, getpid(), (pid_t)(intptr_t)thread, SIGSYS);
+    return thread;
+}
+
+static void racing_signal(void *unused)
+{
+    (void)unused;
+    struct sigaction action = {.sa_sigaction = on_sent, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigaction(SIGSYS, &action, NULL);
+    thread_run(send_sigsys, (void *)(intptr_t)getpid());
+    pause_us(300);
+    fatal_call();
+}
+
 static void from_thread_body(void *unused)
 {
     (void)unused;
@@ -125,7 +153,8 @@ static void from_thread_body(void *unused)
 static void run(long number)
 {
     static void (*const bodies[])(void *) = {handled,       on_other_stack, blocked,
-                                             racing_thread, racing_process, from_thread_body};
+                                             racing_thread, racing_process, from_thread_body,
+                                             racing_signal};
     check(bodies[number]);
 }
 
@@ -247,6 +276,7 @@ const struct attack attacks[] = {
     {"racing-thread", KILL, run, 3, 0},
     {"racing-process", KILL, run, 4, 0},
     {"from-thread", KILL, run, 5, 0},
+    {"racing-signal", KILL, run, 6, 0},
     {"proc-unmounted", KILL, without_proc, UNMOUNTED, ROOT},
     {"proc-covered", KILL, without_proc, COVERED, ROOT},
     {"proc-of-others", KILL, without_proc, OTHERS, ROOT},

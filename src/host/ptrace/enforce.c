@@ -62,10 +62,12 @@ static struct next kill_by_dispatch(struct task *task)
                               machine_call_address(task->call.ip));
     if (task->lost)
         return next_stand(); /* it was killed, perhaps alone, by an execve of a sibling */
-    if (!result)
-        return call_again_judged(task);
-    task_kill(task); /* older than Linux 5.11 */
-    return next_stand();
+    if (result) {
+        task_kill(task); /* older than Linux 5.11 */
+        return next_stand();
+    }
+    task->injection.mask = UINT64_MAX; /* all stay blocked: no handler may run before the call */
+    return call_again_judged(task);
 }
 
 static struct next send_sigsys(struct task *task)
