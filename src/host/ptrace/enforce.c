@@ -73,10 +73,9 @@ static struct next kill_by_dispatch(struct task *task)
 static struct next send_sigsys(struct task *task)
 {
     struct machine_regs regs;
-    bool is_kill = task->sigsys == 2;
     uint64_t mask = task_sigmask(task);
     struct proc_status status = proc_status(task->tid);
-    bool forced = is_kill || (mask | status.ignored) & BIT(SIGSYS);
+    bool forced = task->dying || (mask | status.ignored) & BIT(SIGSYS);
     bool dies = forced || !(status.caught & BIT(SIGSYS));
     /* Else others may set a handler, if only at the end of a call that they are in. */
     bool is_known = status.tgid && task->process->memory->users == 1 && task->process->live == 1;
@@ -96,29 +95,28 @@ static struct next send_sigsys(struct task *task)
     return nested_show_exit(task) ? next_stand() : next_go(SIGSYS);
 }
 
-static struct next trap(struct task *task, uint16_t data, int sigsys)
+static struct next trap(struct task *task, uint16_t data)
 {
     fill_siginfo(task, data);
-    task->sigsys = sigsys;
+    task->sigsys = true;
     task->at_exit = send_sigsys;
     return call_skip(task);
 }
 
 bool enforce_sigsys(struct task *task, struct next *next)
 {
-    int sigsys = task->sigsys;
     siginfo_t now;
-    if (!sigsys)
+    if (!task->sigsys)
         return false;
     /* Without SI_KERNEL it isn't the signal that we sent. Ours was not sent if another was pending,
      * which then has to kill in its place. */
-    if (sigsys != 2 &&
+    if (!task->dying &&
         (ptrace(PTRACE_GETSIGINFO, task->tid, NULL, &now) || now.si_code != SI_KERNEL))
         return false;
-    task->sigsys = 0;
+    task->sigsys = false;
     ptrace(PTRACE_SETSIGINFO, task->tid, NULL, &task->sigsys_info);
     /* Its tracer must not see a kill. */
-    *next = sigsys == 1 && nested_show_signal(task, SIGSYS) ? next_stand() : next_go(SIGSYS);
+    *next = !task->dying && nested_show_signal(task, SIGSYS) ? next_stand() : next_go(SIGSYS);
     return true;
 }
 
@@ -137,7 +135,7 @@ static struct next kill_process(struct task *task, uint16_t data)
 {
     task->process->dying = true;
     task->dying = true;
-    return trap(task, data, 2);
+    return trap(task, data);
 }
 
 static struct next kill_thread(struct task *task, uint16_t data)
@@ -199,7 +197,7 @@ static struct next decided(struct task *task, const struct cordon_decision *deci
     case CORDON_DO_SKIP:
         return skip(task, decision->result);
     case CORDON_DO_TRAP:
-        return trap(task, decision->data, 1);
+        return trap(task, decision->data);
     case CORDON_DO_TRACE:
         return refuse(task, decision);
     case CORDON_DO_WAIT:

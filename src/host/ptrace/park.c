@@ -3,10 +3,10 @@
  * park.c: calls that sleep in the emulation: a target of a notification, a supervisor in RECV or
  * ADDFD, a tracer in wait(2) or PTRACE_ATTACH.
  *
- * The thread sleeps in pause(2), so that the kernel shows it asleep, and signals reach it as usual.
- * PTRACE_INTERRUPT wakes it. After pause(2) it checks for a result, and otherwise sleeps again. If
- * a signal woke it, it returns -ERESTARTSYS and the kernel does the rest: without a handler the
- * call is restarted.
+ * The thread sleeps in pause(2), or in its own wait(2) where children may end it too, so that the
+ * kernel shows it asleep, and signals reach it as usual. PTRACE_INTERRUPT wakes it. It then checks
+ * for a result, and otherwise sleeps again. If a signal woke it, it returns -ERESTARTSYS and the
+ * kernel does the rest: without a handler the call is restarted.
  */
 #include <errno.h>
 #include <sys/ptrace.h>
@@ -162,11 +162,11 @@ static struct next sleep_now(struct task *task)
     const struct pass *pass = NULL;
     if (task->park.held)
         release_signals(task);
-    if (task->park.in_call && task->park.waiting->is_for_tracee(task)) {
+    if (task->park.waiting && task->park.waiting->is_for_tracee(task)) {
         task->park.widened = true;
         set_options(task, task->call.args[task->park.waiting->options(task)] | __WALL);
     }
-    if (task->park.in_call)
+    if (task->park.waiting)
         pass = judge_repeated(task); /* it was judged before it slept */
     else if (task_regs(task, &regs))
         pass = judge_own_call(task, &regs, machine_nr(task_is_compat(task), CALL_PAUSE));
@@ -205,7 +205,7 @@ static struct next interrupted(struct task *task)
 static struct next own_end(struct task *task, int64_t result)
 {
     if (result == -ECHILD && task->park.waiting->has_any(task)) { /* no child, but tracees */
-        task->park.in_call = false;
+        task->park.waiting = NULL;
         return come_back(task);
     }
     park_leave(task);
@@ -219,7 +219,7 @@ static struct next left(struct task *task)
     if (task->park.widened)
         set_options(task, task->call.args[task->park.waiting->options(task)]);
     task->park.widened = false;
-    if (task->park.in_call && task_result(task, &result) && !machine_is_restart(result))
+    if (task->park.waiting && task_result(task, &result) && !machine_is_restart(result))
         return own_end(task, result);
     if (asks(task, &next))
         return next;
@@ -249,8 +249,7 @@ struct next park(struct task *task, enum park_kind kind, int64_t (*ask)(struct t
 
 struct next park_in_call(struct task *task, const struct waiting *waiting)
 {
-    task->park =
-        (struct park){.kind = PARK_WAIT, .in_call = true, .ask = waiting->ask, .waiting = waiting};
+    task->park = (struct park){.kind = PARK_WAIT, .ask = waiting->ask, .waiting = waiting};
     return sleep_now(task);
 }
 

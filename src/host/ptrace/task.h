@@ -73,11 +73,11 @@ struct waiting {
 struct park {
     enum park_kind kind;
     int64_t (*ask)(struct task *task); /* is there a result? PARK_TARGET has none */
-    const struct waiting *waiting;
+    const struct waiting *waiting;     /* it sleeps in its own call; NULL: in pause */
+
     bool poked;       /* the tracer has woken it */
     bool interrupted; /* a signal made it leave; it comes back unless the signal is delivered */
-    bool in_call;     /* it sleeps in its own call, not in pause */
-    bool widened;     /* and that has other options than the program's */
+    bool widened;     /* its own call has other options than the program's */
     bool held;        /* signals are blocked, `mask` is the program's own */
     bool stop;        /* SIGSTOP came meanwhile: it is sent again at the end */
     uint64_t mask;
@@ -174,7 +174,7 @@ struct task {
     bool restore;      /* the argument registers are not what the program put there */
     bool restore_mask; /* a newborn: its signals are blocked, injection.mask is its own mask */
     struct next (*at_exit)(struct task *task); /* NULL: nothing is to be done after the call */
-    int sigsys;                                /* 1: our SIGSYS is pending; 2: and must kill */
+    bool sigsys; /* our SIGSYS is pending; it must kill a thread that is dying */
     siginfo_t sigsys_info;
     struct park park;
     struct injection injection;
