@@ -47,7 +47,7 @@ static void link_tracee(struct task *task, struct process *tracer, pid_t thread,
     tracer->tracees = task;
 }
 
-static void unlink_tracee(struct task *task)
+void nested_forget(struct task *task)
 {
     struct process *tracer = task->nested.tracer;
     if (!tracer)
@@ -268,7 +268,7 @@ static void detach(struct task *task, int signal)
     enum shown_kind kind = task->nested.shown;
     bool group = kind == SHOWN_GROUP && task->at == AT_GROUP;
     bool emulated = task->nested.emulated && kind == SHOWN_ENTRY;
-    unlink_tracee(task);
+    nested_forget(task);
     task->nested.emulated = emulated; /* a call under PTRACE_SYSEMU isn't made in any case */
     if (group && !signal)
         let_listen(task); /* its process stays stopped */
@@ -298,11 +298,6 @@ void nested_thread_renamed(struct process *process, pid_t before, pid_t now)
     for (struct task *task = process->tracees; task; task = task->nested.next)
         if (task->nested.thread == before)
             task->nested.thread = now;
-}
-
-void nested_forget(struct task *task)
-{
-    unlink_tracee(task);
 }
 
 void nested_process_ended(struct process *process)
@@ -338,7 +333,7 @@ void nested_ended(struct task *task, int status)
         ended->next = tracer->ended;
         tracer->ended = ended;
     }
-    unlink_tracee(task);
+    nested_forget(task);
     notify_tracer(tracer);
 }
 

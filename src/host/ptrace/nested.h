@@ -22,7 +22,7 @@ void nested_born(struct task *child, struct task *creator, int event);
 void nested_ended(struct task *task, int status);
 void nested_thread_ended(struct task *task);
 void nested_process_ended(struct process *process);
-/* It is gone, and its tracer isn't told. */
+/* Its tracer loses it, and isn't told. */
 void nested_forget(struct task *task);
 /* A tracer's thread gets another id. */
 void nested_thread_renamed(struct process *process, pid_t before, pid_t now);

@@ -48,18 +48,13 @@ struct task *task_new_unborn(struct session *session, pid_t tid)
     return task;
 }
 
-static void unhash(struct task *task)
+void task_forget_id(struct task *task)
 {
     struct task **at = slot(task->session, task->tid);
     if (*at == task)
         *at = task->chain;
     if (task->session->recent == task)
         task->session->recent = NULL;
-}
-
-void task_forget_id(struct task *task)
-{
-    unhash(task);
 }
 
 /* ---- processes ---- */
@@ -143,7 +138,7 @@ static void process_drop(struct process *process)
 void task_free(struct task *task)
 {
     struct process *process = task->process;
-    unhash(task);
+    task_forget_id(task);
     task->session->task_count--;
     if (task->state == STATE_UNBORN)
         task->session->unborn_count--;
@@ -164,7 +159,7 @@ void task_free(struct task *task)
 
 void task_rename(struct task *task, pid_t tid)
 {
-    unhash(task);
+    task_forget_id(task);
     task->tid = tid;
     struct task **at = slot(task->session, tid);
     task->chain = *at;
