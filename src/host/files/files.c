@@ -185,10 +185,7 @@ static const char *write_special(const char *path, const void *bytes, size_t len
 
 #define MAX_NAMES 1000 /* that others may have taken */
 
-/*
- * A new file in the same folder, so that the rename is one step. It has the mode and the owner of
- * the file that it replaces.
- */
+/* A new file in the same folder, so that the rename is one step. */
 static int open_beside(const char *path, char *name, size_t room, const struct stat *old)
 {
     int fd = -1;
@@ -203,7 +200,8 @@ static int open_beside(const char *path, char *name, size_t room, const struct s
     return fd;
 }
 
-/* Without privileges another owner is lost, and with it the set-user-ID bits. */
+/* As the file that is replaced. Without privileges another owner is lost, and with it the
+ * set-user-ID bits. */
 static bool keep_mode(int fd, const struct stat *old)
 {
     bool owned = fchown(fd, old->st_uid, old->st_gid) == 0;

@@ -28,6 +28,9 @@ uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
 /* The same to read and write, of no file. */
 uint64_t task_scratch(struct task *task);
 void task_scratch_free(struct task *task, uint64_t address);
+/* Lets the thread itself touch memory that isn't there yet; true: it did, and its call has to be
+ * made again. */
+bool task_touch(struct task *task, uint64_t address, size_t size);
 /* Its registers and signal mask become those of the program again; it is stopped at AT_EXIT. */
 void task_inject_end(struct task *task);
 

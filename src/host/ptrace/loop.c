@@ -41,8 +41,7 @@ static void apply(struct task *task, struct next next)
 {
     if (next.kind == NEXT_GO || next.kind == NEXT_CALL)
         affinity_resumed(task);
-    if (next.kind != NEXT_STAND)
-        task_resume(task, next);
+    task_resume(task, next);
 }
 
 /* A handler that waits for its thread is done when that ends: then the end is handled. */

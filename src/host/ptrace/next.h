@@ -39,7 +39,7 @@ static inline struct next next_go(int signal)
     return (struct next){.kind = NEXT_GO, .signal = signal};
 }
 
-/* These two stand without a pass: the thread was gone when it should have been made. */
+/* Without a pass it stands, here and below: it was gone when the pass should have been made. */
 static inline struct next next_call(const struct pass *pass)
 {
     return (struct next){.kind = pass ? NEXT_CALL : NEXT_STAND, .pass = pass};

@@ -112,7 +112,7 @@ bool task_resume(struct task *task, struct next next)
     case NEXT_LEAVE:
         return request(task, PTRACE_CONT, next.signal);
     case NEXT_STAND:
-    case NEXT_ALLOWED: /* stops.c has replaced these two */
+    case NEXT_ALLOWED: /* stops.c has replaced it and the next */
     case NEXT_DONE:
         break;
     }

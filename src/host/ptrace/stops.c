@@ -367,7 +367,7 @@ static struct next impossible(struct task *task, int status)
 #define ENDS  [EVENT_END] = at_end, [EVENT_GONE] = at_gone
 #define STOPS [EVENT_GROUP] = at_group, [EVENT_TRAP] = at_trap, [EVENT_OTHER] = at_other
 
-/* A missing entry is impossible. Injected calls: script.c. */
+/* A missing entry is impossible. STATE_INJECTED has none: its handler waits, see loop.c. */
 static stop_handler *const handlers[STATES][EVENTS] = {
     [STATE_OUTSIDE] = {[EVENT_CALL] = at_call,
                        [EVENT_FILTERS] = at_filters,

@@ -35,9 +35,6 @@ void task_data(const struct task *task, struct cordon_data *data);
 /* 0, or -EFAULT. */
 int task_copy_in(struct task *task, void *to, uint64_t from, size_t size);
 int task_copy_out(struct task *task, uint64_t to, const void *from, size_t size);
-/* Lets the thread itself touch memory that isn't there yet; true: it did, and its call has to be
- * made again. */
-bool task_touch(struct task *task, uint64_t address, size_t size);
 /* To the reader's memory, as its ABI lays it out. */
 int task_put_siginfo(struct task *reader, uint64_t to, const siginfo_t *info);
 uint64_t task_sigmask(struct task *task);

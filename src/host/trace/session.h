@@ -84,7 +84,7 @@ bool inject_end(struct injection *injection);
 /* The address of a call's instruction in the dynamic loader that starts at `ip`; 0: none known. */
 uint64_t interpreter_call(bool compat, uint64_t ip);
 
-/* ---- denied.c: reports calls that fail ---- */
+/* ---- denied.c: reports calls that fail or are logged ---- */
 
 /*
  * Takes over the listener that the program's filter has made, and closes the program's own. NULL,

@@ -35,10 +35,10 @@ enum cordon_error cordon_load(const struct cordon_program *program, unsigned fla
 enum cordon_error cordon_load_explain(struct cordon_diag *diag, long result, int error_number,
                                       unsigned flags);
 
-/* Features of the running kernel. A number of -1: unknown. */
 /* UNSAID: the answer isn't the kernel's, or the kernel has no way to ask. */
 enum cordon_support { CORDON_NO_SUPPORT, CORDON_SUPPORT, CORDON_UNSAID };
 
+/* Features of the running kernel. A number of -1: unknown. */
 struct cordon_kernel {
     char release[64];
     enum cordon_support seccomp; /* the system call */

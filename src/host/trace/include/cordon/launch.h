@@ -33,7 +33,7 @@ struct cordon_stop {
 struct cordon_launch {
     const struct cordon_program *program;   /* the policy's program */
     const struct cordon_program *installed; /* what is installed; NULL: the same */
-    bool explain; /* report errno verdicts too; in `installed` they are notifications */
+    bool explain; /* report errno, trace and log too; in `installed` they are notifications */
     char *const *argv;
     bool no_trace;        /* exec without a tracer; cordon_launch() then does not return */
     bool new_privs;       /* don't set no_new_privs */
