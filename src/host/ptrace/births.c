@@ -126,18 +126,10 @@ static int sealed_file(const void *bytes, size_t size)
 /* Their address in the thread, not inherited by its children; 0: out of memory. */
 static uint64_t map_sealed(struct task *task, const void *bytes, size_t size)
 {
-    int file = sealed_file(bytes, size);
-    if (file < 0)
-        return 0;
-    int theirs = descriptor_install(task, file, false, 0, true);
-    close(file);
-    if (theirs < 0)
-        return 0;
-    long address = task_inject_mmap(task, PROT_READ, MAP_SHARED, theirs);
-    task_inject(task, CALL_CLOSE, (uint64_t)theirs, 0, 0, 0, 0);
+    uint64_t address = descriptor_map(task, sealed_file(bytes, size), ARGS_MOST);
     if (address)
-        task_inject(task, CALL_MADVISE, (uint64_t)address, ARGS_MOST, MADV_DONTFORK, 0, 0);
-    return (uint64_t)address;
+        task_inject(task, CALL_MADVISE, address, ARGS_MOST, MADV_DONTFORK, 0, 0);
+    return address;
 }
 
 static struct next sealed_cloned(struct task *task)

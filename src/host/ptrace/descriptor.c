@@ -2,6 +2,7 @@
 /* descriptor.c: passes descriptors to and from a stopped thread. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -206,4 +207,18 @@ int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cl
     int result = install(task, kept_page(task), ours, set, newfd, cloexec);
     memory->page_busy = false;
     return result;
+}
+
+/* ---- a file in its memory ---- */
+
+uint64_t descriptor_map(struct task *task, int ours, uint64_t size)
+{
+    int theirs = ours < 0 ? -1 : descriptor_install(task, ours, false, 0, true);
+    if (ours >= 0)
+        close(ours);
+    if (theirs < 0)
+        return 0;
+    uint64_t address = task_inject_mmap(task, size, PROT_READ, MAP_SHARED, theirs);
+    their_close(task, theirs);
+    return address;
 }

@@ -175,11 +175,11 @@ bool task_touch(struct task *task, uint64_t address, size_t size)
            task_inject(task, CALL_MADVISE, from, address + size - from, POPULATE_READ, 0, 0) == 0;
 }
 
-uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)
+uint64_t task_inject_mmap(struct task *task, uint64_t size, int protection, int flags, int fd)
 {
     bool compat = task_is_compat(task);
-    long result = task_inject(task, CALL_MMAP, 0, SCRATCH_SIZE, (uint64_t)protection,
-                              (uint64_t)flags, (uint64_t)(int64_t)fd);
+    long result = task_inject(task, CALL_MMAP, 0, size, (uint64_t)protection, (uint64_t)flags,
+                              (uint64_t)(int64_t)fd);
     if (result < 0 && result >= -4095)
         return 0;
     return compat ? (uint32_t)result : (uint64_t)result;
@@ -187,7 +187,8 @@ uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd)
 
 uint64_t task_scratch(struct task *task)
 {
-    return task_inject_mmap(task, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    return task_inject_mmap(task, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                            -1);
 }
 
 void task_scratch_free(struct task *task, uint64_t address)

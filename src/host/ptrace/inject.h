@@ -23,9 +23,9 @@ void task_inject_keep(struct task *task);
 /* Makes the thread do a call; it is stopped at AT_EXIT after it. -ESRCH: it is gone. */
 long task_inject(struct task *task, enum machine_call call, uint64_t a, uint64_t b, uint64_t c,
                  uint64_t d, uint64_t e);
-/* SCRATCH_SIZE bytes of memory, as its mmap(2) makes them; 0: there are none to have. */
-uint64_t task_inject_mmap(struct task *task, int protection, int flags, int fd);
-/* The same to read and write, of no file. */
+/* Memory, as its mmap(2) makes it; 0: there is none to have. */
+uint64_t task_inject_mmap(struct task *task, uint64_t size, int protection, int flags, int fd);
+/* SCRATCH_SIZE bytes to read and write, of no file. */
 uint64_t task_scratch(struct task *task);
 void task_scratch_free(struct task *task, uint64_t address);
 /* Lets the thread itself touch memory that isn't there yet; true: it did, and its call has to be
@@ -39,6 +39,9 @@ void task_inject_end(struct task *task);
 /* Our copy of its descriptor, or -errno; and the other way, its number or -errno. */
 int descriptor_fetch(const struct task *task, int fd);
 int descriptor_install(struct task *task, int ours, bool set, int newfd, bool cloexec);
+/* Maps the beginning of our file in its memory, to be read only, and closes our descriptor (or -1).
+ * 0: it can't be. */
+uint64_t descriptor_map(struct task *task, int ours, uint64_t size);
 
 /* ---- finish.c: a call that isn't made, or is made again ---- */
 

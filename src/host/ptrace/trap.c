@@ -150,22 +150,6 @@ static int program_file(const struct cordon_insn *insns, uint32_t length)
     return file;
 }
 
-/* Maps it in the thread, to be read only; 0: it can't be. */
-static uint64_t map_file(struct task *task, int file, uint64_t size)
-{
-    int reader = proc_reopen(file, O_RDONLY);
-    int theirs = reader < 0 ? -1 : descriptor_install(task, reader, false, 0, true);
-    if (reader >= 0)
-        close(reader);
-    if (theirs < 0)
-        return 0;
-    long address = task_inject(task, CALL_MMAP, 0, size, PROT_READ, MAP_SHARED, (uint64_t)theirs);
-    task_inject(task, CALL_CLOSE, (uint64_t)theirs, 0, 0, 0, 0);
-    if (address < 0 && address >= -4095)
-        return 0;
-    return task_is_compat(task) ? (uint32_t)address : (uint64_t)address;
-}
-
 static bool file_has(int file, const void *bytes, size_t size, off_t at)
 {
     void *found = malloc(size);
@@ -212,7 +196,7 @@ static long install_from(struct task *task, int file, const struct cordon_insn *
                          uint32_t length, uint32_t flags)
 {
     uint64_t size = HEADER_SIZE + length * sizeof *insns;
-    uint64_t address = map_file(task, file, size);
+    uint64_t address = descriptor_map(task, proc_reopen(file, O_RDONLY), size);
     long result = -ENOMEM;
     if (!address)
         return result;
