@@ -2,6 +2,7 @@
 /* scenario.c: runs scenarios: scenario NAME runs one, scenario --list lists all; scenario --self
  * ... is the program that scenarios execute. */
 #include "scenario.h"
+#include "../proc_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,25 +147,12 @@ long status_field(const char *path, const char *key)
     return -1;
 }
 
-static char state_of(pid_t pid)
-{
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int fd = open(path, O_RDONLY);
-    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    if (got <= 0)
-        return '?';
-    text[got] = '\0';
-    const char *end = strrchr(text, ')');
-    return end && end[1] ? end[2] : '?';
-}
-
 bool await_state(pid_t pid, char state)
 {
+    char stat[64];
+    snprintf(stat, sizeof stat, "/proc/%d/stat", pid);
     for (int i = 0; i < 5000; i++, pause_for(1))
-        if (state_of(pid) == state)
+        if (proc_state(stat) == state)
             return true;
     return false;
 }

@@ -4,10 +4,10 @@
  * done one by one, without those whose numbers are given, and prints each with its result. Numbers
  * of processes are printed as names of actors.
  */
+#include "../proc_state.h"
 #include "actor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -44,17 +44,10 @@ static void pause_ms(long milliseconds)
 /* The letter of /proc/PID/task/TID/stat; 'X': there is no such thread. */
 static char state_of(pid_t pid, pid_t tid)
 {
-    char name[64], text[512];
+    char name[64], state;
     snprintf(name, sizeof name, "/proc/%d/task/%d/stat", pid, tid);
-    int fd = open(name, O_RDONLY);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    if (length <= 0)
-        return 'X';
-    text[length] = 0;
-    const char *end = strrchr(text, ')');
-    return end ? end[2] : 'X';
+    state = proc_state(name);
+    return state ? state : 'X';
 }
 
 static bool is_dead(pid_t pid, pid_t tid)
