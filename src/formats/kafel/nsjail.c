@@ -174,6 +174,7 @@ enum cordon_error nsjail_read(struct cordon_policy **policy, const char *text, s
         return refuse(name, reporter, CORDON_E_NO_MEMORY, "out of memory");
     if (length)
         memcpy(copy, text, length);
+    copy[length] = '\n'; /* which ends an #include */
     struct blanker blanker = {.text = copy, .length = length};
     blank_others(&blanker);
     if (blanker.has[STRING] && blanker.has[FILE_NAME])
@@ -183,7 +184,7 @@ enum cordon_error nsjail_read(struct cordon_policy **policy, const char *text, s
         error = refuse(name, reporter, CORDON_E_FORMAT,
                        "it has no policy: neither seccomp_string nor seccomp_policy_file");
     else
-        error = kafel_read(policy, copy, length, name, options, reporter);
+        error = kafel_read(policy, copy, size, name, options, reporter);
     allocator->resize(allocator->context, copy, size, 0);
     return error;
 }

@@ -83,7 +83,7 @@ static void read_line(struct seen *seen, struct counts *counts, const struct lin
                          NULL, "the trace has gaps: events were lost, and with them perhaps calls");
     if (find_call(line, end, &name) ||
         (counts_line(counts, line, end, &name.text, &name.length) && name.text))
-        seen_add_named(seen, cordon_abi_native(), name.text, name.length,
+        seen_add_named(seen, seen->tree->host, name.text, name.length,
                        lines_place(lines, file, name.text, name.length));
 }
 

@@ -163,19 +163,26 @@ void seen_add(struct seen *seen, const struct seen_call *call)
     *slot = ++seen->count;
 }
 
-void seen_add_named(struct seen *seen, const struct cordon_abi *abi, const char *name,
-                    size_t length, struct cordon_place place)
+uint32_t seen_number(struct cordon_tree *tree, const struct cordon_abi *abi, const char *name,
+                     size_t length, struct cordon_place place, const char *hint)
 {
     uint16_t id = cordon_syscall_id(name, (uint32_t)length);
     uint32_t nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
     int shown = (int)(length < 60 ? length : 60);
     if (id == CORDON_NO_ID)
-        cordon_tree_error(seen->tree, CORDON_E_NAME, place, NULL, "unknown system call \"%.*s\"",
-                          shown, name);
+        cordon_tree_error(tree, CORDON_E_NAME, place, NULL, "unknown system call \"%.*s\"", shown,
+                          name);
     else if (nr == CORDON_NO_NR)
-        cordon_tree_error(seen->tree, CORDON_E_NAME, place, NULL, "%s has no %.*s", abi->name,
-                          shown, name);
-    else
+        cordon_tree_error(tree, CORDON_E_NAME, place, hint, "%s has no %.*s", abi->name, shown,
+                          name);
+    return nr;
+}
+
+void seen_add_named(struct seen *seen, const struct cordon_abi *abi, const char *name,
+                    size_t length, struct cordon_place place)
+{
+    uint32_t nr = seen_number(seen->tree, abi, name, length, place, NULL);
+    if (nr != CORDON_NO_NR)
         seen_add(seen, &(struct seen_call){.abi = abi->id, .nr = nr, .place = place});
 }
 

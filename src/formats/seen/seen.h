@@ -36,7 +36,10 @@ void seen_begin(struct seen *seen, struct cordon_tree *tree, const char *part);
 /* The arguments that would become conditions, as bits. */
 uint32_t seen_wants(const struct seen *seen, const struct cordon_abi *abi, uint16_t id);
 void seen_add(struct seen *seen, const struct seen_call *call);
-/* The same for a call without arguments, by its name; an unknown one is an error. */
+/* The number of a call by its name; CORDON_NO_NR: reported. */
+uint32_t seen_number(struct cordon_tree *tree, const struct cordon_abi *abi, const char *name,
+                     size_t length, struct cordon_place place, const char *hint);
+/* Adds a call without arguments, by its name; an unknown one is an error. */
 void seen_add_named(struct seen *seen, const struct cordon_abi *abi, const char *name,
                     size_t length, struct cordon_place place);
 /* Makes the rules, and frees the calls. It is an error if there are none. */

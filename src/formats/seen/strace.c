@@ -244,16 +244,18 @@ static bool by_number(const char *name, size_t length, uint64_t *nr)
            seen_value(cordon_abi_native(), name + 8, length - 8, nr);
 }
 
-/* Names that strace has for old calls. */
-static uint16_t id_of(const char *name, size_t length)
+/* strace has names of its own for old calls. */
+static void replace_name(const char **name, size_t *length)
 {
     static const struct {
         const char *strace, *ours;
     } others[] = {{"old_mmap", "mmap"}, {"oldselect", "select"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strlen(others[i].strace) == length && !memcmp(others[i].strace, name, length))
-            return cordon_syscall_id(others[i].ours, (uint32_t)strlen(others[i].ours));
-    return cordon_syscall_id(name, (uint32_t)length);
+        if (strlen(others[i].strace) == *length && !memcmp(others[i].strace, *name, *length)) {
+            *name = others[i].ours;
+            *length = strlen(*name);
+            return;
+        }
 }
 
 /* Of the call on the current line. The signal doesn't tell x32 from x86_64. */
@@ -270,21 +272,15 @@ static void read_call(struct reader *reader, struct thread *thread, const char *
     const struct cordon_abi *abi = abi_of_call(reader, thread);
     struct cordon_place place = place_at(reader, name, length);
     uint64_t nr;
-    if (!by_number(name, length, &nr)) {
-        uint16_t id = id_of(name, length);
-        nr = id == CORDON_NO_ID ? CORDON_NO_NR : cordon_syscall_nr(abi, id);
-        if (id == CORDON_NO_ID)
-            cordon_tree_error(reader->tree, CORDON_E_NAME, place, NULL,
-                              "unknown system call \"%.*s\"", (int)(length < 60 ? length : 60),
-                              name);
-        else if (nr == CORDON_NO_NR)
-            cordon_tree_error(reader->tree, CORDON_E_NAME, place,
-                              "without -o strace marks programs of another ABI", "%s has no %s",
-                              abi->name, cordon_syscall_name(id));
+    if (by_number(name, length, &nr)) {
+        if (seen_is_skip(reader->tree, place, nr))
+            return;
+    } else {
+        replace_name(&name, &length);
+        nr = seen_number(reader->tree, abi, name, length, place,
+                         "without -o strace marks programs of another ABI");
         if (nr == CORDON_NO_NR)
             return;
-    } else if (seen_is_skip(reader->tree, place, nr)) {
-        return;
     }
     if (thread->pending)
         seen_add(&reader->seen, &thread->call);
@@ -347,9 +343,11 @@ static bool read_counts(struct reader *reader)
                            &reader->table_abi);
     if (!counts_line(&reader->counts, reader->lines.line, reader->lines.end, &name, &length))
         return false;
-    if (name)
-        seen_add_named(&reader->seen, cordon_abi(reader->table_abi), name, length,
-                       place_at(reader, name, length));
+    if (!name)
+        return true;
+    struct cordon_place place = place_at(reader, name, length);
+    replace_name(&name, &length);
+    seen_add_named(&reader->seen, cordon_abi(reader->table_abi), name, length, place);
     return true;
 }
 
@@ -488,12 +486,13 @@ enum cordon_error strace_read(struct cordon_policy **policy, const char *text, s
                               struct cordon_reporter *reporter)
 {
     struct cordon_tree tree;
-    struct reader reader = {.tree = &tree, .table_abi = cordon_abi_native()->id};
+    struct reader reader = {.tree = &tree};
     size_t size = THREADS * sizeof *reader.threads;
     cordon_tree_begin(&tree, text, length, name, &options->policy, reporter);
     if (tree.error)
         return cordon_tree_end(&tree, policy);
     const struct cordon_allocator *allocator = tree.allocator;
+    reader.table_abi = tree.host->id;
     seen_begin(&reader.seen, &tree, options->part);
     reader.threads = allocator->resize(allocator->context, NULL, 0, size);
     if (!reader.threads) {
