@@ -24,8 +24,7 @@ typedef enum cordon_error write_fn(struct cordon_sink *sink, const struct cordon
 #undef WRITE_ONLY
 #undef READ_WRITE
 
-/* caps.c: "CAP_SYS_ADMIN", or without CAP_; a number below 256: where it ends, or NULL. */
+/* caps.c: "CAP_SYS_ADMIN", or without CAP_ */
 bool cap_by_name(const char *name, size_t length, uint64_t *cap);
-const char *version_part(const char *text, unsigned *number);
 
 #endif

@@ -96,9 +96,12 @@ void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis, scmp
     cordon_tree_bad_arch(tree, (uint32_t)CORDON_KILL_THREAD, (struct cordon_place){0});
 }
 
-bool scmp_is_multiplexed(const struct scmp *scmp, const struct cordon_abi *abi, uint16_t id)
+bool scmp_is_multiplexed(const struct cordon_abi *abi, uint16_t id)
 {
-    return scmp->reached && scmp->reached[id] >> abi->id & 1;
+    for (uint32_t i = 0; i < cordon_subcall_count(abi); i++)
+        if (cordon_subcall_nth(abi, i).id == id)
+            return true;
+    return false;
 }
 
 /* ---- adding ---- */

@@ -58,8 +58,8 @@ struct scmp {
  * libseccomp's default. */
 void scmp_begin(struct scmp *scmp, struct cordon_tree *tree, uint32_t abis, scmp_report *report);
 /* Can a multiplexer of the ABI also make the call? Then libseccomp resolves its name to a number
- * below 0. For the ABIs of scmp_begin(). */
-bool scmp_is_multiplexed(const struct scmp *scmp, const struct cordon_abi *abi, uint16_t id);
+ * below 0. */
+bool scmp_is_multiplexed(const struct cordon_abi *abi, uint16_t id);
 /* Adds a rule: all of `args` (each argument at most once) must hold. */
 void scmp_add(struct scmp *scmp, uint16_t id, const struct scmp_arg *args, unsigned count,
               uint32_t action, struct cordon_place place);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* caps.c: the names of capabilities, lists of them, and versions of kernels. */
+/* caps.c: the names of capabilities, and lists of them. */
 #include <string.h>
 
 #include "room.h"
@@ -100,23 +100,5 @@ bool cordon_caps_parse(const char *text, uint64_t *caps)
         text += length + 1;
     }
     *caps = sum;
-    return true;
-}
-
-const char *version_part(const char *text, unsigned *number)
-{
-    const char *at = text;
-    for (*number = 0; *at >= '0' && *at <= '9' && *number < 256; at++)
-        *number = *number * 10 + (unsigned)(*at - '0');
-    return at > text && *number < 256 ? at : NULL;
-}
-
-bool cordon_kernel_parse(const char *text, uint16_t *kernel)
-{
-    unsigned major, minor;
-    const char *at = version_part(text, &major);
-    if (!at || *at != '.' || !version_part(at + 1, &minor))
-        return false;
-    *kernel = CORDON_LINUX(major, minor);
     return true;
 }

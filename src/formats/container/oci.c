@@ -180,7 +180,7 @@ static void note_number(struct oci_reader *reader, uint16_t id)
         int abi = __builtin_ctz(abis);
         uint32_t nr = cordon_syscall_nr(cordon_abi(abi), id);
         if (nr != CORDON_NO_NR && nr > reader->newest[abi] &&
-            !scmp_is_multiplexed(&reader->scmp, cordon_abi(abi), id))
+            !scmp_is_multiplexed(cordon_abi(abi), id))
             reader->newest[abi] = nr;
     }
 }

@@ -57,6 +57,7 @@ struct oci_dialect {
     const char *(*action_name)(uint32_t action);
     uint32_t abis; /* that every profile is applied to; 0: it lists them */
     bool direct;   /* rules aren't applied to calls that a multiplexer can make */
+    bool has_stub; /* of runc, if that is whose interpretation applies */
 };
 extern const struct oci_dialect oci_own_dialect;
 
@@ -79,8 +80,6 @@ struct oci_profile {
 
 /* libseccomp also makes rules for multiplexers, and refuses equal ones. Are these two equal
  * there? oci_multiplexer.c */
-/* Can a multiplexer of the ABI also make the call? */
-bool oci_is_multiplexed(const struct cordon_abi *abi, uint16_t id);
 bool oci_fits_multiplexer(const struct cordon_policy *policy, const struct boxes *boxes,
                           uint16_t id);
 

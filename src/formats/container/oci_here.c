@@ -51,24 +51,48 @@ static uint32_t count_caps(struct here *here, const struct value *list, uint32_t
     return count;
 }
 
-static bool is_new_enough(struct here *here, const struct value *text)
+static const char *take_number(const char *text, unsigned *number)
+{
+    const char *at = text;
+    for (*number = 0; *at >= '0' && *at <= '9' && *number < 256; at++)
+        *number = *number * 10 + (unsigned)(*at - '0');
+    return at > text && *number < 256 ? at : NULL;
+}
+
+/* Takes "6.1"; the text after it, or NULL. */
+static const char *take_version(const char *text, uint16_t *version)
 {
     unsigned major, minor;
+    const char *at = take_number(text, &major);
+    at = at && *at == '.' ? take_number(at + 1, &minor) : NULL;
+    if (at)
+        *version = CORDON_LINUX(major, minor);
+    return at;
+}
+
+bool cordon_kernel_parse(const char *text, uint16_t *kernel)
+{
+    return take_version(text, kernel) != NULL;
+}
+
+static bool is_new_enough(struct here *here, const struct value *text)
+{
+    uint16_t least;
     struct cordon_place place = value_place(here->document, text);
     if (!text->length) {
         cordon_tree_warn(here->document->tree, CORDON_LINT_KERNEL_VERSION, place, NULL,
                          "Docker reads this as 0.0, so every kernel is new enough");
         return true;
     }
-    const char *at = version_part(text->text, &major);
-    at = at && *at == '.' ? version_part(at + 1, &minor) : NULL;
-    if (at && !*at && !here->options->kernel && here->options->policy.host) {
+    const char *rest = take_version(text->text, &least);
+    bool good = rest && !*rest;
+    if (good && !here->options->kernel && here->options->policy.host) {
         cordon_tree_error(here->document->tree, CORDON_E_MEANING, place, "give --kernel VERSION",
                           "the version of the other machine's kernel is not known");
         return false;
     }
-    if (at && !*at)
-        return here->options->kernel >= CORDON_LINUX(major, minor);
+    if (good)
+        return here->options->kernel >= least;
     cordon_tree_error(here->document->tree, CORDON_E_FORMAT, place, NULL,
                       "a kernel version has the form \"4.8\"");
     return false;

@@ -2,18 +2,10 @@
 /* oci_multiplexer.c: finds rules that libseccomp cannot distinguish within a multiplexer. */
 #include "oci.h"
 
-bool oci_is_multiplexed(const struct cordon_abi *abi, uint16_t id)
-{
-    for (uint32_t k = 0; k < cordon_subcall_count(abi); k++)
-        if (cordon_subcall_nth(abi, k).id == id)
-            return true;
-    return false;
-}
-
 static bool is_multiplexed(const struct cordon_policy *policy, uint16_t id)
 {
     for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (oci_is_multiplexed(cordon_abi(policy->abis[i]), id))
+        if (scmp_is_multiplexed(cordon_abi(policy->abis[i]), id))
             return true;
     return false;
 }

@@ -9,8 +9,8 @@
 #include "oci.h"
 #include "refusal.h"
 
-const struct oci_dialect oci_own_dialect = {.adds = "the runtimes add",
-                                            .action_name = oci_action_name};
+const struct oci_dialect oci_own_dialect = {
+    .adds = "the runtimes add", .action_name = oci_action_name, .has_stub = true};
 
 struct maker {
     struct oci_profile *profile;
@@ -48,19 +48,10 @@ static bool is_expressible(const struct maker *maker, uint32_t action)
 
 /* ---- the frame ---- */
 
-static bool policy_has(const struct cordon_policy *policy, enum cordon_abi_id abi)
-{
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (policy->abis[i] == abi)
-            return true;
-    return false;
-}
-
 static bool is_enosys(struct maker *maker, const struct cordon_abi *abi, uint32_t nr)
 {
     struct cordon_view view = cordon_model_view(maker->model, part_of(maker, abi, nr));
-    return view.is_leaf && !view.is_computed &&
-           view.value == ((uint32_t)CORDON_ERRNO | 38 /* ENOSYS */);
+    return view.is_leaf && !view.is_computed && view.value == oci_enosys;
 }
 
 /* The lowest number from `least` on that runc counts: not that of a call that a multiplexer makes,
@@ -71,7 +62,7 @@ static uint32_t next_counted(const struct cordon_abi *abi, uint32_t least)
     for (uint16_t id = 0; id < cordon_syscall_id_count(); id++) {
         uint32_t nr = cordon_syscall_nr(abi, id);
         if (nr != CORDON_NO_NR && nr >= least && (!found || nr < found) &&
-            !oci_is_multiplexed(abi, id))
+            !scmp_is_multiplexed(abi, id))
             found = nr;
     }
     return found;
@@ -534,7 +525,7 @@ enum cordon_error oci_profile_make(struct oci_profile *profile, const struct cor
     }
     refuse_error(&maker.refusals, error);
     if (!error) {
-        if (dialect == &oci_own_dialect && oci_has_stub(options))
+        if (dialect->has_stub && oci_has_stub(options))
             find_stubs(&maker);
         find_default(&maker);
         check_frame(&maker);

@@ -35,9 +35,8 @@ static struct cordon_obstacle obstacle_of(const struct writer *writer, const str
                                           uint32_t action)
 {
     const struct cordon_policy *policy = writer->written.plain.policy;
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (policy->abis[i] == abi->id)
-            return at_action(action);
+    if (policy_has(policy, abi->id))
+        return at_action(action);
     return abi->id == CORDON_ABI_X32 ? at_numbers(abi, abi->nr_first, abi->nr_last)
                                      : at_other_arches();
 }

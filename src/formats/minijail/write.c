@@ -173,10 +173,7 @@ static void find_abi(struct writer *writer)
 {
     const struct cordon_policy *policy = writer->plain.policy;
     struct cordon_place nowhere = {.file = policy->name};
-    writer->abi = cordon_abi(policy->abis[0]);
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (policy->abis[i] == policy->host->id)
-            writer->abi = policy->host;
+    writer->abi = policy_has(policy, policy->host->id) ? policy->host : cordon_abi(policy->abis[0]);
     for (uint32_t i = 0; i < policy->abi_count; i++) {
         enum cordon_abi_id id = policy->abis[i];
         bool shadow = id == CORDON_ABI_X32 && writer->abi->id == CORDON_ABI_X86_64;

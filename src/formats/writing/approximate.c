@@ -9,7 +9,7 @@
  * The nearest policy has the same answers to all calls that have a name. All other answers may
  * move to any that let no more happen.
  */
-#include "cordon/obstacles.h"
+#include "refusal.h"
 
 #define NOWHERE 0x00020001u /* no action */
 
@@ -212,10 +212,7 @@ static void move_x32(struct mover *mover, uint32_t to)
 {
     struct cordon_obstacle x32 = {.kind = CORDON_AT_ABI, .abis = UINT32_C(1) << CORDON_ABI_X32};
     struct answers answers = answers_at(mover, mover->original, &x32);
-    bool has = false;
-    for (uint32_t i = 0; i < mover->policy->abi_count; i++)
-        has |= mover->policy->abis[i] == CORDON_ABI_X32;
-    if (!has && answers.count == 1 && all_fit(&answers, to))
+    if (!policy_has(mover->policy, CORDON_ABI_X32) && answers.count == 1 && all_fit(&answers, to))
         move_all(mover, &x32, to);
 }
 

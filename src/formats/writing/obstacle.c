@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* obstacle.c: restricts a graph to the calls of an obstacle. */
-#include "cordon/obstacles.h"
+#include "refusal.h"
 
 /* A condition under construction: the node where it holds, and elsewhere. */
 struct region {
@@ -141,9 +141,7 @@ static bool is_meant(const struct cordon_policy *policy, const struct cordon_obs
 {
     bool said = !obstacle->abis || obstacle->abis >> id & 1;
     bool has = obstacle->abis && obstacle->kind != CORDON_AT_CALL;
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        has |= policy->abis[i] == (enum cordon_abi_id)id;
-    return said && has;
+    return said && (has || policy_has(policy, (enum cordon_abi_id)id));
 }
 
 cordon_node cordon_obstacle_part(struct cordon_model *model, cordon_node node,

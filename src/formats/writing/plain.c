@@ -239,23 +239,15 @@ void plain_gaps(struct plain *plain, const struct cordon_abi *abi,
 
 /* ---- x32 ---- */
 
-static bool has_abi(const struct cordon_policy *policy, enum cordon_abi_id abi)
-{
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (policy->abis[i] == abi)
-            return true;
-    return false;
-}
-
 void plain_check_x32(struct plain *plain)
 {
     const struct cordon_policy *policy = plain->policy;
     const struct cordon_abi *x32 = cordon_abi(CORDON_ABI_X32);
-    if (!has_abi(policy, CORDON_ABI_X86_64))
+    if (!policy_has(policy, CORDON_ABI_X86_64))
         return;
     struct cordon_obstacle what =
         with_default(at_numbers(x32, x32->nr_first, x32->nr_last), plain->fallback);
-    if (!has_abi(policy, CORDON_ABI_X32)) {
+    if (!policy_has(policy, CORDON_ABI_X32)) {
         if (plain->fallback != policy->bad_arch.action)
             plain_refuse(plain, what, policy->bad_arch.place,
                          "calls of x32 get the default, not bad_arch");

@@ -6,6 +6,14 @@
 
 #include "refusal.h"
 
+bool policy_has(const struct cordon_policy *policy, enum cordon_abi_id abi)
+{
+    for (uint32_t i = 0; i < policy->abi_count; i++)
+        if (policy->abis[i] == abi)
+            return true;
+    return false;
+}
+
 /* ---- gathered ---- */
 
 /* Most repetitions are adjacent. */

@@ -15,6 +15,9 @@ struct refusals {
     enum cordon_error error; /* the first one */
 };
 
+/* Does the policy name the ABI? */
+bool policy_has(const struct cordon_policy *policy, enum cordon_abi_id abi);
+
 /* ---- where ---- */
 
 static inline struct cordon_obstacle at_all(void)

@@ -104,14 +104,6 @@ static bool has_answer(struct written *written, uint32_t token, uint32_t first, 
     return view.is_leaf && !view.is_computed && !cordon_node_same(part, CORDON_NODE_NONE);
 }
 
-static bool has_abi(const struct cordon_policy *policy, const struct cordon_abi *abi)
-{
-    for (uint32_t i = 0; i < policy->abi_count; i++)
-        if (policy->abis[i] == abi->id)
-            return true;
-    return false;
-}
-
 static bool has_token(const struct cordon_policy *policy, uint32_t token)
 {
     for (uint32_t i = 0; i < policy->abi_count; i++)
@@ -149,7 +141,7 @@ static struct cordon_obstacle obstacle_of(struct written *written,
     if (abi && has_token(policy, token) &&
         has_answer(written, token, abi->nr_first, abi->nr_last, &answer))
         return with(at_numbers(abi, abi->nr_first, abi->nr_last), answer);
-    if (!abi || !has_abi(policy, abi)) {
+    if (!abi || !policy_has(policy, abi->id)) {
         bool one = has_answer(written, token, 0, UINT32_MAX, &answer);
         return one ? at_bad_arch(answer) : at_other_arches();
     }
