@@ -11,16 +11,19 @@
 
 /* ---- calls ---- */
 
-/* The architectures that kafel has tables for. */
+/* The architectures that kafel has tables for, and its names for them; the first is written. */
+enum { X86_64, I386, ARM, AARCH64, MIPS, MIPS64, RISCV64, M68K, ARCHS };
 static const struct {
     enum cordon_abi_id abi;
-    const char *name;
-} archs[] = {{CORDON_ABI_X86_64, "x86_64"},   {CORDON_ABI_I386, "x86"},
-             {CORDON_ABI_ARM, "arm"},         {CORDON_ABI_AARCH64, "aarch64"},
-             {CORDON_ABI_MIPS, "mips"},       {CORDON_ABI_MIPS64, "mips64"},
-             {CORDON_ABI_RISCV64, "riscv64"}, {CORDON_ABI_M68K, "m68k"}};
-enum { ARCHS = sizeof archs / sizeof *archs };
-enum { X86_64, I386, ARM, AARCH64, MIPS, MIPS64, RISCV64, M68K };
+    const char *names[2];
+} archs[ARCHS] = {[X86_64] = {CORDON_ABI_X86_64, {"x86_64", "amd64"}},
+                  [I386] = {CORDON_ABI_I386, {"x86", "i386"}},
+                  [ARM] = {CORDON_ABI_ARM, {"arm"}},
+                  [AARCH64] = {CORDON_ABI_AARCH64, {"aarch64", "arm64"}},
+                  [MIPS] = {CORDON_ABI_MIPS, {"mips", "mipso32"}},
+                  [MIPS64] = {CORDON_ABI_MIPS64, {"mips64"}},
+                  [RISCV64] = {CORDON_ABI_RISCV64, {"riscv64", "rv64"}},
+                  [M68K] = {CORDON_ABI_M68K, {"m68k"}}};
 
 /* A name's number on each of them, plus 1; 0: as in cordon's table. */
 struct kafel_row {
@@ -39,12 +42,28 @@ static const struct kafel_row rows[] = {
 #undef LACKS
 #undef CALL
 
-const char *kafel_arch(enum cordon_abi_id id)
+static int arch_of(enum cordon_abi_id abi)
 {
-    for (int i = 0; i < ARCHS; i++)
-        if (archs[i].abi == id)
-            return archs[i].name;
-    return NULL;
+    int i = 0;
+    while (i < ARCHS && archs[i].abi != abi)
+        i++;
+    return i;
+}
+
+const char *kafel_arch(enum cordon_abi_id abi)
+{
+    int arch = arch_of(abi);
+    return arch < ARCHS ? archs[arch].names[0] : NULL;
+}
+
+uint32_t kafel_abi(const char *name, uint32_t length)
+{
+    for (size_t i = 0; i < 2u * ARCHS; i++) {
+        const char *known = archs[i / 2].names[i % 2];
+        if (known && strlen(known) == length && !strncasecmp(known, name, length))
+            return UINT32_C(1) << archs[i / 2].abi;
+    }
+    return 0;
 }
 
 static const struct kafel_row *row_of(struct kafel_name name)
@@ -96,20 +115,16 @@ int kafel_calls(struct kafel_name name, struct kafel_call found[KAFEL_CALLS])
 bool kafel_lacks(struct kafel_name name, enum cordon_abi_id abi)
 {
     const struct kafel_row *row = row_of(name);
-    for (int i = 0; row && i < ARCHS; i++)
-        if (archs[i].abi == abi)
-            return row->numbers[i] == LACKED;
-    return false;
+    int arch = arch_of(abi);
+    return row && arch < ARCHS && row->numbers[arch] == LACKED;
 }
 
 bool kafel_means(uint16_t id, enum cordon_abi_id abi)
 {
     const char *text = cordon_syscall_name(id);
     const struct kafel_row *row = row_of((struct kafel_name){text, (uint32_t)strlen(text)});
-    for (int i = 0; row && i < ARCHS; i++)
-        if (archs[i].abi == abi)
-            return !row->numbers[i];
-    return text[0] != '_';
+    int arch = arch_of(abi);
+    return row && arch < ARCHS ? !row->numbers[arch] : text[0] != '_';
 }
 
 /* ---- arguments ---- */
@@ -296,26 +311,4 @@ bool kafel_argument(const struct cordon_abi *abi, uint16_t id, const char *name,
                                         .is_signed = cordon_arg_signed(arg),
                                         .plain = cordon_arg_bits(abi, arg) == 32};
     return true;
-}
-
-/* ---- architectures ---- */
-
-uint32_t kafel_abi(const char *name, uint32_t length)
-{
-    static const struct {
-        const char *name;
-        enum cordon_abi_id id;
-    } abis[] = {
-        {"x86_64", CORDON_ABI_X86_64},   {"amd64", CORDON_ABI_X86_64},
-        {"x86", CORDON_ABI_I386},        {"i386", CORDON_ABI_I386},
-        {"arm", CORDON_ABI_ARM},         {"aarch64", CORDON_ABI_AARCH64},
-        {"arm64", CORDON_ABI_AARCH64},   {"mips", CORDON_ABI_MIPS},
-        {"mipso32", CORDON_ABI_MIPS},    {"mips64", CORDON_ABI_MIPS64},
-        {"riscv64", CORDON_ABI_RISCV64}, {"rv64", CORDON_ABI_RISCV64},
-        {"m68k", CORDON_ABI_M68K},
-    };
-    for (size_t i = 0; i < sizeof abis / sizeof *abis; i++)
-        if (strlen(abis[i].name) == length && !strncasecmp(abis[i].name, name, length))
-            return UINT32_C(1) << abis[i].id;
-    return 0;
 }

@@ -77,16 +77,17 @@ extern const char *const systemd_switch_keys[SYSTEMD_SWITCH_COUNT];
 
 /* The ABIs for which systemd makes filters on a machine. */
 uint32_t systemd_local_abis(const struct cordon_abi *native);
-/* The set of that name, with the @; false: systemd has no such set. */
+/* Memory for the members of a set. */
 #define SYSTEMD_SET_MAX 1024u /* more calls than cordon's tables have */
 struct systemd_set {
     uint16_t ids[SYSTEMD_SET_MAX];
     uint32_t count;
 };
-/* `set` is memory for the members. Of one version if `like` names it: sets.c. */
+/* The set of that name, with the @, in the version that `like` names; false: systemd has no such
+ * set. sets.c */
 bool systemd_group(enum cordon_like like, const char *name, uint32_t length,
                    struct systemd_set *set, struct cordon_group *group);
-/* With the calls that are newer than any version's. */
+/* The same in no version: with the calls that are newer than any. */
 bool systemd_newest_group(const char *name, uint32_t length, struct cordon_group *group);
 /* systemd's name of an ABI, or NULL. */
 const char *systemd_arch_name(enum cordon_abi_id abi);
