@@ -193,9 +193,9 @@ struct cordon_syscall cordon_syscall(const struct cordon_abi *abi, uint16_t id);
 unsigned cordon_syscall_argument(const struct cordon_syscall *call, const char *name,
                                  uint32_t length);
 /*
- * Makes the arguments of a call those of one call with these values, of which bit i of `known` says
- * whether values[i] is known: the option of setsockopt is one of its level's, the argument of
- * fcntl(F_SETFD) is flags of descriptors.
+ * Sets the kinds and constant sets of arguments that depend on the values of others: the option of
+ * setsockopt is one of its level's, the argument of fcntl(F_SETFD) is flags of descriptors. Bit i
+ * of `known` says whether values[i] is known.
  */
 void cordon_syscall_specify(const struct cordon_abi *abi, struct cordon_syscall *call,
                             const uint64_t values[CORDON_ARGS], unsigned known);
