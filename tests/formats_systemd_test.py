@@ -16,6 +16,9 @@ from pathlib import Path
 import native
 import oracle_systemd
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src/abi"))
+import systemd_sets
+
 CORDON, CONVERT = (Path(argument).resolve() for argument in sys.argv[1:3])
 
 # Lines of [Service].
@@ -101,15 +104,7 @@ def sets():
     run = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True, text=True)
     if run.returncode:
         raise oracle_systemd.Unavailable(f"systemd-analyze: {run.stderr.strip()}")
-    found, current = {}, None
-    for line in run.stdout.splitlines():
-        if line.startswith("@"):
-            current = found.setdefault(line.strip(), [])
-        elif line.startswith("#"):
-            current = None
-        elif current is not None and line.strip() and not line.strip().startswith("#"):
-            current.append(line.strip())
-    return found
+    return systemd_sets.read(run.stdout)
 
 
 def expand(known, name):

@@ -10,20 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import systemd_sets
+
 
 def documented():
-    """{@name: {members}}, sets in sets not expanded."""
-    text = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True, text=True,
-                          check=True).stdout
-    sets, current = {}, None
-    for line in text.splitlines():
-        if line.startswith("@"):
-            current = sets.setdefault(line.strip(), set())
-        elif line.startswith("#"):
-            current = None  # the rest isn't a set
-        elif current is not None and line.strip() and not line.strip().startswith("#"):
-            current.add(line.strip())
-    return sets
+    return systemd_sets.read(subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager"], capture_output=True,
+                                            text=True, check=True).stdout)
 
 
 def expand(sets, name):
