@@ -126,13 +126,6 @@ static void print_conditions(struct decompiler *decompiler, cordon_node node, bo
     cordon_sink_text(&decompiler->sink, "\n");
 }
 
-static cordon_node node_of_call(struct decompiler *decompiler, const struct cordon_abi *abi,
-                                uint16_t id)
-{
-    return cordon_model_follow(decompiler->model, decompiler->parts[abi->id], CORDON_WORD_NR,
-                               cordon_syscall_nr(abi, id));
-}
-
 /* ---- calls with the same verdict ---- */
 
 /* An ABI with a default of its own lists all its calls, and ends with a rule for any call. */

@@ -88,6 +88,12 @@ bool find_frame(struct decompiler *decompiler)
     return true;
 }
 
+cordon_node node_of_call(struct decompiler *decompiler, const struct cordon_abi *abi, uint16_t id)
+{
+    return cordon_model_follow(decompiler->model, decompiler->parts[abi->id], CORDON_WORD_NR,
+                               cordon_syscall_nr(abi, id));
+}
+
 /* ---- newer_than ---- */
 
 static uint16_t later(uint16_t a, uint16_t b)
@@ -105,9 +111,8 @@ static uint16_t last_version(struct decompiler *decompiler, uint32_t by_default)
             const struct cordon_abi *here = cordon_abi(abi);
             uint16_t id = cordon_syscall_nth(here, i);
             uint32_t value;
-            cordon_node node = cordon_part(decompiler->model, decompiler->root, here->token,
-                                           cordon_syscall_nr(here, id));
-            if (is_verdict(decompiler->model, node, &value) && value == by_default)
+            if (is_verdict(decompiler->model, node_of_call(decompiler, here, id), &value) &&
+                value == by_default)
                 version = later(version, cordon_syscall_since(here, id));
         }
     return version;
@@ -123,9 +128,8 @@ bool find_newer(struct decompiler *decompiler)
     for (int id = 0; id < CORDON_ABI_COUNT && by_default == newer; id++) {
         if (!(decompiler->abis >> id & 1))
             continue;
-        cordon_node negative = cordon_model_restrict(
-            decompiler->model, part_of_token(decompiler, cordon_abi(id)->token), CORDON_WORD_NR,
-            0x80000000u, UINT32_MAX);
+        cordon_node negative = cordon_model_restrict(decompiler->model, decompiler->parts[id],
+                                                     CORDON_WORD_NR, 0x80000000u, UINT32_MAX);
         if (!is_verdict(decompiler->model, negative, &by_default))
             return false;
     }

@@ -41,7 +41,10 @@ bool decompile_refuse(struct decompiler *decompiler, enum cordon_error why, cons
 bool decompile_model_failed(struct decompiler *decompiler);
 bool is_verdict(const struct cordon_model *model, cordon_node node, uint32_t *value);
 
-/* decompile_frame.c: chooses the ABIs to name, and the verdict of the rest; false: refused. */
+/* decompile_frame.c: the graph of a call that the ABI has. */
+cordon_node node_of_call(struct decompiler *decompiler, const struct cordon_abi *abi, uint16_t id);
+
+/* Chooses the ABIs to name, and the verdict of the rest; false: refused. */
 bool find_frame(struct decompiler *decompiler);
 /* Finds a default and a newer_than statement instead of the default alone; false: there is none. */
 bool find_newer(struct decompiler *decompiler);
