@@ -426,6 +426,9 @@ static void programs_have_at_most_4096_instructions(void **state)
     } forms[] = {{"", "ret #0\n", ""},
                  {" line  CODE  JT\n====\n", "0x06 0x00 0x00 0x00\n", ""},
                  {"", "return KILL\n", ""},
+                 {"start:\n", "ret #0\n", ""},
+                 {"f[] = {", "{ 6, 0, 0, 0 },", "};"},
+                 {"f[] = {", "6,0,0,0,0,0,0,0,", "};"},
                  {"\"", "\\x06\\x00\\x00\\x00\\x00\\x00\\x00\\x00", "\""}};
     for (size_t i = 0; i < COUNT(forms); i++)
         for (uint32_t more = 0; more < 3; more++) {
