@@ -2,8 +2,7 @@
 /* check_abis.c: ABIs that a process can switch to, to make calls that are denied otherwise. */
 #include "checker.h"
 
-/* Finds a call with fewer restrictions on one ABI than on another that has it, too: the last
- * one. */
+/* The last call with fewer restrictions on one ABI than on another that has it, too. */
 static uint16_t find_escape(const struct checker *checker, const struct cordon_abi *abi,
                             const struct cordon_abi *stricter)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check_arguments.c: tests of other bits of an argument than the kernel uses, or in another order.
- */
+/* check_arguments.c: tests of other bits of an argument than the kernel uses, and comparisons that
+ * take a negative number for a large one. */
 #include "checker.h"
 
 #include <inttypes.h>

@@ -330,7 +330,8 @@ static bool narrow_decider(struct search *search)
            replace_rule(search, search->decider, text);
 }
 
-/* A rule that allows the call with other arguments: the one with the fewest changes. */
+/* A rule that allows the call with other arguments: the one with the fewest changes. With more than
+ * two, little is left of the rule, and one of its own for the call is easier to read. */
 static bool widen_rule(struct search *search)
 {
     char text[sizeof search->best->text];
