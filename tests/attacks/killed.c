@@ -263,6 +263,37 @@ static void own_filter(void *unused)
     escaped("it goes on after the call");
 }
 
+/* A sibling changes the code of the call while it is made for the last time. */
+static void *change_code(void *unused)
+{
+    for (;;) {
+        *(volatile unsigned char *)call_site = 0x00;
+        *(volatile unsigned char *)call_site = 0x0f;
+    }
+    return unused;
+}
+
+static void changed_code(void *unused)
+{
+    (void)unused;
+    sigset_t sigsys;
+    sigemptyset(&sigsys);
+    sigaddset(&sigsys, SIGSYS);
+    sigprocmask(SIG_BLOCK, &sigsys, NULL);
+    filter(SYS_symlink, SECCOMP_RET_TRAP, 0);
+    thread_run(change_code, NULL);
+    docall(SYS_symlink, (long)"escaped", (long)forbidden, 0);
+}
+
+/* A blocked SIGSYS kills; a fault of the changed code may do so before. */
+static void racing_code(long unused)
+{
+    (void)unused;
+    open_site();
+    while (goes_on())
+        in_child(changed_code, NULL);
+}
+
 static void own(long unused)
 {
     (void)unused;
@@ -287,5 +318,6 @@ const struct attack attacks[] = {
     {"parent-without-descriptors", KILL, listeners, 1, PARENT},
     {"own-limit", KILL, own_limit, 0, 0},
     {"own-filter", FILTER, own, 0, 0},
+    {"racing-code", FILTER, racing_code, 0, 0},
     {0},
 };

@@ -52,7 +52,8 @@ static bool reset_handler(struct task *task)
 /*
  * For a process that the signal would not kill. The kernel kills a process by SIGSYS, with a core
  * and regardless of handlers, when it makes a call under Syscall User Dispatch while the selector
- * is neither allow nor block. The selector used is the first byte of the call's instruction.
+ * is neither allow nor block. The selector used is the first byte of the call's instruction. A
+ * thread that changes that byte meanwhile may get to the entry of its call: stops.c.
  */
 static struct next kill_by_dispatch(struct task *task)
 {
@@ -67,7 +68,7 @@ static struct next kill_by_dispatch(struct task *task)
         return next_stand();
     }
     task->injection.mask = UINT64_MAX; /* all stay blocked: no handler may run before the call */
-    return call_again_judged(task);
+    return call_again(task);
 }
 
 static struct next send_sigsys(struct task *task)

@@ -91,11 +91,11 @@ static struct next stepped(struct task *task)
     return call_skip(task);
 }
 
-/* The other threads of the process stay stopped: enforce.c. */
+/* The other threads of a process that is killed stay stopped: enforce.c. */
 static struct next dying_calls(struct task *task)
 {
     if (task->dying)
-        kill(task->process->tgid, SIGKILL); /* SIGSYS did not kill it */
+        task_kill(task); /* SIGSYS did not do it: a handler came, or the dispatch was led astray */
     return next_stand();
 }
 
@@ -130,7 +130,7 @@ static struct next at_entry(struct task *task)
     affinity_note(task);
     if (before == STATE_STEPPING)
         return stepped(task);
-    if (task->process->dying)
+    if (task->dying || task->process->dying)
         return dying_calls(task);
     return entered(task, same, same && before == STATE_REPEATING_ALLOWED);
 }
