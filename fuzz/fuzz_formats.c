@@ -4,6 +4,7 @@
  * program, and converts what is accepted, as `cordon convert` does. The first byte of the input
  * chooses the format or detection; the second byte chooses which allocation fails during reading;
  * the third byte chooses the format to write (or else the same) and, in its upper bits, how nearly.
+ * The length chooses the tool whose interpretation applies.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .format = {.policy = {.allocator = &allocator, .loader = {open_text, close_text, NULL}},
                    .caps = CORDON_DOCKER_CAPS,
                    .kernel = CORDON_LINUX(6, 1),
-                   .like = bytes[0] & 0x80 ? CORDON_LIKE_DOCKER : CORDON_LIKE_CRUN},
+                   .like = (enum cordon_like)(size % (CORDON_LIKE_SYSTEMD_262 + 1u))},
         .uncompiled = true};
     size_t which = bytes[0] & 0x7f, target = bytes[2] & 0x3f;
     struct cordon_input input;
